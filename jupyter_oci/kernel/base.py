@@ -1,0 +1,56 @@
+"""ExecutionResult, Variable, Executor: all that the agent knows of a kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ..events import ExecutionStatus, RunEvent
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionResult:
+    """What one execution gave: data, not feedback.
+
+    `outputs` are nbformat outputs as the cell shows them, cut to the executor's byte limit; `dropped_bytes` is how much was
+    cut. `ename`, `evalue` and `traceback` (ANSI codes kept) are those of the error reply, empty when there was none.
+    """
+
+    status: ExecutionStatus
+    execution_id: str
+    execution_count: int | None
+    outputs: tuple[dict[str, Any], ...]
+    seconds: float
+    ename: str = ""
+    evalue: str = ""
+    traceback: tuple[str, ...] = ()
+    dropped_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A name that the kernel holds. `summary` says shape, dtype, length, columns with sample values, or signature."""
+
+    name: str
+    type: str
+    summary: str = ""
+
+
+class Executor(Protocol):
+    """Runs code where the user works. Its generators yield at least every 50 ms (None: nothing new)."""
+
+    def execute(self, cell_id: str, source: str) -> Generator[RunEvent | None, None, ExecutionResult]:
+        """Run `source` for the cell; yield ExecutionStarted, KernelOutput ..., ExecutionFinished; return the result.
+
+        `Stopped` thrown in interrupts the kernel if (and only if) this very execution is running, lets the last outputs be
+        yielded, and passes.
+
+        Raises:
+            KernelDied, KernelRestarted: nothing further may be executed in this run.
+        """
+        ...
+
+    def variables(self) -> Sequence[Variable]:
+        """List what the kernel holds, newest first, without calling user code, within a time budget; empty if unknown."""
+        ...

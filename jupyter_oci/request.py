@@ -1,0 +1,63 @@
+"""What a user asks for, with the cells around it: plain values, read from JSON with clear errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from .errors import ProtocolError
+
+CellType = Literal["code", "markdown", "raw"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell as context. `outputs` are nbformat outputs (rich data may have been left out by the sender)."""
+
+    cell_id: str
+    cell_type: CellType
+    source: str
+    execution_count: int | None = None
+    outputs: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier request in this notebook's chat, and what came of it in a few words."""
+
+    prompt: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request: the prompt, the notebook's cells in order, where the user is, and what was said before.
+
+    New cells go below `active_cell_id` (None: at the end). `selection` is the text selected in the active cell.
+    """
+
+    prompt: str
+    cells: tuple[Cell, ...] = ()
+    active_cell_id: str | None = None
+    selection: str = ""
+    history: tuple[Turn, ...] = ()
+    language: str = "python"
+
+
+def cell_from_json(value: Any) -> Cell:
+    """Read one cell, in nbformat's form (`id` or `cell_id`; source as a string or a list of lines).
+
+    Raises:
+        ProtocolError: it is not a cell.
+    """
+    try:
+        source = value["source"]
+        return Cell(
+            cell_id=str(value.get("cell_id") or value["id"]),
+            cell_type=value["cell_type"],
+            source=source if isinstance(source, str) else "".join(source),
+            execution_count=value.get("execution_count"),
+            outputs=tuple(dict(output) for output in value.get("outputs") or ()),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ProtocolError(f"Not a notebook cell: {error!r}.") from error

@@ -1,0 +1,249 @@
+/**
+ * What the server says, as closed unions: the events of a run, and the answers of the API (docs/api.md).
+ */
+import type { JSONObject } from '@lumino/coreutils';
+import type { ICell } from '@jupyterlab/nbformat';
+
+export type Mode = 'suggest' | 'ask' | 'auto';
+export type Phase =
+  | 'queued'
+  | 'loading'
+  | 'thinking'
+  | 'writing'
+  | 'running'
+  | 'waiting'
+  | 'kernel_busy';
+export type RunStatus = 'done' | 'gave_up' | 'stopped' | 'failed';
+export type ExecutionStatus = 'ok' | 'error' | 'timeout' | 'interrupted';
+export type ApprovalDecision = 'run' | 'skip';
+
+interface IStamped {
+  /** Position in the run, from 1 without gaps. */
+  seq: number;
+  /** Seconds since the epoch, by the server's clock. */
+  time: number;
+}
+
+export interface IRunStarted extends IStamped {
+  type: 'run_started';
+  prompt: string;
+  mode: Mode;
+  model: string;
+  max_rounds: number;
+  path: string;
+  kernel_id: string;
+  active_cell_id: string | null;
+}
+
+export interface IStatusChanged extends IStamped {
+  type: 'status_changed';
+  phase: Phase;
+  detail: string;
+  /** 0 to 1 where progress is known. */
+  fraction: number | null;
+}
+
+export interface IContextBuilt extends IStamped {
+  type: 'context_built';
+  prompt_tokens: number;
+  window: number;
+  dropped_cells: number;
+  shortened: string[];
+}
+
+export interface IRoundStarted extends IStamped {
+  type: 'round_started';
+  round: number;
+  attempt: number;
+  revises: string | null;
+}
+
+export interface ITextDelta extends IStamped {
+  type: 'text_delta';
+  text: string;
+}
+
+export interface ICellOpened extends IStamped {
+  type: 'cell_opened';
+  cell_id: string;
+  after_cell_id: string | null;
+  revises: boolean;
+}
+
+export interface ISourceDelta extends IStamped {
+  type: 'source_delta';
+  cell_id: string;
+  text: string;
+}
+
+export interface ISourceFinished extends IStamped {
+  type: 'source_finished';
+  cell_id: string;
+  source: string;
+  sha256: string;
+}
+
+export interface IReplyFinished extends IStamped {
+  type: 'reply_finished';
+  prompt_tokens: number;
+  cached_tokens: number;
+  completion_tokens: number;
+  seconds: number;
+  stop_reason: 'stop' | 'length' | 'enough';
+}
+
+export interface IApprovalRequested extends IStamped {
+  type: 'approval_requested';
+  approval_id: string;
+  cell_id: string;
+  source: string;
+  sha256: string;
+  reasons: string[];
+}
+
+export interface IApprovalResolved extends IStamped {
+  type: 'approval_resolved';
+  approval_id: string;
+  decision: ApprovalDecision;
+  source: string;
+}
+
+export interface IExecutionStarted extends IStamped {
+  type: 'execution_started';
+  cell_id: string;
+  /** The msg_id of the execute_request. */
+  execution_id: string;
+  source: string;
+}
+
+/** An IOPub message of an execution, without header. */
+export interface IKernelMessage {
+  msg_type: string;
+  content: JSONObject;
+  metadata: JSONObject;
+}
+
+export interface IKernelOutput extends IStamped {
+  type: 'kernel_output';
+  cell_id: string;
+  execution_id: string;
+  message: IKernelMessage;
+}
+
+export interface IExecutionFinished extends IStamped {
+  type: 'execution_finished';
+  cell_id: string;
+  execution_id: string;
+  status: ExecutionStatus;
+  execution_count: number | null;
+  seconds: number;
+  ename: string;
+  evalue: string;
+  payload: JSONObject[];
+}
+
+export interface IFeedbackGiven extends IStamped {
+  type: 'feedback_given';
+  text: string;
+}
+
+export interface IRunFinished extends IStamped {
+  type: 'run_finished';
+  status: RunStatus;
+  rounds: number;
+  reason: string;
+  message: string;
+}
+
+export type RunEvent =
+  | IRunStarted
+  | IStatusChanged
+  | IContextBuilt
+  | IRoundStarted
+  | ITextDelta
+  | ICellOpened
+  | ISourceDelta
+  | ISourceFinished
+  | IReplyFinished
+  | IApprovalRequested
+  | IApprovalResolved
+  | IExecutionStarted
+  | IKernelOutput
+  | IExecutionFinished
+  | IFeedbackGiven
+  | IRunFinished;
+
+/** Frames that speak of the connection, not of the run. */
+export type ConnectionFrame =
+  | { type: 'lease'; driver: boolean }
+  | { type: 'ping' };
+
+export interface IRunCard {
+  run_id: string;
+  path: string;
+  kernel_id: string;
+  prompt: string;
+  mode: Mode;
+  model: string;
+  status: 'running' | RunStatus;
+  settled: boolean;
+  started: number;
+  last_seq: number;
+}
+
+export type ModelState =
+  | 'absent'
+  | 'downloading'
+  | 'available'
+  | 'loading'
+  | 'ready'
+  | 'failed';
+
+export interface IModelCard {
+  name: string;
+  title: string;
+  license: string;
+  parameters: string;
+  download_bytes: number;
+  memory_bytes: number;
+  context_window: number;
+  fits: boolean;
+  state: ModelState;
+  detail: string;
+  fraction: number | null;
+}
+
+export interface IModels {
+  current: string;
+  models: IModelCard[];
+}
+
+export interface ISettings {
+  mode: Mode;
+  max_rounds: number;
+  model: string;
+  limits: { max_rounds: number };
+  locked: string[];
+  version: string;
+}
+
+export interface IRunRequest {
+  path: string;
+  kernel_id: string;
+  prompt: string;
+  cells: ICell[];
+  active_cell_id: string | null;
+  selection: string;
+  language: string;
+  client_id: string;
+  mode?: Mode;
+  max_rounds?: number;
+}
+
+export interface IPreview {
+  messages: { role: string; content: string; tokens: number }[];
+  total_tokens: number;
+  window: number;
+  exact: boolean;
+  dropped_cells: number;
+}

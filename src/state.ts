@@ -1,0 +1,119 @@
+/**
+ * What the panel shows: runs folded from their events, and the session that the panel talks to.
+ */
+import type { ISignal } from '@lumino/signaling';
+import type { IDisposable } from '@lumino/disposable';
+
+import type {
+  ExecutionStatus,
+  IApprovalRequested,
+  IContextBuilt,
+  IModels,
+  IPreview,
+  ISettings,
+  Mode,
+  Phase,
+  RunStatus
+} from './protocol';
+
+/** One reply of the model and the execution of its code. */
+export interface IRound {
+  round: number;
+  attempt: number;
+  /** Markdown outside the code. */
+  text: string;
+  cellId: string | null;
+  source: string;
+  /** The source of the attempt that this one revises, for the diff. */
+  previousSource: string | null;
+  execution: {
+    status: 'running' | ExecutionStatus;
+    seconds: number | null;
+    executionCount: number | null;
+    ename: string;
+    evalue: string;
+    /** Plain text of streams and text/plain results, cut to 4,000 characters. */
+    text: string;
+    /** Number of outputs with an image. */
+    figures: number;
+  } | null;
+  /** What the model was told of the execution. */
+  feedback: string;
+  completionTokens: number;
+  seconds: number;
+}
+
+/** A run as a card. */
+export interface IRunView {
+  runId: string;
+  prompt: string;
+  mode: Mode;
+  model: string;
+  maxRounds: number;
+  started: number;
+  status: 'running' | RunStatus;
+  /** Code of `run_finished`, and its sentence. */
+  reason: string;
+  message: string;
+  phase: Phase;
+  detail: string;
+  fraction: number | null;
+  rounds: IRound[];
+  context: IContextBuilt | null;
+  /** The approval that waits, if one does. */
+  approval: IApprovalRequested | null;
+  /** Cells in which the user's own edit stands, with the agent's version on offer. */
+  conflicts: { cellId: string; offered: string }[];
+  /** Whether what the run wrote into the document can be taken back in one step. */
+  undoable: boolean;
+  /** Of the reply that is being written, or of the last one. */
+  tokensPerSecond: number | null;
+}
+
+/** All that the panel shows of the current notebook. */
+export interface ISessionState {
+  /** Path of the notebook, null when none is open. */
+  path: string | null;
+  /** Why a request can't be sent now, as a sentence; null when it can. */
+  unavailable: string | null;
+  runs: IRunView[];
+  /** The run that is going on in this notebook. */
+  active: IRunView | null;
+  mode: Mode;
+  settings: ISettings | null;
+  models: IModels | null;
+  /** The last error of a request to the server, as a sentence. */
+  error: string | null;
+  connected: boolean;
+}
+
+/** The state of the current notebook's agent, and what a user can do with it. */
+export interface ISession extends IDisposable {
+  readonly state: ISessionState;
+  readonly stateChanged: ISignal<ISession, ISessionState>;
+  /** Prompts of this notebook, oldest first, for the Up key. */
+  readonly prompts: readonly string[];
+  ask(prompt: string): Promise<void>;
+  preview(prompt: string): Promise<IPreview>;
+  stop(): Promise<void>;
+  /** Run the proposed code exactly as it stands in its cell now. */
+  runProposed(): Promise<void>;
+  skipProposed(): Promise<void>;
+  /** Take back everything that a run wrote into the document. */
+  undo(runId: string): void;
+  /** Put the agent's version into a cell that the user had changed. */
+  acceptOffered(runId: string, cellId: string): void;
+  /** Insert code below the active cell. */
+  insert(source: string): void;
+  /** Scroll the notebook to a cell. */
+  reveal(cellId: string): void;
+  setMode(mode: Mode): Promise<void>;
+  setModel(name: string): Promise<void>;
+  modelAction(
+    name: string,
+    action: 'download' | 'load' | 'unload' | 'remove'
+  ): Promise<void>;
+  refreshModels(): Promise<void>;
+  clearHistory(): Promise<void>;
+  dismissError(): void;
+}
