@@ -1,0 +1,68 @@
+import { expect, test } from '@jupyterlab/galata';
+
+import { openAgent } from './notebook';
+
+test('an answer is written into a cell, run, and summed up', async ({
+  page,
+  tmpPath
+}) => {
+  const agent = await openAgent(page, `${tmpPath}/ask.ipynb`);
+  await agent.ask('Add the values up');
+  await agent.finished('The total is 6.');
+  await expect(agent.cells).toHaveCount(2);
+  await expect(agent.source(1)).toContainText("print('total', sum(values))");
+  await expect(agent.output(1)).toHaveText('total 6');
+  await expect(
+    agent.cells.nth(1).locator('.jp-InputPrompt')
+  ).toHaveText('[1]:');
+});
+
+test('a failing cell is revised in place', async ({ page, tmpPath }) => {
+  const agent = await openAgent(page, `${tmpPath}/revise.ipynb`);
+  await agent.ask('Halve one');
+  await agent.finished('Half of one is 0.5.');
+  await expect(agent.cells).toHaveCount(2);
+  await expect(agent.source(1)).toContainText('1 / 2');
+  await expect(agent.output(1)).toHaveText('half 0.5');
+  await expect(agent.page.locator('.jp-oci-Panel')).toContainText(
+    'ZeroDivisionError'
+  );
+});
+
+test('a question gets an answer and no cell', async ({ page, tmpPath }) => {
+  const agent = await openAgent(page, `${tmpPath}/question.ipynb`);
+  await agent.ask('What is a mean');
+  await agent.finished('The mean is the sum divided by the count.');
+  await expect(agent.cells).toHaveCount(1);
+});
+
+test('an answer causes no request to another host', async ({
+  page,
+  tmpPath
+}) => {
+  const agent = await openAgent(page, `${tmpPath}/table.ipynb`);
+  const foreign: string[] = [];
+  page.on('request', request => {
+    if (!['127.0.0.1', 'localhost'].includes(new URL(request.url()).hostname)) {
+      foreign.push(request.url());
+    }
+  });
+  await agent.ask('Show a table');
+  await agent.finished('<b>raw</b>');
+  await expect(agent.output(1).first()).toHaveText('before');
+  await expect(agent.output(1).locator('table')).toHaveText('cell');
+  expect(
+    foreign.filter(url => !url.startsWith('data:') && !url.startsWith('blob:'))
+  ).toEqual([]);
+});
+
+test('in Suggest mode the cell is inserted and never run', async ({
+  page,
+  tmpPath
+}) => {
+  const agent = await openAgent(page, `${tmpPath}/suggest.ipynb`, 'Suggest');
+  await agent.ask('Add the values up');
+  await expect(agent.source(1)).toContainText('sum(values)');
+  await expect(agent.button('Stop')).toBeHidden();
+  await expect(agent.output(1)).toHaveCount(0);
+});

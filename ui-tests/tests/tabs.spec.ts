@@ -1,0 +1,45 @@
+import { expect, test } from '@jupyterlab/galata';
+
+import { Agent, openAgent, openPanel } from './notebook';
+
+test('a run goes on while its tab is closed, and is shown without gap or duplicate', async ({
+  page,
+  tmpPath
+}) => {
+  const path = `${tmpPath}/reopen.ipynb`;
+  const agent = await openAgent(page, path);
+  await agent.ask('Count slowly');
+  await expect(agent.output(1)).toContainText('count 1');
+
+  const context = page.context();
+  const baseURL = new URL(page.url()).origin;
+  await page.goto('about:blank', { waitForIsReady: false });
+
+  const second = await context.newPage();
+  await second.goto(`${baseURL}/lab/tree/${path}?reset`);
+  await second.waitForSelector('.jp-Notebook .jp-CodeCell');
+  await openPanel(second);
+  const reopened = new Agent(second);
+  await reopened.finished('It counted to 7.');
+  await expect(reopened.cells).toHaveCount(2);
+  await expect(reopened.output(1)).toHaveText(
+    [0, 1, 2, 3, 4, 5, 6, 7].map(number => `count ${number}`).join('\n')
+  );
+  await second.close();
+});
+
+test('two tabs run a cell once', async ({ page, tmpPath }) => {
+  const path = `${tmpPath}/two-tabs.ipynb`;
+  const agent = await openAgent(page, path);
+  const baseURL = new URL(page.url()).origin;
+  const other = await page.context().newPage();
+  await other.goto(`${baseURL}/lab/tree/${path}?reset`);
+  await other.waitForSelector('.jp-Notebook .jp-CodeCell');
+  await openPanel(other);
+
+  await agent.ask('Count the runs');
+  await agent.finished('It ran.');
+  await expect(agent.output(1)).toHaveText('run number 1');
+  await expect(other.locator('.jp-oci-Panel')).toContainText('It ran.');
+  await other.close();
+});
