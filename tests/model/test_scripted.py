@@ -1,0 +1,98 @@
+"""ScriptedModel keeps the promises of ChatModel."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from jupyter_oci.config import SamplingParams
+from jupyter_oci.errors import ContextOverflow, ModelError, WorkerDied
+from jupyter_oci.events import StatusChanged
+from jupyter_oci.model.base import ChatModel, Message, Usage
+from jupyter_oci.model.scripted import ScriptedModel
+
+
+def ask(model: ChatModel, *turns: tuple[str, str], max_tokens: int = 1024) -> tuple[list[object], Usage]:
+    """Run a reply to its end; give all that it yielded, and its cost."""
+    reply = model.generate([Message(role, text) for role, text in turns], SamplingParams(max_tokens))
+    said: list[object] = []
+    while True:
+        try:
+            said.append(next(reply))
+        except StopIteration as stop:
+            return said, stop.value
+
+
+def text(said: list[object]) -> str:
+    return "".join(piece for piece in said if isinstance(piece, str))
+
+
+def test_a_request_picks_its_replies_and_feedback_moves_on_in_them():
+    model = ScriptedModel({"plot": ["plot 1", "plot 2"], "mean": ["mean 1"]})
+    assert text(ask(model, ("user", "the mean of x"))[0]) == "mean 1"
+    turns = [("user", "please plot x"), ("assistant", "plot 1"), ("user", "Execution result:\nmean of nothing")]
+    assert text(ask(model, *turns)[0]) == "plot 2"
+
+
+def test_the_last_reply_repeats():
+    turns = [("user", "x"), ("assistant", "a"), ("user", "Execution result:"), ("assistant", "b"), ("user", "Execution result:")]
+    assert text(ask(ScriptedModel(["a", "b"]), *turns)[0]) == "b"
+
+
+def test_earlier_requests_are_not_counted():
+    turns = [("user", "x"), ("assistant", "a"), ("user", "again")]
+    assert text(ask(ScriptedModel(["a", "b"]), *turns)[0]) == "a"
+
+
+def test_phases_and_costs_are_those_of_a_model():
+    said, usage = ask(ScriptedModel(["twelve chars"]), ("user", "12345"))
+    assert [piece.phase for piece in said if isinstance(piece, StatusChanged)] == ["thinking", "writing"]
+    assert (usage.prompt_tokens, usage.completion_tokens, usage.stop_reason) == (2, 3, "stop")
+
+
+def test_the_reply_ends_at_max_tokens():
+    said, usage = ask(ScriptedModel(["twelve chars"]), ("user", "x"), max_tokens=2)
+    assert (text(said), usage.completion_tokens, usage.stop_reason) == ("twelve c", 2, "length")
+
+
+def test_enough_ends_the_reply():
+    reply = ScriptedModel(["twelve chars"]).generate([Message("user", "x")], SamplingParams())
+    while not isinstance(next(reply), str):
+        pass
+    with pytest.raises(StopIteration) as stop:
+        reply.send(True)
+    assert stop.value.value.stop_reason == "enough"
+
+
+def test_it_yields_while_it_waits():
+    reply = ScriptedModel(["two tokens"], delay=5).generate([Message("user", "x")], SamplingParams())
+    while not isinstance(next(reply), str):
+        pass
+    started = time.monotonic()
+    assert next(reply) is None
+    assert time.monotonic() - started < 1
+    reply.close()
+
+
+def test_a_scripted_error_is_raised():
+    with pytest.raises(WorkerDied, match="gone"):
+        ask(ScriptedModel([WorkerDied("gone")]), ("user", "x"))
+
+
+def test_a_request_without_a_reply_is_said():
+    with pytest.raises(ModelError, match="no reply to 'hello'"):
+        ask(ScriptedModel({"plot": ["a"]}), ("user", "hello"))
+
+
+def test_a_request_beyond_the_window_is_refused():
+    with pytest.raises(ContextOverflow):
+        ask(ScriptedModel(["a"], window=2), ("user", "more than two tokens"))
+
+
+def test_load_returns_the_window():
+    loading = ScriptedModel(["a"], window=99).load()
+    assert next(loading) == StatusChanged("loading", "scripted", 1.0)
+    with pytest.raises(StopIteration) as stop:
+        next(loading)
+    assert stop.value.value == 99
