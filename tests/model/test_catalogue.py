@@ -1,0 +1,73 @@
+"""Models are found by what the user calls them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from jupyter_oci.errors import ConfigError
+from jupyter_oci.model.catalogue import CATALOGUE, DEFAULTS, HubSource, ModelSpec, find, fits
+from jupyter_oci.model.memory import available_memory
+
+
+@pytest.mark.parametrize("spec", CATALOGUE, ids=lambda spec: spec.name)
+def test_each_name_of_the_catalogue_is_found_in_any_case(spec: ModelSpec):
+    assert find(spec.name.upper()) is spec
+
+
+def test_auto_is_the_largest_default_that_fits_or_the_smallest():
+    fitting = [spec for spec in DEFAULTS if fits(spec)]
+    assert find("auto") is (fitting or DEFAULTS[:1])[-1]
+
+
+def test_a_model_larger_than_the_machine_does_not_fit():
+    assert not fits(ModelSpec("big", "Big", memory_bytes=available_memory() * 2))
+    assert fits(ModelSpec("small", "Small", memory_bytes=1))
+
+
+def test_a_folder_of_safetensors_is_a_model(tmp_path: Path):
+    (tmp_path / "model.safetensors").write_bytes(b"1234")
+    spec = find(str(tmp_path))
+    assert (spec.format, spec.path, spec.memory_bytes) == ("safetensors", tmp_path.resolve(), 4)
+
+
+def test_a_gguf_file_is_a_model(tmp_path: Path):
+    path = tmp_path / "some.gguf"
+    path.write_bytes(b"GGUF")
+    spec = find(str(path))
+    assert (spec.format, spec.file, spec.path, spec.title) == ("gguf", "some.gguf", path.resolve(), "some")
+
+
+@pytest.mark.parametrize("names", [["a.txt"], ["a.gguf", "b.safetensors"], []])
+def test_a_folder_without_one_kind_of_weights_is_refused(tmp_path: Path, names: list[str]):
+    for name in names:
+        (tmp_path / name).touch()
+    with pytest.raises(ConfigError, match="holds no model"):
+        find(str(tmp_path))
+
+
+def test_a_pickle_is_never_a_model(tmp_path: Path):
+    (tmp_path / "pytorch_model.bin").touch()
+    with pytest.raises(ConfigError):
+        find(str(tmp_path / "pytorch_model.bin"))
+
+
+def test_any_hub_name_is_a_model_of_safetensors():
+    (source,) = find("someone/some-model@v1.0").sources
+    assert isinstance(source, HubSource)
+    assert (source.repository, source.revision) == ("someone/some-model", "v1.0")
+    assert "*.safetensors" in source.patterns
+    assert not any(pattern.endswith((".bin", ".py", ".pt")) for pattern in source.patterns)
+
+
+def test_a_hub_name_can_name_one_gguf_file():
+    spec = find("someone/some-GGUF/some-q8_0.gguf")
+    assert (spec.format, spec.file) == ("gguf", "some-q8_0.gguf")
+    assert spec.sources == (HubSource("someone/some-GGUF", ("some-q8_0.gguf",)),)
+
+
+@pytest.mark.parametrize("name", ["", "nonsense", "../..//x", "a/b/c", "/no/such/file.gguf"])
+def test_an_unknown_name_is_answered_with_the_known_ones(name: str):
+    with pytest.raises(ConfigError, match=r"qwen2.5-coder-1.5b-instruct"):
+        find(name)
