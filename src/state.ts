@@ -74,6 +74,8 @@ export interface IRunView {
 export interface ISessionState {
   /** Path of the notebook, null when none is open. */
   path: string | null;
+  /** Language of the notebook's kernel, as the editor registry names it ('python', 'r', 'julia'). */
+  language: string;
   /** Why a request can't be sent now, as a sentence; null when it can. */
   unavailable: string | null;
   runs: IRunView[];
@@ -87,7 +89,11 @@ export interface ISessionState {
   connected: boolean;
 }
 
-/** The state of the current notebook's agent, and what a user can do with it. */
+/**
+ * The state of the current notebook's agent, and what a user can do with it.
+ *
+ * A request that fails puts its sentence into `state.error` and rejects, so that the panel can give a prompt back.
+ */
 export interface ISession extends IDisposable {
   readonly state: ISessionState;
   readonly stateChanged: ISignal<ISession, ISessionState>;
