@@ -1,0 +1,73 @@
+"""The notebook file of a run: read once, written back whole, never over something that we did not read."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from ..errors import ConfigError
+from ..notebook import with_cell_ids
+
+
+@dataclass(frozen=True, slots=True)
+class NotebookFile:
+    """A notebook as it was read; `sha256` is of the file's bytes at that moment."""
+
+    path: Path
+    notebook: NotebookNode
+    sha256: str
+
+    @classmethod
+    def read(cls, path: Path) -> NotebookFile:
+        """Read and check the notebook.
+
+        Raises:
+            ConfigError: there is no such file, or it is not a notebook.
+        """
+        try:
+            content = path.read_bytes()
+            notebook = nbformat.reads(content.decode(), as_version=4)
+            nbformat.validate(notebook)
+            return cls(path, with_cell_ids(notebook), hashlib.sha256(content).hexdigest())
+        except OSError as error:
+            raise ConfigError(f"Cannot read {path}: {error.strerror}.") from error
+        except (ValueError, AttributeError, TypeError, nbformat.ValidationError) as error:
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise ConfigError(f"{path} is not a notebook that can be read ({reason}); it was left as it is.") from error
+
+    def save(self, output: Path | None = None) -> Path:
+        """Write the notebook to `output`, or back to where it came from; return where it is now.
+
+        If someone else changed the file in the meantime, theirs stays and ours goes beside it.
+        """
+        target = output or (self.path if self._is_unchanged() else self._beside())
+        text = nbformat.writes(self.notebook)
+        _write_whole(target.resolve(), text if text.endswith("\n") else text + "\n")
+        return target
+
+    def _is_unchanged(self) -> bool:
+        return self.path.is_file() and hashlib.sha256(self.path.read_bytes()).hexdigest() == self.sha256
+
+    def _beside(self) -> Path:
+        names = (self.path.with_name(f"{self.path.stem}-oci{suffix}.ipynb") for suffix in ("", *map(str, range(2, 1000))))
+        return next(name for name in names if not name.exists())
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Replace the file in one step: a crash or a full disk leaves the old one."""
+    mode = path.stat().st_mode if path.exists() else None
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).chmod(mode if mode is not None else 0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
