@@ -1,0 +1,135 @@
+"""Open a model's files: safetensors folders and GGUF files, nothing that could run code, nothing half empty."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase
+from transformers.utils import logging as transformers_logging
+
+from ..errors import ModelLoadError
+
+ARCHITECTURES: Final = ("gemma", "llama", "mistral", "qwen2", "qwen3", "starcoder2")
+_PICKLES: Final = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Files of a model: a folder with safetensors, or one GGUF file in it."""
+
+    folder: Path
+    gguf_file: str | None = None
+
+    @classmethod
+    def find(cls, path: Path) -> Checkpoint:
+        """Find out what `path` holds.
+
+        Raises:
+            ModelLoadError: nothing that we open; the message says what to do.
+        """
+        if path.is_file():
+            return cls(path.parent, _as_gguf(path).name)
+        if not path.is_dir():
+            raise ModelLoadError(f"There is no model at {path}; check the path or choose one by its catalogue name.")
+        if (path / "config.json").is_file() and any(path.glob("*.safetensors")):
+            return cls(path)
+        return cls(path, _only_gguf(path).name)
+
+    def digest(self) -> str:
+        """Tell these files from others, and from earlier ones of the same names, without reading them through."""
+        files = [self.folder / self.gguf_file] if self.gguf_file else sorted(self.folder.glob("*.*"))
+        stamps = [[file.name, (stat := file.stat()).st_size, stat.st_mtime_ns] for file in files]
+        return hashlib.sha256(json.dumps(stamps).encode()).hexdigest()[:24]
+
+    def tokenizer(self) -> PreTrainedTokenizerBase:
+        """Load the tokenizer.
+
+        Raises:
+            ModelLoadError: it cannot be read.
+        """
+        with _reading(self.folder, "tokenizer"):
+            loaded: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(self.folder, **self._arguments())
+            return loaded
+
+    def config(self) -> Any:
+        """Load the configuration of an architecture that we know.
+
+        Raises:
+            ModelLoadError: it cannot be read, or is of another architecture.
+        """
+        with _reading(self.folder, "configuration"):
+            config = AutoConfig.from_pretrained(self.folder, **self._arguments())
+        if config.model_type not in ARCHITECTURES:
+            raise ModelLoadError(
+                f"Models of type {config.model_type} are not supported; choose one of: {', '.join(ARCHITECTURES)}."
+            )
+        if self.gguf_file is None and getattr(config, "quantization_config", None):
+            raise ModelLoadError("This checkpoint is already quantised; choose its original safetensors or a GGUF file instead.")
+        return config
+
+    def model(self) -> Any:
+        """Load the weights as bf16.
+
+        Raises:
+            ModelLoadError: they cannot be read, or do not fill the model exactly.
+        """
+        self.config()
+        with _reading(self.folder, "weights"):
+            loaded: Any = AutoModelForCausalLM.from_pretrained(
+                self.folder, dtype=torch.bfloat16, use_safetensors=True, output_loading_info=True, **self._arguments()
+            )
+        model, report = loaded
+        wrong = sorted(f"{kind}: {_first(found)}" for kind, found in report.items() if found)
+        if wrong:
+            raise ModelLoadError(f"The weights in {self.folder} do not fit the model ({'; '.join(wrong)}); fetch it again.")
+        return model.eval()
+
+    def _arguments(self) -> dict[str, Any]:
+        return {"gguf_file": self.gguf_file, "trust_remote_code": False, "local_files_only": True}
+
+
+def _as_gguf(path: Path) -> Path:
+    with path.open("rb") as file:
+        if file.read(4) == b"GGUF":
+            return path
+    raise ModelLoadError(f"{path.name} is not a GGUF file; give a GGUF file or a folder with safetensors.")
+
+
+def _only_gguf(folder: Path) -> Path:
+    found = sorted(folder.glob("*.gguf"))
+    if len(found) == 1:
+        return _as_gguf(found[0])
+    if any(file for pattern in _PICKLES for file in folder.glob(pattern)):
+        raise ModelLoadError(
+            f"{folder} holds its weights as pickles, which can run any code when opened; convert them to safetensors first."
+        )
+    raise ModelLoadError(f"{folder} holds no model: config.json with *.safetensors, or exactly one GGUF file, is needed.")
+
+
+@contextmanager
+def _reading(folder: Path, part: str) -> Iterator[None]:
+    """Say in one sentence what could not be read, whatever the libraries raise over damaged files."""
+    verbosity = transformers_logging.get_verbosity()
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    try:
+        yield
+    except MemoryError:
+        raise
+    except Exception as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+        raise ModelLoadError(f"The {part} of the model in {folder} cannot be read ({reason}); fetch it again.") from error
+    finally:
+        transformers_logging.set_verbosity(verbosity)
+
+
+def _first(found: Any) -> str:
+    names = sorted(map(str, found)) if not isinstance(found, str) else [found]
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"

@@ -1,0 +1,157 @@
+"""Prefill, draft, verify, accept: our own decoding on top of any transformers model, stoppable between any two layers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Sequence
+from typing import Any
+
+import torch
+
+from .prefix_cache import KeyValues, PrefixCache
+from .prompt_lookup import DraftLength, PromptLookup
+from .sampling import Sampler
+
+PREFILL_CHUNK = 512
+_DRAFT_ROWS = (1, 2, 3, 4, 6, 8, 11, 16, 24, 32)
+_SURE = 0.75  # a lead in logits that the rounding of a wider step cannot turn around
+
+
+class Cancelled(Exception):  # noqa: N818 - not an error: somebody asked for it
+    """Raised inside a forward to leave it; the states fall back to the last whole step."""
+
+
+class Decoder:
+    """Runs one causal language model of transformers, one request at a time.
+
+    `prefix_cache` keeps states between requests; `cached_tokens` counts what it saved the latest one.
+    """
+
+    def __init__(self, model: Any, prefix_cache: PrefixCache) -> None:
+        self.cached_tokens = 0
+        self._model = model
+        self._prefix_cache = prefix_cache
+        self._cancelled: Callable[[], bool] = lambda: False
+        self._step_seconds: dict[int, float] = {}
+        for layer in model.get_decoder().layers:
+            layer.register_forward_pre_hook(self._leave_if_cancelled)
+
+    def calibrate(self, repeats: int = 2) -> bool:
+        """Time a forward of every width that a draft may have; tell whether all logits were finite."""
+        finite = [self._measure(rows, repeats) for rows in _DRAFT_ROWS]
+        return all(finite)
+
+    def generate(
+        self,
+        prompt: Sequence[int],
+        sampler: Sampler,
+        drafts: Sequence[Sequence[int]] | None,
+        cancelled: Callable[[], bool],
+    ) -> Generator[list[int], None, None]:
+        """Yield new tokens for ever, one or several at a time; the caller closes the generator when it has enough.
+
+        `drafts` are token sequences that the reply may repeat; None: decode without drafts at all.
+
+        Raises:
+            Cancelled: `cancelled` said so; it is asked before every layer.
+        """
+        self._cancelled = cancelled
+        tokens = list(prompt)
+        states = self._prefix_cache.take(tokens)
+        self.cached_tokens = states.get_seq_length()
+        speculation = None if drafts is None else Speculation(tokens, drafts, self._step_seconds)
+        try:
+            yield from self._decode(tokens, states, sampler, speculation)
+        finally:
+            self._prefix_cache.put(tokens[: states.get_seq_length()], states)
+
+    def _decode(
+        self, tokens: list[int], states: KeyValues, sampler: Sampler, speculation: Speculation | None
+    ) -> Generator[list[int], None, None]:
+        accepted = [sampler.choose(self._prefill(tokens, states)[-1])]
+        while True:
+            tokens += accepted
+            yield accepted
+            draft = speculation.draft(accepted) if speculation else []
+            logits = self._forward([tokens[-1], *draft], states, keep=len(draft) + 1)
+            accepted = verify(logits, draft, sampler)
+            states.truncate(len(tokens) + len(accepted) - 1)
+            if speculation:
+                speculation.learn(accepted)
+
+    def _prefill(self, tokens: Sequence[int], states: KeyValues) -> torch.Tensor:
+        """Read what `states` lack of `tokens`; give the last token's logits, `[1, vocabulary]`."""
+        while True:
+            start = states.get_seq_length()
+            logits = self._forward(tokens[start : start + PREFILL_CHUNK], states, keep=1)
+            if start + PREFILL_CHUNK >= len(tokens):
+                return logits
+
+    @torch.inference_mode()
+    def _forward(self, tokens: Sequence[int], states: KeyValues, keep: int) -> torch.Tensor:
+        """Append `tokens` to `states`, or leave these as they were; give the last `keep` logits, fp32 `[keep, vocabulary]`."""
+        length = states.get_seq_length()
+        try:
+            output = self._model(torch.tensor([tokens]), past_key_values=states, use_cache=True, logits_to_keep=keep)
+        except BaseException:
+            states.truncate(length)
+            raise
+        logits: torch.Tensor = output.logits[0].float()
+        return logits
+
+    def _leave_if_cancelled(self, *_: object) -> None:
+        if self._cancelled():
+            raise Cancelled
+
+    def _measure(self, rows: int, repeats: int) -> bool:
+        tokens, seconds = list(range(1, rows + 1)), []
+        for _ in range(repeats):
+            states, start = self._prefix_cache.empty(), time.perf_counter()
+            logits = self._forward(tokens, states, keep=rows)
+            seconds.append(time.perf_counter() - start)
+        self._step_seconds[rows] = min(seconds)
+        return bool(logits.isfinite().all())
+
+
+class Speculation:
+    """Drafts for one reply: where from, how long, and when better not."""
+
+    def __init__(self, prompt: Sequence[int], texts: Sequence[Sequence[int]], step_seconds: dict[int, float]) -> None:
+        self._lookup = PromptLookup(prompt, texts)
+        self._length = DraftLength(step_seconds)
+        self._draft: list[int] = []
+        self._unsure = False
+
+    def draft(self, accepted: Sequence[int]) -> list[int]:
+        """Give the tokens that may follow `accepted`; none where the last verification left a close call to a plain step."""
+        self._lookup.extend(accepted)
+        self._draft = [] if self._unsure else self._lookup.draft(self._length.choose())
+        return self._draft
+
+    def learn(self, accepted: Sequence[int]) -> None:
+        """Take note of what became of the latest draft."""
+        matched = sum(1 for drafted, token in zip(self._draft, accepted, strict=False) if drafted == token)
+        self._unsure = len(accepted) == matched
+        self._length.learn(len(self._draft), matched)
+
+
+def verify(logits: torch.Tensor, draft: Sequence[int], sampler: Sampler) -> list[int]:
+    """Give the tokens that plain decoding would have given, as far as `draft` goes along, and one more.
+
+    `logits` `[len(draft) + 1, vocabulary]` follow the last token and each drafted one. A greedy choice too close to call after
+    a wide step, whose rounding differs from a plain step's, is left out: then a plain step must follow.
+    """
+    accepted: list[int] = []
+    sure = _sure(logits) if draft and sampler.greedy else [True] * len(logits)
+    for index, row in enumerate(logits):
+        if not sure[index]:
+            break
+        accepted.append(sampler.choose(row))
+        if accepted[index : index + 1] != list(draft[index : index + 1]):
+            break
+    return accepted
+
+
+def _sure(logits: torch.Tensor) -> list[bool]:
+    best, second = logits.topk(2, dim=-1).values.unbind(-1)
+    return [bool(lead) for lead in best - second > _SURE]

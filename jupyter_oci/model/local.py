@@ -1,0 +1,107 @@
+"""LocalModel: tokenizer, weights and decoding together; lives in the worker process only."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
+from typing import Any
+
+import psutil
+import torch
+from transformers import PreTrainedTokenizerBase
+
+from ..config import SamplingParams
+from ..errors import ContextOverflow, ModelLoadError
+from .base import Message, Usage
+from .checkpoint import Checkpoint
+from .decode import Cancelled, Decoder
+from .prefix_cache import PrefixCache
+from .prepared import Report, load_prepared, prepare
+from .quantize import wide_path_pays
+from .reply_text import Reply
+from .sampling import Sampler
+from .templates import ChatTemplate, family_template
+
+_PREFIX_CACHE_BYTES = 512 << 20
+
+
+class LocalModel:
+    """An open model on this machine's CPU. Not thread-safe: one request at a time."""
+
+    def __init__(self, model: Any, tokenizer: PreTrainedTokenizerBase, max_window: int) -> None:
+        config = model.config
+        self._tokenizer = tokenizer
+        self._template = ChatTemplate(tokenizer, _fallback_template(config, tokenizer))
+        self._stop_tokens = self._template.stop_tokens()
+        self._decoder = Decoder(model, PrefixCache(config.num_hidden_layers, _PREFIX_CACHE_BYTES))
+        self._window: int = min(max_window, config.max_position_embeddings)
+        if not self._decoder.calibrate():
+            raise ModelLoadError("The model computes values that are not numbers; its files are damaged: fetch it again.")
+
+    @classmethod
+    def load(cls, path: Path, threads: int | None, cache_dir: Path, report: Report, max_window: int) -> LocalModel:
+        """Open the GGUF file or safetensors folder at `path`.
+
+        `threads` None takes the physical cores. The 4-bit form is kept in `cache_dir`; `report` hears what goes on and how far
+        it is, 0 to 1, where that is known.
+
+        Raises:
+            ModelLoadError: it cannot be used; the message says why and what to do.
+        """
+        torch.set_num_threads(threads or psutil.cpu_count(logical=False) or 1)
+        folder = prepare(Checkpoint.find(path), cache_dir, report)
+        report("Loading the model", None)
+        wide = _has_room_for_wide(folder) and wide_path_pays()
+        return cls(load_prepared(folder, wide=wide), Checkpoint(folder).tokenizer(), max_window)
+
+    @property
+    def window(self) -> int:
+        """Count the tokens that prompt and reply may have together."""
+        return self._window
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count each text in the model's tokens, without template."""
+        return [len(self._template.encode_text(text)) for text in texts]
+
+    def generate(
+        self,
+        messages: Sequence[Message],
+        sampling: SamplingParams,
+        drafts: Sequence[str],
+        cancelled: Callable[[], bool],
+    ) -> Generator[str, None, Usage]:
+        """Yield the reply's text as it comes; return what it cost, with stop reason "enough" after `cancelled`.
+
+        Raises:
+            ContextOverflow: the prompt leaves no room for a reply in the window.
+        """
+        start = time.perf_counter()
+        prompt = self._template.encode(messages)
+        max_tokens = min(sampling.max_tokens, self._window - len(prompt))
+        if max_tokens < 1:
+            raise ContextOverflow(
+                f"The request takes {len(prompt)} tokens, but the model reads at most {self._window}; shorten it."
+            )
+        drafted = [self._template.encode_text(text) for text in drafts]
+        reply = Reply(self._tokenizer, self._stop_tokens, max_tokens)
+        steps = self._decoder.generate(prompt, Sampler(sampling), drafted, cancelled)
+        try:
+            yield from reply.read(steps)
+        except Cancelled:
+            reply.stop_reason = "enough"
+        finally:
+            steps.close()
+        seconds = time.perf_counter() - start
+        return Usage(len(prompt), self._decoder.cached_tokens, len(reply.tokens), seconds, reply.stop_reason)
+
+
+def _fallback_template(config: Any, tokenizer: PreTrainedTokenizerBase) -> str | None:
+    rope = getattr(config, "rope_parameters", None) or {}
+    return family_template(config.model_type, rope.get("rope_theta", 0.0), tokenizer.get_vocab())
+
+
+def _has_room_for_wide(folder: Path) -> bool:
+    """Tell whether the de-quantised weights, four times the packed ones, leave half of the free memory to others."""
+    packed = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
+    return bool(5 * packed < psutil.virtual_memory().available / 2)

@@ -1,0 +1,150 @@
+"""Keep the keys and values of earlier prompts, so that a prompt that begins alike needs less prefill."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from transformers.cache_utils import Cache, DynamicLayer
+
+_STEP = 256
+
+
+class GrowingLayer(DynamicLayer):
+    """One layer's keys and values in buffers that grow by doubling; shapes `[1, heads, capacity, head_dim]`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.length = 0
+        self.keys: torch.Tensor
+        self.values: torch.Tensor
+
+    def update(
+        self,
+        key_states: torch.Tensor,
+        value_states: torch.Tensor,
+        *_: Any,
+        **__: Any,
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Append the new states and give all of them as views, `[1, heads, length, head_dim]`."""
+        start, self.length = self.length, self.length + key_states.shape[-2]
+        self._reserve(self.length, key_states, value_states)
+        self.keys[..., start : self.length, :] = key_states
+        self.values[..., start : self.length, :] = value_states
+        return self.keys[..., : self.length, :], self.values[..., : self.length, :]
+
+    def get_seq_length(self) -> int:
+        """Count the tokens held."""
+        return self.length
+
+    def truncate(self, length: int) -> None:
+        """Forget all but the first `length` tokens; the buffer stays."""
+        self.length = min(self.length, length)
+
+    def fork(self, length: int) -> GrowingLayer:
+        """Copy the first `length` tokens into a layer of its own."""
+        copy = GrowingLayer()
+        if length:
+            copy.update(self.keys[..., :length, :], self.values[..., :length, :])
+        return copy
+
+    def nbytes(self) -> int:
+        """Count the bytes of both buffers."""
+        return self.keys.nbytes + self.values.nbytes if self.is_initialized else 0
+
+    def _reserve(self, length: int, keys: torch.Tensor, values: torch.Tensor) -> None:
+        capacity = self.keys.shape[-2] if self.is_initialized else 0
+        if length <= capacity:
+            return
+        capacity = max(2 * capacity, -(-length // _STEP) * _STEP)
+        self.keys = _enlarged(self.keys, keys, capacity)
+        self.values = _enlarged(self.values, values, capacity)
+        self.is_initialized = True
+
+
+class KeyValues(Cache):
+    """The keys and values of one token sequence in every layer."""
+
+    def __init__(self, layers: Sequence[GrowingLayer]) -> None:
+        super().__init__(layers=list(layers))
+        self._growing = list(layers)
+
+    @classmethod
+    def empty(cls, num_layers: int) -> KeyValues:
+        """Make one that holds nothing yet."""
+        return cls([GrowingLayer() for _ in range(num_layers)])
+
+    def truncate(self, length: int) -> None:
+        """Forget all but the first `length` tokens, also where a stop left the layers at different lengths."""
+        for layer in self._growing:
+            layer.truncate(length)
+
+    def fork(self, length: int) -> KeyValues:
+        """Copy the first `length` tokens."""
+        return KeyValues([layer.fork(length) for layer in self._growing])
+
+    def nbytes(self) -> int:
+        """Count the bytes held."""
+        return sum(layer.nbytes() for layer in self._growing)
+
+
+@dataclass(slots=True)
+class _Entry:
+    tokens: list[int]
+    states: KeyValues
+
+
+class PrefixCache:
+    """Keeps the states of the latest sequences, within `max_bytes`; the least recently used goes first."""
+
+    def __init__(self, num_layers: int, max_bytes: int, max_entries: int = 6) -> None:
+        self._num_layers = num_layers
+        self._max_bytes = max_bytes
+        self._max_entries = max_entries
+        self._entries: list[_Entry] = []
+
+    def take(self, tokens: Sequence[int]) -> KeyValues:
+        """Give states of the longest known prefix of `tokens`, always leaving at least one token to compute.
+
+        The caller owns what it gets; an entry that is wholly a prefix moves out, of any other the common part is copied.
+        """
+        best = max(self._entries, key=lambda entry: common_prefix(entry.tokens, tokens), default=None)
+        if best is None:
+            return self.empty()
+        length = min(common_prefix(best.tokens, tokens), len(tokens) - 1)
+        self._entries.remove(best)
+        if length == len(best.tokens):
+            return best.states
+        self._entries.append(best)
+        return best.states.fork(length)
+
+    def empty(self) -> KeyValues:
+        """Make states that hold nothing yet."""
+        return KeyValues.empty(self._num_layers)
+
+    def put(self, tokens: Sequence[int], states: KeyValues) -> None:
+        """Keep the states of `tokens`, forgetting older ones as the bounds demand."""
+        states.truncate(len(tokens))
+        self._entries = [entry for entry in self._entries if common_prefix(entry.tokens, tokens) < len(entry.tokens)]
+        self._entries.append(_Entry(list(tokens), states))
+        while len(self._entries) > self._max_entries or self.nbytes() > self._max_bytes:
+            del self._entries[0]
+
+    def nbytes(self) -> int:
+        """Count the bytes that all entries hold."""
+        return sum(entry.states.nbytes() for entry in self._entries)
+
+
+def common_prefix(left: Sequence[int], right: Sequence[int]) -> int:
+    """Count the leading tokens that both share."""
+    length = min(len(left), len(right))
+    return next((index for index in range(length) if left[index] != right[index]), length)
+
+
+def _enlarged(buffer: torch.Tensor | None, like: torch.Tensor, capacity: int) -> torch.Tensor:
+    larger = like.new_empty((*like.shape[:-2], capacity, like.shape[-1]))
+    if buffer is not None:
+        larger[..., : buffer.shape[-2], :] = buffer
+    return larger

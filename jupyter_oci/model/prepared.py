@@ -1,0 +1,86 @@
+"""The 4-bit form of a model: made once, kept on disk, ready in seconds from then on."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import init_empty_weights
+from safetensors.torch import load_file, save_file
+from torch import nn
+from transformers import AutoModelForCausalLM, PreTrainedTokenizerBase
+
+from ..errors import ModelLoadError
+from .checkpoint import Checkpoint
+from .quantize import Int4Linear, Int4Weight, linears, quantize
+
+Report = Callable[[str, float | None], None]
+
+_FORMAT = 1  # raise it when what is kept on disk changes its meaning
+_WEIGHTS = "int4.safetensors"
+
+
+def prepare(checkpoint: Checkpoint, cache_dir: Path, report: Report) -> Path:
+    """Give the folder of the 4-bit form of `checkpoint`, making it at the first time.
+
+    Raises:
+        ModelLoadError: the checkpoint cannot be used.
+    """
+    folder = cache_dir / "prepared" / f"{checkpoint.digest()}-v{_FORMAT}"
+    if not (folder / _WEIGHTS).is_file():
+        report("Reading the model for the first time", None)
+        tokenizer, model = checkpoint.tokenizer(), checkpoint.model()
+        _write(folder, tokenizer, model.config, _quantized_state(model, report))
+    return folder
+
+
+def load_prepared(folder: Path, *, wide: bool) -> Any:
+    """Build the model from its 4-bit form; `wide` also keeps de-quantised values in memory, for prefill."""
+    state = load_file(folder / _WEIGHTS)
+    with init_empty_weights(include_buffers=False):
+        model = AutoModelForCausalLM.from_config(Checkpoint(folder).config(), dtype=torch.bfloat16, trust_remote_code=False)
+    for name, linear in linears(model):
+        bias = state.pop(f"{name}.bias") if linear.bias is not None else None
+        weight = Int4Weight(state.pop(f"{name}.codes"), state.pop(f"{name}.scales_and_zeros"))
+        model.set_submodule(name, Int4Linear(weight, bias, wide=wide))
+    model.load_state_dict(state, strict=True, assign=True)
+    return model.eval()
+
+
+def _quantized_state(model: nn.Module, report: Report) -> dict[str, torch.Tensor]:
+    """Quantise every linear layer that can be, taking the original weights apart to spare memory."""
+    layers = list(linears(model))
+    state: dict[str, torch.Tensor] = {}
+    for index, (name, linear) in enumerate(layers):
+        report("Compressing the weights to 4 bits", index / len(layers))
+        weight = _finite(linear.weight.detach(), name)
+        quantized = quantize(weight)
+        state |= {f"{name}.codes": quantized.codes, f"{name}.scales_and_zeros": quantized.scales_and_zeros}
+        if linear.bias is not None:
+            state[f"{name}.bias"] = linear.bias.detach()
+        model.set_submodule(name, nn.Identity())
+    return state | {name: _finite(value, name).clone() for name, value in model.state_dict().items()}
+
+
+def _finite(weight: torch.Tensor, name: str) -> torch.Tensor:
+    if not weight.isfinite().all():
+        raise ModelLoadError(f"The weights {name} hold values that are not numbers; the model's file is damaged: fetch it again.")
+    return weight
+
+
+def _write(folder: Path, tokenizer: PreTrainedTokenizerBase, config: Any, state: dict[str, torch.Tensor]) -> None:
+    """Write the folder whole or not at all."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+        unfinished = Path(scratch) / folder.name
+        tokenizer.save_pretrained(unfinished)
+        if hasattr(config, "quantization_config"):  # of the GGUF file: what we keep is no GGUF any more
+            del config.quantization_config
+        config.save_pretrained(unfinished)
+        save_file(state, unfinished / _WEIGHTS, metadata={"format": "pt"})
+        shutil.rmtree(folder, ignore_errors=True)
+        unfinished.rename(folder)

@@ -1,0 +1,131 @@
+"""Weight-only 4-bit linears for the CPU, and the wide path that computes with the very same values."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+GROUP = 32  # weights that share a scale and a zero
+WIDE_ROWS = 12  # from here on a bf16 matmul beats the int4 kernel, where the CPU has bf16 arithmetic
+_OUT_MULTIPLE = 64  # rows that the kernel packs together
+_LEVELS = (15, 14, 13, 12, 11)  # steps tried between a group's extremes
+_SHRINK = (0.95, 0.9)  # ranges tried that clip a group's extremes
+_BLOCK = 1 << 19  # weights quantised at a time: small enough for the cache
+
+
+@dataclass(frozen=True, slots=True)
+class Int4Weight:
+    """A quantised `[out, in]` matrix: `weight = (code - 8) * scale + zero` in groups of `GROUP` along `in`.
+
+    `codes` is uint8 `[out, in // 2]`, the even column in the low half; `scales_and_zeros` is bf16 `[in // GROUP, out, 2]`.
+    """
+
+    codes: torch.Tensor
+    scales_and_zeros: torch.Tensor
+
+    def unpacked(self) -> torch.Tensor:
+        """Give the codes one a byte, uint8 `[out, in]`."""
+        return torch.stack((self.codes & 15, self.codes >> 4), dim=-1).flatten(1)
+
+    def dequantized(self) -> torch.Tensor:
+        """Give the weights that the int4 kernel computes with, bf16 `[out, in]`."""
+        scales, zeros = self.scales_and_zeros.float().transpose(0, 1).unsqueeze(-1).unbind(2)
+        codes = self.unpacked().unflatten(1, (-1, GROUP))
+        return torch.addcmul(zeros, codes.float() - 8, scales).to(torch.bfloat16).flatten(1)
+
+
+def can_quantize(linear: nn.Linear) -> bool:
+    """Tell whether the kernel takes this shape."""
+    return linear.out_features % _OUT_MULTIPLE == 0 and linear.in_features % GROUP == 0
+
+
+def quantize(weight: torch.Tensor) -> Int4Weight:
+    """Quantise a finite `[out, in]` matrix, group by group with the range of least squared error."""
+    rows = max(1, _BLOCK // weight.shape[1])
+    codes, scales_and_zeros = zip(*map(_quantize_rows, weight.split(rows)), strict=True)
+    return Int4Weight(torch.cat(codes), torch.cat(scales_and_zeros).transpose(0, 1).contiguous())
+
+
+class Int4Linear(nn.Module):
+    """A linear layer with 4-bit weights; from `WIDE_ROWS` rows on it multiplies the de-quantised values, if it has them."""
+
+    def __init__(self, weight: Int4Weight, bias: torch.Tensor | None, *, wide: bool) -> None:
+        super().__init__()
+        self.out_features, self.in_features = weight.codes.shape[0], 2 * weight.codes.shape[1]
+        self.packed = torch.ops.aten._convert_weight_to_int4pack_for_cpu(weight.unpacked().int(), 1)
+        self.scales_and_zeros = weight.scales_and_zeros
+        self.wide = weight.dequantized() if wide else None
+        self.bias = bias
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Multiply bf16 `[..., in]` into bf16 `[..., out]`."""
+        rows = x.reshape(-1, self.in_features)
+        if self.wide is not None and rows.shape[0] >= WIDE_ROWS:
+            return functional.linear(x, self.wide, self.bias)
+        y = torch.ops.aten._weight_int4pack_mm_for_cpu(rows, self.packed, GROUP, self.scales_and_zeros)
+        y = y if self.bias is None else y + self.bias
+        return y.unflatten(0, x.shape[:-1])
+
+
+def linears(model: nn.Module) -> Iterator[tuple[str, nn.Linear]]:
+    """Yield the name of each linear layer that can be quantised, and the layer."""
+    for name, module in list(model.named_modules()):
+        if isinstance(module, nn.Linear) and can_quantize(module):
+            yield name, module
+
+
+def wide_path_pays(rows: int = 128, features: int = 1024) -> bool:
+    """Measure whether this CPU multiplies bf16 matrices faster than the int4 kernel does; takes well under a second."""
+    linear = Int4Linear(quantize(torch.randn(features, features)), None, wide=True)
+    x = torch.randn(rows, features, dtype=torch.bfloat16)
+    wide = _fastest(lambda: linear(x))
+    linear.wide = None
+    return wide < 0.8 * _fastest(lambda: linear(x))
+
+
+def _quantize_rows(weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Quantise `[rows, in]`; give the packed codes and the scales and zeros, `[rows, in // GROUP, 2]`."""
+    groups = weight.float().unflatten(1, (-1, GROUP))
+    low, high = groups.aminmax(dim=-1, keepdim=True)
+    best = _coded(groups, low, (high - low) / 15)
+    for steps in _LEVELS[1:]:
+        best = _better(best, _coded(groups, low, (high - low) / steps))
+    for share in _SHRINK:
+        margin = (high - low) * (1 - share) / 2
+        best = _better(best, _coded(groups, low + margin, (high - low) * share / 15))
+    codes, scales, zeros, _ = best
+    pairs = codes.to(torch.uint8).flatten(1).unflatten(1, (-1, 2))
+    return pairs[..., 0] | pairs[..., 1] << 4, torch.cat((scales, zeros), dim=-1).to(torch.bfloat16)
+
+
+_Coded = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]
+
+
+def _coded(groups: torch.Tensor, low: torch.Tensor, step: torch.Tensor) -> _Coded:
+    """Round to the grid that starts at `low`; give codes, scale, zero (both as bf16 holds them) and squared error."""
+    scale = step.clamp_min(1e-8).to(torch.bfloat16).float()
+    zero = (low + 8 * scale).to(torch.bfloat16).float()
+    codes = ((groups - zero) / scale + 8).round_().clamp_(0, 15)
+    error = torch.addcmul(zero - groups, codes - 8, scale).square_().sum(-1, keepdim=True)
+    return codes, scale, zero, error
+
+
+def _better(left: _Coded, right: _Coded) -> _Coded:
+    chosen = right[3] < left[3]
+    codes, scale, zero, error = (torch.where(chosen, new, old) for old, new in zip(left, right, strict=True))
+    return codes, scale, zero, error
+
+
+def _fastest(call: Callable[[], object], repeats: int = 5) -> float:
+    call()
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - start)
+    return min(times)
