@@ -1,0 +1,92 @@
+"""OCIApp: the server extension. Its traits are what an administrator sets; nothing heavy is imported or started here."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from jupyter_core.paths import jupyter_data_dir
+from jupyter_server.extension.application import ExtensionApp
+from traitlets import Callable, CaselessStrEnum, Float, Int, Set, Unicode, default
+
+from ..config import AgentConfig, KernelConfig, ModelConfig
+from ..model.base import ChatModel
+from ..model.download import default_cache_dir
+from .door import Parts
+from .handlers import routes
+from .journal import Journal
+from .limits import Limits, Modes
+from .models import Models
+from .runs import Registry
+
+
+class OCIApp(ExtensionApp):
+    """A notebook agent on local models."""
+
+    name = "jupyter_oci"
+    extension_url = "/lab"
+    load_other_extensions = True
+
+    model = Unicode("auto", help="A model of the catalogue, a folder or GGUF file, or a name on the hub.").tag(config=True)
+    mode = CaselessStrEnum(["suggest", "ask", "auto"], "ask", help="The mode until the user sets another.").tag(config=True)
+    max_rounds = Int(3, min=1, help="Tries on one cell, until the user sets another number.").tag(config=True)
+    max_rounds_limit = Int(10, min=1, help="The most tries on one cell that a user may set.").tag(config=True)
+    locked = Set(Unicode(), help="What users cannot change: any of 'model', 'mode', 'max_rounds'.").tag(config=True)
+    execution_timeout = Float(600.0, allow_none=True, help="Seconds that a cell may run (None: for ever).").tag(config=True)
+    max_queue = Int(16, min=1, help="Runs that may go on or wait at the same time.").tag(config=True)
+    max_context_tokens = Int(6144, min=512, allow_none=True, help="Tokens of a prompt (None: the model's all).").tag(config=True)
+    threads = Int(None, min=1, allow_none=True, help="Threads of the model (None: one for each core).").tag(config=True)
+    idle_unload = Float(1800.0, allow_none=True, help="Seconds until an unused model is unloaded (None: never).").tag(config=True)
+    journal_dir = Unicode(help="Folder for the histories of runs.").tag(config=True)
+    cache_dir = Unicode(help="Folder for the weights of models.").tag(config=True)
+    model_factory = Callable(help="Makes the model: a callable from ModelConfig to ChatModel.").tag(config=True)
+
+    @default("journal_dir")
+    def _default_journal_dir(self) -> str:
+        return str(Path(jupyter_data_dir()) / "jupyter_oci" / "runs")
+
+    @default("cache_dir")
+    def _default_cache_dir(self) -> str:
+        return str(default_cache_dir())
+
+    @default("model_factory")
+    def _default_model_factory(self) -> Any:
+        return self._worker_model
+
+    def initialize_handlers(self) -> None:
+        """Make the parts and register the routes."""
+        self.parts = self._make_parts()
+        self.handlers.extend(routes(self.parts))
+
+    async def stop_extension(self) -> None:
+        """End all runs first, then what they use."""
+        await self.parts.runs.close()
+        await asyncio.to_thread(self.parts.models.close)
+
+    def _make_parts(self) -> Parts:
+        server = self.serverapp
+        assert server is not None
+        limits = self._limits()
+        modes = Modes(limits)
+        models = Models(self._model_config(), self.model_factory, Path(self.cache_dir), self.log)
+        journal = Journal(Path(self.journal_dir), server.root_dir, self.log)
+        return Parts(limits, modes, models, Registry(limits, modes, models, journal, self.log))
+
+    def _limits(self) -> Limits:
+        return Limits(
+            agent=AgentConfig(mode=self.mode, max_rounds=self.max_rounds, max_context_tokens=self.max_context_tokens),
+            kernel=KernelConfig(execution_timeout=self.execution_timeout),
+            max_rounds_limit=self.max_rounds_limit,
+            max_runs=self.max_queue,
+            locked=frozenset(self.locked),
+        )
+
+    def _model_config(self) -> ModelConfig:
+        return ModelConfig(name=self.model, threads=self.threads, idle_unload=self.idle_unload)
+
+    def _worker_model(self, config: ModelConfig) -> ChatModel:
+        from ..model.client import WorkerModel  # noqa: PLC0415 - nothing of the model is imported before it is used
+
+        model: ChatModel = WorkerModel(config, Path(self.cache_dir))
+        return model

@@ -1,0 +1,110 @@
+"""Bodies of requests: checked against a schema, then read into values."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from ..errors import ProtocolError
+from ..request import Request, cell_from_json
+from .runs import Ask
+
+MAX_BODY_BYTES = 8 << 20
+MAX_ROUNDS = 1000
+
+_MODE = {"enum": ["suggest", "ask", "auto"]}
+_TEXT = {"type": "string"}
+_NAME = {"type": "string", "minLength": 1, "maxLength": 4096}
+_CELL = {
+    "type": "object",
+    "required": ["id", "cell_type", "source"],
+    "properties": {
+        "id": {"type": "string", "minLength": 1, "maxLength": 64},
+        "cell_type": {"enum": ["code", "markdown", "raw"]},
+        "source": {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]},
+        "execution_count": {"type": ["integer", "null"]},
+        "outputs": {"type": "array", "items": {"type": "object", "required": ["output_type"]}},
+    },
+}
+
+
+def _object(required: dict[str, Any], optional: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {"type": "object", "required": list(required), "properties": {**required, **(optional or {})}}
+
+
+_ASK = _object(
+    {
+        "path": _NAME,
+        "kernel_id": {"type": "string", "maxLength": 200},
+        "prompt": {"type": "string", "minLength": 1, "maxLength": 100_000},
+        "cells": {"type": "array", "items": _CELL, "maxItems": 200},
+    },
+    {
+        "active_cell_id": {"type": ["string", "null"]},
+        "selection": {"type": "string", "maxLength": 100_000},
+        "language": {"type": "string", "maxLength": 100},
+        "client_id": {"type": "string", "maxLength": 200},
+        "mode": _MODE,
+        "max_rounds": {"type": "integer", "minimum": 1, "maximum": MAX_ROUNDS},
+    },
+)
+
+SCHEMAS: dict[str, dict[str, Any]] = {
+    "ask": _ASK,
+    "preview": {**_ASK, "properties": {**_ASK["properties"], "prompt": {"type": "string", "maxLength": 100_000}}},
+    "notebook": _object({"path": _NAME, "mode": _MODE}),
+    "model": _object({"name": _NAME}),
+    "model_action": _object({"name": _NAME, "action": {"enum": ["download", "load", "unload", "remove"]}}),
+    "approve": _object({"approval_id": _TEXT, "decision": {"enum": ["run", "skip"]}, "source": _TEXT, "sha256": _TEXT}),
+    "edited": _object({"cell_id": {"type": "string", "minLength": 1, "maxLength": 64}, "source": _TEXT}),
+}
+
+
+def read(kind: str, body: bytes) -> dict[str, Any]:
+    """Read a body of one of the `SCHEMAS`.
+
+    Raises:
+        ProtocolError: it is too long, not JSON or not of that form; the message says where.
+    """
+    if len(body) > MAX_BODY_BYTES:
+        raise ProtocolError(f"The request is too long: {len(body):,} bytes, {MAX_BODY_BYTES:,} at most.")
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise ProtocolError(f"The request is not JSON: {error}.") from error
+    for wrong in _validator(kind).iter_errors(value):
+        raise ProtocolError(f"The request is not as expected at {wrong.json_path}: {wrong.message[:200]}.")
+    fields: dict[str, Any] = value
+    return fields
+
+
+def read_ask(kind: str, body: bytes) -> Ask:
+    """Read what a client asks for, with the notebook's cells around it.
+
+    Raises:
+        ProtocolError: as in `read`.
+    """
+    fields = read(kind, body)
+    request = Request(
+        prompt=fields["prompt"],
+        cells=tuple(cell_from_json(cell) for cell in fields["cells"]),
+        active_cell_id=fields.get("active_cell_id"),
+        selection=fields.get("selection", ""),
+        language=fields.get("language", "python"),
+    )
+    return Ask(
+        path=fields["path"],
+        kernel_id=fields["kernel_id"],
+        client_id=fields.get("client_id", ""),
+        request=request,
+        mode=fields.get("mode"),
+        max_rounds=fields.get("max_rounds"),
+    )
+
+
+@cache
+def _validator(kind: str) -> Draft202012Validator:
+    return Draft202012Validator(SCHEMAS[kind])

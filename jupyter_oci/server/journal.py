@@ -1,0 +1,182 @@
+"""Keep the runs of each notebook as files of JSON lines, so that they outlive the server.
+
+A folder per notebook (named by a hash of its path), a file per run: the header is the first line, each event a line.
+Appending is all that ever happens to a file, so a crash costs the last line at most.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from ..events import Mode, StatusChanged, to_json
+
+MAX_RUNS_PER_NOTEBOOK = 50
+MAX_OUTPUT_BYTES = 256 << 10
+
+_RUN_ID = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What is known of a run before its first event. `started` is in seconds since the epoch, `client_id` began it."""
+
+    run_id: str
+    owner: str
+    path: str
+    kernel_id: str
+    prompt: str
+    mode: Mode
+    model: str
+    started: float
+    client_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A run as read back: its events in order, perhaps without an end."""
+
+    header: Header
+    events: tuple[dict[str, Any], ...]
+    settled: bool
+
+
+class JournalFile:
+    """The file of one run that is going on. A write that fails ends the file, never the run."""
+
+    def __init__(self, file: IO[str] | None, log: logging.Logger) -> None:
+        self._file = file
+        self._log = log
+        self._execution_id = ""
+        self._left = MAX_OUTPUT_BYTES
+
+    def append(self, event: dict[str, Any]) -> None:
+        """Write an event; of an execution's output only the first 256 KiB."""
+        line = json.dumps(event, separators=(",", ":"))
+        if event["type"] == "kernel_output":
+            line = self._within_limit(event, line)
+        self._write(line)
+
+    def close(self) -> None:
+        """Close the file; twice does nothing."""
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                self._file.close()
+            self._file = None
+
+    def _within_limit(self, event: dict[str, Any], line: str) -> str:
+        """Put an empty event of the same `seq` in the place of output past the limit."""
+        if event["execution_id"] != self._execution_id:
+            self._execution_id, self._left = event["execution_id"], MAX_OUTPUT_BYTES
+        self._left -= len(line)
+        if self._left >= 0:
+            return line
+        left_out = {**to_json(StatusChanged("running")), "seq": event["seq"], "time": event["time"]}
+        return json.dumps(left_out, separators=(",", ":"))
+
+    def _write(self, line: str) -> None:
+        if self._file is None:
+            return
+        try:
+            self._file.write(line + "\n")
+            self._file.flush()
+        except (OSError, ValueError) as error:
+            self._log.warning("The history of a run is no longer written to disk: %s. The run goes on.", error)
+            self.close()
+
+
+class Journal:
+    """All files of histories under `folder`. `root` tells notebooks of the same path in different servers apart."""
+
+    def __init__(self, folder: Path, root: str, log: logging.Logger) -> None:
+        self._folder = folder
+        self._root = root
+        self._log = log
+
+    def create(self, header: Header) -> JournalFile:
+        """Begin the file of a run, and drop the notebook's oldest ones beyond what is kept."""
+        folder = self._of(header.path)
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for old in self._files(folder)[: -MAX_RUNS_PER_NOTEBOOK + 1]:
+                old.unlink(missing_ok=True)
+            descriptor = os.open(folder / f"{header.run_id}.jsonl", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except OSError as error:
+            self._log.warning("The history of a run cannot be written to %s: %s. The run goes on.", folder, error)
+            return JournalFile(None, self._log)
+        file = JournalFile(os.fdopen(descriptor, "w", encoding="utf-8", errors="replace"), self._log)
+        file._write(json.dumps({"header": asdict(header)}))
+        return file
+
+    def read(self, path: str) -> list[Record]:
+        """Read all runs of a notebook, oldest first."""
+        records = [record for file in self._files(self._of(path)) if (record := _read(file, path))]
+        return sorted(records, key=lambda record: record.header.started)
+
+    def settle(self, path: str, run_id: str) -> None:
+        """Note that the document holds all of this run."""
+        with self._reported("mark a run as settled"), self._file(path, run_id).open("a", encoding="utf-8") as file:
+            file.write('\n{"settled": true}\n')  # the line before it may be torn
+
+    def remove(self, path: str, run_id: str) -> None:
+        """Forget a run."""
+        with self._reported("remove the history of a run"):
+            self._file(path, run_id).unlink(missing_ok=True)
+
+    def move(self, run_id: str, path: str, new_path: str) -> None:
+        """Keep a run under the notebook's new path."""
+        with self._reported("move the history of a notebook"):
+            self._of(new_path).mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._file(path, run_id).rename(self._file(new_path, run_id))
+
+    def _of(self, path: str) -> Path:
+        return self._folder / hashlib.sha256(f"{self._root}\0{path}".encode("utf-8", "replace")).hexdigest()[:32]
+
+    def _file(self, path: str, run_id: str) -> Path:
+        assert _RUN_ID.fullmatch(run_id), "ids are made by the server"
+        return self._of(path) / f"{run_id}.jsonl"
+
+    def _files(self, folder: Path) -> list[Path]:
+        """List the files of a notebook, those that were written longest ago first."""
+        with contextlib.suppress(OSError):
+            return sorted(folder.glob("*.jsonl"), key=lambda file: file.stat().st_mtime)
+        return []
+
+    @contextlib.contextmanager
+    def _reported(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self._log.warning("Could not %s: %s", what, error)
+
+
+def _read(file: Path, path: str) -> Record | None:
+    """Read a run; None when even its header is unreadable. The path is the caller's: the notebook may have been moved."""
+    lines = list(_objects(file))
+    try:
+        header = Header(**{**lines[0]["header"], "path": path})
+    except (IndexError, KeyError, TypeError):
+        return None
+    events = tuple(line for line in lines[1:] if "seq" in line and "type" in line)
+    return Record(header, events, settled=any("settled" in line for line in lines[1:]))
+
+
+def _objects(file: Path) -> Iterator[dict[str, Any]]:
+    """Yield the lines that can be read: a crash or a full disk may have torn one."""
+    try:
+        text = file.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return
+    for line in text.split("\n"):
+        with contextlib.suppress(ValueError):
+            value = json.loads(line)
+            if isinstance(value, dict):
+                yield value

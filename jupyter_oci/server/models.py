@@ -1,0 +1,213 @@
+"""Models: which one is chosen, the one that is hosted, and what the page shows of all of them."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from ..config import ModelConfig
+from ..errors import OCIError, Stopped
+from ..model.base import ChatModel
+from ..model.catalogue import CATALOGUE, ModelSpec, find, fits
+from ..model.download import fetch, is_available, remove
+from .refused import Refused
+
+ModelFactory = Callable[[ModelConfig], ChatModel]
+ModelAction = Literal["download", "load", "unload", "remove"]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where a model stands: `state` as in docs/api.md, what to show, and progress 0..1 where it is known."""
+
+    state: str
+    detail: str = ""
+    fraction: float | None = None
+
+
+class Models:
+    """One model is hosted at a time, and only from its first use on. All methods may be called from any thread."""
+
+    def __init__(self, config: ModelConfig, factory: ModelFactory, cache_dir: Path, log: logging.Logger) -> None:
+        self._config = config
+        self._factory = factory
+        self._cache_dir = cache_dir
+        self._log = log
+        self._lock = threading.RLock()
+        self._hosted: ChatModel | None = None
+        self._users: Counter[int] = Counter()
+        self._states: dict[str, State] = {}
+        self._closed = threading.Event()
+
+    @property
+    def current(self) -> str:
+        """Give the name of the chosen model; what `auto` means is settled when it is first asked for."""
+        with self._lock:
+            if self._config.name == "auto":
+                self._config = replace(self._config, name=find("auto").name)
+            return self._config.name
+
+    def hosted(self) -> ChatModel:
+        """Give the chosen model, perhaps not yet loaded."""
+        with self._lock:
+            if self._hosted is None:
+                self._hosted = self._factory(replace(self._config, name=self.current))
+            return self._hosted
+
+    @contextlib.contextmanager
+    def lend(self) -> Iterator[ChatModel]:
+        """Lend the chosen model to a run: it is not ended under it, even if another one is chosen meanwhile."""
+        with self._lock:
+            model = self.hosted()
+            self._users[id(model)] += 1
+        try:
+            yield model
+        finally:
+            with self._lock:
+                self._users[id(model)] -= 1
+                abandoned = model is not self._hosted and not self._users[id(model)]
+            if abandoned:
+                _end(model)
+
+    def choose(self, name: str) -> None:
+        """Host another model from the next run on; the former one is ended as soon as no run needs it.
+
+        Raises:
+            Refused: there is no such model.
+        """
+        spec = _known(name)
+        with self._lock:
+            if spec.name == self.current:
+                return
+            former, self._hosted = self._hosted, None
+            self._config = replace(self._config, name=spec.name)
+            in_use = former is not None and self._users[id(former)]
+        if former is not None and not in_use:
+            self._in_background(lambda: _end(former), spec.name)
+
+    def act(self, name: str, action: ModelAction) -> None:
+        """Begin what the user asked for; how it goes is in the cards.
+
+        Raises:
+            Refused: there is no such model, or a run needs it.
+        """
+        spec = _known(name)
+        if action in ("unload", "remove"):
+            self._refuse_if_used(spec.name)
+        work = {"download": self._download, "load": self._load, "unload": self._unload, "remove": self._remove}[action]
+        self._in_background(lambda: work(spec), spec.name)
+
+    def ready(self) -> bool:
+        """Tell whether the chosen model is loaded, so that it can count tokens."""
+        return self._state(_known(self.current)).state == "ready"
+
+    def cards(self) -> list[dict[str, Any]]:
+        """Describe every model of the catalogue, and the chosen one if it is none of them."""
+        chosen = find(self.current)
+        specs = CATALOGUE if any(spec.name == chosen.name for spec in CATALOGUE) else (*CATALOGUE, chosen)
+        return [self._card(spec) for spec in specs]
+
+    def close(self) -> None:
+        """End the hosted model and what goes on in the background. May block for a moment."""
+        self._closed.set()
+        with self._lock:
+            former, self._hosted = self._hosted, None
+        if former is not None:
+            _end(former)
+
+    def _card(self, spec: ModelSpec) -> dict[str, Any]:
+        state = self._state(spec)
+        return {
+            "name": spec.name,
+            "title": spec.title,
+            "license": spec.license,
+            "parameters": _in_words(spec.parameters),
+            "download_bytes": spec.download_bytes,
+            "memory_bytes": spec.memory_bytes,
+            "context_window": spec.context_window,
+            "fits": state.state == "ready" or fits(spec),
+            "state": state.state,
+            "detail": state.detail,
+            "fraction": state.fraction,
+        }
+
+    def _state(self, spec: ModelSpec) -> State:
+        with self._lock:
+            hosted = self._hosted if spec.name == self._config.name else None
+            noted = self._states.get(spec.name)
+        card = getattr(hosted, "card", None)
+        if card is not None:
+            shown = State(**card())
+            if shown.state in ("loading", "ready", "downloading"):
+                return shown
+        elif hosted is not None:  # a model of the administrator's own making, there from the start
+            return State("ready")
+        return noted or State("available" if is_available(spec, self._cache_dir) else "absent")
+
+    def _refuse_if_used(self, name: str) -> None:
+        with self._lock:
+            if name == self.current and self._hosted is not None and self._users[id(self._hosted)]:
+                raise Refused(409, "model_in_use", f"{name} is at work. Stop the run first.")
+
+    def _download(self, spec: ModelSpec) -> None:
+        def report(detail: str, fraction: float | None) -> None:
+            self._states[spec.name] = State("downloading", detail, fraction)
+
+        report("", None)
+        fetch(spec, self._cache_dir, report, self._closed.is_set)
+
+    def _load(self, spec: ModelSpec) -> None:
+        self.choose(spec.name)
+        with self.lend() as model:
+            for _ in model.load():
+                if self._closed.is_set():
+                    return
+
+    def _unload(self, spec: ModelSpec) -> None:
+        with self._lock:
+            model = self._hosted if spec.name == self.current else None
+        unload = getattr(model, "unload", None)
+        if unload is not None:
+            unload()
+
+    def _remove(self, spec: ModelSpec) -> None:
+        self._unload(spec)
+        remove(spec, self._cache_dir)
+
+    def _in_background(self, work: Callable[[], None], name: str) -> None:
+        threading.Thread(target=self._noting_failure, args=(work, name), name="jupyter-oci model", daemon=True).start()
+
+    def _noting_failure(self, work: Callable[[], None], name: str) -> None:
+        try:
+            with contextlib.suppress(Stopped):  # a download that the server's end cut off goes on next time
+                work()
+            self._states.pop(name, None)
+        except OCIError as error:
+            self._states[name] = State("failed", str(error))
+        except Exception as error:
+            self._log.exception("An action on the model %s failed", name)
+            self._states[name] = State("failed", f"{type(error).__name__}: {error}")
+
+
+def _known(name: str) -> ModelSpec:
+    try:
+        return find(name)
+    except OCIError as error:
+        raise Refused(404, "unknown_model", str(error)) from error
+
+
+def _end(model: ChatModel) -> None:
+    close = getattr(model, "close", None)
+    if close is not None:
+        close()
+
+
+def _in_words(parameters: int) -> str:
+    """Write a count of weights as it is used in names: 494 M, 1.5 B."""
+    return f"{parameters / 1e9:.1f} B" if parameters >= 1e9 else f"{parameters / 1e6:.0f} M" if parameters else ""

@@ -1,0 +1,49 @@
+"""What would be sent to the model, with token counts, before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..agent.prompt import build_prompt
+from ..config import KernelConfig
+from ..errors import KernelError
+from ..kernel.base import Variable
+from .door import Parts
+from .kernels import ServerKernel
+from .runs import Ask
+
+_CHARACTERS_PER_TOKEN = 3.5
+
+
+def preview(parts: Parts, ask: Ask, kernel: ServerKernel) -> dict[str, Any]:
+    """Build the prompt of a request. Blocks for as long as the kernel takes to list its variables."""
+    exact = parts.models.ready()
+    count_tokens = parts.models.hosted().count_tokens if exact else _estimate
+    config = parts.limits.agent
+    window = config.max_context_tokens or 6144
+    prompt = build_prompt(ask.request, _variables(kernel, parts.limits.kernel), count_tokens, window, config)
+    counts = count_tokens([message.content for message in prompt.messages])
+    return {
+        "messages": [
+            {"role": message.role, "content": message.content, "tokens": tokens}
+            for message, tokens in zip(prompt.messages, counts, strict=True)
+        ],
+        "total_tokens": prompt.total_tokens,
+        "window": window,
+        "exact": exact,
+        "dropped_cells": prompt.dropped_cells,
+    }
+
+
+def _variables(kernel: ServerKernel, config: KernelConfig) -> Sequence[Variable]:
+    """List what the kernel holds; nothing when it cannot be reached."""
+    try:
+        with kernel.session(config) as session:
+            return session.variables()
+    except KernelError:
+        return ()
+
+
+def _estimate(texts: Sequence[str]) -> list[int]:
+    return [round(len(text) / _CHARACTERS_PER_TOKEN) + 1 for text in texts]
