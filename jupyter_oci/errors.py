@@ -10,7 +10,8 @@ OCIError
 └── KernelError
     ├── KernelNotFound     no such kernel, or it cannot be reached
     ├── KernelDied         the kernel's process ended while we used it
-    └── KernelRestarted    another process answers now; its variables are gone
+    ├── KernelRestarted    another process answers now; its variables are gone
+    └── KernelUnresponsive the code goes on after an interrupt
 
 Each message is one or two sentences for the user: what happened and what to do next. User code that raises
 or runs too long is not an error of ours: it is an `ExecutionResult.status`. `Stopped` is not an error either.
@@ -61,6 +62,10 @@ class KernelDied(KernelError):
 
 class KernelRestarted(KernelError):
     """Another process answers now; the variables are gone."""
+
+
+class KernelUnresponsive(KernelError):
+    """The code goes on after an interrupt; only the user may restart the kernel."""
 
 
 class Stopped(Exception):  # noqa: N818 - not an error: the user asked for it

@@ -1,0 +1,52 @@
+"""A kernel of our own, as a context manager."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from subprocess import DEVNULL
+
+from jupyter_client.kernelspec import NoSuchKernel
+from jupyter_client.manager import KernelManager
+
+from ..config import KernelConfig
+from ..errors import KernelNotFound
+from .session import DEFAULTS, KernelSession
+
+
+class OwnKernel:
+    """A jupyter_client KernelManager as KernelControl. Nothing restarts this kernel: its process is its incarnation."""
+
+    def __init__(self, manager: KernelManager) -> None:
+        self._manager = manager
+
+    def interrupt(self) -> None:
+        """Interrupt what the kernel runs now; a dead one is left alone."""
+        if self._manager.is_alive():
+            self._manager.interrupt_kernel()
+
+    def incarnation(self) -> Hashable | None:
+        """Give the kernel's id while its process lives."""
+        return self._manager.kernel_id if self._manager.is_alive() else None
+
+
+@contextmanager
+def launch_kernel(
+    config: KernelConfig = DEFAULTS, cwd: Path | None = None, kernel_name: str = "python3"
+) -> Iterator[KernelSession]:
+    """Start a kernel in `cwd`, give a session on it, and shut it down in the end.
+
+    Raises:
+        KernelNotFound: there is no such kernel, or it cannot be started.
+    """
+    manager = KernelManager(kernel_name=kernel_name)
+    try:
+        manager.start_kernel(cwd=str(cwd or Path.cwd()), stdout=DEVNULL, stderr=DEVNULL)
+    except (NoSuchKernel, OSError) as error:
+        raise KernelNotFound(f"The kernel {kernel_name!r} cannot be started ({error}). Install it, or choose another.") from error
+    try:
+        with KernelSession(manager.get_connection_info(), OwnKernel(manager), config) as session:
+            yield session
+    finally:
+        manager.shutdown_kernel(now=True)

@@ -1,0 +1,203 @@
+"""KernelSession: run code in the user's live kernel; deadline, interrupt, death, restart."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+from ..config import KernelConfig
+from ..errors import KernelDied, KernelError, KernelNotFound, KernelRestarted, KernelUnresponsive, Stopped
+from ..events import ExecutionStarted, ExecutionStatus, RunEvent, StatusChanged
+from .base import ExecutionResult, Variable
+from .connection import Connection, KernelControl
+from .execution import Execution
+from .variables import VariableReader
+
+STEP = 0.03
+CONNECT_TIMEOUT = 60.0
+NUDGE_INTERVAL = 0.25
+BUSY_AFTER = 0.3
+BUSY = "Your own cell is running; waiting for it."
+EXITED = "The cell called exit() or quit(), which ends the kernel; its variables are gone. Run the cells above again."
+
+DEFAULTS = KernelConfig()
+
+Steps = Generator[RunEvent | None, None, None]
+
+
+@dataclass(slots=True)
+class Cut:
+    """Whether, why and since when an execution is being cut short."""
+
+    stopped: Stopped | None = None
+    status: ExecutionStatus | None = None
+    interrupted_at: float | None = None
+
+    def due(self, now: float, execution: Execution, timeout: float | None) -> ExecutionStatus | None:
+        """Say as what the running execution must end now; None: it may go on."""
+        if self.stopped is not None:
+            return "interrupted"
+        late = timeout is not None and execution.started is not None and now - execution.started > timeout
+        return "timeout" if late else None
+
+
+class KernelSession:
+    """An Executor on a kernel that others use too: it waits for their cells and never interrupts or aborts them.
+
+    Made for one run: a kernel that is restarted while the session lives is never executed on again. All methods are for
+    one thread at a time, not always the same one. Binary buffers of messages are dropped.
+    """
+
+    def __init__(self, connection: Mapping[str, Any], control: KernelControl, config: KernelConfig = DEFAULTS) -> None:
+        self._connection = Connection(connection, control)
+        self._config = config
+        self._info: dict[str, Any] | None = None
+        self._variables = VariableReader(self._connection, config.variables_budget)
+
+    def __enter__(self) -> KernelSession:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the kernel, which goes on; twice is a no-op."""
+        self._connection.close()
+
+    def execute(self, cell_id: str, source: str) -> Generator[RunEvent | None, None, ExecutionResult]:
+        """Run `source`; see `Executor.execute`.
+
+        Raises:
+            KernelNotFound: the kernel does not answer.
+            KernelDied, KernelRestarted: nothing further may be executed in this run.
+            KernelUnresponsive: the code goes on after an interrupt.
+        """
+        source = sendable(source)
+        yield from self._connect()
+        while True:
+            yield from self._wait_for_others()
+            execution, cut = self._send(cell_id, source), Cut()
+            yield from self._follow(execution, cut)
+            if not execution.aborted or cut.stopped:
+                return (yield from self._finish(execution, cut))
+            # else a failing cell of the user emptied the kernel's queue: send again
+
+    def variables(self) -> Sequence[Variable]:
+        """List what the kernel holds; see `Executor.variables`."""
+        deadline = time.monotonic() + self._config.variables_budget
+        try:
+            for _ in self._connect():
+                if time.monotonic() > deadline:
+                    return ()
+            return self._variables.read(self._info or {}, deadline)
+        except KernelError:
+            return ()
+
+    def _connect(self) -> Steps:
+        """Ask on the control channel until IOPub speaks: this works on a busy kernel, and a subscription is slow to join."""
+        deadline = time.monotonic() + CONNECT_TIMEOUT
+        heard = self._info is not None
+        next_nudge = 0.0
+        while self._info is None or not heard:
+            if time.monotonic() >= deadline:
+                raise KernelNotFound("The kernel does not answer. Restart it from the Kernel menu, then ask again.")
+            if time.monotonic() >= next_nudge:
+                self._connection.request("control", "kernel_info_request", {})
+                next_nudge = time.monotonic() + NUDGE_INTERVAL
+            for incoming in self._connection.receive(STEP):
+                heard = heard or incoming.channel == "iopub"
+                if incoming.msg_type == "kernel_info_reply":
+                    self._info = self._connection.unpack(incoming)
+            yield None
+
+    def _wait_for_others(self) -> Steps:
+        """Wait until the kernel's main shell answers. What is sent after that cannot be left behind by a stop while waiting."""
+        self._connection.check_alive(at_once=True)
+        probe = self._connection.request("shell", "kernel_info_request", {})
+        since, announced = time.monotonic(), False
+        while True:
+            for incoming in self._connection.receive(STEP):
+                if incoming.parent_id == probe and incoming.channel == "shell":
+                    return
+            if not announced and time.monotonic() - since > BUSY_AFTER:
+                announced = True
+                yield StatusChanged("kernel_busy", BUSY)
+            yield None
+
+    def _send(self, cell_id: str, source: str) -> Execution:
+        content = {
+            "code": source,
+            "silent": False,
+            "store_history": True,
+            "user_expressions": {},
+            "allow_stdin": False,
+            "stop_on_error": False,
+        }
+        execution_id = self._connection.request("shell", "execute_request", content)
+        started = ExecutionStarted(cell_id, execution_id, source)
+        return Execution(self._connection, started, self._config.max_output_bytes)
+
+    def _follow(self, execution: Execution, cut: Cut) -> Steps:
+        """Pass on what the execution prints until it is over, cut short or not."""
+        sent, announced = time.monotonic(), False
+        while not execution.over:
+            try:
+                for incoming in self._connection.receive(STEP):
+                    execution.take(incoming)
+            except (KernelDied, KernelRestarted) as error:
+                yield from self._end(execution, cut, "error", error)
+            if execution.started is None and not announced and time.monotonic() - sent > BUSY_AFTER:
+                announced = True
+                execution.events.append(StatusChanged("kernel_busy", BUSY))
+            execution.events.append(None)
+            yield from self._drain(execution, cut)
+            if execution.started is not None and not execution.over:
+                yield from self._cut_short(execution, cut)
+
+    def _drain(self, execution: Execution, cut: Cut) -> Steps:
+        """Yield what has gathered. A stop is remembered, so that what was printed up to it still gets through."""
+        while execution.events:
+            try:
+                yield execution.events.popleft()
+            except Stopped as stopped:
+                cut.stopped = stopped
+            except GeneratorExit:
+                if execution.running:
+                    self._connection.interrupt()
+                raise
+
+    def _cut_short(self, execution: Execution, cut: Cut) -> Steps:
+        """Interrupt the running execution when it must end, and give it time to react."""
+        now = time.monotonic()
+        if cut.interrupted_at is None:
+            cut.status = cut.due(now, execution, self._config.execution_timeout)
+            if cut.status is None:
+                return
+            cut.interrupted_at = now
+            self._connection.interrupt()
+        elif now - cut.interrupted_at > self._config.interrupt_grace:
+            yield from self._end(execution, cut, cut.status, KernelUnresponsive(self._variables.unresponsive_message()))
+
+    def _finish(self, execution: Execution, cut: Cut) -> Generator[RunEvent | None, None, ExecutionResult]:
+        """Yield the last events; let a stop pass, and do not trust the "ok" of a cell that ends the kernel."""
+        result = execution.finish(cut.status)
+        yield from self._drain(execution, cut)
+        if cut.stopped is not None:
+            raise cut.stopped
+        if execution.asks_exit:
+            raise KernelDied(EXITED)
+        return result
+
+    def _end(self, execution: Execution, cut: Cut, status: ExecutionStatus | None, error: KernelError) -> Steps:
+        """Close the cell's execution for whoever watches it, then raise."""
+        execution.finish(status, error)
+        yield from self._drain(execution, cut)
+        raise error
+
+
+def sendable(source: str) -> str:
+    """Replace lone surrogates, which cannot be encoded, by U+FFFD; leave out NUL, which Python refuses."""
+    return source.replace("\x00", "").encode("utf-8", "replace").decode()
