@@ -6,7 +6,7 @@ import contextlib
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -107,6 +107,12 @@ class Models:
         """Tell whether the chosen model is loaded, so that it can count tokens."""
         return self._state(_known(self.current)).state == "ready"
 
+    def window(self) -> int:
+        """Give the chosen model's context window in tokens: its own when it is loaded, else what is written of it."""
+        if self.ready():
+            return _drained(self.hosted().load())
+        return min(find(self.current).context_window or self._config.max_window, self._config.max_window)
+
     def cards(self) -> list[dict[str, Any]]:
         """Describe every model of the catalogue, and the chosen one if it is none of them."""
         chosen = find(self.current)
@@ -206,6 +212,15 @@ def _end(model: ChatModel) -> None:
     close = getattr(model, "close", None)
     if close is not None:
         close()
+
+
+def _drained(steps: Generator[object, None, int]) -> int:
+    """Step to the end and give what is returned."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return int(end.value)
 
 
 def _in_words(parameters: int) -> str:

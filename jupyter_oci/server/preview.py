@@ -9,20 +9,20 @@ from ..agent.prompt import build_prompt
 from ..config import KernelConfig
 from ..errors import KernelError
 from ..kernel.base import Variable
+from ..request import Request
 from .door import Parts
 from .kernels import ServerKernel
-from .runs import Ask
 
 _CHARACTERS_PER_TOKEN = 3.5
 
 
-def preview(parts: Parts, ask: Ask, kernel: ServerKernel) -> dict[str, Any]:
+def preview(parts: Parts, request: Request, kernel: ServerKernel) -> dict[str, Any]:
     """Build the prompt of a request. Blocks for as long as the kernel takes to list its variables."""
     exact = parts.models.ready()
     count_tokens = parts.models.hosted().count_tokens if exact else _estimate
-    config = parts.limits.agent
-    window = config.max_context_tokens or 6144
-    prompt = build_prompt(ask.request, _variables(kernel, parts.limits.kernel), count_tokens, window, config)
+    window = parts.models.window()
+    variables = _variables(kernel, parts.limits.kernel)
+    prompt = build_prompt(request, variables, count_tokens, window, parts.limits.agent)
     counts = count_tokens([message.content for message in prompt.messages])
     return {
         "messages": [

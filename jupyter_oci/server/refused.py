@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import ConfigError, KernelNotFound, OCIError, ProtocolError
+from ..errors import ConfigError, ContextOverflow, KernelNotFound, ModelError, OCIError, ProtocolError
 
 
 class Refused(OCIError):  # noqa: N818 - not a fault: a "no" with its reason
@@ -18,6 +18,8 @@ _STATUS: tuple[tuple[type[OCIError], int, str], ...] = (
     (ProtocolError, 400, "bad_request"),
     (ConfigError, 400, "bad_setting"),
     (KernelNotFound, 404, "unknown_kernel"),
+    (ContextOverflow, 400, "too_long"),
+    (ModelError, 503, "model"),
 )
 
 

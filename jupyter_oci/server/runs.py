@@ -60,7 +60,7 @@ class Registry:
         mode = self._modes.of(owner, ask.path) if ask.mode is None or "mode" in self._limits.locked else ask.mode
         name = self._models.hosted().name
         header = Header(token_hex(16), owner, ask.path, ask.kernel_id, ask.request.prompt, mode, name, time.time(), ask.client_id)
-        request = replace(ask.request, history=tuple(run.turn() for run in self._of(owner, ask.path)[-_HISTORY_TURNS:]))
+        request = self.with_history(owner, ask)
         run = Run(header)
         self._keep(run)
         file = self._journal.create(header)
@@ -72,6 +72,10 @@ class Registry:
         )
         run.stream.start()
         return run
+
+    def with_history(self, owner: str, ask: Ask) -> Request:
+        """Add what was said last in the notebook's chat."""
+        return replace(ask.request, history=tuple(run.turn() for run in self._of(owner, ask.path)[-_HISTORY_TURNS:]))
 
     def find(self, owner: str, run_id: str) -> Run:
         """Find a run by its id.
