@@ -57,7 +57,7 @@ class Connection:
         self._control = control
         self._session = Session(key=b"")
         self._client = BlockingKernelClient(session=self._session)
-        self._client.load_connection_info(cast(Any, dict(info)))
+        self._client.load_connection_info(cast("Any", dict(info)))
         self._client.start_channels(stdin=False, hb=False)
         self._sockets = {name: getattr(self._client, f"{name}_channel").socket for name in CHANNELS}
         self._poller = zmq.Poller()

@@ -23,7 +23,8 @@ NUM_SAMPLES = 3
 OWN_NAMES = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open"})
 SECRETS = ("key", "token", "passw", "secret", "credential")
 
-PANDAS_SCALARS = ("pandas._libs.", "pandas.Timestamp")
+NUMPY_SCALARS = frozenset({"bool", "int", "uint", "float", "complex", "str", "datetime", "timedelta", "longlong", "ulonglong"})
+TIME_ZONES = frozenset({"builtins", "datetime", "zoneinfo", "pytz", "dateutil"})
 
 NAME_OF = type.__dict__["__name__"].__get__
 MODULE_OF = type.__dict__["__module__"].__get__
@@ -146,16 +147,22 @@ def scalar(value: Any) -> str:
         return f"{value.bit_length()} bits"
     if kind in SCALARS:
         return repr(value)
-    if module_name(kind) == "numpy" and is_genuine(kind):
-        return str(value)[:MAX_TEXT]
-    if is_pandas_scalar(kind):
-        return str(value)[:MAX_TEXT]
-    return f"<{type_name(value)}>"
+    return str(value)[:MAX_TEXT] if is_library_scalar(value) else f"<{type_name(value)}>"
 
 
-def is_pandas_scalar(kind: type) -> bool:
-    """Whether it is one of pandas' compiled scalars."""
-    return NAME_OF(kind) in ("Timestamp", "Timedelta", "NaTType", "NAType") and module_name(kind).startswith(PANDAS_SCALARS)
+def is_library_scalar(value: Any) -> bool:
+    """Whether it is one of numpy's or pandas' compiled scalars, with no time zone class of the user's in it."""
+    kind = type(value)
+    package = module_name(kind).partition(".")[0]
+    if package == "numpy":
+        return is_genuine(kind) and NAME_OF(kind).rstrip("0123456789_") in NUMPY_SCALARS
+    if package != "pandas":
+        return False
+    if NAME_OF(kind) in ("Timestamp", "Timedelta") and is_genuine(kind):
+        zone = getattr(value, "tzinfo", None)
+        return module_name(type(zone)).partition(".")[0] in TIME_ZONES
+    library = MODULE_DICT(sys.modules["pandas"])
+    return value is library.get("NaT") or value is library.get("NA")
 
 
 def describe_sequence(value: Any) -> str:
