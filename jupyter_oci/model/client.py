@@ -1,0 +1,302 @@
+"""WorkerModel: the model in a process of its own, as the server sees it. Imports nothing heavy."""
+
+from __future__ import annotations
+
+import dataclasses
+import queue
+import threading
+from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
+from typing import Any, Literal, TypedDict, Union, cast
+
+from ..config import ModelConfig, SamplingParams
+from ..errors import ModelError, ModelLoadError, Stopped, WorkerDied
+from ..events import StatusChanged
+from .base import Message, Usage
+from .catalogue import ModelSpec, find
+from .download import default_cache_dir, fetch, is_available, packed_dir
+from .process import TICK, Call, WorkerProcess
+from .turns import Turns
+
+LOCAL_MODEL = "jupyter_oci.model.local:LocalModel"
+
+State = Literal["absent", "downloading", "available", "loading", "ready", "failed"]
+Progress = Generator[Union[StatusChanged, None], None, Any]
+
+
+class Card(TypedDict):
+    """Where the model stands, to be shown: `detail` is a text, `fraction` 0..1 or None."""
+
+    state: State
+    detail: str
+    fraction: float | None
+
+
+class WorkerModel:
+    """Hosts one model in one process, which is started at first use and again after it ended.
+
+    Any number of threads may use it; requests wait in one fair line. What is closed while it waits never starts.
+    """
+
+    def __init__(
+        self,
+        config: ModelConfig,
+        cache_dir: Path | None = None,
+        *,
+        host: str = LOCAL_MODEL,
+        silence_limit: float = 30.0,
+        line_limit: int = 16,
+    ) -> None:
+        """Prepare to host `config.name`; `host` names the class to host as `module:class`.
+
+        Raises:
+            ConfigError: there is no model of that name.
+        """
+        self.spec: ModelSpec = find(config.name)
+        self._config = config
+        self._cache_dir = cache_dir or default_cache_dir()
+        self._host = host
+        self._silence_limit = silence_limit
+        self._turns = Turns(line_limit)
+        self._process: WorkerProcess | None = None
+        self._window = 0
+        self._state: Card | None = None
+        self._idle: threading.Timer | None = None
+        self._closed = False
+
+    @property
+    def name(self) -> str:
+        """Give the name that the user knows it by."""
+        return self.spec.name
+
+    @property
+    def pid(self) -> int | None:
+        """Give the id of the process; None: there is none."""
+        return self._process.pid if self._process and self._process.alive else None
+
+    def card(self) -> Card:
+        """Say where the model stands."""
+        if self._state and not (self._state["state"] == "ready" and self.pid is None):
+            return self._state
+        return Card(state="available" if is_available(self.spec, self._cache_dir) else "absent", detail="", fraction=None)
+
+    def load(self) -> Generator[StatusChanged | None, None, int]:
+        """Download, start and load as far as need be, yielding progress; return the window. Closing it gives up the load.
+
+        Raises:
+            ModelLoadError: it cannot be used; the message says why and what to do.
+            WorkerDied: the process ended meanwhile.
+        """
+        if self.pid is None or not self._is_ready():
+            ticket = self._turns.join()
+            try:
+                yield from self._queue(ticket)
+                yield from self._ready()
+            finally:
+                self._leave(ticket)
+        return self._window
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count each text in the model's own tokens; loads the model when it is not, for as long as that takes."""
+        for _ in self.load():
+            pass
+        return cast("list[int]", self._running().call("count", texts=list(texts)).result())
+
+    def generate(
+        self, messages: Sequence[Message], sampling: SamplingParams, drafts: Sequence[str] = ()
+    ) -> Generator[str | StatusChanged | None, bool | None, Usage]:
+        """Yield the reply's text as it comes; see `ChatModel`. Once closed, the model is idle again."""
+        ticket = self._turns.join()
+        try:
+            yield from self._queue(ticket)
+            process = yield from self._ready()
+            request = {
+                "messages": [dataclasses.asdict(message) for message in messages],
+                "sampling": dataclasses.asdict(sampling),
+                "drafts": list(drafts),
+            }
+            return (yield from _reply(process.call("generate", **request)))
+        finally:
+            self._leave(ticket)
+
+    def unload(self) -> None:
+        """Give the memory back; the next request loads the model again.
+
+        Raises:
+            ModelError: it is in use.
+        """
+        ticket = self._turns.join_if_free()
+        if ticket is None:
+            raise ModelError("The model is in use. Stop what runs, then unload it.")
+        try:
+            self._end("was unloaded")
+        finally:
+            self._turns.leave(ticket)
+
+    def close(self) -> None:
+        """End the process at once, whatever it does, for good."""
+        self._closed = True
+        if self._idle:
+            self._idle.cancel()
+        self._end("was closed")
+
+    def _queue(self, ticket: object) -> Progress:
+        """Wait for the turn, saying the place in the line when it changes."""
+        told = 0
+        while place := self._turns.place(ticket, TICK):
+            yield StatusChanged("queued", _ordinal(place) + " in line") if place != told else None
+            told = place
+        if self._idle:
+            self._idle.cancel()
+
+    def _ready(self) -> Generator[StatusChanged | None, None, WorkerProcess]:
+        """Bring the model to where it can be called; ours is the turn."""
+        if self._closed:
+            raise WorkerDied("The model was closed. Send the request again.")
+        if self.pid is None or not self._is_ready():
+            self._end("was replaced")
+            try:
+                yield from self._load()
+            except ModelError as error:
+                self._set("failed", str(error))
+                raise
+            except BaseException:
+                self._set(None)
+                raise
+            finally:
+                if not self._is_ready():
+                    self._end("was stopped while it loaded the model")
+        return self._running()
+
+    def _load(self) -> Progress:
+        path = yield from self._fetch()
+        self._set("loading", f"Loading {self.spec.title}")
+        yield StatusChanged("loading", f"Loading {self.spec.title}")
+        self._process = WorkerProcess(self._host, self._cache_dir / "worker", self._silence_limit)
+        call = self._process.call(
+            "load",
+            path=str(path),
+            threads=self._config.threads,
+            cache_dir=str(packed_dir(self.spec, self._cache_dir)),
+            max_window=self._config.max_window,
+        )
+        frames = call.frames()
+        try:
+            while True:
+                frame = next(frames)
+                yield self._progress("loading", frame["detail"], frame["fraction"]) if frame else None
+        except StopIteration as stop:
+            self._window = stop.value
+        self._set("ready")
+
+    def _fetch(self) -> Generator[StatusChanged | None, None, Path]:
+        """Download in a thread of its own, so that this can be closed at any moment."""
+        reports: queue.SimpleQueue[tuple[str, float | None]] = queue.SimpleQueue()
+        given_up = threading.Event()
+        outcome = _in_thread(lambda: fetch(self.spec, self._cache_dir, lambda *report: reports.put(report), given_up.is_set))
+        try:
+            while not outcome.done.wait(TICK):
+                report = None
+                while not reports.empty():
+                    report = reports.get()
+                yield self._progress("downloading", *report) if report else None
+        finally:
+            given_up.set()
+            outcome.done.wait()
+        return cast("Path", outcome.result())
+
+    def _progress(self, state: State, detail: str, fraction: float | None) -> StatusChanged:
+        self._set(state, detail, fraction)
+        return StatusChanged("loading", detail, fraction)
+
+    def _set(self, state: State | None, detail: str = "", fraction: float | None = None) -> None:
+        self._state = Card(state=state, detail=detail, fraction=fraction) if state else None
+
+    def _is_ready(self) -> bool:
+        return self._state is not None and self._state["state"] == "ready"
+
+    def _running(self) -> WorkerProcess:
+        if self._process is None:
+            raise WorkerDied("The model was unloaded. Send the request again.")
+        return self._process
+
+    def _end(self, how: str) -> None:
+        process, self._process = self._process, None
+        if process:
+            process.kill(how)
+            if self._is_ready():
+                self._set(None)
+
+    def _leave(self, ticket: object) -> None:
+        self._turns.leave(ticket)
+        if self._idle:
+            self._idle.cancel()
+        if self._config.idle_unload is not None and self._process and not self._closed:
+            self._idle = threading.Timer(self._config.idle_unload, self._unload_if_idle)
+            self._idle.daemon = True
+            self._idle.start()
+
+    def _unload_if_idle(self) -> None:
+        ticket = self._turns.join_if_free()
+        if ticket is not None:
+            self._end("was unloaded")
+            self._turns.leave(ticket)
+
+
+def _reply(call: Call) -> Generator[str | StatusChanged | None, bool | None, Usage]:
+    """Yield the text of a `generate` call; return its cost. Text that comes after "enough" is dropped."""
+    enough = writing = False
+    said: list[str | StatusChanged | None] = [StatusChanged("thinking")]
+    frames = call.frames()
+    try:
+        while True:
+            for item in said:
+                if (yield item) and not enough:
+                    enough = True
+                    call.cancel()
+            frame = next(frames)
+            text = frame["text"] if frame and not enough else None
+            said = [text] if writing or not text else [StatusChanged("writing"), text]
+            writing = writing or bool(text)
+    except StopIteration as stop:
+        return Usage(**stop.value)
+    finally:
+        call.settle()
+
+
+class _Outcome:
+    """What a thread came to."""
+
+    def __init__(self) -> None:
+        self.done = threading.Event()
+        self.value: object = None
+        self.error: BaseException | None = None
+
+    def result(self) -> object:
+        if self.error:
+            raise self.error
+        return self.value
+
+
+def _in_thread(work: Callable[[], object]) -> _Outcome:
+    outcome = _Outcome()
+
+    def run() -> None:
+        try:
+            outcome.value = work()
+        except (ModelError, Stopped) as error:
+            outcome.error = error
+        except Exception as error:  # a bug or a strange system, but the user waits for an answer
+            outcome.error = ModelLoadError(f"The model could not be downloaded ({type(error).__name__}: {error}). Try again.")
+        finally:
+            outcome.done.set()
+
+    threading.Thread(target=run, name="model-download", daemon=True).start()
+    return outcome
+
+
+def _ordinal(place: int) -> str:
+    """Say the place in the line, where the one who is served is 1st."""
+    number = place + 1
+    ending = "th" if 10 < number % 100 < 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"

@@ -1,0 +1,50 @@
+"""A fair line for the one model: first come, first served, and not longer than makes sense."""
+
+from __future__ import annotations
+
+import threading
+
+from ..errors import ModelError
+
+
+class Turns:
+    """Who uses the model now (place 0), and who waits for it. Thread-safe."""
+
+    def __init__(self, limit: int = 16) -> None:
+        self._limit = limit
+        self._line: list[object] = []
+        self._moved = threading.Condition()
+
+    def join(self) -> object:
+        """Go to the end of the line; give a ticket.
+
+        Raises:
+            ModelError: too many wait already.
+        """
+        ticket = object()
+        with self._moved:
+            if len(self._line) > self._limit:
+                raise ModelError(f"{self._limit} requests wait for the model already. Try again when some of them have finished.")
+            self._line.append(ticket)
+        return ticket
+
+    def join_if_free(self) -> object | None:
+        """Take the turn when nobody has it or waits; None: somebody does."""
+        with self._moved:
+            if self._line:
+                return None
+            ticket = object()
+            self._line.append(ticket)
+            return ticket
+
+    def place(self, ticket: object, wait: float = 0.0) -> int:
+        """Count those before the ticket, after waiting at most `wait` seconds for its turn."""
+        with self._moved:
+            self._moved.wait_for(lambda: self._line[0] is ticket, wait)
+            return self._line.index(ticket)
+
+    def leave(self, ticket: object) -> None:
+        """Give up the turn, or the place in the line."""
+        with self._moved:
+            self._line.remove(ticket)
+            self._moved.notify_all()

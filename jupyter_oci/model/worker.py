@@ -1,0 +1,150 @@
+"""The model's process: hosts a model behind its standard input and output, one request at a time.
+
+Frames in: `load`, `generate`, `count`, `cancel`, each with the `id` of the call it starts (or cancels).
+Frames out: `progress`, `text`, then one of `done` and `failed`, with the call's `id`; and `heartbeat` every second.
+A reader thread takes the frames, so that a cancel is seen while the main thread computes. End of input ends the process.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import os
+import queue
+import sys
+import threading
+import time
+from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from ..config import SamplingParams
+from ..errors import ModelError, ModelLoadError, OCIError
+from .base import Message, Usage
+from .channel import Channel, Frame
+from .hardening import harden
+
+HEARTBEAT = 1.0
+
+
+class Host(Protocol):
+    """What the process hosts: `LocalModel`, or another that is built the same way."""
+
+    @property
+    def window(self) -> int:
+        """Count the tokens that prompt and reply may have together."""
+        ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count each text in the model's tokens; may be called while a reply is generated."""
+        ...
+
+    def generate(
+        self, messages: Sequence[Message], sampling: SamplingParams, drafts: Sequence[str], cancelled: Callable[[], bool]
+    ) -> Generator[str, None, Usage]:
+        """Yield the reply's text; end soon after `cancelled` says so."""
+        ...
+
+
+class Worker:
+    """Answers the calls that come in through a channel."""
+
+    def __init__(self, channel: Channel, host: str) -> None:
+        self._channel = channel
+        self._host = host
+        self._model: Host | None = None
+        self._calls: queue.SimpleQueue[Frame] = queue.SimpleQueue()
+        self._cancelled: set[int] = set()
+
+    def run(self) -> None:
+        """Answer until the input ends (the reader then ends the process)."""
+        for thread in (self._read, self._beat):
+            threading.Thread(target=thread, daemon=True).start()
+        while True:
+            self._answer(self._calls.get())
+
+    def _read(self) -> None:
+        while frame := self._channel.receive():
+            if frame["type"] == "cancel":
+                self._cancelled.add(frame["id"])
+            elif frame["type"] == "count":  # at once: a run that only counts must not wait for another's reply
+                self._answer(frame)
+            else:
+                self._calls.put(frame)
+        os._exit(0)  # the server is gone: nothing is worth finishing, and the main thread may be deep in a computation
+
+    def _beat(self) -> None:
+        while True:
+            self._channel.send({"type": "heartbeat"})
+            time.sleep(HEARTBEAT)
+
+    def _answer(self, frame: Frame) -> None:
+        call = frame["id"]
+        answer = {"load": self._load, "generate": self._generate, "count": self._count}[frame["type"]]
+        try:
+            result = answer(frame)
+        except Exception as error:  # whatever a library raises goes to the user as one sentence
+            self._channel.send({"type": "failed", "id": call, **_failure(error, loading=frame["type"] == "load")})
+        else:
+            self._channel.send({"type": "done", "id": call, "result": result})
+
+    def _load(self, frame: Frame) -> int:
+        def report(detail: str, fraction: float | None) -> None:
+            self._channel.send({"type": "progress", "id": frame["id"], "detail": detail, "fraction": fraction})
+
+        module, _, name = self._host.partition(":")
+        host = getattr(importlib.import_module(module), name)
+        self._model = host.load(Path(frame["path"]), frame["threads"], Path(frame["cache_dir"]), report, frame["max_window"])
+        return self._loaded().window
+
+    def _generate(self, frame: Frame) -> dict[str, Any]:
+        call = frame["id"]
+        messages = [Message(**message) for message in frame["messages"]]
+        sampling = SamplingParams(**frame["sampling"])
+        reply = self._loaded().generate(messages, sampling, frame["drafts"], lambda: call in self._cancelled)
+        while True:
+            try:
+                self._channel.send({"type": "text", "id": call, "text": next(reply)})
+            except StopIteration as stop:
+                return dataclasses.asdict(stop.value)
+
+    def _count(self, frame: Frame) -> list[int]:
+        return self._loaded().count_tokens(frame["texts"])
+
+    def _loaded(self) -> Host:
+        if self._model is None:
+            raise ModelError("The model is not loaded. Send the request again.")
+        return self._model
+
+
+def _failure(error: Exception, *, loading: bool) -> dict[str, str]:
+    """Say the error as one of our tree, in one sentence."""
+    if isinstance(error, OCIError):
+        return {"error": type(error).__name__, "message": str(error)}
+    if isinstance(error, MemoryError):
+        return {"error": ModelError.__name__, "message": "The model ran out of memory. Take a smaller one, or send fewer cells."}
+    kind = ModelLoadError if loading else ModelError
+    what = "could not be loaded" if loading else "failed"
+    first_line = (str(error).strip().splitlines() or [""])[0][:300]
+    return {"error": kind.__name__, "message": f"The model {what} ({type(error).__name__}: {first_line}). Try another model."}
+
+
+def _private_channel() -> Channel:
+    """Take standard input and output for the frames alone; what libraries print goes to standard error."""
+    reader, writer = os.dup(0), os.dup(1)
+    os.dup2(2, 1)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    return Channel(os.fdopen(reader, "rb"), os.fdopen(writer, "wb"))
+
+
+def main() -> None:
+    """Host the model class that the only argument names as `module:class`."""
+    channel = _private_channel()
+    harden()
+    Worker(channel, sys.argv[1]).run()
+
+
+if __name__ == "__main__":
+    main()
