@@ -1,0 +1,206 @@
+/**
+ * A session in memory, for the view: what it is told to do is written down, and its state is what a test says.
+ */
+import { Signal } from '@lumino/signaling';
+
+import type { IModelCard, IPreview, Mode } from '../protocol';
+import type { IRound, IRunView, ISession, ISessionState } from '../state';
+
+export function makeModel(overrides: Partial<IModelCard> = {}): IModelCard {
+  return {
+    name: 'qwen2.5-coder-1.5b-instruct',
+    title: 'Qwen2.5 Coder 1.5B',
+    license: 'Apache-2.0',
+    parameters: '1.5B',
+    download_bytes: 1.12e9,
+    memory_bytes: 2.4e9,
+    context_window: 32768,
+    fits: true,
+    state: 'ready',
+    detail: '',
+    fraction: null,
+    ...overrides
+  };
+}
+
+export function makeRound(overrides: Partial<IRound> = {}): IRound {
+  return {
+    round: 1,
+    attempt: 1,
+    text: '',
+    cellId: null,
+    source: '',
+    previousSource: null,
+    execution: null,
+    feedback: '',
+    completionTokens: 0,
+    seconds: 0,
+    ...overrides
+  };
+}
+
+export function makeExecution(
+  overrides: Partial<NonNullable<IRound['execution']>> = {}
+): NonNullable<IRound['execution']> {
+  return {
+    status: 'ok',
+    seconds: 0.4,
+    executionCount: 1,
+    ename: '',
+    evalue: '',
+    text: '',
+    figures: 0,
+    ...overrides
+  };
+}
+
+export function makeRun(overrides: Partial<IRunView> = {}): IRunView {
+  return {
+    runId: 'run-1',
+    prompt: 'Add the values up',
+    mode: 'ask',
+    model: 'qwen2.5-coder-1.5b-instruct',
+    maxRounds: 3,
+    started: Date.now() / 1000 - 12,
+    status: 'done',
+    reason: 'answered',
+    message: '',
+    phase: 'thinking',
+    detail: '',
+    fraction: null,
+    rounds: [],
+    context: null,
+    approval: null,
+    conflicts: [],
+    undoable: false,
+    tokensPerSecond: null,
+    ...overrides
+  };
+}
+
+export function makeState(
+  overrides: Partial<ISessionState> = {}
+): ISessionState {
+  return {
+    path: 'demo.ipynb',
+    language: 'python',
+    unavailable: null,
+    runs: [],
+    active: null,
+    mode: 'ask',
+    settings: {
+      mode: 'ask',
+      max_rounds: 3,
+      model: '',
+      limits: { max_rounds: 10 },
+      locked: [],
+      version: '0.1.0'
+    },
+    models: { current: makeModel().name, models: [makeModel()] },
+    error: null,
+    connected: true,
+    ...overrides
+  };
+}
+
+export class FakeSession implements ISession {
+  constructor(
+    public state: ISessionState = makeState(),
+    public prompts: readonly string[] = []
+  ) {}
+
+  readonly stateChanged = new Signal<this, ISessionState>(this);
+  /** Every call, as its name and arguments. */
+  readonly calls: unknown[][] = [];
+  /** What a request answers with, when it shall fail. */
+  failure: Error | null = null;
+  previewed: IPreview = {
+    messages: [],
+    total_tokens: 0,
+    window: 32768,
+    exact: true,
+    dropped_cells: 0
+  };
+  isDisposed = false;
+
+  change(overrides: Partial<ISessionState>): void {
+    this.state = { ...this.state, ...overrides };
+    this.stateChanged.emit(this.state);
+  }
+
+  dispose(): void {
+    this.isDisposed = true;
+    Signal.clearData(this);
+  }
+
+  ask(prompt: string): Promise<void> {
+    return this._request('ask', prompt);
+  }
+
+  async preview(prompt: string): Promise<IPreview> {
+    await this._request('preview', prompt);
+    return this.previewed;
+  }
+
+  stop(): Promise<void> {
+    return this._request('stop');
+  }
+
+  runProposed(): Promise<void> {
+    return this._request('runProposed');
+  }
+
+  skipProposed(): Promise<void> {
+    return this._request('skipProposed');
+  }
+
+  undo(runId: string): void {
+    this.calls.push(['undo', runId]);
+  }
+
+  acceptOffered(runId: string, cellId: string): void {
+    this.calls.push(['acceptOffered', runId, cellId]);
+  }
+
+  insert(source: string): void {
+    this.calls.push(['insert', source]);
+  }
+
+  reveal(cellId: string): void {
+    this.calls.push(['reveal', cellId]);
+  }
+
+  setMode(mode: Mode): Promise<void> {
+    return this._request('setMode', mode);
+  }
+
+  setModel(name: string): Promise<void> {
+    return this._request('setModel', name);
+  }
+
+  modelAction(
+    name: string,
+    action: 'download' | 'load' | 'unload' | 'remove'
+  ): Promise<void> {
+    return this._request('modelAction', name, action);
+  }
+
+  refreshModels(): Promise<void> {
+    return this._request('refreshModels');
+  }
+
+  clearHistory(): Promise<void> {
+    return this._request('clearHistory');
+  }
+
+  dismissError(): void {
+    this.calls.push(['dismissError']);
+  }
+
+  private async _request(...call: unknown[]): Promise<void> {
+    this.calls.push(call);
+    if (this.failure) {
+      throw this.failure;
+    }
+  }
+}

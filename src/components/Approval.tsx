@@ -1,0 +1,54 @@
+import { Button, runIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import type { IApprovalRequested } from '../protocol';
+import { start, useAgent } from './context';
+
+/** The run waits for the user. The cell may be edited first: what runs is what stands in it. */
+export function Approval(props: { approval: IApprovalRequested }): JSX.Element {
+  const { session, trans, focusPrompt } = useAgent();
+  const [decided, setDecided] = React.useState(false);
+
+  const decide = (request: () => Promise<void>) => {
+    setDecided(true);
+    focusPrompt();
+    // A decision that did not arrive can be made again.
+    start(request().catch(() => setDecided(false)));
+  };
+  return (
+    <section
+      className="jp-oci-Approval"
+      aria-label={trans.__('The agent waits for you')}
+    >
+      <p className="jp-oci-Approval-question">
+        {trans.__('Run this cell? You can edit it first.')}
+      </p>
+      {props.approval.reasons.length > 0 && (
+        <ul>
+          {props.approval.reasons.map(reason => (
+            <li key={reason}>{reason}</li>
+          ))}
+        </ul>
+      )}
+      <div className="jp-oci-Actions">
+        <Button
+          type="button"
+          className="jp-oci-Button jp-mod-primary"
+          disabled={decided}
+          onClick={() => decide(() => session.runProposed())}
+        >
+          <runIcon.react tag="span" aria-hidden="true" />
+          {trans.__('Run')}
+        </Button>
+        <Button
+          type="button"
+          className="jp-oci-Button"
+          disabled={decided}
+          onClick={() => decide(() => session.skipProposed())}
+        >
+          {trans.__('Skip')}
+        </Button>
+      </div>
+    </section>
+  );
+}

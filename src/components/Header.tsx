@@ -1,0 +1,30 @@
+import * as React from 'react';
+
+import type { ISessionState } from '../state';
+import { useAgent } from './context';
+import { currentModel } from './IdleStatus';
+import { ModelPicker } from './ModelPicker';
+import { ModelProgress } from './ModelProgress';
+import { ModeSwitch } from './ModeSwitch';
+import { MoreMenu } from './MoreMenu';
+
+/** Which model, which mode, and the rest in a menu. */
+export function Header(props: { state: ISessionState }): JSX.Element {
+  const { trans } = useAgent();
+  const { models, runs } = props.state;
+  const model = currentModel(models);
+  return (
+    <header className="jp-oci-Header">
+      <h2 className="jp-oci-Header-title">{trans.__('Notebook agent')}</h2>
+      <div className="jp-oci-Header-controls">
+        <ModelPicker state={props.state} />
+        <ModeSwitch state={props.state} />
+        <MoreMenu
+          model={model}
+          hasHistory={runs.some(run => run.status !== 'running')}
+        />
+      </div>
+      {model && <ModelProgress model={model} />}
+    </header>
+  );
+}

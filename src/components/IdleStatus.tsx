@@ -1,0 +1,47 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+
+import { formatBytes } from '../format';
+import type { IModelCard, IModels } from '../protocol';
+import { useAgent } from './context';
+
+export function currentModel(models: IModels | null): IModelCard | null {
+  return models?.models.find(model => model.name === models.current) ?? null;
+}
+
+function readiness(model: IModelCard, trans: TranslationBundle): string {
+  switch (model.state) {
+    case 'absent':
+      return trans.__(
+        'The first request downloads the model, %1',
+        formatBytes(model.download_bytes)
+      );
+    case 'downloading':
+      return trans.__('Downloading the model');
+    case 'available':
+      return trans.__('The first request loads the model');
+    case 'loading':
+      return trans.__('Loading the model');
+    case 'ready':
+      return trans.__('Ready');
+    case 'failed':
+      return trans.__('The model could not be loaded');
+  }
+}
+
+/** What the next request will meet. */
+export function IdleStatus(props: { models: IModels | null }): JSX.Element {
+  const { trans } = useAgent();
+  const model = currentModel(props.models);
+  return (
+    <>
+      <span
+        className={`jp-oci-Dot jp-mod-${model?.state ?? 'absent'}`}
+        aria-hidden="true"
+      />
+      <span className="jp-oci-Status-phase jp-mod-idle">
+        {model ? readiness(model, trans) : trans.__('No model is chosen')}
+      </span>
+    </>
+  );
+}

@@ -1,0 +1,105 @@
+import { Dialog, showDialog } from '@jupyterlab/apputils';
+import { ellipsesIcon, MenuSvg } from '@jupyterlab/ui-components';
+import { CommandRegistry } from '@lumino/commands';
+import * as React from 'react';
+
+import type { IModelCard } from '../protocol';
+import type { ISession } from '../state';
+import { type IAgentContext, start, useAgent } from './context';
+import { IconButton } from './IconButton';
+
+type ModelAction = Parameters<ISession['modelAction']>[1];
+
+interface IMoreMenuProps {
+  model: IModelCard | null;
+  /** There are finished runs to forget. */
+  hasHistory: boolean;
+}
+
+async function confirmClearing(agent: IAgentContext): Promise<void> {
+  const { session, trans } = agent;
+  const answer = await showDialog({
+    title: trans.__('Clear the history of this notebook?'),
+    body: trans.__(
+      'The list of runs is forgotten. The notebook and its cells stay as they are.'
+    ),
+    buttons: [
+      Dialog.cancelButton(),
+      Dialog.warnButton({ label: trans.__('Clear') })
+    ]
+  });
+  if (answer.button.accept) {
+    start(session.clearHistory());
+  }
+}
+
+/** A menu as JupyterLab draws it, of what is wanted rarely. */
+function makeMenu(agent: IAgentContext, props: IMoreMenuProps): MenuSvg {
+  const { session, trans } = agent;
+  const { model, hasHistory } = props;
+  const commands = new CommandRegistry();
+  const menu = new MenuSvg({ commands });
+  const add = (
+    id: string,
+    label: string,
+    isEnabled: boolean,
+    execute: () => void
+  ) => {
+    commands.addCommand(id, { label, isEnabled: () => isEnabled, execute });
+    menu.addItem({ command: id });
+  };
+  const addModelAction = (
+    action: ModelAction,
+    label: string,
+    states: IModelCard['state'][]
+  ) =>
+    add(action, label, model !== null && states.includes(model.state), () => {
+      if (model) {
+        start(session.modelAction(model.name, action));
+      }
+    });
+
+  addModelAction('load', trans.__('Load the model now'), ['available']);
+  addModelAction('unload', trans.__('Unload the model'), ['ready']);
+  addModelAction('remove', trans.__('Remove the download'), [
+    'available',
+    'failed'
+  ]);
+  menu.addItem({ type: 'separator' });
+  add('clear', trans.__('Clear history…'), hasHistory, () =>
+    start(confirmClearing(agent))
+  );
+  return menu;
+}
+
+export function MoreMenu(props: IMoreMenuProps): JSX.Element {
+  const agent = useAgent();
+  const button = React.useRef<HTMLSpanElement>(null);
+  const [open, setOpen] = React.useState(false);
+
+  const show = () => {
+    const menu = makeMenu(agent, props);
+    const { right, bottom } = (
+      button.current as HTMLElement
+    ).getBoundingClientRect();
+    menu.aboutToClose.connect(() => {
+      setOpen(false);
+      button.current?.querySelector('button')?.focus();
+      // Not before the chosen command, which Lumino runs after closing.
+      queueMicrotask(() => menu.dispose());
+    });
+    setOpen(true);
+    menu.open(right, bottom, { horizontalAlignment: 'right' });
+  };
+  return (
+    <span ref={button}>
+      <IconButton
+        icon={ellipsesIcon}
+        label={agent.trans.__('More')}
+        aria-haspopup="menu"
+        aria-expanded={open}
+        onClick={show}
+      />
+    </span>
+  );
+}

@@ -1,0 +1,100 @@
+import {
+  Button,
+  checkIcon,
+  closeIcon,
+  stopIcon,
+  undoIcon
+} from '@jupyterlab/ui-components';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+
+import { formatSeconds } from '../format';
+import type { RunStatus } from '../protocol';
+import type { IRunView } from '../state';
+import { useAgent } from './context';
+
+const ICONS = {
+  done: checkIcon,
+  gave_up: closeIcon,
+  failed: closeIcon,
+  stopped: stopIcon
+};
+
+export function statusLabel(
+  status: RunStatus,
+  trans: TranslationBundle
+): string {
+  switch (status) {
+    case 'done':
+      return trans.__('Done');
+    case 'gave_up':
+      return trans.__('Gave up');
+    case 'stopped':
+      return trans.__('Stopped');
+    case 'failed':
+      return trans.__('Failed');
+  }
+}
+
+/** Time the model and the kernel took; what the user took to decide is not counted. */
+function secondsOf(run: IRunView): number {
+  return run.rounds.reduce(
+    (sum, round) => sum + round.seconds + (round.execution?.seconds ?? 0),
+    0
+  );
+}
+
+/** The sentence of the end, unless the model just said the same. */
+function closingSentence(run: IRunView): string {
+  const last = run.rounds[run.rounds.length - 1];
+  return last && last.text.trim() === run.message.trim() ? '' : run.message;
+}
+
+interface IOutcomeProps {
+  run: IRunView;
+  status: RunStatus;
+}
+
+/** How a run ended, and the way back. */
+export function Outcome(props: IOutcomeProps): JSX.Element {
+  const { session, trans, focusPrompt } = useAgent();
+  const { run, status } = props;
+  const Icon = ICONS[status];
+  const message = closingSentence(run);
+  return (
+    <div className={`jp-oci-Outcome jp-mod-${status}`}>
+      {message && <p className="jp-oci-Outcome-message">{message}</p>}
+      <div className="jp-oci-Outcome-line">
+        <Icon.react
+          tag="span"
+          className="jp-oci-Result-icon"
+          aria-hidden="true"
+        />
+        <span className="jp-oci-Outcome-status">
+          {statusLabel(status, trans)}
+        </span>
+        <span className="jp-oci-Outcome-facts" title={run.model}>
+          {trans._n('%1 round', '%1 rounds', run.rounds.length)}
+          {' · '}
+          {formatSeconds(secondsOf(run))}
+        </span>
+        <span className="jp-oci-Spacer" />
+        {run.undoable && (
+          <Button
+            type="button"
+            small
+            className="jp-oci-Button"
+            title={trans.__('Take back all that this run wrote')}
+            onClick={() => {
+              focusPrompt();
+              session.undo(run.runId);
+            }}
+          >
+            <undoIcon.react tag="span" aria-hidden="true" />
+            {trans.__('Undo')}
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,87 @@
+import { Button, caretDownIcon, caretUpIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import type { Drafts } from '../drafts';
+import { sendIcon } from '../icons';
+import type { ISessionState } from '../state';
+import { start, useAgent } from './context';
+import { Preview } from './Preview';
+import { PromptInput } from './PromptInput';
+
+interface IPromptBoxProps {
+  state: ISessionState;
+  drafts: Drafts;
+  inputRef: React.RefObject<HTMLTextAreaElement>;
+  /** The draft changed. */
+  onDraft(): void;
+}
+
+/** Where a request is written and sent. */
+export function PromptBox(props: IPromptBoxProps): JSX.Element {
+  const { session, trans } = useAgent();
+  const { state, drafts, inputRef, onDraft } = props;
+  const { path, active, unavailable } = state;
+  const previewId = React.useId();
+  const [previewing, setPreviewing] = React.useState(false);
+  const text = drafts.get(path);
+  const prompt = text.trim();
+  const canAsk = unavailable === null && active === null && prompt !== '';
+
+  const write = (draft: string) => {
+    drafts.set(path, draft);
+    onDraft();
+  };
+  const send = () => {
+    if (!canAsk) {
+      return;
+    }
+    setPreviewing(false);
+    write('');
+    inputRef.current?.focus();
+    start(
+      session.ask(prompt).catch(() => {
+        drafts.restore(path, text);
+        onDraft();
+      })
+    );
+  };
+  const Caret = previewing ? caretDownIcon : caretUpIcon;
+
+  return (
+    <div className="jp-oci-PromptBox">
+      {previewing && <Preview id={previewId} prompt={prompt} />}
+      <div className="jp-oci-PromptBox-frame">
+        <PromptInput
+          text={text}
+          disabled={unavailable !== null && active === null}
+          inputRef={inputRef}
+          onChange={write}
+          onSend={send}
+        />
+        <div className="jp-oci-PromptBox-actions">
+          <button
+            type="button"
+            className="jp-oci-TextButton jp-oci-Preview-toggle"
+            aria-expanded={previewing}
+            aria-controls={previewing ? previewId : undefined}
+            disabled={unavailable !== null}
+            onClick={() => setPreviewing(!previewing)}
+          >
+            <Caret.react tag="span" aria-hidden="true" />
+            {trans.__('What will be sent')}
+          </button>
+          <span className="jp-oci-Spacer" />
+          <Button
+            type="button"
+            className="jp-oci-Button jp-mod-primary"
+            disabled={!canAsk}
+            onClick={send}
+          >
+            <sendIcon.react tag="span" aria-hidden="true" />
+            {trans.__('Send')}
+          </Button>
+        </div>
+      </div>
+    </div>
+  );
+}

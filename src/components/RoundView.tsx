@@ -1,0 +1,40 @@
+import * as React from 'react';
+
+import { visibleProse } from '../invisibles';
+import type { IRound } from '../state';
+import { CodeBlock } from './CodeBlock';
+import { useAgent } from './context';
+import { Disclosure } from './Disclosure';
+import { ExecutionResult } from './ExecutionResult';
+import { Markdown } from './Markdown';
+
+interface IRoundViewProps {
+  round: IRound;
+  writing: boolean;
+  awaiting: boolean;
+}
+
+/** One reply of the model and what came of it. */
+export function RoundView(props: IRoundViewProps): JSX.Element {
+  const { trans } = useAgent();
+  const { round } = props;
+  const hasCode = round.cellId !== null;
+  return (
+    <div className="jp-oci-Round">
+      {round.text.trim() && <Markdown text={round.text} />}
+      {hasCode && (
+        <div className="jp-oci-Round-cell">
+          <CodeBlock {...props} />
+          {round.execution && <ExecutionResult execution={round.execution} />}
+        </div>
+      )}
+      {round.feedback && (
+        <Disclosure summary={trans.__('What the model was told')}>
+          <pre className="jp-oci-Output" tabIndex={0}>
+            {visibleProse(round.feedback)}
+          </pre>
+        </Disclosure>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,93 @@
+import { caretDownIcon, caretRightIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import { visibleProse } from '../invisibles';
+import type { IRunView } from '../state';
+import { Approval } from './Approval';
+import { Conflict } from './Conflict';
+import { useAgent } from './context';
+import { Outcome } from './Outcome';
+import { RoundView } from './RoundView';
+
+interface IRunCardProps {
+  run: IRunView;
+  /** Runs before the last one are folded until they are opened. */
+  isLast: boolean;
+}
+
+/** One request, and everything that was done about it. */
+export function RunCard(props: IRunCardProps): JSX.Element {
+  const { run, isLast } = props;
+  const [chosen, setChosen] = React.useState<boolean | null>(null);
+  const open = chosen ?? (isLast || run.status === 'running');
+  return (
+    <article className="jp-oci-Card" aria-label={run.prompt}>
+      <PromptLine run={run} open={open} onToggle={() => setChosen(!open)} />
+      {open && <Rounds run={run} />}
+      {run.approval && <Approval approval={run.approval} />}
+      {run.conflicts.map(conflict => (
+        <Conflict key={conflict.cellId} runId={run.runId} {...conflict} />
+      ))}
+      {run.status !== 'running' && <Outcome run={run} status={run.status} />}
+    </article>
+  );
+}
+
+interface IPromptLineProps {
+  run: IRunView;
+  open: boolean;
+  onToggle(): void;
+}
+
+function PromptLine(props: IPromptLineProps): JSX.Element {
+  const { open, run } = props;
+  const Caret = open ? caretDownIcon : caretRightIcon;
+  return (
+    <h3 className="jp-oci-Prompt">
+      <button
+        type="button"
+        className="jp-oci-Prompt-toggle"
+        aria-expanded={open}
+        onClick={props.onToggle}
+      >
+        <Caret.react
+          tag="span"
+          className="jp-oci-Prompt-caret"
+          aria-hidden="true"
+        />
+        <span className="jp-oci-Prompt-text">{visibleProse(run.prompt)}</span>
+      </button>
+    </h3>
+  );
+}
+
+function Rounds(props: { run: IRunView }): JSX.Element {
+  const { trans } = useAgent();
+  const { run } = props;
+  const dropped = run.context?.dropped_cells ?? 0;
+  return (
+    <>
+      {dropped > 0 && (
+        <p className="jp-oci-Card-note">
+          {trans._n(
+            '%1 cell far from the active one did not fit and was left out.',
+            '%1 cells far from the active one did not fit and were left out.',
+            dropped
+          )}
+        </p>
+      )}
+      {run.rounds.map((round, index) => {
+        const isCurrent =
+          run.status === 'running' && index === run.rounds.length - 1;
+        return (
+          <RoundView
+            key={round.round}
+            round={round}
+            writing={isCurrent && run.phase === 'writing'}
+            awaiting={isCurrent && run.approval !== null}
+          />
+        );
+      })}
+    </>
+  );
+}

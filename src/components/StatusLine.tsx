@@ -1,0 +1,67 @@
+import { Button, stopIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import { formatSeconds } from '../format';
+import type { IRunView, ISessionState } from '../state';
+import { start, useAgent } from './context';
+import { IdleStatus } from './IdleStatus';
+import { phaseProgress } from './phase';
+
+/** Seconds since a moment of the server's clock, ticking. */
+function useElapsed(since: number): number {
+  const [now, setNow] = React.useState(() => Date.now() / 1000);
+  React.useEffect(() => {
+    const timer = window.setInterval(() => setNow(Date.now() / 1000), 1000);
+    return () => window.clearInterval(timer);
+  }, []);
+  return Math.max(0, Math.floor(now - since));
+}
+
+function Elapsed(props: { since: number }): JSX.Element {
+  return <>{formatSeconds(useElapsed(props.since))}</>;
+}
+
+function ActiveStatus(props: { run: IRunView }): JSX.Element {
+  const { session, trans } = useAgent();
+  const { run } = props;
+  const waits = run.phase === 'waiting';
+  return (
+    <>
+      <span
+        className={waits ? 'jp-oci-Dot jp-mod-waiting' : 'jp-oci-Spinner'}
+        aria-hidden="true"
+      />
+      <span className="jp-oci-Status-phase" title={run.detail}>
+        {phaseProgress(run, trans)}
+        {run.detail && (
+          <span className="jp-oci-Status-detail">{run.detail}</span>
+        )}
+      </span>
+      <span className="jp-oci-Status-facts">
+        <Elapsed since={run.started} />
+        {run.tokensPerSecond !== null &&
+          !waits &&
+          ` · ${trans.__('%1 tokens/s', run.tokensPerSecond.toFixed(1))}`}
+      </span>
+      <Button
+        type="button"
+        small
+        className="jp-oci-Button jp-mod-stop"
+        onClick={() => start(session.stop())}
+      >
+        <stopIcon.react tag="span" aria-hidden="true" />
+        {trans.__('Stop')}
+      </Button>
+    </>
+  );
+}
+
+/** One line that says what is going on; it has the same height when nothing is. */
+export function StatusLine(props: { state: ISessionState }): JSX.Element {
+  const { active, models } = props.state;
+  return (
+    <div className="jp-oci-Status">
+      {active ? <ActiveStatus run={active} /> : <IdleStatus models={models} />}
+    </div>
+  );
+}
