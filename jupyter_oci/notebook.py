@@ -15,13 +15,12 @@ from .request import Request, cell_from_json
 class OutputFold(Protocol):
     """Folds the IOPub messages of one execution into nbformat outputs, as a frontend does."""
 
-    @property
-    def outputs(self) -> tuple[dict[str, Any], ...]:
-        """Give the outputs so far, in nbformat's form."""
-        ...
-
     def add(self, message: Mapping[str, Any]) -> None:
         """Take one message `{msg_type, content, metadata}`."""
+        ...
+
+    def outputs(self) -> tuple[dict[str, Any], ...]:
+        """Give the outputs so far, in nbformat's form."""
         ...
 
 
@@ -100,7 +99,7 @@ class NotebookProjection:
         """Write the outputs down once, at the end of the execution or (if the kernel died in it) of the run."""
         if self._running is not None:
             cell_id, fold = self._running
-            self._cell(cell_id).outputs = [from_dict(output) for output in fold.outputs]
+            self._cell(cell_id).outputs = [from_dict(output) for output in fold.outputs()]
             self._running = None
 
     def _cell(self, cell_id: str) -> NotebookNode:

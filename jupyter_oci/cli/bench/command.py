@@ -1,0 +1,73 @@
+"""The command: which measures to take, and how they are shown."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import platform
+from collections.abc import Callable, Iterator
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ...errors import ConfigError
+from . import context, kernel, model, rounds, server
+from .figure import Figure
+
+Measure = Callable[[str], Iterator[Figure]]
+
+MEASURES: dict[str, Measure] = {
+    "rounds": rounds.measure,
+    "context": context.measure,
+    "kernel": kernel.measure,
+    "model": model.measure,
+    "server": server.measure,
+}
+
+
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `bench` to the command line."""
+    parser = commands.add_parser("bench", help="measure the figures we promise on this machine")
+    parser.add_argument("measures", nargs="*", metavar="MEASURE", help=f"any of {', '.join(MEASURES)} (default: all)")
+    parser.add_argument("--model", default="qwen2.5-coder-0.5b-instruct", help="the model to stop (default: %(default)s)")
+    parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
+    parser.set_defaults(command=measure)
+
+
+def measure(arguments: argparse.Namespace) -> int:
+    """Take the measures and print them; 1 if a target was missed."""
+    names = arguments.measures or list(MEASURES)
+    if unknown := [name for name in names if name not in MEASURES]:
+        raise ConfigError(f"There is no measure {unknown[0]!r}; choose of {', '.join(MEASURES)}.")
+    console = Console(stderr=True)
+    figures = []
+    for name in names:
+        with console.status(f"Measuring: {name}"):
+            figures += list(MEASURES[name](arguments.model))
+    if arguments.json:
+        print(json.dumps({"machine": _machine(), "figures": [_as_json(figure) for figure in figures]}, indent=2))
+    else:
+        _print(figures)
+    return 0 if all(figure.reached for figure in figures) else 1
+
+
+def _machine() -> dict[str, str]:
+    return {"platform": platform.platform(), "processor": platform.machine(), "python": platform.python_version()}
+
+
+def _as_json(figure: Figure) -> dict[str, object]:
+    return {**dataclasses.asdict(figure), "reached": figure.reached}
+
+
+def _print(figures: list[Figure]) -> None:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("figure")
+    for title in ("measured", "at most", "samples"):
+        table.add_column(title, justify="right")
+    for figure in figures:
+        style = "green" if figure.reached else "bold red"
+        measured = Text(f"{figure.value:,.1f} {figure.unit}", style=style)
+        table.add_row(figure.name, measured, f"{figure.target:,.0f} {figure.unit}", str(figure.samples))
+    Console().print(table)

@@ -1,0 +1,147 @@
+"""What the doctor looks at: each check gives findings, and what is not well comes with its cure."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+from jupyter_core.paths import jupyter_config_path, jupyter_path
+from packaging.version import Version
+
+from ..model.catalogue import DEFAULTS, find
+from ..model.download import default_cache_dir, is_available
+from ..model.memory import available_memory
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding; `cure` says what to do unless all is well. Only "fail" keeps the agent from working."""
+
+    name: str
+    status: Literal["ok", "warn", "fail"]
+    detail: str
+    cure: str = ""
+
+
+# Below these a published hole is open: stored XSS, trusted pasted cells, code run by a model's configuration, pickled weights.
+FLOORS = {"jupyter_server": "2.20.0", "jupyterlab": "4.6.4", "transformers": "5.3.0", "torch": "2.6", "ipykernel": "6.29"}
+ESSENTIAL = ("jupyter_server", "transformers", "torch", "ipykernel")
+
+
+def versions() -> Iterator[Check]:
+    """Compare what is installed with the oldest versions without a known hole."""
+    yield Check("python", "ok", sys.version.split()[0])
+    for package, floor in FLOORS.items():
+        try:
+            found = version(package)
+        except PackageNotFoundError:
+            status: Literal["warn", "fail"] = "fail" if package in ESSENTIAL else "warn"
+            yield Check(package, status, "not installed", f"pip install '{package}>={floor}'")
+            continue
+        if _is_safe(package, Version(found)):
+            yield Check(package, "ok", found)
+        else:
+            yield Check(package, "warn", f"{found} has known holes", f"pip install --upgrade '{package}>={floor}'")
+
+
+def _is_safe(package: str, found: Version) -> bool:
+    """JupyterLab has mended two lines: 4.5.11 and 4.6.4."""
+    if package == "jupyterlab" and found.release[:2] == (4, 5):
+        return found >= Version("4.5.11")
+    return found >= Version(FLOORS[package])
+
+
+def server_extension() -> Iterator[Check]:
+    """Look whether a Jupyter server would load the agent."""
+    from jupyter_server.extension.config import ExtensionConfigManager  # noqa: PLC0415 - slow to import, and only used here
+
+    enabled: dict[str, bool] = {}
+    for folder in _config_folders():
+        enabled.update(ExtensionConfigManager(read_config_path=[folder]).get_jpserver_extensions())
+    if enabled.get("jupyter_oci"):
+        yield Check("server extension", "ok", "enabled")
+    else:
+        yield Check("server extension", "fail", "not enabled", "jupyter server extension enable jupyter_oci")
+
+
+def _config_folders() -> list[str]:
+    """Give the configuration folders, the strongest last."""
+    return list(reversed(jupyter_config_path()))
+
+
+def front_end() -> Iterator[Check]:
+    """Look whether JupyterLab would find the panel."""
+    found = [Path(folder) for folder in jupyter_path("labextensions") if Path(folder, "jupyter-oci", "package.json").is_file()]
+    if found:
+        yield Check("labextension", "ok", str(found[0] / "jupyter-oci"))
+    else:
+        cure = "pip install --force-reinstall jupyter_oci, or in a checkout: make setup"
+        yield Check("labextension", "fail", "not installed", cure)
+
+
+def kernel() -> Iterator[Check]:
+    """Look whether there is a Python kernel."""
+    try:
+        spec = KernelSpecManager().get_kernel_spec("python3")
+        yield Check("kernel", "ok", str(spec.display_name))
+    except NoSuchKernel:
+        yield Check("kernel", "fail", "no Python kernel", "pip install ipykernel")
+
+
+def device() -> Iterator[Check]:
+    """Say where the model would run, without importing torch."""
+    try:
+        torch = version("torch")
+    except PackageNotFoundError:
+        return
+    if shutil.which("nvidia-smi") and not subprocess.run(["nvidia-smi", "-L"], capture_output=True, check=False).returncode:
+        yield Check("device", "ok", f"an NVIDIA GPU is here; torch {torch}")
+    else:
+        yield Check("device", "ok", f"CPU; torch {torch}")
+
+
+def memory() -> Iterator[Check]:
+    """Compare the free memory with what the smallest model needs."""
+    free, needed = available_memory(), DEFAULTS[0].memory_bytes
+    detail = f"{free / 1e9:.1f} GB free"
+    if free >= needed:
+        yield Check("memory", "ok", detail)
+    else:
+        yield Check("memory", "warn", detail, f"Close other programs: the smallest model needs {needed / 1e9:.1f} GB.")
+
+
+def model() -> Iterator[Check]:
+    """Look whether the default model is here."""
+    spec = find("auto")
+    if is_available(spec, default_cache_dir()):
+        yield Check("model", "ok", f"{spec.name} in {default_cache_dir()}")
+    else:
+        cure = f"jupyter oci models download {spec.name} (else it comes at its first use)"
+        yield Check("model", "warn", f"{spec.name} is not downloaded", cure)
+
+
+def confinement() -> Iterator[Check]:
+    """Say whether the operating system confines the model's process."""
+    if find_spec("jupyter_oci.model.confine") is None:
+        detail = "the model's process is not confined by the system; it has no secrets in its environment"
+        yield Check("confinement", "warn", detail, "Use only models that you trust.")
+
+
+ALL: tuple[Callable[[], Iterator[Check]], ...] = (
+    versions,
+    server_extension,
+    front_end,
+    kernel,
+    device,
+    memory,
+    model,
+    confinement,
+)

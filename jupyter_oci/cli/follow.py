@@ -1,0 +1,51 @@
+"""Drive a run to its end from a terminal: hand its events on, bring decisions in, stop it on Ctrl+C."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections.abc import Callable, Generator, Iterator
+from types import FrameType
+
+from ..errors import Stopped
+from ..events import ApprovalRequested, Decision, RunEvent
+
+Run = Generator[RunEvent | None, Decision | None, object]
+Decide = Callable[[ApprovalRequested], Decision]
+
+
+class StopRequest:
+    """Whether Ctrl+C was pressed. The second press is Python's own KeyboardInterrupt."""
+
+    def __init__(self) -> None:
+        self.is_set = False
+
+    @contextlib.contextmanager
+    def on_interrupt(self) -> Iterator[None]:
+        """Take SIGINT as a wish to stop while the block runs (in the main thread, where signals arrive)."""
+        previous = signal.signal(signal.SIGINT, self._request)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, previous)
+
+    def _request(self, number: int, frame: FrameType | None) -> None:
+        if self.is_set:
+            raise KeyboardInterrupt
+        self.is_set = True
+
+
+def follow(run: Run, decide: Decide, stop: StopRequest) -> Iterator[RunEvent]:
+    """Yield every event of the run; the last one is its `RunFinished`, also when it was stopped or failed on our side."""
+    answer: Decision | None = None
+    stopping = False
+    with contextlib.suppress(StopIteration):
+        while True:
+            if stop.is_set and not stopping:
+                stopping = True
+                event = run.throw(Stopped())
+            else:
+                event = run.send(answer)
+            answer = decide(event) if isinstance(event, ApprovalRequested) and not stop.is_set else None
+            if event is not None:
+                yield event

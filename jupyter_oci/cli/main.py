@@ -1,0 +1,45 @@
+"""Read the command line, do what it says, and turn what went wrong into one line and an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+from ..config import ModelConfig
+from ..errors import ConfigError, OCIError
+from ..model.base import ChatModel
+from . import bench, doctor, models, run
+
+ModelFactory = Callable[[ModelConfig], ChatModel]
+
+
+def main(argv: Sequence[str] | None = None, model_factory: ModelFactory | None = None) -> int:
+    """Run one command and return its exit code: 0 it went well, 1 it did not, 2 it was asked for wrongly.
+
+    `model_factory` hosts the model of `run` (tests and demonstrations put a ScriptedModel in).
+    """
+    arguments = _parser().parse_args(argv)
+    if model_factory is not None:
+        arguments.model_factory = model_factory
+    try:
+        return int(arguments.command(arguments))
+    except ConfigError as error:
+        return _complain(error, 2)
+    except OCIError as error:
+        return _complain(error, 1)
+    except KeyboardInterrupt:
+        return _complain("Stopped.", 130)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="jupyter oci", description="A notebook agent on local open models.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for part in (run, models, doctor, bench):
+        part.add_to(commands)
+    return parser
+
+
+def _complain(message: object, code: int) -> int:
+    print(f"jupyter oci: {message}", file=sys.stderr)
+    return code

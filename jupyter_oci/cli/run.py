@@ -1,0 +1,129 @@
+"""`jupyter oci run NOTEBOOK PROMPT`: the agent on a notebook file, with a kernel of its own."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..agent.loop import Agent
+from ..config import AgentConfig, KernelConfig, ModelConfig
+from ..errors import ConfigError, Stopped
+from ..events import ExecutionFinished, RunEvent, RunFinished
+from ..kernel.launch import launch_kernel
+from ..kernel.outputs import OutputFold
+from ..kernel.session import KernelSession
+from ..model.client import WorkerModel
+from ..notebook import NotebookProjection, language_of, request_from
+from .files import NotebookFile
+from .follow import StopRequest, follow
+from .printing import JsonLines, Printer, TerminalText, ask_on_terminal, skip_unasked
+from .replay import replay
+
+DESCRIPTION = """Ask the agent to do something with a notebook. It starts a kernel of its own in the notebook's folder, runs the
+notebook's code cells in it (so that their variables are there), then writes, runs and revises new cells, and writes the notebook
+back. Code that installs, deletes, uses a shell or the network is asked about on the terminal, and skipped where there is none."""
+
+EPILOG = "Exit code: 0 the code ran well; 1 it did not, or nothing was run; 2 the command line or the notebook is wrong."
+
+
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `run` to the command line."""
+    parser = commands.add_parser("run", help="do something with a notebook file", description=DESCRIPTION, epilog=EPILOG)
+    parser.add_argument("notebook", type=Path, metavar="NOTEBOOK")
+    parser.add_argument("prompt", metavar="PROMPT", help="what to do, in your words")
+    parser.add_argument("--ask", action="store_true", help="show each cell and ask before it runs")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write here and leave NOTEBOOK as it is")
+    parser.add_argument("--model", default="auto", help="catalogue or hub name, folder or GGUF file (default: %(default)s)")
+    parser.add_argument("--rounds", type=int, default=AgentConfig().max_rounds, help="tries on one cell (default: %(default)s)")
+    parser.add_argument("--cell", metavar="ID", help="the active cell; new cells go below it (default: the last one)")
+    parser.add_argument("--no-replay", action="store_true", help="do not run the notebook's own code cells first")
+    parser.add_argument("--json", action="store_true", help="print every event as a JSON line, and nothing else")
+    parser.set_defaults(command=run, model_factory=WorkerModel)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How the run ended, gathered from its events."""
+
+    finished: RunFinished | None = None
+    last_execution: ExecutionFinished | None = None
+
+    def take(self, event: RunEvent) -> None:
+        """Note what the event says of the end."""
+        if isinstance(event, ExecutionFinished):
+            self.last_execution = event
+        elif isinstance(event, RunFinished):
+            self.finished = event
+
+    @property
+    def ran_well(self) -> bool:
+        """Whether the run is done and its last execution was fine."""
+        done = self.finished is not None and self.finished.status == "done"
+        return done and self.last_execution is not None and self.last_execution.status == "ok"
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do what was asked and write the notebook; return the exit code."""
+    if arguments.ask and not sys.stdin.isatty():
+        raise ConfigError("--ask needs a terminal to ask on; leave it out to let the agent run on its own.")
+    file = NotebookFile.read(arguments.notebook)
+    if language_of(file.notebook) not in ("python", "ipython"):
+        raise ConfigError(f"{arguments.notebook} is a {language_of(file.notebook)} notebook; only Python is supported.")
+    _check_output(arguments.output)
+    printer: Printer = JsonLines() if arguments.json else TerminalText()
+    projection = NotebookProjection(file.notebook, OutputFold)
+    outcome = Outcome()
+    for event in _events(arguments, file, projection):
+        projection.apply(event)
+        outcome.take(event)
+        if isinstance(event, RunFinished):
+            written = file.save(arguments.output)
+            print(f"Written to {written}.", file=sys.stderr)
+        printer.show(event)
+    return 0 if outcome.ran_well else 1
+
+
+def _events(arguments: argparse.Namespace, file: NotebookFile, projection: NotebookProjection) -> Iterator[RunEvent]:
+    """Give the run's events, with its model and its kernel alive while they are read."""
+    config = AgentConfig(mode="ask" if arguments.ask else "auto", max_rounds=arguments.rounds)
+    request_from(file.notebook, arguments.prompt, arguments.cell)
+    decide = ask_on_terminal if sys.stdin.isatty() else skip_unasked
+    stop = StopRequest()
+    model = arguments.model_factory(ModelConfig(name=arguments.model))
+    folder = file.path.resolve().parent
+    try:
+        with stop.on_interrupt(), launch_kernel(KernelConfig(), folder, _kernel_name(file)) as session:
+            if not _replayed(arguments, file, projection, session, stop):
+                yield RunFinished("stopped", 0, "stopped", "Stopped while the notebook's own cells were being run.")
+                return
+            request = request_from(file.notebook, arguments.prompt, arguments.cell)
+            agent = Agent(model, session, config)
+            yield from follow(agent.run(request, path=str(file.path)), decide, stop)
+    finally:
+        close = getattr(model, "close", None)
+        if close is not None:
+            close()
+
+
+def _replayed(
+    arguments: argparse.Namespace, file: NotebookFile, projection: NotebookProjection, session: KernelSession, stop: StopRequest
+) -> bool:
+    try:
+        if not arguments.no_replay:
+            replay(file.notebook, session, projection, stop)
+    except Stopped:
+        return False
+    return True
+
+
+def _kernel_name(file: NotebookFile) -> str:
+    return str(file.notebook.metadata.get("kernelspec", {}).get("name", "python3"))
+
+
+def _check_output(output: Path | None) -> None:
+    """Refuse a place that cannot be written now, not after the work is done."""
+    if output is not None and (output.is_dir() or not output.resolve().parent.is_dir()):
+        raise ConfigError(f"Cannot write to {output}: name a file in a folder that exists.")

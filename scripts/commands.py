@@ -1,0 +1,47 @@
+"""Run the tools of the checkout's own environment."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from stamps import ROOT, VENV
+
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+
+
+def environment(**extra: str) -> dict[str, str]:
+    """Give the user's environment with the checkout's tools first in PATH; nothing asks, nothing downloads a browser."""
+    return {
+        **os.environ,
+        "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}",
+        "VIRTUAL_ENV": str(VENV),
+        "PIP_NO_INPUT": "1",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD": "1",
+        **extra,
+    }
+
+
+def run(*command: str | Path, env: dict[str, str] | None = None) -> None:
+    """Run a command to its end and leave if it fails; its own output says why."""
+    if exit_code(*command, env=env):
+        fail(f"This step failed: {' '.join(map(str, command))}")
+
+
+def exit_code(*command: str | Path, cwd: Path = ROOT, env: dict[str, str] | None = None) -> int:
+    """Run a command to its end and give its exit code."""
+    words = [str(word) for word in command]
+    return subprocess.run(words, cwd=cwd, env=env or environment(), stdin=subprocess.DEVNULL, check=False).returncode
+
+
+def say(text: str) -> None:
+    """Say what is done now."""
+    print(f"── {text}", flush=True)
+
+
+def fail(text: str) -> None:
+    """Leave with one clear line."""
+    sys.exit(f"jupyter-oci: {text}")
