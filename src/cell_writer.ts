@@ -1,0 +1,193 @@
+/**
+ * Write the sources of a run's cells into a notebook; what the user changed is never overwritten.
+ */
+import type { ISharedCodeCell, ISharedNotebook } from '@jupyter/ydoc';
+
+import type { ICellRecord, RunRecord } from './record';
+import { UndoStep } from './undo';
+
+/** Cells are addressed by id; one that the user deleted, or made another type of, is left alone. */
+export class CellWriter {
+  constructor(notebook: ISharedNotebook, record: RunRecord) {
+    this._notebook = notebook;
+    this._record = record;
+    this._step = new UndoStep(notebook);
+  }
+
+  /** A change of the document is ours. */
+  isWriting = false;
+
+  /** Cells in which the user's own edit stands. */
+  readonly conflicts = new Set<string>();
+
+  /** Whether anything in the document still stands as the run wrote it. */
+  get undoable(): boolean {
+    return [...this._record.cells.values()].some(cell => this._isOurs(cell));
+  }
+
+  /** Look at a cell that was perhaps written before this page was opened. */
+  adopt(record: ICellRecord): void {
+    const { cellId, versions, inserted } = record;
+    const cell = this.find(cellId);
+    if (!cell || this._written.has(cellId)) {
+      return;
+    }
+    const source = cell.getSource();
+    const ours = versions.some(version => version.startsWith(source));
+    if (inserted) {
+      this._written.set(cellId, ours ? source : latest(record));
+    } else {
+      this._revise(cellId, source, ours);
+    }
+  }
+
+  /** Bring a cell to the agent's version; false when the user's edit stands there or the cell is gone. */
+  sync(record: ICellRecord): boolean {
+    const cell = this.find(record.cellId) ?? this._insert(record);
+    if (!cell) {
+      return false;
+    }
+    this.adopt(record);
+    if (this.isEdited(record.cellId)) {
+      this.conflicts.add(record.cellId);
+      return false;
+    }
+    this.conflicts.delete(record.cellId);
+    this._write(cell, latest(record));
+    return true;
+  }
+
+  /** Whether the cell holds something else than was last written or approved there. */
+  isEdited(cellId: string): boolean {
+    const cell = this.find(cellId);
+    const written = this._written.get(cellId);
+    return !!cell && written !== undefined && cell.getSource() !== written;
+  }
+
+  /** The user approved this source: the agent may go on from it. */
+  approve(cellId: string, source: string): void {
+    this._written.set(cellId, source);
+    this.conflicts.delete(cellId);
+  }
+
+  /** Put the agent's version into a cell that the user had changed. */
+  accept(record: ICellRecord): void {
+    const cell = this.find(record.cellId);
+    if (cell) {
+      this._write(cell, latest(record));
+      this.conflicts.delete(record.cellId);
+    }
+  }
+
+  /** Take back what still stands as the run wrote it. */
+  undo(): void {
+    this._change(() =>
+      this._notebook.transact(() => {
+        for (const record of this._record.cells.values()) {
+          this._takeBack(record);
+        }
+      })
+    );
+  }
+
+  find(cellId: string): ISharedCodeCell | null {
+    const cell = this._notebook.cells[this._index(cellId)];
+    return cell?.cell_type === 'code' ? (cell as ISharedCodeCell) : null;
+  }
+
+  private _index(cellId: string): number {
+    return this._notebook.cells.findIndex(cell => cell.getId() === cellId);
+  }
+
+  private _insert(record: ICellRecord): ISharedCodeCell | null {
+    const { cellId, afterCellId, inserted } = record;
+    if (!inserted || this._written.has(cellId) || this._index(cellId) >= 0) {
+      return null;
+    }
+    const above = afterCellId ? this._index(afterCellId) : -1;
+    const index = above < 0 ? this._notebook.cells.length : above + 1;
+    this._change(() =>
+      this._step.extend(() => {
+        this._notebook.insertCell(index, {
+          id: cellId,
+          cell_type: 'code',
+          source: '',
+          metadata: {}
+        });
+      })
+    );
+    this._written.set(cellId, '');
+    return this.find(cellId);
+  }
+
+  /** The cell stood there before the run, or holds an earlier attempt of it. */
+  private _revise(cellId: string, source: string, ours: boolean): void {
+    this._written.set(cellId, source);
+    if (!ours) {
+      this._originals.set(cellId, source);
+    }
+  }
+
+  private _write(cell: ISharedCodeCell, source: string): void {
+    const before = cell.getSource();
+    this._written.set(cell.getId(), source);
+    if (source === before) {
+      return;
+    }
+    this._change(() =>
+      this._step.extend(() =>
+        source.startsWith(before)
+          ? cell.updateSource(
+              before.length,
+              before.length,
+              source.slice(before.length)
+            )
+          : cell.setSource(source)
+      )
+    );
+  }
+
+  private _takeBack(record: ICellRecord): void {
+    const { cellId, inserted } = record;
+    if (!this._isOurs(record)) {
+      return;
+    }
+    if (inserted) {
+      this._notebook.deleteCell(this._index(cellId));
+    } else {
+      this.find(cellId)?.setSource(this._originals.get(cellId) ?? '');
+    }
+  }
+
+  private _isOurs({ cellId, versions, inserted }: ICellRecord): boolean {
+    const source = this.find(cellId)?.getSource();
+    return (
+      source !== undefined &&
+      source === this._written.get(cellId) &&
+      versions.includes(source) &&
+      (inserted || this._originals.has(cellId))
+    );
+  }
+
+  private _change(change: () => void): void {
+    this.isWriting = true;
+    try {
+      change();
+    } finally {
+      this.isWriting = false;
+    }
+  }
+
+  private readonly _notebook: ISharedNotebook;
+  private readonly _record: RunRecord;
+  private readonly _step: UndoStep;
+  /** What was last written or approved, by cell. */
+  private readonly _written = new Map<string, string>();
+  /** What stood before the run in cells that it revises. */
+  private readonly _originals = new Map<string, string>();
+}
+
+/** The agent's version of a cell. */
+export function latest(record: ICellRecord): string {
+  return record.versions[record.versions.length - 1];
+}

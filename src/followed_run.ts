@@ -1,0 +1,203 @@
+/**
+ * One run, followed: its card for the panel, and its projection into the notebook when this page drives it.
+ */
+import type { DocumentRegistry } from '@jupyterlab/docregistry';
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { IDisposable } from '@lumino/disposable';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+
+import type { Client } from './client';
+import type { IFoldedRun } from './fold';
+import { fold, unfolded } from './fold';
+import type { LateOutputs } from './late_outputs';
+import { Projection } from './notebook';
+import type { IRunCard, RunEvent } from './protocol';
+import type { IRunView } from './state';
+import type { EventStream } from './stream';
+
+/** From its first event on, for as long as the notebook is open. */
+export class FollowedRun implements IDisposable {
+  constructor(options: FollowedRun.IOptions) {
+    const { card, panel, late } = options;
+    this._options = options;
+    this._isSettled = card.settled;
+    this._view = this._folded = unfolded(card);
+    this._projection = this._project(panel, late);
+    panel.context.saveState.connect(this._onSaveState, this);
+  }
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  get view(): IRunView {
+    return this._view;
+  }
+
+  get isConnected(): boolean {
+    return this._isConnected;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  /** Take in what the run has said so far, and follow it while it goes on. */
+  start(history: readonly RunEvent[]): void {
+    history.forEach(event => this._take(event));
+    if (this._isOver) {
+      // Nobody drives a run that is over: whoever opens the notebook brings it up to date.
+      this._catchUp(!this._isSettled);
+      this._settleIfEmpty();
+    } else {
+      this._follow();
+    }
+    this._publish();
+  }
+
+  acceptOffered(cellId: string): void {
+    this._projection.acceptOffered(cellId);
+  }
+
+  /** Take back what the run wrote; it is not to be replayed when the notebook is opened again. */
+  undo(): void {
+    this._projection.undo();
+    if (this._isOver) {
+      this._settle();
+    }
+  }
+
+  dispose(): void {
+    if (!this._isDisposed) {
+      this._isDisposed = true;
+      this._stream?.dispose();
+      this._projection.dispose();
+      Signal.clearData(this);
+    }
+  }
+
+  private get _isOver(): boolean {
+    return this._folded.status !== 'running';
+  }
+
+  private _project(panel: NotebookPanel, late: LateOutputs): Projection {
+    const projection = new Projection(panel, late);
+    projection.changed.connect(this._publish, this);
+    projection.edited.connect((_, { cellId, source }) => {
+      this._tell(
+        this._options.client.edited(this._folded.runId, cellId, source)
+      );
+    });
+    return projection;
+  }
+
+  private _follow(): void {
+    const { client } = this._options;
+    const stream = client.follow(this._folded.runId, this._events.length);
+    stream.event.connect((_, event) => this._onEvent(event));
+    stream.lease.connect((_, driver) => this._onLease(driver));
+    stream.connectedChanged.connect((_, connected) => {
+      this._isConnected = connected;
+      this._publish();
+    });
+    stream.start();
+    this._stream = stream;
+  }
+
+  private _onEvent(event: RunEvent): void {
+    this._take(event);
+    if (this._isDriver) {
+      this._projection.apply(event);
+      this._applied = this._events.length;
+      this._isWritten = true;
+    }
+    if (event.type === 'run_finished') {
+      this._onFinished();
+    }
+    this._publish();
+  }
+
+  /** What was missed while another page drove, this one now brings into its document. */
+  private _onLease(driver: boolean): void {
+    this._isDriver = driver;
+    if (driver && this._applied < this._events.length) {
+      this._catchUp(true);
+    }
+    this._publish();
+  }
+
+  private _onFinished(): void {
+    this._stream?.dispose();
+    if (!this._isDriver) {
+      this._catchUp(false);
+    }
+    this._settleIfEmpty();
+  }
+
+  private _catchUp(write: boolean): void {
+    this._projection.catchUp(this._events.slice(this._applied), write);
+    this._applied = this._events.length;
+    this._isWritten = write;
+  }
+
+  private _take(event: RunEvent): void {
+    this._events.push(event);
+    this._folded = fold(this._folded, event);
+  }
+
+  private _settleIfEmpty(): void {
+    if (this._projection.isEmpty) {
+      this._settle();
+    }
+  }
+
+  private _onSaveState(_: unknown, state: DocumentRegistry.SaveState): void {
+    if (state === 'completed' && this._isOver && this._isWritten) {
+      this._settle();
+    }
+  }
+
+  private _settle(): void {
+    if (!this._isSettled) {
+      this._isSettled = true;
+      this._tell(this._options.client.settled(this._folded.runId));
+    }
+  }
+
+  /** Nothing is lost when the server does not hear this: it asks again, or replays what the document has already. */
+  private _tell(request: Promise<void>): void {
+    request.catch(error => console.warn(`jupyter-oci: ${error}`));
+  }
+
+  private _publish(): void {
+    const { conflicts, undoable } = this._projection;
+    this._view = { ...this._folded, conflicts, undoable };
+    this._changed.emit();
+  }
+
+  private readonly _options: FollowedRun.IOptions;
+  private readonly _projection: Projection;
+  private readonly _events: RunEvent[] = [];
+  /** How many of the events the projection knows. */
+  private _applied = 0;
+  /** Whether this page's document holds what the projection knows. */
+  private _isWritten = false;
+  private _folded: IFoldedRun;
+  private _view: IRunView;
+  private _stream: EventStream | null = null;
+  private _isDriver = false;
+  private _isConnected = true;
+  private _isSettled: boolean;
+  private _isDisposed = false;
+  private _changed = new Signal<this, void>(this);
+}
+
+export namespace FollowedRun {
+  export interface IOptions {
+    card: IRunCard;
+    panel: NotebookPanel;
+    client: Client;
+    late: LateOutputs;
+  }
+}

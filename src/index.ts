@@ -1,0 +1,124 @@
+/**
+ * The plugins: the agent's session, and its panel with the commands.
+ */
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { ILayoutRestorer } from '@jupyterlab/application';
+import { ICommandPalette } from '@jupyterlab/apputils';
+import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+
+import { Client } from './client';
+import { addCommands, CommandIDs } from './commands';
+import { AgentPanel } from './panel';
+import type { Mode } from './protocol';
+import { Session } from './session';
+import type { ISession } from './state';
+import { IAgentSession } from './tokens';
+
+const PLUGIN_ID = 'jupyter-oci:plugin';
+/** Before the property inspector and the debugger. */
+const PANEL_RANK = 90;
+
+const sessionPlugin: JupyterFrontEndPlugin<ISession> = {
+  id: 'jupyter-oci:session',
+  description: 'Follows the agent of the current notebook.',
+  autoStart: true,
+  requires: [INotebookTracker],
+  optional: [ISettingRegistry, ITranslator],
+  provides: IAgentSession,
+  activate: (
+    app: JupyterFrontEnd,
+    tracker: INotebookTracker,
+    registry: ISettingRegistry | null,
+    translator: ITranslator | null
+  ): ISession => {
+    const session = new Session({
+      client: new Client(app.serviceManager.serverSettings),
+      tracker,
+      trans: (translator ?? nullTranslator).load('jupyter_oci')
+    });
+    void readPreferences(session, registry);
+    return session;
+  }
+};
+
+const panelPlugin: JupyterFrontEndPlugin<void> = {
+  id: PLUGIN_ID,
+  description: 'The sidebar of the notebook agent, and its commands.',
+  autoStart: true,
+  requires: [IAgentSession, IEditorLanguageRegistry],
+  optional: [ICommandPalette, ISettingRegistry, ITranslator, ILayoutRestorer],
+  activate: (
+    app: JupyterFrontEnd,
+    session: ISession,
+    languages: IEditorLanguageRegistry,
+    palette: ICommandPalette | null,
+    registry: ISettingRegistry | null,
+    translator: ITranslator | null,
+    restorer: ILayoutRestorer | null
+  ): void => {
+    const open = addPanel(
+      app,
+      session,
+      languages,
+      translator ?? nullTranslator,
+      restorer
+    );
+    const trans = (translator ?? nullTranslator).load('jupyter_oci');
+    addCommands(app.commands, { session, open, trans });
+    for (const command of Object.values(CommandIDs)) {
+      palette?.addItem({ command, category: trans.__('Notebook agent') });
+    }
+    void openAtStart(app, registry, open);
+  }
+};
+
+/** Put the panel into the right sidebar; the function given back shows it. */
+function addPanel(
+  app: JupyterFrontEnd,
+  session: ISession,
+  languages: IEditorLanguageRegistry,
+  translator: ITranslator,
+  restorer: ILayoutRestorer | null
+): () => void {
+  const panel = new AgentPanel({ session, languages, translator });
+  app.shell.add(panel, 'right', { rank: PANEL_RANK });
+  restorer?.add(panel, panel.id);
+  return () => app.shell.activateById(panel.id);
+}
+
+async function readPreferences(
+  session: Session,
+  registry: ISettingRegistry | null
+): Promise<void> {
+  const settings = await registry?.load(PLUGIN_ID);
+  const read = () => {
+    const mode = settings?.get('mode').composite;
+    const maxRounds = settings?.get('max_rounds').composite;
+    session.preferences = {
+      mode: mode && mode !== 'server' ? (mode as Mode) : null,
+      maxRounds: (maxRounds as number) || null
+    };
+  };
+  read();
+  settings?.changed.connect(read);
+}
+
+async function openAtStart(
+  app: JupyterFrontEnd,
+  registry: ISettingRegistry | null,
+  open: () => void
+): Promise<void> {
+  const settings = await registry?.load(PLUGIN_ID);
+  if (settings?.get('openAtStart').composite) {
+    await app.restored;
+    open();
+  }
+}
+
+export default [sessionPlugin, panelPlugin];

@@ -1,0 +1,93 @@
+/**
+ * Outputs that come when the run has no ear for them any more: from threads after the cell ended, and display updates.
+ */
+import type { ISessionContext } from '@jupyterlab/apputils';
+import type { KernelMessage } from '@jupyterlab/services';
+import type { IDisposable } from '@lumino/disposable';
+import { Signal } from '@lumino/signaling';
+
+import type { RemoteFuture } from './remote_future';
+
+/** Executions remembered as ended; older ones do not get late outputs shown. */
+const REMEMBERED = 500;
+
+/** Listens to the page's own connection to the kernel. */
+export class LateOutputs implements IDisposable {
+  constructor(context: ISessionContext) {
+    context.iopubMessage.connect(this._onMessage, this);
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  /** From now on the execution's outputs are taken from the kernel, as soon as the kernel has said that it is idle. */
+  follow(future: RemoteFuture): void {
+    this._futures.set(future.executionId, future);
+  }
+
+  dispose(): void {
+    if (!this._isDisposed) {
+      this._isDisposed = true;
+      this._futures.clear();
+      Signal.clearData(this);
+    }
+  }
+
+  private _onMessage(
+    _: ISessionContext,
+    msg: KernelMessage.IMessage
+  ): void {
+    const parent = (msg.parent_header as { msg_id?: string }).msg_id;
+    if (!parent) {
+      return;
+    }
+    if (msg.header.msg_type === 'status') {
+      this._onStatus(parent, msg as KernelMessage.IStatusMsg);
+      return;
+    }
+    if (this._idle.has(parent)) {
+      // What came before idle, the run's events have brought.
+      this._feed(this._futures.get(parent), msg);
+    }
+    if (msg.header.msg_type === 'update_display_data') {
+      this._update(parent, msg);
+    }
+  }
+
+  private _onStatus(parent: string, msg: KernelMessage.IStatusMsg): void {
+    if (msg.content.execution_state !== 'idle') {
+      return;
+    }
+    this._idle.add(parent);
+    if (this._idle.size > REMEMBERED) {
+      const [oldest] = this._idle;
+      this._idle.delete(oldest);
+      this._futures.delete(oldest);
+    }
+  }
+
+  /** A display may be updated by any later cell; an area that does not have it passes the message over. */
+  private _update(parent: string, msg: KernelMessage.IMessage): void {
+    for (const [executionId, future] of this._futures) {
+      if (executionId !== parent) {
+        this._feed(future, msg);
+      }
+    }
+  }
+
+  private _feed(
+    future: RemoteFuture | undefined,
+    msg: KernelMessage.IMessage
+  ): void {
+    future?.feed({
+      msg_type: msg.header.msg_type,
+      content: msg.content as never,
+      metadata: msg.metadata as never
+    });
+  }
+
+  private readonly _futures = new Map<string, RemoteFuture>();
+  private readonly _idle = new Set<string>();
+  private _isDisposed = false;
+}

@@ -1,0 +1,227 @@
+/**
+ * Apply what a run says about its cells to an open notebook: each cell once, the user's edits untouched.
+ */
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { IDisposable } from '@lumino/disposable';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+
+import { CellOutputs } from './cell_outputs';
+import { CellWriter, latest } from './cell_writer';
+import type { LateOutputs } from './late_outputs';
+import type { IApprovalResolved, RunEvent } from './protocol';
+import { RunRecord } from './record';
+import type { IRunView } from './state';
+
+/** How long the user's typing rests before it is told to the server, in milliseconds. */
+const EDIT_DELAY = 150;
+
+/** One run in one open notebook. */
+export class Projection implements IDisposable {
+  constructor(panel: NotebookPanel, late: LateOutputs) {
+    const model = panel.content.model!;
+    this._panel = panel;
+    this._writer = new CellWriter(model.sharedModel, this._record);
+    this._outputs = new CellOutputs(panel.content, late);
+    model.contentChanged.connect(this._onContentChanged, this);
+  }
+
+  /** Conflicts, or what can be undone, changed. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** The user changed the cell that the agent works on. */
+  get edited(): ISignal<this, { cellId: string; source: string }> {
+    return this._edited;
+  }
+
+  get conflicts(): IRunView['conflicts'] {
+    return [...this._writer.conflicts].map(cellId => ({
+      cellId,
+      offered: latest(this._record.cells.get(cellId)!)
+    }));
+  }
+
+  /** Whether anything in the document still stands as the run wrote it. */
+  get undoable(): boolean {
+    return !this._isDisposed && this._writer.undoable;
+  }
+
+  /** Whether the run has written, or would have, into the document. */
+  get isEmpty(): boolean {
+    return this._record.cells.size === 0;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  /**
+   * Learn of events that have passed, from the run's first on, and bring the document up to them.
+   *
+   * With `write` false the document holds the run already, or another page writes: it is only looked at.
+   */
+  catchUp(events: readonly RunEvent[], write = true): void {
+    const touched = new Set(
+      events.map(event => this._record.add(event) ?? cellOf(event))
+    );
+    for (const cell of this._record.cells.values()) {
+      if (!touched.has(cell.cellId)) {
+        continue;
+      }
+      this._writer.adopt(cell);
+      if (write) {
+        this._sync(cell.cellId);
+        if (cell.execution) {
+          this._outputs.replay(cell.execution);
+        }
+      }
+    }
+    if (events.some(({ type }) => type === 'run_finished')) {
+      this._outputs.abandon();
+    }
+    this._changed.emit();
+  }
+
+  /** The next event. */
+  apply(event: RunEvent): void {
+    const { waiting } = this._record;
+    const rewritten = this._record.add(event);
+    if (event.type === 'source_delta') {
+      this._syncSoon(event.cell_id);
+    } else if (rewritten) {
+      this._sync(rewritten);
+    }
+    switch (event.type) {
+      case 'cell_opened':
+        this._reveal(event.cell_id);
+        break;
+      case 'approval_resolved':
+        this._resolve(waiting, event);
+        break;
+      case 'execution_started':
+        this._outputs.begin(event);
+        break;
+      case 'kernel_output':
+        this._outputs.feed(event);
+        break;
+      case 'execution_finished':
+        this._outputs.finish(event);
+        break;
+      case 'run_finished':
+        this._syncPending();
+        this._outputs.abandon();
+        break;
+      default:
+        return;
+    }
+    this._changed.emit();
+  }
+
+  /** Put the agent's version into a cell that the user had changed. */
+  acceptOffered(cellId: string): void {
+    const cell = this._record.cells.get(cellId);
+    if (cell) {
+      this._writer.accept(cell);
+      this._changed.emit();
+    }
+  }
+
+  /** Take back what still stands as the run wrote it. */
+  undo(): void {
+    this._writer.undo();
+    this._changed.emit();
+  }
+
+  dispose(): void {
+    if (!this._isDisposed) {
+      this._isDisposed = true;
+      clearTimeout(this._reviewTimer);
+      cancelAnimationFrame(this._frame);
+      Signal.clearData(this);
+    }
+  }
+
+  private _sync(cellId: string): void {
+    this._pending.delete(cellId);
+    const cell = this._record.cells.get(cellId);
+    if (cell && !this._writer.sync(cell)) {
+      this._review();
+    }
+  }
+
+  /** A few tokens at a time: an editor that repaints with every one is slow. */
+  private _syncSoon(cellId: string): void {
+    if (this._pending.size === 0) {
+      this._frame = requestAnimationFrame(() => this._syncPending());
+    }
+    this._pending.add(cellId);
+  }
+
+  private _syncPending(): void {
+    this._pending.forEach(cellId => this._sync(cellId));
+  }
+
+  private _resolve(cellId: string | null, event: IApprovalResolved): void {
+    if (cellId && event.decision === 'run') {
+      this._writer.approve(cellId, event.source);
+    }
+  }
+
+  private _onContentChanged(): void {
+    if (!this._writer.isWriting && this._record.cells.size > 0) {
+      clearTimeout(this._reviewTimer);
+      this._reviewTimer = setTimeout(() => this._review(), EDIT_DELAY);
+    }
+  }
+
+  /** Has the user changed the cell that the agent works on? While it waits for approval, that is what it waits for. */
+  private _review(): void {
+    const { current, waiting } = this._record;
+    if (current && current !== waiting) {
+      this._reviewCell(current);
+    }
+    this._changed.emit();
+  }
+
+  private _reviewCell(cellId: string): void {
+    if (!this._writer.isEdited(cellId)) {
+      this._writer.conflicts.delete(cellId);
+      return;
+    }
+    this._writer.conflicts.add(cellId);
+    const source = this._writer.find(cellId)?.getSource() ?? '';
+    if (this._reported.get(cellId) !== source) {
+      this._reported.set(cellId, source);
+      this._edited.emit({ cellId, source });
+    }
+  }
+
+  /** Bring a cell that is about to be written into view, unless the user is typing somewhere. */
+  private _reveal(cellId: string): void {
+    const notebook = this._panel.content;
+    const cell = notebook.widgets.find(({ model }) => model.id === cellId);
+    if (cell && notebook.mode === 'command') {
+      void notebook.scrollToCell(cell, 'auto');
+    }
+  }
+
+  private readonly _panel: NotebookPanel;
+  private readonly _record = new RunRecord();
+  private readonly _writer: CellWriter;
+  private readonly _outputs: CellOutputs;
+  /** Cells with text that is not in the document yet. */
+  private readonly _pending = new Set<string>();
+  /** What the server was told of the user's edits, by cell. */
+  private readonly _reported = new Map<string, string>();
+  private _frame = 0;
+  private _reviewTimer: ReturnType<typeof setTimeout> | undefined;
+  private _isDisposed = false;
+  private _changed = new Signal<this, void>(this);
+  private _edited = new Signal<this, { cellId: string; source: string }>(this);
+}
+
+function cellOf(event: RunEvent): string | null {
+  return 'cell_id' in event ? event.cell_id : null;
+}

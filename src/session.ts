@@ -1,0 +1,272 @@
+/**
+ * The agent of whichever notebook is looked at: one session a notebook, and what they share.
+ */
+import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+
+import type { Client, ModelAction } from './client';
+import { NotebookSession } from './notebook_session';
+import type {
+  IModels,
+  IPreview,
+  ISettings,
+  Mode,
+  ModelState
+} from './protocol';
+import type { ISession, ISessionState } from './state';
+
+/** How often models are looked at while one changes, in milliseconds. */
+const MODEL_INTERVAL = 1000;
+const PASSING_STATES: ModelState[] = ['downloading', 'loading'];
+
+/** What the user has set; null: as the server has it. */
+export interface IPreferences {
+  mode: Mode | null;
+  maxRounds: number | null;
+}
+
+/** Follows the notebook tracker. */
+export class Session implements ISession {
+  constructor(options: Session.IOptions) {
+    this._options = options;
+    this._state = this._compose();
+    this._ready = this._loadSettings();
+    this._ready.catch(() => undefined);
+    options.tracker.currentChanged.connect(this._onCurrentChanged, this);
+    this._onCurrentChanged();
+  }
+
+  /** What holds for notebooks opened from now on. */
+  preferences: IPreferences = { mode: null, maxRounds: null };
+
+  get state(): ISessionState {
+    return this._state;
+  }
+
+  get stateChanged(): ISignal<this, ISessionState> {
+    return this._stateChanged;
+  }
+
+  get prompts(): readonly string[] {
+    return this._current?.prompts ?? [];
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  ask(prompt: string): Promise<void> {
+    return this._act(() => this._notebook().ask(prompt));
+  }
+
+  preview(prompt: string): Promise<IPreview> {
+    return this._notebook().preview(prompt);
+  }
+
+  stop(): Promise<void> {
+    return this._act(() => this._notebook().stop());
+  }
+
+  runProposed(): Promise<void> {
+    return this._act(() => this._notebook().decide('run'));
+  }
+
+  skipProposed(): Promise<void> {
+    return this._act(() => this._notebook().decide('skip'));
+  }
+
+  undo(runId: string): void {
+    this._current?.undo(runId);
+  }
+
+  acceptOffered(runId: string, cellId: string): void {
+    this._current?.acceptOffered(runId, cellId);
+  }
+
+  insert(source: string): void {
+    this._current?.insert(source);
+  }
+
+  reveal(cellId: string): void {
+    this._current?.reveal(cellId);
+  }
+
+  setMode(mode: Mode): Promise<void> {
+    return this._act(() => this._notebook().setMode(mode));
+  }
+
+  async setModel(name: string): Promise<void> {
+    await this._act(() => this._client.setModel(name));
+    await this.refreshModels();
+  }
+
+  async modelAction(name: string, action: ModelAction): Promise<void> {
+    await this._act(() => this._client.modelAction(name, action));
+    await this.refreshModels();
+  }
+
+  async refreshModels(): Promise<void> {
+    clearTimeout(this._modelTimer);
+    await this._try(async () => {
+      this._models = await this._client.models();
+      this._publish();
+    });
+    const passing = this._models?.models.some(model =>
+      PASSING_STATES.includes(model.state)
+    );
+    if (passing && !this._isDisposed) {
+      this._modelTimer = setTimeout(
+        () => void this.refreshModels().catch(() => undefined),
+        MODEL_INTERVAL
+      );
+    }
+  }
+
+  clearHistory(): Promise<void> {
+    return this._act(() => this._notebook().clear());
+  }
+
+  dismissError(): void {
+    this._error = null;
+    this._publish();
+  }
+
+  dispose(): void {
+    if (!this._isDisposed) {
+      this._isDisposed = true;
+      clearTimeout(this._modelTimer);
+      this._sessions.forEach(session => session.dispose());
+      this._sessions.clear();
+      Signal.clearData(this);
+    }
+  }
+
+  private get _client(): Client {
+    return this._options.client;
+  }
+
+  private get _current(): NotebookSession | null {
+    const panel = this._options.tracker.currentWidget;
+    return (panel && this._sessions.get(panel)) ?? null;
+  }
+
+  private _notebook(): NotebookSession {
+    if (!this._current) {
+      throw new Error(this._options.trans.__('Open a notebook first.'));
+    }
+    return this._current;
+  }
+
+  private async _loadSettings(): Promise<void> {
+    await this._try(async () => {
+      this._settings = await this._client.settings();
+      this._publish();
+    });
+  }
+
+  private _onCurrentChanged(): void {
+    const panel = this._options.tracker.currentWidget;
+    if (panel && !this._sessions.has(panel)) {
+      this._open(panel);
+    }
+    this._publish();
+  }
+
+  private _open(panel: NotebookPanel): void {
+    const session = new NotebookSession({
+      panel,
+      client: this._client,
+      trans: this._options.trans,
+      preferences: () => ({
+        maxRounds: this.preferences.maxRounds,
+        mode: mode => this._preferredMode(mode)
+      })
+    });
+    this._sessions.set(panel, session);
+    session.changed.connect(this._publish, this);
+    panel.disposed.connect(() => {
+      session.dispose();
+      this._sessions.delete(panel);
+    });
+    void this._ready
+      .then(() => this._try(() => session.start()))
+      .catch(() => undefined);
+  }
+
+  /** The user's mode, where neither this notebook nor an administrator has another. */
+  private _preferredMode(mode: Mode): Mode {
+    const settings = this._settings;
+    const free =
+      settings && settings.mode === mode && !settings.locked.includes('mode');
+    return (free && this.preferences.mode) || mode;
+  }
+
+  /** Do what the user asked for; what was shown of an earlier failure goes. */
+  private _act(action: () => Promise<void>): Promise<void> {
+    this._error = null;
+    return this._try(action);
+  }
+
+  /** What the server says against it is shown, and thrown to the caller. */
+  private async _try(action: () => Promise<void>): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      this._error = error instanceof Error ? error.message : String(error);
+      throw error;
+    } finally {
+      this._publish();
+    }
+  }
+
+  private _publish(): void {
+    if (!this._isDisposed) {
+      this._state = this._compose();
+      this._stateChanged.emit(this._state);
+    }
+  }
+
+  private _compose(): ISessionState {
+    const notebook = this._current;
+    return {
+      path: notebook?.path ?? null,
+      unavailable: this._unavailable(notebook),
+      runs: notebook?.runs ?? [],
+      active: notebook?.active ?? null,
+      language: notebook?.language ?? 'python',
+      mode: notebook?.mode ?? this._settings?.mode ?? 'ask',
+      settings: this._settings,
+      models: this._models,
+      error: this._error,
+      connected: notebook?.isConnected ?? true
+    };
+  }
+
+  private _unavailable(notebook: NotebookSession | null): string | null {
+    return notebook
+      ? notebook.unavailable
+      : this._options.trans.__('Open a notebook to ask the agent.');
+  }
+
+  private readonly _options: Session.IOptions;
+  private readonly _sessions = new Map<NotebookPanel, NotebookSession>();
+  /** The server's settings are known. */
+  private readonly _ready: Promise<void>;
+  private _settings: ISettings | null = null;
+  private _models: IModels | null = null;
+  private _modelTimer: ReturnType<typeof setTimeout> | undefined;
+  private _error: string | null = null;
+  private _state: ISessionState;
+  private _isDisposed = false;
+  private _stateChanged = new Signal<this, ISessionState>(this);
+}
+
+export namespace Session {
+  export interface IOptions {
+    client: Client;
+    tracker: INotebookTracker;
+    trans: TranslationBundle;
+  }
+}
