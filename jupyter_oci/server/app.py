@@ -56,7 +56,7 @@ class OCIApp(ExtensionApp):
 
     def initialize_handlers(self) -> None:
         """Make the parts and register the routes."""
-        self.parts = self._make_parts()
+        self.parts = self.make_parts()
         self.handlers.extend(routes(self.parts))
 
     async def stop_extension(self) -> None:
@@ -64,7 +64,8 @@ class OCIApp(ExtensionApp):
         await self.parts.runs.close()
         await asyncio.to_thread(self.parts.models.close)
 
-    def _make_parts(self) -> Parts:
+    def make_parts(self) -> Parts:
+        """Make what the handlers work with."""
         server = self.serverapp
         assert server is not None
         limits = self._limits()

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from page import code
+
+
+def sha256(source):
+    return hashlib.sha256(source.encode()).hexdigest()
+
+
+@pytest.fixture
+def settings():
+    return {"mode": "ask"}
+
+
+async def waiting(page, **fields):
+    run_id = await page.ask(**fields)
+    return run_id, await page.until(run_id, "approval_requested")
+
+
+async def ran(page, run_id):
+    """Give the sources that ran, up to the next approval or the end."""
+    return [event["source"] for event in await page.events(run_id) if event["type"] == "execution_started"]
+
+
+async def test_what_was_shown_runs_after_one_click(page):
+    run_id, request = await waiting(page)
+    assert request["sha256"] == sha256(request["source"])
+    await page.approve(run_id, request)
+    assert await ran(page, run_id) == [request["source"]]
+
+
+async def test_an_edited_source_runs_exactly_as_it_was_approved(page):
+    run_id, request = await waiting(page)
+    edited = "print('from the user \U0001f600')"
+    await page.approve(run_id, request, edited)
+    assert await ran(page, run_id) == [edited]
+
+
+async def test_a_skipped_cell_does_not_run(page):
+    run_id, request = await waiting(page)
+    await page.approve(run_id, request, decision="skip")
+    assert await ran(page, run_id) == []
+
+
+async def test_a_source_that_is_not_the_hashed_one_is_refused(page):
+    run_id, request = await waiting(page)
+    fields = {"approval_id": request["approval_id"], "decision": "run", "source": "import os"}
+    assert await page.refused("runs", run_id, "approve", sha256=request["sha256"], **fields) == (400, "wrong_hash")
+    await page.approve(run_id, request)
+    assert await ran(page, run_id) == [request["source"]]
+
+
+async def test_another_approval_than_the_one_that_waits_is_refused(page):
+    run_id, request = await waiting(page)
+    fields = {"decision": "run", "source": request["source"], "sha256": request["sha256"]}
+    assert await page.refused("runs", run_id, "approve", approval_id="0" * 32, **fields) == (409, "stale_approval")
+    await page.post("runs", run_id, "stop")
+    assert await ran(page, run_id) == []
+
+
+async def test_a_second_click_does_not_run_the_cell_twice(page):
+    run_id, request = await waiting(page)
+    await page.approve(run_id, request)
+    fields = {key: request[key] for key in ("approval_id", "source", "sha256")}
+    assert await page.refused("runs", run_id, "approve", decision="run", **fields) == (409, "stale_approval")
+    assert await ran(page, run_id) == [request["source"]]
+    assert await page.refused("runs", run_id, "approve", decision="run", **fields) == (409, "stale_approval")
+
+
+@pytest.mark.parametrize("delay", [0.05])
+@pytest.mark.parametrize("settings", [{"mode": "auto"}])
+@pytest.mark.parametrize("script", [[code("print('by the agent')\n" + "# more\n" * 20), "Done."]])
+async def test_a_cell_that_the_user_edited_runs_only_after_an_approval(page):
+    run_id = await page.ask()
+    opened = await page.until(run_id, "cell_opened")
+    await page.post("runs", run_id, "edited", cell_id=opened["cell_id"], source="print('by the user')")
+    request = await page.until(run_id, "approval_requested")
+    assert request["cell_id"] == opened["cell_id"]
+    await page.approve(run_id, request, "print('by the user')")
+    assert await ran(page, run_id) == ["print('by the user')"]
+
+
+async def test_the_mode_of_a_notebook_is_remembered_until_the_server_ends(page):
+    await page.post("notebook", method="PUT", path=page.path, mode="auto")
+    assert await page.get("notebook", path=page.path) == {"path": page.path, "mode": "auto"}
+    assert (await page.events(await page.ask()))[0]["mode"] == "auto"
+    assert (await page.get("notebook", path="other.ipynb"))["mode"] == "ask"
+
+
+@pytest.mark.parametrize("settings", [{"mode": "ask", "locked": {"mode", "model", "max_rounds"}, "max_rounds": 2}])
+async def test_what_the_administrator_fixed_stays(page):
+    assert await page.refused("notebook", method="PUT", path=page.path, mode="auto") == (403, "locked")
+    assert await page.refused("models", "current", name="auto") == (403, "locked")
+    run_id = await page.ask(mode="auto", max_rounds=9)
+    request = await page.until(run_id, "approval_requested")
+    started = (await page.get("runs", run_id))["events"][0]
+    assert (started["mode"], started["max_rounds"]) == ("ask", 2)
+    assert (await page.get("settings"))["locked"] == ["max_rounds", "mode", "model"]
+    await page.approve(run_id, request)
+    await page.events(run_id)
+
+
+@pytest.mark.parametrize("settings", [{"mode": "auto", "max_rounds_limit": 4}])
+async def test_rounds_are_clamped_to_the_administrators_limit(page):
+    events = await page.events(await page.ask(max_rounds=99))
+    assert events[0]["max_rounds"] == 4
+    assert (await page.get("settings"))["limits"] == {"max_rounds": 4}
