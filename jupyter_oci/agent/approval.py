@@ -1,0 +1,44 @@
+"""When the user is asked before code runs, and how the run waits for the answer."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Generator, Mapping, MutableMapping
+from dataclasses import dataclass, field
+
+from ..events import ApprovalRequested, ApprovalResolved, Decision, Mode, RunEvent, StatusChanged
+from .effects import effects
+from .reply import sha256
+
+ASKED_FOR = "In Ask mode nothing runs without your click."
+EDITED = "You changed this cell while the agent worked on it."
+
+
+@dataclass(slots=True)
+class Approval:
+    """Asks as the mode says. `user_edits` is live; an edit that was decided on is not asked about again."""
+
+    mode: Mode
+    user_edits: Mapping[str, str]
+    _decided: MutableMapping[str, str] = field(default_factory=dict)
+
+    def approve(self, cell_id: str, source: str) -> Generator[RunEvent | None, Decision | None, str | None]:
+        """Return exactly what is to run in the cell, after asking where it must be asked; None: skip it."""
+        reasons = self._reasons(cell_id, source)
+        if not reasons:
+            return source
+        if cell_id in self.user_edits:
+            self._decided[cell_id] = self.user_edits[cell_id]
+        approval_id = uuid.uuid4().hex
+        yield StatusChanged("waiting")
+        decision = yield ApprovalRequested(approval_id, cell_id, source, sha256(source), reasons)
+        while decision is None:
+            decision = yield None
+        yield ApprovalResolved(approval_id, decision.decision, decision.source)
+        return decision.source if decision.decision == "run" else None
+
+    def _reasons(self, cell_id: str, source: str) -> tuple[str, ...]:
+        edit = self.user_edits.get(cell_id, source)
+        edited = (EDITED,) if edit not in (source, self._decided.get(cell_id)) else ()
+        asked = (ASKED_FOR,) if self.mode != "auto" else ()
+        return (*asked, *edited, *effects(source))

@@ -1,0 +1,164 @@
+"""What code visibly does beyond computing, in plain words: reasons to ask before it runs.
+
+These are labels, not a wall: code can hide what it does, so that none were found never means that it is safe.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath, PureWindowsPath
+
+from .plain_text import INVISIBLE
+
+INSTALLS = "It installs or removes packages"
+SHELL = "It runs a shell command or another program."
+NETWORK = "It uses the network."
+DELETES = "It deletes or moves files."
+WRITES_OUTSIDE = "It writes outside the notebook's folder."
+ENDS_KERNEL = "It ends the kernel or clears its variables."
+RUNS_TEXT = "It runs text as code."
+INVISIBLE_CHARACTERS = "It has invisible characters, so it may not be what it looks like."
+
+# Dotted names, by what calling them (or anything below them) does.
+_CALLS: dict[str, tuple[str, ...]] = {
+    SHELL: tuple(
+        "os.system os.popen os.exec os.spawn os.posix_spawn os.fork posix. subprocess. pty.spawn ctypes. "
+        "asyncio.create_subprocess multiprocessing.Process".split()
+    ),
+    NETWORK: tuple(
+        "requests. urllib.request. urllib3. httpx. aiohttp. socket. http.client. ftplib. smtplib. paramiko. boto3. yfinance. "
+        "websockets. telnetlib. xmlrpc.client. huggingface_hub.".split()
+    ),
+    DELETES: tuple("os.remove os.unlink os.rmdir os.rename os.replace os.truncate shutil.rmtree shutil.move".split()),
+    ENDS_KERNEL: tuple("exit quit os._exit os.abort os.kill os.closerange signal.raise_signal".split()),
+    RUNS_TEXT: tuple("exec eval compile runpy. __import__".split()),
+    INSTALLS + ".": tuple("pip. ensurepip. micropip. conda.".split()),
+}
+_METHODS = {"unlink": DELETES, "rmdir": DELETES, "rmtree": DELETES, "do_shutdown": ENDS_KERNEL, "getoutput": SHELL}
+_MAGICS = {
+    **dict.fromkeys(("pip", "conda", "mamba", "micromamba", "uv"), INSTALLS),
+    **dict.fromkeys(("bash", "sh", "script", "system", "sx", "cmd", "perl", "ruby", "javascript", "js", "html"), SHELL),
+    **dict.fromkeys(("run", "load", "loadpy", "macro", "load_ext"), RUNS_TEXT),
+    **dict.fromkeys(("reset", "reset_selective", "xdel", "killbgscripts"), ENDS_KERNEL),
+}
+_INSTALL_COMMAND = re.compile(
+    r"\b(?:pip3?|conda|mamba|uv|apt|apt-get|npm|poetry)\b[^|;&\n]*?\b(?:install|uninstall|remove|add)\b(?P<names>[^|;&\n]*)"
+)
+_ADDRESS = re.compile(r"(?:https?|ftp|s3|gs|ssh)://", re.IGNORECASE)
+_WRITERS = re.compile(
+    r"to_(?:csv|excel|json|parquet|pickle|hdf|feather|html|sql|stata|latex|markdown)|savefig|save|savez|savetxt|dump"
+)
+    r"to_(?:csv|excel|json|parquet|pickle|hdf|feather|html|sql|stata|latex|markdown)|savefig|save|savez|savetxt|dump"
+)
+_SHELL_CALLS = ("get_ipython.system", "get_ipython.getoutput", "os.system", "os.popen", "subprocess.")
+
+
+def effects(source: str) -> tuple[str, ...]:
+    """Name the effects found in a cell, each once; empty if none were found or the code cannot be parsed (it will not run)."""
+    found = [INVISIBLE_CHARACTERS] if INVISIBLE.search(source) else []
+    tree = _parse(source)
+    if tree is not None:
+        names = _imported_names(tree)
+        found += [effect for node in ast.walk(tree) if isinstance(node, ast.Call) for effect in _effects_of(node, names)]
+        found += [ENDS_KERNEL for node in tree.body if _names_killer(node)]
+    return tuple(dict.fromkeys(found))
+
+
+def _parse(source: str) -> ast.Module | None:
+    # IPython is heavy, and the server that imports this module must start quickly.
+    from IPython.core.inputtransformer2 import TransformerManager  # noqa: PLC0415
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(TransformerManager().transform_cell(source))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+
+
+def _imported_names(tree: ast.Module) -> dict[str, str]:
+    """Map the names that the code imports to what they stand for: `import os as o` gives `{"o": "os"}`."""
+    names: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.asname: alias.name for alias in node.names if alias.asname}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def _effects_of(call: ast.Call, names: dict[str, str]) -> Iterator[str]:
+    name = _dotted(call.func, names)
+    texts = [node.value for argument in call.args for node in ast.walk(argument) if isinstance(node, ast.Constant)]
+    words = [text for text in texts if isinstance(text, str)]
+    yield from (effect for effect, prefixes in _CALLS.items() if _is_one_of(name, prefixes))
+    if isinstance(call.func, ast.Attribute) and (effect := _METHODS.get(call.func.attr)):
+        yield effect
+    if name.startswith("get_ipython.run_"):
+        yield from _magic(name, words)
+    elif name.startswith(_SHELL_CALLS):
+        yield SHELL
+        yield from _installed(" ".join(words))
+    if any(_ADDRESS.match(word) for word in words):
+        yield NETWORK
+    if _writes_outside(call, name, words):
+        yield WRITES_OUTSIDE
+
+
+def _magic(name: str, words: Sequence[str]) -> Iterator[str]:
+    magic, rest = (words[0] if words else ""), " ".join(words[1:])
+    effect = _MAGICS.get(magic)
+    if effect == INSTALLS:
+        yield from _installed(f"{magic} {rest}")
+    elif effect:
+        yield effect
+    elif name.endswith("run_cell_magic"):  # %%time, %%capture: the cell below the magic is code of its own
+        yield from effects("\n".join(words[2:]))
+    if magic == "writefile" and _is_outside(rest.split("\n")[0].strip().removeprefix("-a ")):
+        yield WRITES_OUTSIDE
+
+
+def _installed(command: str) -> Iterator[str]:
+    """Name the packages, so that a wrong or invented name can be seen."""
+    if match := _INSTALL_COMMAND.search(command):
+        packages = [word for word in match["names"].split() if not word.startswith("-")]
+        yield f"{INSTALLS}: {', '.join(packages)}." if packages else f"{INSTALLS}."
+
+
+def _is_one_of(name: str, prefixes: Sequence[str]) -> bool:
+    """Match a whole name, or with a prefix of two parts (`os.exec`, `requests.`) all that begins so."""
+    return any(name == prefix or ("." in prefix and name.startswith(prefix)) for prefix in prefixes)
+
+
+def _dotted(node: ast.expr, names: dict[str, str]) -> str:
+    """Give `os.path.join` for the expression; of calls on the way only the name counts."""
+    if isinstance(node, ast.Name):
+        return names.get(node.id, node.id)
+    if isinstance(node, ast.Attribute):
+        return f"{_dotted(node.value, names)}.{node.attr}"
+    return _dotted(node.func, names) if isinstance(node, ast.Call) else ""
+
+
+def _names_killer(statement: ast.stmt) -> bool:
+    """IPython's autocall: a bare `exit` or `quit` is a call."""
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Name) and statement.value.id in ("exit", "quit")
+
+
+def _writes_outside(call: ast.Call, name: str, words: Sequence[str]) -> bool:
+    attribute = name.rpartition(".")[2]
+    if attribute == "open":
+        modes = [*words[1:2], *(k.value.value for k in call.keywords if k.arg == "mode" and isinstance(k.value, ast.Constant))]
+        return bool(words) and any(set(str(mode)) & set("wax+") for mode in modes) and _is_outside(words[0])
+    if attribute in ("write_text", "write_bytes", "mkdir", "touch") and isinstance(call.func, ast.Attribute):
+        inner = [node.value for node in ast.walk(call.func.value) if isinstance(node, ast.Constant)]
+        return any(isinstance(text, str) and _is_outside(text) for text in inner)
+    return bool(_WRITERS.fullmatch(attribute)) and any(_is_outside(word) for word in words[:1])
+
+
+def _is_outside(path: str) -> bool:
+    temporary = path.startswith(("/tmp/", "/dev/null"))  # noqa: S108 - looked for, not used
+    absolute = PurePosixPath(path).is_absolute() or PureWindowsPath(path).is_absolute() or path.startswith("~")
+    return (absolute and not temporary) or ".." in PurePosixPath(path).parts

@@ -1,0 +1,37 @@
+"""How a run can end: its status, and the sentence that says what to do next."""
+
+from __future__ import annotations
+
+from ..events import RunFinished, RunStatus
+
+_ENDINGS: dict[str, tuple[RunStatus, str]] = {
+    "answered": ("done", "The request is answered: ask on, or undo what was written."),
+    "same_code": ("done", "The code ran well, and the model had nothing to add."),
+    "inserted": ("done", "The code was inserted and has not been run: run the cell when you want to."),
+    "declined": ("done", "You skipped the code: it stays in its cell and was not run."),
+    "stopped": ("stopped", "You stopped the run: cells written so far stay, and Undo takes them back."),
+    "interrupted": ("stopped", "The kernel was interrupted while the cell ran: run the cell yourself, or ask again."),
+    "round_limit": (
+        "gave_up",
+        "The cell still fails after {tries} tries: edit it yourself, or say more about what you want and ask again.",
+    ),
+    "same_error": (
+        "gave_up",
+        "A revision failed with the same error: edit the cell yourself, or ask again and say more.",
+    ),
+    "repeated_failure": ("gave_up", "The model wrote the failing code again: edit the cell yourself, or ask in other words."),
+    "no_revision": ("gave_up", "The model explained the error but wrote no new code: edit the cell yourself, or ask again."),
+    "cell_limit": ("gave_up", "The most cells for one request were written: ask again to go on from here."),
+    "cut": ("gave_up", "The reply was cut at its longest, so its code was not run: ask for a smaller step, or raise max_tokens."),
+    "endless": (
+        "gave_up",
+        "The model repeated itself without end and was stopped; nothing was run: ask in other words.",
+    ),
+    "language": ("failed", "The agent writes Python, and this kernel speaks {language}: open a notebook with a Python kernel."),
+}
+
+
+def ending(reason: str, rounds: int, **words: object) -> RunFinished:
+    """Give the last event of a run that ends for this reason."""
+    status, message = _ENDINGS[reason]
+    return RunFinished(status, rounds, reason, message.format(**words))

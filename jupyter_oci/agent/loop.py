@@ -1,0 +1,61 @@
+"""The loop: write a cell, run it, read what happened, revise it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Mapping
+from types import MappingProxyType
+
+from ..config import AgentConfig
+from ..errors import OCIError, Stopped
+from ..events import Decision, RunEvent, RunFinished, RunStarted
+from ..kernel.base import Executor
+from ..model.base import ChatModel
+from ..request import Request
+from .approval import Approval
+from .endings import ending
+from .rounds import Rounds
+
+
+class Agent:
+    """Answers requests by writing cells and running them.
+
+    `user_edits` is live: the source that the user typed into a cell of the agent's, by cell id. Such a cell runs only after a
+    new approval.
+    """
+
+    def __init__(
+        self,
+        model: ChatModel,
+        executor: Executor,
+        config: AgentConfig,
+        user_edits: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        self._model = model
+        self._executor = executor
+        self._config = config
+        self._user_edits = user_edits
+
+    def run(self, request: Request, *, path: str = "", kernel_id: str = "") -> Generator[RunEvent | None, Decision | None, None]:
+        """Yield everything that happens, up to `RunFinished`.
+
+        At `ApprovalRequested` the driver sends a `Decision`, or None as often as it likes until there is one. `Stopped` thrown
+        in stops model and kernel. Every ending, also one by an error of ours, is a `RunFinished`.
+        """
+        config = self._config
+        rounds = Rounds(self._model, self._executor, config, request, Approval(config.mode, self._user_edits))
+        try:
+            yield RunStarted(
+                request.prompt, config.mode, self._model.name, config.max_rounds, path, kernel_id, request.active_cell_id
+            )
+            end = yield from rounds.until_end()
+        except Stopped:
+            end = ending("stopped", rounds.count)
+        except OCIError as error:
+            end = RunFinished("failed", rounds.count, _code(error), str(error))
+        yield end
+
+
+def _code(error: OCIError) -> str:
+    """Give `kernel_died` for KernelDied."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(error).__name__).lower()

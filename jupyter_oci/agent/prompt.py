@@ -1,0 +1,162 @@
+"""The request with cells, variables and history, as messages within the model's window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ..config import AgentConfig
+from ..errors import ContextOverflow
+from ..kernel.base import Variable
+from ..model.base import Message
+from ..request import Request
+from .cell_text import cell_text, nearest
+from .conversation import TURN_TOKENS
+from .plain_text import cut_middle, fenced, plain
+from .wording import SYSTEM
+
+CountTokens = Callable[[Sequence[str]], list[int]]
+
+_CHARACTERS_PER_TOKEN = 6  # more than tokenizers get out of notebooks: bounds what is worth counting
+_ITEM_TOKENS = 2  # the line ends around an item
+_VARIABLE_CHARACTERS = 400
+_MAX_VARIABLES = 60
+_MAX_TURNS = 6
+_TURN_CHARACTERS = 1500
+_SELECTION_CHARACTERS = 4000
+_SHARES = {"cell": 1.0, "variable": 0.35, "turn": 0.25}
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltPrompt:
+    """What is sent. `total_tokens` are the model's own, `dropped_cells` counts cells left out, `shortened` names what was cut."""
+
+    messages: tuple[Message, ...]
+    total_tokens: int
+    dropped_cells: int
+    shortened: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """Something that is sent if there is room. `answer` is that of a chat turn."""
+
+    kind: Literal["cell", "variable", "turn"]
+    position: int
+    text: str
+    answer: str = ""
+    name: str = ""
+    cut: bool = False
+
+
+def conversation_limit(window: int, config: AgentConfig) -> int:
+    """Give the tokens that prompt and rounds may have together: the window without the reply's share."""
+    return min(config.max_context_tokens or window, window - min(config.sampling.max_tokens, window // 3))
+
+
+def prompt_limit(window: int, config: AgentConfig) -> int:
+    """Give the tokens that the first prompt may have, so that feedback of a few rounds still fits."""
+    limit = conversation_limit(window, config)
+    return limit - min(2 * config.max_feedback_tokens, limit // 3)
+
+
+def build_prompt(
+    request: Request, variables: Sequence[Variable], count_tokens: CountTokens, window: int, config: AgentConfig
+) -> BuiltPrompt:
+    """Choose what is nearest to the request, in a few calls of `count_tokens`.
+
+    Raises:
+        ContextOverflow: the bare request does not fit.
+    """
+    limit = prompt_limit(window, config)
+    items = list(_items(request, variables, limit))
+    taken = _take(items, request, count_tokens, limit)
+    while (total := _total(messages := _messages(request, taken), count_tokens)) > limit:
+        if not taken:
+            raise ContextOverflow(
+                f"The request alone has {total:,} tokens and {limit:,} fit: shorten the prompt or the selection, "
+                "or choose a model with a larger window."
+            )
+        taken = taken[: len(taken) * limit // (total + 1)]
+    cells = sum(item.kind == "cell" for item in taken)
+    written = sum(bool(cell.source.strip()) for cell in request.cells)
+    return BuiltPrompt(messages, total, written - cells, tuple(item.name for item in taken if item.cut))
+
+
+def _items(request: Request, variables: Sequence[Variable], limit: int) -> Iterator[_Item]:
+    """Give what may be sent, the most useful first, and no more than could ever fit."""
+    cells = _cell_items(request, limit)
+    yield from (item for item in [next(cells, None)] if item)
+    for index, variable in enumerate(variables[:_MAX_VARIABLES]):
+        line = " ".join(plain(f"{variable.name}: {variable.type} {variable.summary}").split())
+        yield _Item("variable", index, cut_middle(line, _VARIABLE_CHARACTERS).replace("\n", " "))
+    for index, turn in reversed(list(enumerate(request.history))[-_MAX_TURNS:]):
+        prompt, answer = (cut_middle(plain(text), _TURN_CHARACTERS) for text in (turn.prompt, turn.answer))
+        yield _Item("turn", index, prompt, answer)
+    yield from cells
+
+
+def _cell_items(request: Request, limit: int) -> Iterator[_Item]:
+    room = limit * _CHARACTERS_PER_TOKEN
+    for rank, position in enumerate(nearest(request.cells, request.active_cell_id)):
+        cell = request.cells[position]
+        active = cell.cell_id == request.active_cell_id
+        name = f"Cell {position + 1}" + (" (the active cell)" if active else "")
+        size = limit if rank == 0 else limit // 3
+        shown = cell_text(cell, name, source_limit=min(6000, 2 * size), output_limit=min(2000, size))
+        room -= len(shown.text)
+        yield _Item("cell", position, shown.text, name=name, cut=shown.cut)
+        if room < 0:
+            return
+
+
+def _take(items: Sequence[_Item], request: Request, count_tokens: CountTokens, limit: int) -> list[_Item]:
+    """Take items while there is room, each kind within its share; cells are taken without a gap."""
+    fixed = _messages(request, ())
+    counts = count_tokens([*(message.content for message in fixed), *(item.text + item.answer for item in items)])
+    room = limit - sum(counts[: len(fixed)]) - 4 * TURN_TOKENS
+    rooms = {kind: room * share for kind, share in _SHARES.items()}
+    taken = []
+    for item, tokens in zip(items, counts[len(fixed) :], strict=True):
+        size = tokens + (2 * TURN_TOKENS if item.answer else _ITEM_TOKENS)
+        if size > min(room, rooms[item.kind]):
+            rooms[item.kind] = 0
+            continue
+        taken.append(item)
+        room -= size
+        rooms[item.kind] -= size
+    return taken
+
+
+def _messages(request: Request, items: Sequence[_Item]) -> tuple[Message, ...]:
+    """Lay out: what stays the same between requests comes first, for the prefix cache; the request comes last."""
+    chosen = sorted(items, key=lambda item: item.position)
+    turns = [item for item in chosen if item.kind == "turn"]
+    chat = [message for turn in turns for message in _turn(turn)]
+    sections = [
+        _section("# Notebook", [item.text for item in chosen if item.kind == "cell"]),
+        _section("# Variables in the kernel", [item.text for item in chosen if item.kind == "variable"]),
+        _selection(request.selection),
+        f"# Request\n{plain(request.prompt).strip()}",
+    ]
+    user = "\n\n".join(section for section in sections if section)
+    return (Message("system", SYSTEM), *chat, Message("user", user))
+
+
+def _turn(item: _Item) -> tuple[Message, Message]:
+    return Message("user", f"# Request\n{item.text}"), Message("assistant", item.answer or "Done.")
+
+
+def _section(title: str, texts: Sequence[str]) -> str:
+    return "\n".join((title, *texts)) if texts else ""
+
+
+def _selection(text: str) -> str:
+    if not text.strip():
+        return ""
+    return f"# Selected in the active cell\n{fenced(cut_middle(plain(text), _SELECTION_CHARACTERS), 'python')}"
+
+
+def _total(messages: Sequence[Message], count_tokens: CountTokens) -> int:
+    return sum(count_tokens([message.content for message in messages])) + TURN_TOKENS * len(messages)

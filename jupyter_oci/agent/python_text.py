@@ -1,0 +1,98 @@
+"""Tell Python from prose, and a whole piece of Python from one that is still being written."""
+
+from __future__ import annotations
+
+import ast
+import codeop
+import re
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+# IPython's line magics and shell escapes are not Python: for parsing they stand for a statement that does nothing.
+_MAGIC_LINE = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
+_KEYWORDS = (
+    "import|from|def|class|for|while|if|elif|else|with|try|except|finally|return|async|await|del|assert|raise|global|nonlocal|"
+    "lambda|not|yield|match|case|type"
+)
+_OPERATORS = "in|is|and|or|if|not|for|else|async|as"
+# Two words in a row, or an apostrophe within a word: no Python line begins so.
+_PROSE_START = re.compile(
+    rf"\s*(?!(?:{_KEYWORDS})\b)(?:[A-Za-z_]\w* +(?!(?:{_OPERATORS})\b)[A-Za-z]\w*[ ,.:;]|(?![rbfuRBFU]{{1,2}}')[A-Za-z]+'[a-z])"
+)
+_UNSPOKEN = (ast.Pass, ast.Break, ast.Continue)
+_ACTS = (ast.Call, ast.Subscript, ast.Await, ast.NamedExpr, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_NOT_PYTHON = (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError)
+_warnings_lock = threading.Lock()
+
+
+def parses(code: str) -> bool:
+    """Say whether it is whole, valid Python, with IPython's magics allowed."""
+    return _tree(code) is not None
+
+
+def is_runnable(text: str) -> bool:
+    """Say whether text without a mark of its language is code to be run: it parses, and does more than name a value.
+
+    `Thanks`, `42`, `(120, 4)` and `Answer: 42` are Python too, and prose all the same.
+    """
+    if text.lstrip().startswith("%%"):
+        return True
+    tree = _tree(text)
+    return tree is not None and any(_acts(statement) for statement in tree.body)
+
+
+def may_become_python(text: str) -> bool:
+    """Say whether more text could make this a Python program; False as soon as it reads as prose."""
+    lines, _, last = text.rpartition("\n")
+    if _PROSE_START.match(last) or _PROSE_START.match(text):
+        return False
+    with _quiet():
+        try:
+            codeop.compile_command(_without_magics(lines) + "\n", symbol="exec")
+        except _NOT_PYTHON:
+            return False
+    return True
+
+
+def ends_inside_string(code: str) -> bool:
+    """Say whether the next line would still belong to a string: then a fence in it is part of the code."""
+    if code.rstrip("\n").endswith("\\"):
+        return True
+    with _quiet():
+        try:
+            ast.parse(_without_magics(code))
+        except SyntaxError as error:
+            return "unterminated triple-quoted" in str(error)
+        except _NOT_PYTHON:
+            return False
+    return False
+
+
+def _tree(code: str) -> ast.Module | None:
+    with _quiet():
+        try:
+            return ast.parse(_without_magics(code))
+        except _NOT_PYTHON:
+            return None
+
+
+def _without_magics(code: str) -> str:
+    return _MAGIC_LINE.sub(r"\1pass", code)
+
+
+def _acts(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Expr):
+        return any(isinstance(node, _ACTS) for node in ast.walk(statement))
+    if isinstance(statement, ast.AnnAssign):
+        return statement.value is not None
+    return not isinstance(statement, _UNSPOKEN)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the parser's warnings about the model's code to ourselves. Warning filters are shared: one at a time."""
+    with _warnings_lock, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

@@ -1,0 +1,182 @@
+"""Take one reply of the model: its prose to the chat, its code token by token into a cell."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ..config import SamplingParams
+from ..events import (
+    CellOpened,
+    ReplyFinished,
+    RunEvent,
+    SourceDelta,
+    SourceFinished,
+    StatusChanged,
+    TextDelta,
+)
+from ..model.base import ChatModel, Message, Usage
+from .code_blocks import BlockSplitter, Code, Piece, Prose
+from .repetition import is_endless
+
+_CHECK_EVERY = 64  # characters between two looks for endless repetition
+
+
+Fault = Literal["cut", "endless"]
+
+
+@dataclass(frozen=True, slots=True)
+class CellSlot:
+    """Where the code of a reply goes."""
+
+    cell_id: str
+    after_cell_id: str | None
+    revises: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the model said. `code` is None without a block; `repeats` when it is one of the known sources.
+
+    `fault` says why the code must not be run: the reply was cut, or went on for ever.
+    """
+
+    prose: str
+    code: str | None
+    repeats: bool
+    fault: Fault | None
+    usage: Usage
+
+
+def sha256(source: str) -> str:
+    """Give the hash of the UTF-8 bytes; a lone surrogate, which has none, counts as `?`."""
+    return hashlib.sha256(source.encode("utf-8", "replace")).hexdigest()
+
+
+@dataclass(slots=True)
+class _Writing:
+    """The code of the reply. Nothing of it is shown while it may still turn out to be one of the `known` sources."""
+
+    slot: CellSlot | None
+    known: Collection[str]
+    text: str = ""
+    opened: bool = False
+    code: str | None = None
+    complete: bool = True
+
+    @property
+    def repeats(self) -> bool:
+        return self.code is not None and self.code.strip() in {source.strip() for source in self.known}
+
+    def add(self, text: str) -> Iterator[RunEvent]:
+        self.text += text
+        if self.opened or not _begins_one_of(self.text, self.known):
+            yield from self._show(text)
+
+    def end(self, code: str, complete: bool) -> Iterator[RunEvent]:
+        """Take the block's end. Code that is no more than the beginning of a known source is shown only now."""
+        self.code, self.complete = code, complete
+        if self.slot is None or self.repeats:
+            return
+        if not self.opened:
+            yield from self._show("")
+        yield SourceFinished(self.slot.cell_id, code, sha256(code))
+
+    def _show(self, text: str) -> Iterator[RunEvent]:
+        if self.slot is None:
+            return
+        if not self.opened:
+            self.opened, text = True, self.text
+            yield CellOpened(self.slot.cell_id, self.slot.after_cell_id, self.slot.revises)
+        yield SourceDelta(self.slot.cell_id, text)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The reply so far, as prose and code."""
+
+    writing: _Writing
+    splitter: BlockSplitter = field(default_factory=BlockSplitter)
+    prose: str = ""
+    text: str = ""
+    checked: int = 0
+    endless: bool = False
+
+    @property
+    def enough(self) -> bool:
+        return self.writing.code is not None or self.endless
+
+    def add(self, text: str) -> Iterator[RunEvent]:
+        self.text += text
+        yield from self._show(self.splitter.feed(text))
+        if len(self.text) - self.checked >= _CHECK_EVERY:
+            self.checked = len(self.text)
+            self.endless = is_endless(self.text)
+
+    def end(self) -> Iterator[RunEvent]:
+        if self.writing.code is None:
+            yield from self._show(self.splitter.finish())
+
+    def _show(self, pieces: Iterator[Piece]) -> Iterator[RunEvent]:
+        for piece in pieces:
+            if isinstance(piece, Prose):
+                self.prose += piece.text
+                yield TextDelta(piece.text)
+            elif isinstance(piece, Code):
+                yield from self.writing.add(piece.text)
+            else:
+                yield from self.writing.end(piece.code, piece.complete)
+                return
+
+
+def read_reply(
+    model: ChatModel,
+    messages: Sequence[Message],
+    sampling: SamplingParams,
+    slot: CellSlot | None,
+    *,
+    known: Collection[str] = (),
+    drafts: Sequence[str] = (),
+) -> Generator[RunEvent | None, None, Reply]:
+    """Stream one reply, up to the end of its first block: what follows it would be guesswork before the result is known.
+
+    Code goes into the slot's cell, without a slot nowhere; a repeat of one of the `known` sources opens no cell.
+    """
+    reading = _Reading(_Writing(slot, known))
+    with closing(model.generate(messages, sampling, drafts)) as generation:
+        usage = yield from _stream(generation, reading)
+    yield from reading.end()
+    yield ReplyFinished(usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens, usage.seconds, usage.stop_reason)
+    writing = reading.writing
+    return Reply(reading.prose.strip(), writing.code, writing.repeats, _fault(reading, usage), usage)
+
+
+def _stream(
+    generation: Generator[str | StatusChanged | None, bool | None, Usage], reading: _Reading
+) -> Generator[RunEvent | None, None, Usage]:
+    """Pass the model's text on until it ends, or until there is enough of it."""
+    enough: bool | None = None
+    while True:
+        try:
+            piece = generation.send(enough)
+        except StopIteration as end:
+            usage: Usage = end.value
+            return usage
+        if isinstance(piece, str) and not reading.enough:
+            yield from reading.add(piece)
+        else:
+            yield piece if isinstance(piece, StatusChanged) else None
+        enough = True if reading.enough else None
+
+
+def _fault(reading: _Reading, usage: Usage) -> Fault | None:
+    if reading.endless:
+        return "endless"
+    return "cut" if usage.stop_reason == "length" and not reading.writing.complete else None
+
+
+def _begins_one_of(text: str, sources: Collection[str]) -> bool:
+    return any(source.strip().startswith(text.strip()) for source in sources)

@@ -1,0 +1,160 @@
+"""The rounds of one run: a reply, its execution, and what follows from the result."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Generator
+from dataclasses import dataclass, field, replace
+
+from ..config import AgentConfig, SamplingParams
+from ..events import ContextBuilt, Decision, FeedbackGiven, RoundStarted, RunEvent, RunFinished, StatusChanged
+from ..kernel.base import ExecutionResult, Executor
+from ..model.base import ChatModel
+from ..request import Request
+from .approval import Approval
+from .conversation import Conversation
+from .endings import ending
+from .feedback import failure_of, feedback
+from .plain_text import fenced
+from .prompt import build_prompt, conversation_limit
+from .reply import CellSlot, Reply, read_reply
+from .traceback_text import Failure
+from .wording import after_failure, after_success
+
+_RESAMPLING_TEMPERATURE = 0.8
+
+Steps = Generator["RunEvent | None", "Decision | None", "RunFinished | None"]
+
+
+@dataclass(slots=True)
+class _Target:
+    """The cell that is worked on: `attempt` counts the tries on it, `errors` are those it had."""
+
+    after_cell_id: str | None
+    cell_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    attempt: int = 1
+    errors: set[tuple[str, ...]] = field(default_factory=set)
+
+    @property
+    def slot(self) -> CellSlot:
+        return CellSlot(self.cell_id, self.after_cell_id, revises=self.attempt > 1)
+
+
+class Rounds:
+    """One run as far as it got. `count` is the number of rounds begun."""
+
+    def __init__(self, model: ChatModel, executor: Executor, config: AgentConfig, request: Request, approval: Approval) -> None:
+        self.count = 0
+        self._model = model
+        self._executor = executor
+        self._config = config
+        self._request = request
+        self._approval = approval
+        self._window = 0
+        self._ran: list[str] = []
+        self._cells = 0
+        self._target = _Target(request.active_cell_id)
+
+    def until_end(self) -> Generator[RunEvent | None, Decision | None, RunFinished]:
+        """Do rounds until one ends the run; return how it ended."""
+        if not self._request.language.lower().startswith(("python", "ipython")):
+            return ending("language", self.count, language=self._request.language)
+        chat = yield from self._begin()
+        while (end := (yield from self._round(chat))) is None:
+            pass
+        return end
+
+    def _begin(self) -> Generator[RunEvent | None, None, Conversation]:
+        """Load the model and build the prompt."""
+        model, config = self._model, self._config
+        yield StatusChanged("loading", model.name)
+        self._window = yield from model.load()
+        built = build_prompt(self._request, self._executor.variables(), model.count_tokens, self._window, config)
+        yield ContextBuilt(built.total_tokens, self._window, built.dropped_cells, built.shortened)
+        return Conversation(built.messages, model.count_tokens, conversation_limit(self._window, config))
+
+    def _round(self, chat: Conversation) -> Steps:
+        target = self._target
+        self.count += 1
+        yield RoundStarted(self.count, target.attempt, target.cell_id if target.attempt > 1 else None)
+        reply = yield from self._reply(chat)
+        if (code := reply.code) is None or (end := self._end_before_running(reply)):
+            return self._answered() if code is None else end
+        source = yield from self._approval.approve(target.cell_id, code)
+        if source is None:
+            return ending("declined", self.count)
+        yield StatusChanged("running")
+        result = yield from self._executor.execute(target.cell_id, source)
+        self._ran.append(source)
+        failure = failure_of(result)
+        if failure is None:
+            self._succeed()
+        elif end := self._fail(result, failure):
+            return end
+        yield from self._tell(chat, reply.prose, source, result, failure)
+        return None
+
+    # The reply
+
+    def _reply(self, chat: Conversation) -> Generator[RunEvent | None, None, Reply]:
+        """Take a reply; where it is the failing code once more, ask once again with some chance in it."""
+        reply = yield from self._sample(chat, self._config.sampling)
+        if reply.repeats and self._target.attempt > 1:
+            sampling = replace(self._config.sampling, temperature=_RESAMPLING_TEMPERATURE)
+            reply = yield from self._sample(chat, sampling)
+        return reply
+
+    def _sample(self, chat: Conversation, sampling: SamplingParams) -> Generator[RunEvent | None, None, Reply]:
+        yield StatusChanged("thinking")
+        slot = None if self._full else self._target.slot
+        room = max(1, self._window - chat.tokens)
+        sampling = replace(sampling, max_tokens=min(sampling.max_tokens, room))
+        return (yield from read_reply(self._model, chat.messages(), sampling, slot, known=self._ran, drafts=self._ran[-1:]))
+
+    def _end_before_running(self, reply: Reply) -> RunFinished | None:
+        """Say why this code is not to be run, if so."""
+        if reply.fault is not None:
+            return ending(reply.fault, self.count)
+        if reply.repeats:
+            return ending("same_code" if self._target.attempt == 1 else "repeated_failure", self.count)
+        if self._full:
+            return ending("cell_limit", self.count)
+        return ending("inserted", self.count) if self._config.mode == "suggest" else None
+
+    def _answered(self) -> RunFinished:
+        return ending("answered" if self._target.attempt == 1 else "no_revision", self.count)
+
+    # The result
+
+    @property
+    def _full(self) -> bool:
+        return self._cells >= self._config.max_cells
+
+    def _succeed(self) -> None:
+        """Have the next code go into a cell of its own, below this one."""
+        self._cells += 1
+        self._target = _Target(self._target.cell_id)
+
+    def _fail(self, result: ExecutionResult, failure: Failure) -> RunFinished | None:
+        """Have the cell revised, unless that leads nowhere."""
+        target = self._target
+        frame = failure.failing
+        error = (result.status, failure.error, frame.code if frame else "")
+        if result.status == "interrupted":
+            return ending("interrupted", self.count)
+        if error in target.errors:
+            return ending("same_error", self.count)
+        if target.attempt >= self._config.max_rounds:
+            return ending("round_limit", self.count, tries=target.attempt)
+        target.errors.add(error)
+        target.attempt += 1
+        return None
+
+    def _tell(
+        self, chat: Conversation, prose: str, source: str, result: ExecutionResult, failure: Failure | None
+    ) -> Generator[RunEvent | None, None, None]:
+        """Give the model the result of the code as it ran, and say what is asked of it now."""
+        told = feedback(result, self._config.max_feedback_tokens, self._model.count_tokens)
+        text = f"{told}\n{after_success(self._full) if failure is None else after_failure(failure)}"
+        yield FeedbackGiven(text)
+        chat.add(f"{prose}\n{fenced(source, 'python')}".strip(), text)
