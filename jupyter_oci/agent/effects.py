@@ -51,8 +51,6 @@ _ADDRESS = re.compile(r"(?:https?|ftp|s3|gs|ssh)://", re.IGNORECASE)
 _WRITERS = re.compile(
     r"to_(?:csv|excel|json|parquet|pickle|hdf|feather|html|sql|stata|latex|markdown)|savefig|save|savez|savetxt|dump"
 )
-    r"to_(?:csv|excel|json|parquet|pickle|hdf|feather|html|sql|stata|latex|markdown)|savefig|save|savez|savetxt|dump"
-)
 _SHELL_CALLS = ("get_ipython.system", "get_ipython.getoutput", "os.system", "os.popen", "subprocess.")
 
 
