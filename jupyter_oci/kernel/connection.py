@@ -55,7 +55,7 @@ class Connection:
 
     def __init__(self, info: Mapping[str, Any], control: KernelControl) -> None:
         self._control = control
-        self._session = Session(key=b"")
+        self._session = Session()
         self._client = BlockingKernelClient(session=self._session)
         self._client.load_connection_info(cast("Any", dict(info)))
         self._client.start_channels(stdin=False, hb=False)

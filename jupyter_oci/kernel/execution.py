@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections import deque
 from typing import Any
@@ -13,9 +12,12 @@ from .base import ExecutionResult
 from .budget import OutputBudget, shorten_error
 from .connection import Connection, Incoming
 from .outputs import HANDLED, OutputFold
+from .wire import clean, stream_ends
 
-QUIET_AFTER_END = 1.0
-"""Seconds to wait for the second of idle and reply: an interrupt can swallow the reply, a flood the idle."""
+REPLY_AFTER_IDLE = 0.25
+"""Seconds to wait for the reply of an idle kernel: an interrupt that comes early swallows it."""
+IDLE_AFTER_REPLY = 1.0
+"""Seconds of silence to wait for idle after the reply: IOPub drops messages for a client that is slow in a flood."""
 
 HOLDING = "The cell prints very much: the end of it is shown when it is done."
 
@@ -43,7 +45,8 @@ class Execution:
         """Both the reply and idle have come, or one of them and the other is not coming."""
         if self.aborted or (self._idle and self.reply):
             return True
-        return self._quiet_since is not None and time.monotonic() - self._quiet_since > QUIET_AFTER_END
+        patience = REPLY_AFTER_IDLE if self._idle else IDLE_AFTER_REPLY
+        return self._quiet_since is not None and time.monotonic() - self._quiet_since > patience
 
     def take(self, incoming: Incoming) -> None:
         """Take one message; those of other parents are passed over."""
@@ -148,10 +151,9 @@ class Execution:
         if len(incoming.content) <= 4 * self._limit or incoming.msg_type == "error":
             content = clean(self._connection.unpack(incoming), incoming.content)
             return {"msg_type": incoming.msg_type, "content": content, "metadata": metadata}
-        head = stream_head(incoming.content, self._limit) if incoming.msg_type == "stream" else None
-        kept = len(head["text"].encode("utf-8", "replace")) if head else 0
-        self._budget.count_dropped(len(incoming.content) - kept)
-        return {"msg_type": "stream", "content": head, "metadata": metadata} if head else None
+        ends = stream_ends(incoming.content, self._limit // 16) if incoming.msg_type == "stream" else None
+        self._budget.count_dropped(len(incoming.content) - (len(ends["text"]) if ends else 0))
+        return {"msg_type": "stream", "content": ends, "metadata": metadata} if ends else None
 
     def _emit(self, output: dict[str, Any]) -> None:
         """Append an output; a stream joins the one before it that is not yet yielded."""
@@ -167,29 +169,3 @@ class Execution:
 def _same_stream(first: dict[str, Any], second: dict[str, Any]) -> bool:
     both_streams = first["msg_type"] == second["msg_type"] == "stream"
     return both_streams and bool(first["content"]["name"] == second["content"]["name"])
-
-
-def clean(content: dict[str, Any], packed: bytes) -> dict[str, Any]:
-    """Replace lone surrogates by U+FFFD: they cannot be encoded on the way to the page. Looked for only where an escape is."""
-    return _clean(content) if b"\\ud" in packed.lower() else content
-
-
-def _clean(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    if isinstance(value, dict):
-        return {_clean(key): _clean(item) for key, item in value.items()}
-    return [_clean(item) for item in value] if isinstance(value, list) else value
-
-
-def stream_head(packed: bytes, limit: int) -> dict[str, Any] | None:
-    """Read the first `limit` bytes of a packed stream message: {name, text}; None where the text is not its last field."""
-    head = packed[:limit].decode("utf-8", "ignore")
-    for end in range(len(head), len(head) - 12, -1):  # an escaped surrogate pair is 12 long
-        try:
-            content = json.loads(head[:end] + '"}')
-        except ValueError:
-            continue
-        if isinstance(content.get("text"), str) and isinstance(content.get("name"), str):
-            return {"name": content["name"], "text": _clean(content["text"])}
-    return None

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from subprocess import DEVNULL
 
+import psutil
 from jupyter_client.kernelspec import NoSuchKernel
 from jupyter_client.manager import KernelManager
 
@@ -16,19 +17,27 @@ from .session import DEFAULTS, KernelSession
 
 
 class OwnKernel:
-    """A jupyter_client KernelManager as KernelControl. Nothing restarts this kernel: its process is its incarnation."""
+    """A jupyter_client KernelManager as KernelControl: each process of the kernel is an incarnation."""
 
     def __init__(self, manager: KernelManager) -> None:
         self._manager = manager
 
     def interrupt(self) -> None:
         """Interrupt what the kernel runs now; a dead one is left alone."""
-        if self._manager.is_alive():
+        if self.incarnation() is not None:
             self._manager.interrupt_kernel()
 
     def incarnation(self) -> Hashable | None:
-        """Give the kernel's id while its process lives."""
-        return self._manager.kernel_id if self._manager.is_alive() else None
+        """Give the process's id and start; None once it has ended, even if nobody has waited for it yet.
+
+        The manager's own `is_alive` would open an event loop in every thread that asks.
+        """
+        try:
+            process = psutil.Process(self._manager.provisioner.pid)
+            alive = process.status() != psutil.STATUS_ZOMBIE
+        except (psutil.NoSuchProcess, AttributeError):  # no provisioner: it was shut down
+            return None
+        return (process.pid, process.create_time()) if alive else None
 
 
 @contextmanager
