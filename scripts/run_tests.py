@@ -38,7 +38,7 @@ def _chosen(names: list[str]) -> list[Stage]:
 
 
 def _run(stage: Stage) -> Counts:
-    """A runner that leaves no report, or that fails with none of its tests failed, counts as one failure."""
+    """Run a stage; a runner that leaves no report, or fails with none of its tests failed, counts as one failure."""
     if stage.report is not None:
         stage.report.unlink(missing_ok=True)
     code = exit_code(*stage.command, env=environment(**stage.variables))

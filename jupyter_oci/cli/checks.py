@@ -102,7 +102,8 @@ def device() -> Iterator[Check]:
         torch = version("torch")
     except PackageNotFoundError:
         return
-    if shutil.which("nvidia-smi") and not subprocess.run(["nvidia-smi", "-L"], capture_output=True, check=False).returncode:
+    driver = shutil.which("nvidia-smi")
+    if driver and not subprocess.run([driver, "-L"], capture_output=True, check=False).returncode:
         yield Check("device", "ok", f"an NVIDIA GPU is here; torch {torch}")
     else:
         yield Check("device", "ok", f"CPU; torch {torch}")

@@ -30,7 +30,7 @@ def show_models(arguments: argparse.Namespace) -> int:
     """Print the catalogue as a table."""
     table = Table(box=None, pad_edge=False)
     for title in ("model", "license", "download", "memory", "here"):
-        table.add_column(title, justify="right" if title in ("download", "memory") else "left", overflow="fold")
+        table.add_column(title, justify="right" if title in ("download", "memory") else "left", no_wrap=title != "here")
     default = find("auto")
     for spec in CATALOGUE:
         table.add_row(spec.name, spec.license, _size(spec.download_bytes), _size(spec.memory_bytes), _state(spec, default))

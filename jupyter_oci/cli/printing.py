@@ -141,10 +141,16 @@ def _as_text(message: dict[str, Any]) -> str:
     if message["msg_type"] == "stream":
         return str(content["text"])
     if message["msg_type"] == "error":
-        return "\n".join(content["traceback"])
+        return _short_traceback(content["traceback"])
     data = content.get("data", {})
     pictures = [kind for kind in data if kind.startswith("image/")]
     return f"[{pictures[0]}]" if pictures else str(data.get("text/plain", ""))
+
+
+def _short_traceback(frames: list[str]) -> str:
+    """Keep the frames in the notebook's own cells and the error itself; the frames of libraries fill a screen."""
+    own = [frame for frame in frames[:-1] if "Cell In[" in Text.from_ansi(frame).plain]
+    return "\n".join([*own, *frames[-1:]])
 
 
 def skip_unasked(request: ApprovalRequested) -> Decision:
