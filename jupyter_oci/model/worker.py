@@ -133,6 +133,7 @@ def _private_channel() -> Channel:
     """Take standard input and output for the frames alone; what libraries print goes to standard error."""
     reader, writer = os.dup(0), os.dup(1)
     os.dup2(2, 1)
+    sys.stdout = sys.stderr
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)

@@ -22,7 +22,7 @@ class ObedientHost:
     def load(
         cls, path: Path, threads: int | None, cache_dir: Path, report: Callable[[str, float | None], None], max_window: int
     ) -> ObedientHost:
-        print("libraries print to standard output")
+        sys.stdout.write("libraries print to standard output\n")
         report("Reading", 0.5)
         order = path.read_text()
         if "broken" in order:
@@ -50,7 +50,8 @@ class ObedientHost:
                 time.sleep(0.005)
             if cancelled() or spoken == sampling.max_tokens:
                 return Usage(len(order.split()), 0, spoken, 0.0, "enough" if cancelled() else "length")
-            print("libraries print while they compute")
+            sys.stdout.write("libraries print while they compute\n")
+            sys.stdout.flush()
             yield word
             spoken += 1
             time.sleep(0.005)
