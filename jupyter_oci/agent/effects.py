@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath, PureWindowsPath
 
 from .plain_text import INVISIBLE
+from .python_text import quiet
 
 INSTALLS = "It installs or removes packages"
 SHELL = "It runs a shell command or another program."
@@ -24,18 +24,42 @@ INVISIBLE_CHARACTERS = "It has invisible characters, so it may not be what it lo
 
 # Dotted names, by what calling them (or anything below them) does.
 _CALLS: dict[str, tuple[str, ...]] = {
-    SHELL: tuple(
-        "os.system os.popen os.exec os.spawn os.posix_spawn os.fork posix. subprocess. pty.spawn ctypes. "
-        "asyncio.create_subprocess multiprocessing.Process".split()
+    SHELL: (
+        "os.system",
+        "os.popen",
+        "os.exec",
+        "os.spawn",
+        "os.posix_spawn",
+        "os.fork",
+        "posix.",
+        "subprocess.",
+        "pty.spawn",
+        "ctypes.",
+        "asyncio.create_subprocess",
+        "multiprocessing.Process",
     ),
-    NETWORK: tuple(
-        "requests. urllib.request. urllib3. httpx. aiohttp. socket. http.client. ftplib. smtplib. paramiko. boto3. yfinance. "
-        "websockets. telnetlib. xmlrpc.client. huggingface_hub.".split()
+    NETWORK: (
+        "requests.",
+        "urllib.request.",
+        "urllib3.",
+        "httpx.",
+        "aiohttp.",
+        "socket.",
+        "http.client.",
+        "ftplib.",
+        "smtplib.",
+        "paramiko.",
+        "boto3.",
+        "yfinance.",
+        "websockets.",
+        "telnetlib.",
+        "xmlrpc.client.",
+        "huggingface_hub.",
     ),
-    DELETES: tuple("os.remove os.unlink os.rmdir os.rename os.replace os.truncate shutil.rmtree shutil.move".split()),
-    ENDS_KERNEL: tuple("exit quit os._exit os.abort os.kill os.closerange signal.raise_signal".split()),
-    RUNS_TEXT: tuple("exec eval compile runpy. __import__".split()),
-    INSTALLS + ".": tuple("pip. ensurepip. micropip. conda.".split()),
+    DELETES: ("os.remove", "os.unlink", "os.rmdir", "os.rename", "os.replace", "os.truncate", "shutil.rmtree", "shutil.move"),
+    ENDS_KERNEL: ("exit", "quit", "os._exit", "os.abort", "os.kill", "os.closerange", "signal.raise_signal"),
+    RUNS_TEXT: ("exec", "eval", "compile", "runpy.", "__import__"),
+    INSTALLS + ".": ("pip.", "ensurepip.", "micropip.", "conda."),
 }
 _METHODS = {"unlink": DELETES, "rmdir": DELETES, "rmtree": DELETES, "do_shutdown": ENDS_KERNEL, "getoutput": SHELL}
 _MAGICS = {
@@ -44,10 +68,12 @@ _MAGICS = {
     **dict.fromkeys(("run", "load", "loadpy", "macro", "load_ext"), RUNS_TEXT),
     **dict.fromkeys(("reset", "reset_selective", "xdel", "killbgscripts"), ENDS_KERNEL),
 }
+_TIMERS = ("time", "timeit", "prun", "memit")
 _INSTALL_COMMAND = re.compile(
     r"\b(?:pip3?|conda|mamba|uv|apt|apt-get|npm|poetry)\b[^|;&\n]*?\b(?:install|uninstall|remove|add)\b(?P<names>[^|;&\n]*)"
 )
 _ADDRESS = re.compile(r"(?:https?|ftp|s3|gs|ssh)://", re.IGNORECASE)
+_PLAIN_TEXT = ("print", "write", "append", "format", "startswith", "replace", "split", "join", "add", "Markdown")
 _WRITERS = re.compile(
     r"to_(?:csv|excel|json|parquet|pickle|hdf|feather|html|sql|stata|latex|markdown)|savefig|save|savez|savetxt|dump"
 )
@@ -69,8 +95,7 @@ def _parse(source: str) -> ast.Module | None:
     # IPython is heavy, and the server that imports this module must start quickly.
     from IPython.core.inputtransformer2 import TransformerManager  # noqa: PLC0415
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with quiet():
         try:
             return ast.parse(TransformerManager().transform_cell(source))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -100,7 +125,7 @@ def _effects_of(call: ast.Call, names: dict[str, str]) -> Iterator[str]:
     elif name.startswith(_SHELL_CALLS):
         yield SHELL
         yield from _installed(" ".join(words))
-    if any(_ADDRESS.match(word) for word in words):
+    if name.rpartition(".")[2] not in _PLAIN_TEXT and any(_ADDRESS.match(word) for word in words):
         yield NETWORK
     if _writes_outside(call, name, words):
         yield WRITES_OUTSIDE
@@ -115,6 +140,8 @@ def _magic(name: str, words: Sequence[str]) -> Iterator[str]:
         yield effect
     elif name.endswith("run_cell_magic"):  # %%time, %%capture: the cell below the magic is code of its own
         yield from effects("\n".join(words[2:]))
+    elif magic in _TIMERS:
+        yield from effects(rest)
     if magic == "writefile" and _is_outside(rest.split("\n")[0].strip().removeprefix("-a ")):
         yield WRITES_OUTSIDE
 

@@ -48,7 +48,7 @@ def may_become_python(text: str) -> bool:
     lines, _, last = text.rpartition("\n")
     if _PROSE_START.match(last) or _PROSE_START.match(text):
         return False
-    with _quiet():
+    with quiet():
         try:
             codeop.compile_command(_without_magics(lines) + "\n", symbol="exec")
         except _NOT_PYTHON:
@@ -60,7 +60,7 @@ def ends_inside_string(code: str) -> bool:
     """Say whether the next line would still belong to a string: then a fence in it is part of the code."""
     if code.rstrip("\n").endswith("\\"):
         return True
-    with _quiet():
+    with quiet():
         try:
             ast.parse(_without_magics(code))
         except SyntaxError as error:
@@ -71,7 +71,7 @@ def ends_inside_string(code: str) -> bool:
 
 
 def _tree(code: str) -> ast.Module | None:
-    with _quiet():
+    with quiet():
         try:
             return ast.parse(_without_magics(code))
         except _NOT_PYTHON:
@@ -91,7 +91,7 @@ def _acts(statement: ast.stmt) -> bool:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep the parser's warnings about the model's code to ourselves. Warning filters are shared: one at a time."""
     with _warnings_lock, warnings.catch_warnings():
         warnings.simplefilter("ignore")

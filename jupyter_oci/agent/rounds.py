@@ -105,7 +105,6 @@ class Rounds:
         return reply
 
     def _sample(self, chat: Conversation, sampling: SamplingParams) -> Generator[RunEvent | None, None, Reply]:
-        yield StatusChanged("thinking")
         slot = None if self._full else self._target.slot
         room = max(1, self._window - chat.tokens)
         sampling = replace(sampling, max_tokens=min(sampling.max_tokens, room))
