@@ -1,0 +1,60 @@
+"""`jupyter oci doctor`, `models` and `bench`: what they say of this machine."""
+
+import json
+
+import pytest
+from packaging.version import Version
+
+from jupyter_oci.cli import main
+from jupyter_oci.cli.bench.figure import Figure, percentile
+from jupyter_oci.cli.checks import _is_safe
+
+
+def test_the_doctor_says_of_everything_how_it_is_and_gives_a_cure_for_what_is_not_well(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code = main(["doctor", "--json"])
+    findings = json.loads(capsys.readouterr().out)
+    assert {"python", "torch", "server extension", "labextension", "kernel", "memory", "model"} <= {
+        finding["name"] for finding in findings
+    }
+    assert all(finding["cure"] for finding in findings if finding["status"] != "ok")
+    assert code == any(finding["status"] == "fail" for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("package", "version", "safe"),
+    [
+        ("jupyterlab", "4.5.10", False),
+        ("jupyterlab", "4.5.11", True),
+        ("jupyterlab", "4.6.3", False),
+        ("jupyterlab", "4.6.4", True),
+        ("jupyter_server", "2.19.9", False),
+        ("torch", "2.13.0+cpu", True),
+    ],
+)
+def test_versions_with_known_holes_are_told_apart(package: str, version: str, safe: bool) -> None:
+    assert _is_safe(package, Version(version)) is safe
+
+
+def test_the_list_of_models_names_the_defaults(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", "list"]) == 0
+    assert "qwen2.5-coder-0.5b-instruct" in capsys.readouterr().out
+
+
+def test_the_bench_gives_each_figure_beside_its_target(capsys: pytest.CaptureFixture[str]) -> None:
+    code = main(["bench", "context", "--json"])
+    (figure,) = json.loads(capsys.readouterr().out)["figures"]
+    assert figure["target"] == 200
+    assert code == (0 if figure["value"] <= figure["target"] else 1)
+
+
+def test_a_percentile_is_the_nearest_rank() -> None:
+    assert percentile([5, 1, 4, 2, 3], 95) == 5
+    assert percentile(list(range(1, 101)), 95) == 95
+    assert percentile([7], 99) == 7
+
+
+def test_a_figure_on_its_target_reaches_it() -> None:
+    assert Figure("x", 50, 50).reached
+    assert not Figure("x", 50.1, 50).reached

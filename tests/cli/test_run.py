@@ -1,0 +1,183 @@
+"""`jupyter oci run` on real kernels, with a scripted model."""
+
+import json
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbformat import NotebookNode, v4
+
+from jupyter_oci.cli import main
+from jupyter_oci.model.scripted import ScriptedModel
+
+FAILS = "```python\nprint(number / 0)\n```"
+WORKS = "```python\nprint('the answer', number * 2)\n```"
+SUMMARY = "It is 42."
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    file = tmp_path / "work.ipynb"
+    save(file, v4.new_notebook(cells=[v4.new_code_cell("number = 21", id="given")]))
+    return file
+
+
+def save(file: Path, notebook: NotebookNode) -> None:
+    nbformat.write(notebook, file)
+
+
+def read(file: Path) -> NotebookNode:
+    return nbformat.read(file, as_version=4)
+
+
+def oci(*words: object, replies: tuple[str, ...] = (WORKS, SUMMARY)) -> int:
+    return main([str(word) for word in words], model_factory=lambda config: ScriptedModel(replies))
+
+
+def events(printed: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in printed.splitlines()]
+
+
+def test_the_notebook_gets_the_cell_and_its_output(path: Path) -> None:
+    assert oci("run", path, "double it") == 0
+    given, written = read(path).cells
+    assert given.id == "given"
+    assert written.source == "print('the answer', number * 2)"
+    assert written.outputs[0].text == "the answer 42\n"
+    assert written.execution_count
+
+
+def test_a_failing_cell_is_revised_in_place(path: Path) -> None:
+    assert oci("run", path, "double it", replies=(FAILS, WORKS, SUMMARY)) == 0
+    assert [cell.source for cell in read(path).cells] == ["number = 21", "print('the answer', number * 2)"]
+
+
+def test_the_exit_code_tells_that_the_code_never_ran_well(path: Path) -> None:
+    assert oci("run", path, "double it", "--rounds", 1, replies=(FAILS,)) == 1
+    assert "ZeroDivisionError" in json.dumps(read(path).cells[1].outputs)
+
+
+def test_an_answer_without_code_is_no_success_of_code(path: Path) -> None:
+    assert oci("run", path, "what is this?", replies=(SUMMARY,)) == 1
+    assert len(read(path).cells) == 1
+
+
+def test_json_lines_end_with_run_finished_and_hold_nothing_else(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert oci("run", path, "double it", "--json") == 0
+    lines = events(capsys.readouterr().out)
+    assert [line["seq"] for line in lines] == list(range(1, len(lines) + 1))
+    assert lines[0]["type"] == "run_started"
+    assert (lines[-1]["type"], lines[-1]["status"]) == ("run_finished", "done")
+    assert lines[-1]["rounds"] >= 1
+
+
+def test_output_goes_elsewhere_and_leaves_the_notebook_as_it_is(path: Path, tmp_path: Path) -> None:
+    before = path.read_bytes()
+    assert oci("run", path, "double it", "--output", tmp_path / "other.ipynb") == 0
+    assert path.read_bytes() == before
+    assert len(read(tmp_path / "other.ipynb").cells) == 2
+
+
+def test_without_replay_the_notebooks_variables_are_not_there(path: Path) -> None:
+    assert oci("run", path, "double it", "--no-replay", "--rounds", 1, replies=(WORKS,)) == 1
+    assert "NameError" in json.dumps(read(path).cells[1].outputs)
+
+
+def test_a_cell_that_fails_in_the_replay_is_reported_and_the_run_goes_on(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save(path, v4.new_notebook(cells=[v4.new_code_cell("1 / 0", id="bad"), v4.new_code_cell("number = 21", id="given")]))
+    assert oci("run", path, "double it") == 0
+    assert "Cell 1 of the notebook failed: ZeroDivisionError" in capsys.readouterr().err
+
+
+def test_outputs_that_the_file_holds_survive_the_replay(path: Path) -> None:
+    output = v4.new_output("stream", name="stdout", text="from last week\n")
+    save(path, v4.new_notebook(cells=[v4.new_code_cell("number = 21", id="given", outputs=[output])]))
+    assert oci("run", path, "double it") == 0
+    assert read(path).cells[0].outputs[0].text == "from last week\n"
+
+
+def test_new_cells_go_below_the_cell_that_is_named(path: Path) -> None:
+    save(path, v4.new_notebook(cells=[v4.new_code_cell("number = 21", id="one"), v4.new_markdown_cell("end", id="two")]))
+    assert oci("run", path, "double it", "--cell", "one") == 0
+    assert [cell.cell_type for cell in read(path).cells] == ["code", "code", "markdown"]
+
+
+def test_what_needs_an_approval_is_skipped_where_nobody_can_be_asked(path: Path, tmp_path: Path) -> None:
+    victim = tmp_path / "victim.txt"
+    victim.write_text("precious")
+    code = f"import os\nos.remove({str(victim)!r})"
+    assert oci("run", path, "clean up", replies=(f"```python\n{code}\n```", SUMMARY)) == 1
+    assert victim.exists()
+
+
+@pytest.mark.parametrize("content", [b"not json", b"[]", b"{}", b'{"nbformat": 4, "cells": 3}', b"\xff\xfe\x00"])
+def test_what_is_no_notebook_is_refused_and_left_alone(path: Path, content: bytes, capsys: pytest.CaptureFixture[str]) -> None:
+    path.write_bytes(content)
+    assert oci("run", path, "double it") == 2
+    assert path.read_bytes() == content
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "{missing}", "go"),
+        ("run", "{path}", "go", "--cell", "nowhere"),
+        ("run", "{path}", "go", "--rounds", "0"),
+        ("run", "{path}", "go", "--ask"),
+        ("run", "{path}", "go", "--output", "{folder}"),
+        ("models", "download", "no such model"),
+        ("bench", "nothing"),
+    ],
+)
+def test_a_wrong_request_gets_one_clear_line(
+    words: tuple[str, ...], path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = path.read_bytes()
+    places = {"path": path, "folder": tmp_path, "missing": tmp_path / "missing.ipynb"}
+    assert oci(*(word.format(**places) for word in words)) == 2
+    captured = capsys.readouterr()
+    assert captured.err.count("\n") == 1
+    assert captured.err.startswith("jupyter oci: ")
+    assert path.read_bytes() == before
+
+
+def test_a_notebook_of_another_language_is_refused(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save(path, v4.new_notebook(metadata={"language_info": {"name": "julia"}}))
+    assert oci("run", path, "go") == 2
+    assert "julia" in capsys.readouterr().err
+
+
+def test_a_file_changed_by_someone_else_meanwhile_is_not_overwritten(path: Path) -> None:
+    theirs = json.dumps(v4.new_notebook())
+    code = f"open({str(path)!r}, 'w').write({theirs!r})"
+    save(path, v4.new_notebook(cells=[v4.new_code_cell(f"number = 21\n{code}", id="given")]))
+    assert oci("run", path, "double it") == 0
+    assert path.read_text() == theirs
+    assert len(read(path.with_name("work-oci.ipynb")).cells) == 2
+
+
+def test_an_interrupt_stops_the_run_and_writes_what_there_is(path: Path) -> None:
+    program = """
+        import sys
+        from jupyter_oci.cli import main
+        from jupyter_oci.model.scripted import ScriptedModel
+
+        reply = "```python\\nimport time\\nprint('begun', flush=True)\\ntime.sleep(600)\\n```"
+        sys.exit(main(sys.argv[1:], model_factory=lambda config: ScriptedModel([reply])))
+    """
+    command = [sys.executable, "-c", textwrap.dedent(program), "run", str(path), "wait", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if json.loads(line)["type"] == "kernel_output":
+                break
+        process.send_signal(signal.SIGINT)
+        last = json.loads(process.stdout.readlines()[-1])
+    assert (last["type"], last["status"], process.returncode) == ("run_finished", "stopped", 1)
+    assert "begun" in json.dumps(read(path).cells[1].outputs)
