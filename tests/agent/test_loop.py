@@ -1,0 +1,292 @@
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from jupyter_oci.agent.loop import Agent
+from jupyter_oci.config import AgentConfig
+from jupyter_oci.errors import WorkerDied
+from jupyter_oci.events import (
+    ApprovalRequested,
+    ApprovalResolved,
+    CellOpened,
+    Decision,
+    ExecutionFinished,
+    ExecutionStarted,
+    FeedbackGiven,
+    KernelOutput,
+    ReplyFinished,
+    RoundStarted,
+    SourceDelta,
+    SourceFinished,
+    TextDelta,
+)
+from jupyter_oci.model.scripted import ScriptedModel
+from jupyter_oci.request import Cell, Request
+
+from .conftest import drive
+
+
+def block(code: str, before: str = "", after: str = "") -> str:
+    return f"{before}\n```python\n{code}\n```\n{after}"
+
+
+def test_an_answer_without_code_ends_the_run(ask):
+    run = ask(["A tuple cannot be changed."])
+    assert run.ending == ("done", "answered")
+    assert run.end.rounds == 1
+    assert "".join(event.text for event in run.of(TextDelta)) == "A tuple cannot be changed."
+    assert not run.of(CellOpened)
+
+
+def test_code_is_written_run_and_its_result_answered(ask):
+    run = ask([block("print(6 * 7)", "Let me see."), "It is 42."])
+    assert run.ending == ("done", "answered")
+    [opened], [finished] = run.of(CellOpened), run.of(SourceFinished)
+    assert "".join(event.text for event in run.of(SourceDelta)) == finished.source == "print(6 * 7)"
+    assert finished.sha256 == hashlib.sha256(b"print(6 * 7)").hexdigest()
+    assert opened.cell_id == finished.cell_id == run.of(ExecutionStarted)[0].cell_id
+    [feedback] = run.of(FeedbackGiven)
+    assert feedback.text.startswith("Execution result:\n```\n42\n```\n")
+
+
+def test_the_reply_ends_at_the_first_block(ask):
+    run = ask([block("1 + 1", after="The result is 3, of course.\n```python\nraise SystemExit\n```"), "It is 2."])
+    assert run.of(ReplyFinished)[0].stop_reason == "enough"
+    assert [event.source for event in run.of(ExecutionStarted)] == ["1 + 1"]
+    assert "of course" not in "".join(event.text for event in run.of(TextDelta))
+
+
+def test_new_cells_go_below_the_active_cell_and_then_below_each_other(ask):
+    run = ask([block("a = 1"), block("b = a + 1"), "Done."], request=Request("x", active_cell_id="here"))
+    first, second = run.of(CellOpened)
+    assert (first.after_cell_id, second.after_cell_id) == ("here", first.cell_id)
+    assert first.cell_id != second.cell_id
+    assert not first.revises
+    assert not second.revises
+
+
+def test_a_failing_cell_is_revised_in_place_and_the_result_is_answered(ask):
+    run = ask([block("x = [1, 2]\nx[5]"), block("x = [1, 2]\nx[1]"), "It is 2."])
+    assert run.ending == ("done", "answered")
+    first, second = run.of(CellOpened)
+    assert second.cell_id == first.cell_id
+    assert second.revises
+    rounds = [(event.round, event.attempt, event.revises) for event in run.of(RoundStarted)]
+    assert rounds == [(1, 1, None), (2, 2, first.cell_id), (3, 1, None)]
+    assert "----> 2 x[5]\nIndexError: list index out of range" in run.of(FeedbackGiven)[0].text
+    assert "Line 2 failed: `x[5]`" in run.of(FeedbackGiven)[0].text
+
+
+def test_a_repeat_after_success_ends_the_run_without_a_second_cell_or_run(ask):
+    run = ask([block("n = 1\nn"), block("n = 1\nn\n", "Here it is again:")])
+    assert run.ending == ("done", "same_code")
+    assert len(run.of(CellOpened)) == len(run.of(ExecutionStarted)) == len(run.of(SourceFinished)) == 1
+
+
+def test_code_that_goes_on_from_a_repeat_is_written_whole(ask):
+    run = ask([block("n = 1"), block("n = 1\nprint(n)"), "One."])
+    second = run.of(CellOpened)[1].cell_id
+    assert "".join(event.text for event in run.of(SourceDelta) if event.cell_id == second) == "n = 1\nprint(n)"
+
+
+def test_code_that_is_only_the_beginning_of_earlier_code_is_written_too(ask):
+    run = ask([block("n = 1\nprint(n)"), block("n = 1"), "One."])
+    assert run.of(SourceFinished)[1].source == "n = 1"
+    assert run.of(SourceDelta)[-1].text == "n = 1"
+
+
+def test_a_repeat_of_failing_code_is_sampled_once_more_then_given_up(ask):
+    run = ask([block("1 / 0")])
+    assert run.ending == ("gave_up", "repeated_failure")
+    assert len(run.of(ExecutionStarted)) == 1
+    assert len(run.of(ReplyFinished)) == 3
+    assert len(run.of(RoundStarted)) == 2
+
+
+def test_the_same_error_twice_ends_the_run(ask):
+    run = ask([block("a = 1\na / 0"), block("a = 2\na / 0"), block("a = 3\na / 0")])
+    assert run.ending == ("gave_up", "same_error")
+    assert len(run.of(ExecutionStarted)) == 2
+
+
+@pytest.mark.parametrize("tries", [1, 2, 4])
+def test_a_cell_is_tried_no_more_than_max_rounds_times(ask, tries):
+    run = ask([block(f"raise ValueError({n})") for n in range(9)], max_rounds=tries)
+    assert run.ending == ("gave_up", "round_limit")
+    assert len(run.of(ExecutionStarted)) == tries
+    assert f"{tries} tries" in run.end.message
+
+
+def test_no_more_than_max_cells_are_opened_and_the_model_may_still_answer(ask):
+    limited = ask([block(f"v = {n}") for n in range(9)], max_cells=2)
+    assert limited.ending == ("gave_up", "cell_limit")
+    assert len(limited.of(CellOpened)) == 2
+    assert ask([block("v = 1"), block("v = 2"), "Two."], max_cells=2).ending == ("done", "answered")
+
+
+def test_an_error_that_is_only_explained_is_given_up(ask):
+    assert ask([block("1 / 0"), "One cannot divide by zero."]).ending == ("gave_up", "no_revision")
+
+
+def test_a_cut_reply_is_never_run(ask):
+    from jupyter_oci.config import SamplingParams
+
+    run = ask([block("print('a')\nprint('bbbbbbbbbbbbbbbbbbbb')")], sampling=SamplingParams(max_tokens=9))
+    assert run.ending == ("gave_up", "cut")
+    assert not run.of(ExecutionStarted)
+
+
+def test_an_unclosed_block_that_ended_by_itself_is_run(ask):
+    run = ask(["```python\nprint(5)", "Five."])
+    assert run.ending == ("done", "answered")
+    assert run.of(ExecutionStarted)[0].source == "print(5)"
+
+
+@pytest.mark.parametrize("period", ["x = x + 1\n", "0, ", "# " + "=" * 70 + "\nfirst(1)\nsecond(2)\n" * 9])
+def test_endless_repetition_is_stopped_and_never_run(ask, period):
+    run = ask(["```python\nx = 1\n" + period * 4000])
+    assert run.ending == ("gave_up", "endless")
+    assert not run.of(ExecutionStarted)
+    assert run.of(ReplyFinished)[0].completion_tokens < 200 + 2 * len(period) / 4 + 200
+
+
+def test_suggest_inserts_and_never_runs(ask):
+    run = ask([block("print(1)")], mode="suggest")
+    assert run.ending == ("done", "inserted")
+    assert run.of(SourceFinished)
+    assert not run.of(ExecutionStarted)
+    assert not run.of(ApprovalRequested)
+
+
+def test_ask_runs_exactly_what_was_approved_and_tells_the_model_of_it(ask):
+    run = ask([block("print('mine')"), "Done."], mode="ask", decide=lambda request: Decision("run", "print('yours')"))
+    [asked], [resolved] = run.of(ApprovalRequested), run.of(ApprovalResolved)
+    assert asked.approval_id == resolved.approval_id
+    assert asked.sha256 == hashlib.sha256(asked.source.encode()).hexdigest()
+    assert asked.reasons
+    assert [event.source for event in run.of(ExecutionStarted)] == ["print('yours')"]
+    assert "yours" in run.of(FeedbackGiven)[0].text
+
+
+def test_a_revision_starts_from_the_code_that_the_user_approved(ask):
+    edited = "value = 1\nvalue.nothing"
+    replies = [block("value = 1"), block(edited), block("value = 1\nvalue")]
+    run = ask(replies, mode="ask", decide=lambda asked: Decision("run", edited if len(asked.source) < 10 else asked.source))
+    assert [event.source for event in run.of(ExecutionStarted)] == [edited]
+    assert run.ending == ("gave_up", "repeated_failure")
+
+
+def test_skip_ends_the_run_and_runs_nothing(ask):
+    run = ask([block("print(1)")], mode="ask", decide=lambda request: Decision("skip", request.source))
+    assert run.ending == ("done", "declined")
+    assert not run.of(ExecutionStarted)
+
+
+def test_auto_asks_before_an_effect_and_says_which(ask):
+    run = ask([block("!pip install pandsa")], decide=lambda request: Decision("skip", request.source))
+    assert run.ending == ("done", "declined")
+    assert any("pandsa" in reason for reason in run.of(ApprovalRequested)[0].reasons)
+
+
+def test_auto_asks_when_the_user_changed_the_cell(ask):
+    edits: dict[str, str] = {}
+
+    def user_types(event) -> bool:
+        if isinstance(event, SourceFinished):
+            edits[event.cell_id] = "print('the user was here')"
+        return False
+
+    def keep_mine(request) -> Decision:
+        return Decision("run", edits[request.cell_id])
+
+    run = ask([block("print('agent')"), "Done."], edits=edits, stop_at=user_types, decide=keep_mine)
+    assert len(run.of(ApprovalRequested)) == 1
+    assert [event.source for event in run.of(ExecutionStarted)] == ["print('the user was here')"]
+
+
+@pytest.mark.parametrize("moment", [RoundStarted, TextDelta, SourceDelta, ExecutionStarted, FeedbackGiven])
+def test_stop_at_any_moment_ends_the_run_as_stopped(ask, moment):
+    run = ask([block("print(1)", "First this."), "One."], stop_at=lambda event: isinstance(event, moment))
+    assert run.ending == ("stopped", "stopped")
+    assert run.end.rounds == 1
+
+
+def test_stop_while_waiting_for_an_approval(ask):
+    run = ask([block("print(1)")], mode="ask", stop_at=lambda event: isinstance(event, ApprovalRequested))
+    assert run.ending == ("stopped", "stopped")
+
+
+def test_stop_interrupts_the_running_code_and_leaves_the_kernel_usable(ask):
+    run = ask(
+        [block("import time\nprint('on', flush=True)\ntime.sleep(60)")],
+        stop_at=lambda event: isinstance(event, KernelOutput) and event.message["msg_type"] == "stream",
+    )
+    assert run.ending == ("stopped", "stopped")
+    assert run.of(ExecutionFinished)[0].status == "interrupted"
+    assert ask([block("print('alive')"), "Yes."]).ending == ("done", "answered")
+
+
+def test_closing_the_run_ends_it_without_another_event(shared_kernel):
+    steps = Agent(ScriptedModel(["hello"]), shared_kernel, AgentConfig()).run(Request("x"))
+    next(steps)
+    steps.close()
+    assert list(steps) == []
+
+
+def test_a_dead_model_fails_the_run_with_its_own_words(ask):
+    run = ask([WorkerDied("The model process ended: ask again.")])
+    assert run.ending == ("failed", "worker_died")
+    assert run.end.message == "The model process ended: ask again."
+
+
+def test_nothing_runs_after_exit(kernel):
+    # exit() is a reason to ask, also in auto; the user agrees.
+    model = ScriptedModel([block("exit()"), block("print('in an empty kernel')"), "Done."])
+    agent = Agent(model, kernel, AgentConfig(mode="auto"))
+    run = drive(agent, Request("x"), decide=lambda request: Decision("run", request.source))
+    assert run.end.status == "failed"
+    assert run.end.reason in ("kernel_died", "kernel_restarted")
+    assert not any("empty kernel" in str(event) for event in run.of(KernelOutput))
+
+
+def test_a_kernel_that_dies_fails_the_run(kernel):
+    model = ScriptedModel([block("import os\nos._exit(1)"), block("print(1)")])
+    agent = Agent(model, kernel, AgentConfig(mode="auto"))
+    run = drive(agent, Request("x"), decide=lambda request: Decision("run", request.source))
+    assert run.end.status == "failed"
+    assert run.end.message
+
+
+def test_a_request_beyond_the_window_fails_with_advice(ask):
+    run = ask(["x"], request=Request("word " * 4000), window=2048)
+    assert run.ending == ("failed", "context_overflow")
+    assert "larger window" in run.end.message
+
+
+def test_a_kernel_of_another_language_is_refused(ask):
+    run = ask([block("print(1)")], request=Request("x", language="R"))
+    assert run.ending == ("failed", "language")
+    assert "speaks R" in run.end.message
+
+
+def test_input_is_answered_with_what_to_do_instead(ask):
+    run = ask([block("n = input('n? ')"), block("n = 3\nn"), "Three."])
+    assert run.ending == ("done", "answered")
+    assert "assign the value directly" in run.of(FeedbackGiven)[0].text
+
+
+def test_many_rounds_with_long_feedback_stay_within_the_window(ask):
+    replies = [block(f"print('word {n} ' * 2000)") for n in range(6)]
+    run = ask([*replies, "Done."], window=2048, request=Request("x", cells=(Cell("a", "code", "x = 1\n" * 50),)))
+    assert run.ending == ("done", "answered")
+
+
+def test_what_the_page_is_told_can_be_written_as_json(ask):
+    import json
+
+    from jupyter_oci.events import from_json, to_json
+
+    run = ask([block("1 / 0"), block("1"), "Done."])
+    assert [from_json(json.loads(json.dumps(to_json(event)))) for event in run.events] == run.events
