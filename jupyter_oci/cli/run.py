@@ -11,7 +11,7 @@ from pathlib import Path
 from ..agent.loop import Agent
 from ..config import AgentConfig, KernelConfig, ModelConfig
 from ..errors import ConfigError, Stopped
-from ..events import ExecutionFinished, RunEvent, RunFinished
+from ..events import ApprovalResolved, ExecutionFinished, RunEvent, RunFinished
 from ..kernel.launch import launch_kernel
 from ..kernel.outputs import OutputFold
 from ..kernel.session import KernelSession
@@ -52,9 +52,11 @@ class Outcome:
     last_execution: ExecutionFinished | None = None
 
     def take(self, event: RunEvent) -> None:
-        """Note what the event says of the end."""
+        """Note what the event says of the end. Code that was skipped takes the place of what ran before it."""
         if isinstance(event, ExecutionFinished):
             self.last_execution = event
+        elif isinstance(event, ApprovalResolved) and event.decision == "skip":
+            self.last_execution = None
         elif isinstance(event, RunFinished):
             self.finished = event
 
