@@ -12,6 +12,7 @@ Output = dict[str, Any]
 TAIL_SHARE = 4
 ERROR_SHARE = 8
 ENVELOPE = 100
+LONGEST_CHARACTER = 6  # bytes of one character as JSON: \\u0000
 UPDATES = ("display_data", "update_display_data", "execute_result")
 
 
@@ -73,7 +74,7 @@ class OutputBudget:
 
 def measure(output: Output) -> int:
     """Size of the message as JSON in bytes, with a little for its envelope, so that many empty ones count too."""
-    return len(json.dumps(output["content"], ensure_ascii=False).encode("utf-8", "replace")) + ENVELOPE
+    return _num_bytes(output["content"]) + _num_bytes(output["metadata"]) + ENVELOPE
 
 
 def shorten(text: str, limit: int) -> str:
@@ -94,20 +95,28 @@ def shorten_error(content: dict[str, Any], limit: int) -> dict[str, Any]:
 
 
 def shrink(output: Output, limit: int) -> Output:
-    """Make one message fit in `limit` bytes: cut a stream, drop the largest MIME entries, cut plain text."""
+    """Make one message fit in `limit` bytes: cut a stream, drop large MIME entries and metadata, cut plain text."""
     content = output["content"]
     if output["msg_type"] == "stream":
-        return {**output, "content": {**content, "text": shorten(content["text"], limit // 4)}}
-    if output["msg_type"] in UPDATES:
-        return {**output, "content": {**content, "data": _fitting_data(content.get("data", {}), limit // 2)}}
-    return output
+        small = {"name": content["name"], "text": shorten(content["text"], limit // LONGEST_CHARACTER - ENVELOPE)}
+        return {**output, "content": small, "metadata": {}}
+    if output["msg_type"] not in UPDATES:
+        return {"msg_type": "clear_output", "content": {"wait": bool(content.get("wait"))}, "metadata": {}}
+    small = {key: content[key] for key in ("execution_count", "transient") if key in content}
+    small |= {"data": _fitting_data(content.get("data", {}), limit // 2), "metadata": {}}
+    return {**output, "content": small, "metadata": {}}
 
 
 def _fitting_data(data: dict[str, Any], limit: int) -> dict[str, Any]:
-    sizes = {mime: len(json.dumps(item, ensure_ascii=False).encode("utf-8", "replace")) for mime, item in data.items()}
-    kept = {mime: item for mime, item in data.items() if sizes[mime] <= limit // len(data)}
+    sizes = {mime: _num_bytes({mime: item}) for mime, item in data.items()}
+    kept = {mime: data[mime] for mime, size in sizes.items() if size <= limit // len(data)}
     if "text/plain" not in kept:
         left_out = ", ".join(f"{mime} ({size:,} bytes)" for mime, size in sizes.items() if mime not in kept)
         plain = data.get("text/plain")
-        kept["text/plain"] = shorten(plain, limit // 8) if isinstance(plain, str) else f"[left out: {left_out}]"
+        text = plain if isinstance(plain, str) else f"[left out: {left_out}]"
+        kept["text/plain"] = shorten(text, limit // LONGEST_CHARACTER - ENVELOPE)
     return kept
+
+
+def _num_bytes(value: Any) -> int:
+    return len(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))

@@ -84,6 +84,10 @@ class Connection:
         self._control.interrupt()
         self.request("shell", "kernel_info_request", {})
 
+    def abandon(self) -> None:
+        """Never again take this kernel for alive: it has said that it ends."""
+        self._incarnation = None
+
     def receive(self, timeout: float) -> Iterator[Incoming]:
         """Give what has come within `timeout` seconds, at most `MAX_BATCH` messages; replies first.
 

@@ -32,10 +32,13 @@ class OwnKernel:
 
         The manager's own `is_alive` would open an event loop in every thread that asks.
         """
+        pid = getattr(self._manager.provisioner, "pid", None)
+        if pid is None:
+            return None
         try:
-            process = psutil.Process(self._manager.provisioner.pid)
+            process = psutil.Process(pid)
             alive = process.status() != psutil.STATUS_ZOMBIE
-        except (psutil.NoSuchProcess, AttributeError):  # no provisioner: it was shut down
+        except psutil.NoSuchProcess:
             return None
         return (process.pid, process.create_time()) if alive else None
 

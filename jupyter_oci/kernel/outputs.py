@@ -12,7 +12,6 @@ Output = dict[str, Any]
 HANDLED = frozenset({"stream", "display_data", "update_display_data", "execute_result", "error", "clear_output"})
 """The IOPub messages that a frontend's output area handles."""
 
-BACKSPACE = re.compile(r"[^\n]\x08")
 SAME_LINE = re.compile(r"\r+\n")
 
 
@@ -80,17 +79,25 @@ def fold(messages: Iterable[Mapping[str, Any]]) -> tuple[Output, ...]:
 
 def overwrite(text: str) -> str:
     """Let carriage returns and backspaces overwrite, as a terminal and a frontend do."""
-    while BACKSPACE.search(text):
-        text = BACKSPACE.sub("", text)
-    text = SAME_LINE.sub("\n", text)
+    text = SAME_LINE.sub("\n", _erased(text) if "\b" in text else text)
     return "\n".join(_overwritten_line(line) if "\r" in line else line for line in text.split("\n"))
 
 
+def _erased(text: str) -> str:
+    kept: list[str] = []
+    for character in text:
+        if character != "\b":
+            kept.append(character)
+        elif kept and kept[-1] != "\n":
+            kept.pop()
+    return "".join(kept)
+
+
 def _overwritten_line(line: str) -> str:
-    shown = ""
+    shown: list[str] = []
     for piece in line.split("\r"):
-        shown = piece + shown[len(piece) :]
-    return shown
+        shown[: len(piece)] = piece
+    return "".join(shown)
 
 
 def _output(kind: str, content: Mapping[str, Any]) -> Output:

@@ -15,9 +15,11 @@ from .base import ExecutionResult, Variable
 from .connection import Connection, KernelControl
 from .execution import Execution
 from .variables import VariableReader
+from .wire import encodable
 
 STEP = 0.03
 CONNECT_TIMEOUT = 60.0
+CONNECT_FOR_VARIABLES = 1.0
 NUDGE_INTERVAL = 0.25
 BUSY_AFTER = 0.3
 BUSY = "Your own cell is running; waiting for it."
@@ -87,12 +89,12 @@ class KernelSession:
 
     def variables(self) -> Sequence[Variable]:
         """List what the kernel holds; see `Executor.variables`."""
-        deadline = time.monotonic() + self._config.variables_budget
+        patience = time.monotonic() + CONNECT_FOR_VARIABLES
         try:
             for _ in self._connect():
-                if time.monotonic() > deadline:
+                if time.monotonic() > patience:
                     return ()
-            return self._variables.read(self._info or {}, deadline)
+            return self._variables.read(self._info or {}, time.monotonic() + self._config.variables_budget)
         except KernelError:
             return ()
 
@@ -185,6 +187,8 @@ class KernelSession:
         """Yield the last events; let a stop pass, and do not trust the "ok" of a cell that ends the kernel."""
         result = execution.finish(cut.status)
         yield from self._drain(execution, cut)
+        if execution.asks_exit:
+            self._connection.abandon()
         if cut.stopped is not None:
             raise cut.stopped
         if execution.asks_exit:
@@ -200,4 +204,4 @@ class KernelSession:
 
 def sendable(source: str) -> str:
     """Replace lone surrogates, which cannot be encoded, by U+FFFD; leave out NUL, which Python refuses."""
-    return source.replace("\x00", "").encode("utf-8", "replace").decode()
+    return encodable(source.replace("\x00", ""))

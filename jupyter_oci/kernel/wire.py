@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
 from typing import Any
 
-LONGEST_ESCAPE = 12
-"""Characters of an escaped surrogate pair in JSON."""
+LONGEST_ESCAPE = 6
+NO_ESCAPE = re.compile(r"[^\\]{5}")
+"""After so many characters without a backslash, an escape that began before is over."""
+
+
+def encodable(text: str) -> str:
+    """Replace lone surrogates, which have no UTF-8, by U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def clean(content: dict[str, Any], packed: bytes) -> dict[str, Any]:
@@ -17,7 +23,7 @@ def clean(content: dict[str, Any], packed: bytes) -> dict[str, Any]:
 
 def _clean(value: Any) -> Any:
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
+        return encodable(value)
     if isinstance(value, dict):
         return {_clean(key): _clean(item) for key, item in value.items()}
     return [_clean(item) for item in value] if isinstance(value, list) else value
@@ -28,20 +34,28 @@ def stream_ends(packed: bytes, size: int) -> dict[str, Any] | None:
 
     Unpacking 100 MB would hold the interpreter for a good part of a second.
     """
-    head = _first_that_parses(packed[:size].decode("utf-8", "ignore"), lambda text, cut: text[: len(text) - cut] + '"}')
-    tail = _first_that_parses(packed[-size:].decode("utf-8", "ignore"), lambda text, cut: '{"text": "' + text[cut:])
-    if head is None or not isinstance(head.get("text"), str) or not isinstance(head.get("name"), str):
+    head = _head(packed[:size].decode("utf-8", "ignore"))
+    if not isinstance(head.get("text"), str) or not isinstance(head.get("name"), str):
         return None
-    end = tail["text"] if tail is not None else ""
+    end = _tail(packed[-size:].decode("utf-8", "ignore"))
     return {"name": head["name"], "text": _clean(f"{head['text']}\n[...]\n{end}")}
 
 
-def _first_that_parses(text: str, complete: Callable[[str, int], str]) -> dict[str, Any] | None:
-    """Complete a cut JSON object, leaving out as many characters at the cut as an escape may have."""
+def _head(text: str) -> dict[str, Any]:
+    """Complete the cut object, without the last few characters where they are a broken escape."""
     for cut in range(LONGEST_ESCAPE):
         try:
-            content = json.loads(complete(text, cut))
+            content = json.loads(text[: len(text) - cut] + '"}')
         except ValueError:
             continue
-        return content if isinstance(content, dict) else None
-    return None
+        return content if isinstance(content, dict) else {}
+    return {}
+
+
+def _tail(text: str) -> str:
+    """Read the end of a cut string from where no escape can be under way."""
+    start = NO_ESCAPE.search(text)
+    try:
+        return str(json.loads('{"text": "' + text[start.end() :])["text"]) if start else ""
+    except (ValueError, KeyError):
+        return ""

@@ -1,5 +1,7 @@
 """A kernel of another language, which says what it was ever asked to execute."""
 
+from typing import ClassVar
+
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.kernelbase import Kernel
 
@@ -7,9 +9,9 @@ from ipykernel.kernelbase import Kernel
 class OtherLanguageKernel(Kernel):
     implementation = "other"
     implementation_version = "1"
-    language_info = {"name": "other", "mimetype": "text/plain", "file_extension": ".other"}
+    language_info: ClassVar = {"name": "other", "mimetype": "text/plain", "file_extension": ".other"}
     banner = "Other"
-    received: list[str] = []
+    received: ClassVar[list[str]] = []
 
     async def do_execute(self, code, silent, store_history=True, user_expressions=None, allow_stdin=False):
         self.received.append(code)
