@@ -40,9 +40,9 @@ def guarded(method: Method) -> Any:
     """Let in only users who may execute on kernels, and answer our errors as JSON."""
 
     @functools.wraps(method)
-    async def answer(self: OCIHandler, *args: str) -> None:
+    async def answer(self: OCIHandler, **of_route: str) -> None:
         try:
-            await method(self, *args)
+            await method(self, **of_route)
         except OCIError as error:
             self.refuse(error)
 

@@ -19,12 +19,12 @@ from jupyter_oci.model.scripted import ScriptedModel
 def script() -> dict[str, list[str]]:
     """Give the replies of the model, by words of the request."""
     return {
-        "": [code("print('hello', 6 * 7)"), "It printed 42."],
         "fail": [code("1 / 0"), code("print('repaired')"), "Repaired."],
         "sleep": [code("print('asleep', flush=True)\nimport time\ntime.sleep(600)"), "Awake."],
         "talk": ["word " * 400],
         "die": [code("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"), "Done."],
         "flood": [code("for i in range(300):\n    print('x' * 10_000, flush=True)"), "Much."],
+        "": [code("print('hello', 6 * 7)"), "It printed 42."],
     }
 
 
@@ -48,7 +48,10 @@ def jp_server_config(script: Any, delay: float, settings: dict[str, Any], tmp_pa
         "cache_dir": str(tmp_path / "models"),
         **settings,
     }
-    server = {"jpserver_extensions": {"jupyter_oci": True}, "allow_unauthenticated_access": False}
+    server = {
+        "jpserver_extensions": {"jupyter_oci": True, "jupyter_server_terminals": False},
+        "allow_unauthenticated_access": False,
+    }
     return Config({"ServerApp": server, "OCIApp": own})
 
 
