@@ -31,6 +31,28 @@ def run(*command: str | Path, env: dict[str, str] | None = None) -> None:
         fail(f"This step failed: {' '.join(map(str, command))}")
 
 
+def run_quietly(*command: str | Path) -> None:
+    """Run a command whose output is of use only when it fails; then its last lines are shown."""
+    done = subprocess.run(
+        [str(word) for word in command],
+        cwd=ROOT,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        print("\n".join(done.stdout.splitlines()[-40:]))
+        fail(f"This step failed: {' '.join(map(str, command))}")
+
+
+def pip(*words: str) -> list[str | Path]:
+    """Give pip's command: with its progress for people, only with what goes wrong for logs."""
+    return [BIN / "python", "-m", "pip", *words, *([] if sys.stdout.isatty() else ["--quiet"])]
+
+
 def exit_code(*command: str | Path, cwd: Path = ROOT, env: dict[str, str] | None = None) -> int:
     """Run a command to its end and give its exit code."""
     words = [str(word) for word in command]

@@ -11,7 +11,7 @@ import venv
 from pathlib import Path
 
 from browser import install_browser
-from commands import BIN, environment, fail, run, say
+from commands import BIN, environment, fail, pip, run, run_quietly, say
 from stamps import ROOT, VENV, digest, is_current, keep
 from torch_build import install_torch
 
@@ -80,7 +80,7 @@ def _install_build_tools() -> None:
     value = digest(TOOL_INPUTS)
     if not is_current("tools", value) or not (BIN / "jlpm").exists():
         say("Installing the build tools")
-        run(BIN / "python", "-m", "pip", "install", "--quiet", *BUILD_TOOLS)
+        run(*pip("install", *BUILD_TOOLS))
         keep("tools", value)
 
 
@@ -97,7 +97,7 @@ def _install_packages() -> None:
     if LINK.is_symlink():
         LINK.unlink()
     without_npm = environment(HATCH_JUPYTER_BUILDER_SKIP_NPM="1")
-    run(BIN / "python", "-m", "pip", "install", "--no-build-isolation", "-e", ".[lab,test,dev]", env=without_npm)
+    run(*pip("install", "--no-build-isolation", "-e", ".[lab,test,dev]"), env=without_npm)
     keep("packages", value)
 
 
@@ -112,7 +112,7 @@ def _install_node_modules() -> None:
     value = digest(NODE_INPUTS)
     if not is_current("node_modules", value) or not (ROOT / "node_modules").is_dir():
         say("Installing JavaScript packages")
-        run(BIN / "jlpm", "install", "--immutable")
+        run_quietly(BIN / "jlpm", "install", "--immutable")
         keep("node_modules", value)
 
 
@@ -121,14 +121,14 @@ def _build_front_end() -> None:
     built = ROOT / "jupyter_oci" / "labextension" / "package.json"
     if not is_current("front_end", value) or not built.is_file():
         say("Building the front end")
-        run(BIN / "jlpm", "build")
+        run_quietly(BIN / "jlpm", "build")
         keep("front_end", value)
 
 
 def _link_front_end() -> None:
     """Let JupyterLab read the checkout's build itself, so that a new build shows at the next reload."""
     if not LINK.is_symlink() or LINK.resolve() != ROOT / "jupyter_oci" / "labextension":
-        run(BIN / "jupyter-builder", "develop", "--overwrite", ".")
+        run_quietly(BIN / "jupyter-builder", "develop", "--overwrite", ".")
 
 
 def _bring_model(name: str) -> None:

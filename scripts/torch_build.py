@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from commands import BIN, environment, fail, say
+from commands import BIN, environment, exit_code, fail, pip, say
 
 VERSION = "2.13.0"
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
@@ -35,7 +35,7 @@ def install_torch() -> None:
     for candidate in CANDIDATES:
         if has_gpu() or is_free_of_cuda(candidate):
             say(f"Installing {' '.join(candidate)}")
-            if not _pip("install", *candidate).returncode:
+            if not exit_code(*pip("install", *candidate)):
                 return
     fail(
         f"No CPU build of torch {VERSION} can be had from your package index or from {CPU_INDEX}. A CUDA build of several "
@@ -65,22 +65,13 @@ def is_free_of_cuda(candidate: tuple[str, ...]) -> bool:
     """Resolve without downloading the wheels, and see what would come."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
-        resolved = _pip(
-            "install", "--dry-run", "--quiet", "--ignore-installed", "--report", str(report), *candidate, capture_output=True
-        )
-        if resolved.returncode or not report.is_file():
-            return False
-        return not brings_cuda(json.loads(report.read_text()))
+        command = [BIN / "python", "-m", "pip", "install", "--dry-run", "--ignore-installed", "--report", report, *candidate]
+        words = [str(word) for word in command]
+        resolved = subprocess.run(words, env=environment(), stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        return not resolved.returncode and not brings_cuda(json.loads(report.read_text()))
 
 
 def brings_cuda(report: dict[str, Any]) -> bool:
     """Tell whether pip's installation report holds a part of CUDA."""
     names = [item["metadata"]["name"].lower() for item in report["install"]]
     return any(name.startswith(GPU_PARTS) for name in names)
-
-
-def _pip(*words: str, capture_output: bool = False) -> subprocess.CompletedProcess[str]:
-    command = [str(BIN / "python"), "-m", "pip", *words]
-    return subprocess.run(
-        command, env=environment(), stdin=subprocess.DEVNULL, capture_output=capture_output, text=True, check=False
-    )
