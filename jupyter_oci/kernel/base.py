@@ -1,8 +1,8 @@
-"""ExecutionResult, Variable, Executor: all that the agent knows of a kernel."""
+"""ExecutionResult, Variable, Executor: all that the agent knows of a kernel; KernelControl: what its owner lends us."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -48,9 +48,22 @@ class Executor(Protocol):
 
         Raises:
             KernelDied, KernelRestarted: nothing further may be executed in this run.
+            KernelUnresponsive: the code goes on after an interrupt (of a stop or a timeout).
         """
         ...
 
     def variables(self) -> Sequence[Variable]:
         """List what the kernel holds, newest first, without calling user code, within a time budget; empty if unknown."""
+        ...
+
+
+class KernelControl(Protocol):
+    """What only the owner of the kernel's process can do. Both may be called from any thread and return quickly."""
+
+    def interrupt(self) -> None:
+        """Interrupt what the kernel runs now."""
+        ...
+
+    def incarnation(self) -> Hashable | None:
+        """Give a value that changes at each restart; None: the process is dead."""
         ...

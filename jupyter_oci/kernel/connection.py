@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Literal, cast
 
 import zmq
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.session import Session
 
 from ..errors import KernelDied, KernelRestarted
+from .base import KernelControl
 
 Channel = Literal["shell", "iopub", "control"]
 
@@ -20,18 +21,6 @@ MAX_BATCH = 200
 LIVENESS_INTERVAL = 0.2
 DIED = "The kernel died; its variables are gone. Run the cells above again, then ask again."
 RESTARTED = "The kernel was restarted; its variables are gone. Run the cells above again, then ask again."
-
-
-class KernelControl(Protocol):
-    """What only the owner of the kernel's process can do. Both may be called from any thread and return quickly."""
-
-    def interrupt(self) -> None:
-        """Interrupt what the kernel runs now."""
-        ...
-
-    def incarnation(self) -> Hashable | None:
-        """Give a value that changes at each restart; None: the process is dead."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

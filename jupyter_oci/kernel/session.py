@@ -11,8 +11,8 @@ from typing import Any
 from ..config import KernelConfig
 from ..errors import KernelDied, KernelError, KernelNotFound, KernelRestarted, KernelUnresponsive, Stopped
 from ..events import ExecutionStarted, ExecutionStatus, RunEvent, StatusChanged
-from .base import ExecutionResult, Variable
-from .connection import Connection, KernelControl
+from .base import ExecutionResult, KernelControl, Variable
+from .connection import Connection
 from .execution import Execution
 from .variables import VariableReader
 from .wire import encodable
