@@ -172,12 +172,13 @@ class WorkerModel:
         path = yield from self._fetch()
         self._set("loading", f"Loading {self.spec.title}")
         yield StatusChanged("loading", f"Loading {self.spec.title}")
-        self._process = WorkerProcess(self._host, self._cache_dir / "worker", self._silence_limit)
+        own = packed_dir(self.spec, self._cache_dir)
+        self._process = WorkerProcess(self._host, self._cache_dir / "worker", own, self._silence_limit)
         call = self._process.call(
             "load",
             path=str(path),
             threads=self._config.threads,
-            cache_dir=str(packed_dir(self.spec, self._cache_dir)),
+            cache_dir=str(own),
             max_window=self._config.max_window,
         )
         frames = call.frames()

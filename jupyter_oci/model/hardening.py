@@ -24,12 +24,13 @@ _KEPT = re.compile(
 )
 _SECRET = re.compile(r"TOKEN|KEY|SECRET|PASSW|CREDENTIAL", re.IGNORECASE)
 _ADDED = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false", "PYTHONSAFEPATH": "1"}
+_SCRATCH = ("TMPDIR", "XDG_CACHE_HOME", "TRITON_CACHE_DIR", "TORCHINDUCTOR_CACHE_DIR", "CUDA_CACHE_PATH")
 
 
-def worker_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Give the variables that the model's process gets: no secrets, no network."""
+def worker_environment(environment: Mapping[str, str], scratch: Path) -> dict[str, str]:
+    """Give the variables that the model's process gets: no secrets, no network, and what libraries cache goes to `scratch`."""
     kept = {name: value for name, value in environment.items() if _KEPT.fullmatch(name) and not _SECRET.search(name)}
-    return {**kept, **_ADDED}
+    return {**kept, **_ADDED, **dict.fromkeys(_SCRATCH, str(scratch))}
 
 
 def harden() -> None:

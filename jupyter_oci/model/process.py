@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 from .. import errors
 from ..errors import ModelError, WorkerDied
@@ -32,8 +32,8 @@ _DIED = "The model process {how}. Send the request again: the model is loaded an
 class WorkerProcess:
     """One process that hosts a model. Calls may come from any thread."""
 
-    def __init__(self, host: str, folder: Path, silence_limit: float) -> None:
-        """Start it with `folder` as its working directory (empty, so that no file there is imported by mistake).
+    def __init__(self, host: str, scratch: Path, own: Path, silence_limit: float) -> None:
+        """Start it in the folder `scratch`; there and in `own` it may write, and nowhere else where Linux can see to it.
 
         A process that is silent for `silence_limit` seconds hangs: it says at least a heartbeat a second.
 
@@ -47,7 +47,7 @@ class WorkerProcess:
         self._ended = threading.Event()
         self._ending = self._last_words = ""
         started: queue.SimpleQueue[_Started | OSError] = queue.SimpleQueue()
-        threading.Thread(target=self._serve, args=(host, folder, started), name="model-process", daemon=True).start()
+        threading.Thread(target=self._serve, args=(host, (scratch, own), started), name="model-process", daemon=True).start()
         outcome = started.get()
         if isinstance(outcome, OSError):
             raise WorkerDied(f"The model process could not be started ({outcome}). Close other programs and try again.")
@@ -110,14 +110,14 @@ class WorkerProcess:
     def _is_silent(self) -> bool:
         return time.monotonic() - self._heard > self._silence_limit
 
-    def _serve(self, host: str, folder: Path, started: queue.SimpleQueue[_Started | OSError]) -> None:
+    def _serve(self, host: str, writable: tuple[Path, Path], started: queue.SimpleQueue[_Started | OSError]) -> None:
         """Start the process and read its frames until it ends.
 
         Both in this one thread: on Linux the process is killed when the thread that started it ends.
         """
         with tempfile.TemporaryFile() as errors_of_process:
             try:
-                process = _start(host, folder, errors_of_process)
+                process = _start(host, writable, errors_of_process)
             except OSError as error:
                 started.put(error)
                 return
@@ -212,12 +212,13 @@ class Call:
         return frame["result"]
 
 
-def _start(host: str, folder: Path, errors_to: Any) -> subprocess.Popen[bytes]:
-    folder.mkdir(parents=True, exist_ok=True)
+def _start(host: str, writable: tuple[Path, Path], errors_to: IO[bytes]) -> subprocess.Popen[bytes]:
+    for folder in writable:
+        folder.mkdir(parents=True, exist_ok=True)
     return subprocess.Popen(
-        [sys.executable, "-m", "jupyter_oci.model.worker", host],
-        cwd=folder,
-        env=worker_environment(os.environ),
+        [sys.executable, "-m", "jupyter_oci.model.worker", host, *map(str, writable)],
+        cwd=writable[0],
+        env=worker_environment(os.environ, writable[0]),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=errors_to,

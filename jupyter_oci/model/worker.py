@@ -7,6 +7,7 @@ A reader thread takes the frames, so that a cancel is seen while the main thread
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import importlib
 import os
@@ -22,6 +23,7 @@ from ..config import SamplingParams
 from ..errors import ModelError, ModelLoadError, OCIError
 from .base import Message, Usage
 from .channel import Channel, Frame
+from .confine import confine
 from .hardening import harden
 
 HEARTBEAT = 1.0
@@ -141,9 +143,11 @@ def _private_channel() -> Channel:
 
 
 def main() -> None:
-    """Host the model class that the only argument names as `module:class`."""
+    """Host the model class that the first argument names as `module:class`; the others are the folders that it may write to."""
     channel = _private_channel()
     harden()
+    with contextlib.suppress(OSError):  # a container may forbid it; `doctor` tells what is confined
+        confine([Path(folder) for folder in sys.argv[2:]])
     Worker(channel, sys.argv[1]).run()
 
 

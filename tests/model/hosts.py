@@ -62,6 +62,11 @@ class ObedientHost:
             yield "\n".join(f"{name}={value}" for name, value in os.environ.items())
         elif "status" in order:
             yield Path("/proc/self/oom_score_adj").read_text() + f" {os.nice(0)} {os.getsid(0) == os.getpid()} {os.getcwd()}"
+        elif "write to" in order:
+            try:
+                Path(order.removeprefix("write to ")).write_text("x")
+            except OSError as error:
+                yield type(error).__name__
         elif "say" in order:
             yield order.removeprefix("say ")
         else:

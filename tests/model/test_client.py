@@ -20,6 +20,7 @@ from jupyter_oci.errors import ContextOverflow, ModelError, ModelLoadError, Work
 from jupyter_oci.events import StatusChanged
 from jupyter_oci.model.base import Message, Usage
 from jupyter_oci.model.client import WorkerModel
+from jupyter_oci.model.confine import active
 
 HERE = Path(__file__).parent
 NEVER_HANGS = 20.0
@@ -325,6 +326,14 @@ def test_no_secret_reaches_the_process(model: WorkerModel, monkeypatch: pytest.M
 def test_the_process_gives_way_and_stands_alone(model: WorkerModel, tmp_path: Path):
     said = text(finish(reply_of(model, "status"))[0])
     assert said.split() == ["800", "10", "True", str(tmp_path / "cache" / "worker")]
+
+
+@pytest.mark.skipif(not active()["writes"], reason="this kernel has no Landlock")
+def test_the_process_cannot_write_among_the_users_files(model: WorkerModel, tmp_path: Path):
+    notebook = tmp_path / "notebook.ipynb"
+    notebook.write_text("mine")
+    assert text(finish(reply_of(model, f"write to {notebook}"))[0]) == "PermissionError"
+    assert notebook.read_text() == "mine"
 
 
 def test_the_process_listens_on_no_socket(model: WorkerModel):
