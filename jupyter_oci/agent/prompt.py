@@ -14,7 +14,7 @@ from ..request import Request
 from .cell_text import cell_text, nearest
 from .conversation import TURN_TOKENS
 from .plain_text import cut_middle, fenced, plain
-from .wording import SYSTEM
+from .wording import EXAMPLE, SYSTEM
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 
@@ -141,7 +141,7 @@ def _messages(request: Request, items: Sequence[_Item]) -> tuple[Message, ...]:
         f"# Request\n{plain(request.prompt).strip()}",
     ]
     user = "\n\n".join(section for section in sections if section)
-    return (Message("system", SYSTEM), *chat, Message("user", user))
+    return (Message("system", SYSTEM), *EXAMPLE, *chat, Message("user", user))
 
 
 def _turn(item: _Item) -> tuple[Message, Message]:

@@ -15,11 +15,12 @@ from .approval import Approval
 from .conversation import Conversation
 from .endings import ending
 from .feedback import failure_of, feedback
+from .hints import hint
 from .plain_text import fenced
 from .prompt import build_prompt, conversation_limit
 from .reply import CellSlot, Reply, read_reply
 from .traceback_text import Failure
-from .wording import after_failure, after_success
+from .wording import NOT_AGAIN, after_failure, after_success
 
 _RESAMPLING_TEMPERATURE = 0.8
 
@@ -101,14 +102,16 @@ class Rounds:
         reply = yield from self._sample(chat, self._config.sampling)
         if reply.repeats and self._target.attempt > 1:
             sampling = replace(self._config.sampling, temperature=_RESAMPLING_TEMPERATURE)
-            reply = yield from self._sample(chat, sampling)
+            reply = yield from self._sample(chat, sampling, urge=f"\n{NOT_AGAIN}")
         return reply
 
-    def _sample(self, chat: Conversation, sampling: SamplingParams) -> Generator[RunEvent | None, None, Reply]:
+    def _sample(self, chat: Conversation, sampling: SamplingParams, urge: str = "") -> Generator[RunEvent | None, None, Reply]:
+        *before, newest = chat.messages()
+        messages = [*before, replace(newest, content=newest.content + urge)]
         slot = None if self._full else self._target.slot
         room = max(1, self._window - chat.tokens)
         sampling = replace(sampling, max_tokens=min(sampling.max_tokens, room))
-        return (yield from read_reply(self._model, chat.messages(), sampling, slot, known=self._ran, drafts=self._ran[-1:]))
+        return (yield from read_reply(self._model, messages, sampling, slot, known=self._ran, drafts=self._ran[-1:]))
 
     def _end_before_running(self, reply: Reply) -> RunFinished | None:
         """Say why this code is not to be run, if so."""
@@ -154,6 +157,10 @@ class Rounds:
     ) -> Generator[RunEvent | None, None, None]:
         """Give the model the result of the code as it ran, and say what is asked of it now."""
         told = feedback(result, self._config.max_feedback_tokens, self._model.count_tokens)
-        text = f"{told}\n{after_success(self._full) if failure is None else after_failure(failure)}"
+        if failure is None:
+            asked = after_success(last_cell=self._full)
+        else:
+            asked = after_failure(failure, hint(failure, self._executor.variables()))
+        text = f"{told}\n{asked}"
         yield FeedbackGiven(text)
         chat.add(f"{prose}\n{fenced(source, 'python')}".strip(), text)

@@ -19,6 +19,7 @@ from jupyter_oci.model.scripted import ScriptedModel
 from jupyter_oci.request import Request
 
 E = TypeVar("E")
+REQUEST = Request("do it")
 
 
 @dataclass
@@ -82,7 +83,7 @@ def kernel(tmp_path: Path) -> Iterator[KernelSession]:
 def ask(shared_kernel: KernelSession) -> Callable[..., Run]:
     """Ask with scripted replies; keywords are fields of AgentConfig (mode is auto unless given)."""
 
-    def run(replies: Any, *, request: Request = Request("do it"), edits: Any = None, **settings: Any) -> Run:
+    def run(replies: Any, *, request: Request = REQUEST, edits: Any = None, **settings: Any) -> Run:
         driving = {key: settings.pop(key) for key in ("decide", "stop_at") if key in settings}
         window = settings.pop("window", 8192)
         config = AgentConfig(**{"mode": "auto", **settings})

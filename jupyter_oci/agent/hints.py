@@ -1,0 +1,51 @@
+"""What is known about a failure beyond its traceback: what the names in the failing line hold, what may be meant."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+
+from ..kernel.base import Variable
+from .plain_text import cut_end, plain
+from .traceback_text import Failure
+
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
+_NOT_INSTALLED = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
+_USUAL_IMPORTS = {
+    "np": "import numpy as np",
+    "pd": "import pandas as pd",
+    "plt": "import matplotlib.pyplot as plt",
+    "sns": "import seaborn as sns",
+    "sp": "import scipy as sp",
+}
+_STANDARD = ("math", "json", "re", "os", "random", "datetime", "itertools", "collections", "statistics", "time", "pathlib", "csv")
+_MAX_NAMES = 3
+_SUMMARY_CHARACTERS = 300
+
+
+def hint(failure: Failure, variables: Sequence[Variable]) -> str:
+    """Give sentences, each with a space after it; empty if nothing is known."""
+    return "".join(f"{sentence} " for sentence in (_missing(failure, variables), _held(failure, variables)) if sentence)
+
+
+def _missing(failure: Failure, variables: Sequence[Variable]) -> str:
+    if match := _NOT_INSTALLED.match(failure.error):
+        return f"{match[1]} is not installed: do without it."
+    match = _UNDEFINED.match(failure.error)
+    if match is None:
+        return ""
+    name = match[1]
+    if name in _USUAL_IMPORTS or name in _STANDARD:
+        return f"It needs `{_USUAL_IMPORTS.get(name, f'import {name}')}`."
+    close = difflib.get_close_matches(name, [variable.name for variable in variables], n=1)
+    return f"There is `{close[0]}`, but no `{name}`." if close else f"There is no `{name}`: define it first."
+
+
+def _held(failure: Failure, variables: Sequence[Variable]) -> str:
+    """Tell what the names of the failing line hold, such as the columns of a DataFrame after a KeyError."""
+    names = _NAME.findall(failure.failing.code) if failure.failing else []
+    known = [v for v in variables if v.name in names and v.summary and v.type not in ("module", "function")]
+    told = [cut_end(plain(f"`{v.name}` is {v.type} {v.summary}"), _SUMMARY_CHARACTERS) for v in known[:_MAX_NAMES]]
+    return "; ".join(told) + "." if told else ""
