@@ -117,8 +117,8 @@ def _only_gguf(folder: Path) -> Path:
 def _reading(folder: Path, part: str) -> Iterator[None]:
     """Say in one sentence what could not be read, whatever the libraries raise over damaged files."""
     verbosity = transformers_logging.get_verbosity()
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
+    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         yield
     except MemoryError:

@@ -8,13 +8,13 @@ from typing import Any
 
 import torch
 
+from .attention import NARROW_ROWS
 from .prefix_cache import KeyValues, PrefixCache
 from .prompt_lookup import DraftLength, PromptLookup
 from .sampling import Sampler
 
 PREFILL_CHUNK = 512
-_DRAFT_ROWS = (1, 2, 3, 4, 6, 8, 11, 16, 24, 32)
-_SURE = 0.75  # a lead in logits that the rounding of a wider step cannot turn around
+_STEP_ROWS = (1, 2, 3, 4, 6, 8, 12, NARROW_ROWS)
 
 
 class Cancelled(Exception):  # noqa: N818 - not an error: somebody asked for it
@@ -38,7 +38,7 @@ class Decoder:
 
     def calibrate(self, repeats: int = 2) -> bool:
         """Time a forward of every width that a draft may have; tell whether all logits were finite."""
-        finite = [self._measure(rows, repeats) for rows in _DRAFT_ROWS]
+        finite = [self._measure(rows, repeats) for rows in _STEP_ROWS]
         return all(finite)
 
     def generate(
@@ -80,12 +80,13 @@ class Decoder:
                 speculation.learn(accepted)
 
     def _prefill(self, tokens: Sequence[int], states: KeyValues) -> torch.Tensor:
-        """Read what `states` lack of `tokens`; give the last token's logits, `[1, vocabulary]`."""
-        while True:
-            start = states.get_seq_length()
-            logits = self._forward(tokens[start : start + PREFILL_CHUNK], states, keep=1)
-            if start + PREFILL_CHUNK >= len(tokens):
-                return logits
+        """Read what `states` lack of `tokens`; give the last token's logits, `[1, vocabulary]`.
+
+        The last token is a step of its own, so that the reply's first token does not depend on how much was cached.
+        """
+        for start in range(states.get_seq_length(), len(tokens) - 1, PREFILL_CHUNK):
+            self._forward(tokens[start : min(start + PREFILL_CHUNK, len(tokens) - 1)], states, keep=1)
+        return self._forward(tokens[-1:], states, keep=1)
 
     @torch.inference_mode()
     def _forward(self, tokens: Sequence[int], states: KeyValues, keep: int) -> torch.Tensor:
@@ -120,38 +121,26 @@ class Speculation:
         self._lookup = PromptLookup(prompt, texts)
         self._length = DraftLength(step_seconds)
         self._draft: list[int] = []
-        self._unsure = False
 
     def draft(self, accepted: Sequence[int]) -> list[int]:
-        """Give the tokens that may follow `accepted`; none where the last verification left a close call to a plain step."""
+        """Give the tokens that may follow `accepted`; none where plain steps are expected to be faster."""
         self._lookup.extend(accepted)
-        self._draft = [] if self._unsure else self._lookup.draft(self._length.choose())
+        self._draft = self._lookup.draft(self._length.choose())
         return self._draft
 
     def learn(self, accepted: Sequence[int]) -> None:
         """Take note of what became of the latest draft."""
-        matched = sum(1 for drafted, token in zip(self._draft, accepted, strict=False) if drafted == token)
-        self._unsure = len(accepted) == matched
-        self._length.learn(len(self._draft), matched)
+        self._length.learn(len(self._draft), len(accepted) - 1)
 
 
 def verify(logits: torch.Tensor, draft: Sequence[int], sampler: Sampler) -> list[int]:
     """Give the tokens that plain decoding would have given, as far as `draft` goes along, and one more.
 
-    `logits` `[len(draft) + 1, vocabulary]` follow the last token and each drafted one. A greedy choice too close to call after
-    a wide step, whose rounding differs from a plain step's, is left out: then a plain step must follow.
+    `logits` are `[len(draft) + 1, vocabulary]`: those after the last token, then those after each drafted one.
     """
     accepted: list[int] = []
-    sure = _sure(logits) if draft and sampler.greedy else [True] * len(logits)
-    for index, row in enumerate(logits):
-        if not sure[index]:
-            break
+    for row, drafted in zip(logits, [*draft, None], strict=True):
         accepted.append(sampler.choose(row))
-        if accepted[index : index + 1] != list(draft[index : index + 1]):
+        if accepted[-1] != drafted:
             break
     return accepted
-
-
-def _sure(logits: torch.Tensor) -> list[bool]:
-    best, second = logits.topk(2, dim=-1).values.unbind(-1)
-    return [bool(lead) for lead in best - second > _SURE]

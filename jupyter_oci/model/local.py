@@ -21,7 +21,7 @@ from .prepared import Report, load_prepared, prepare
 from .quantize import wide_path_pays
 from .reply_text import Reply
 from .sampling import Sampler
-from .templates import ChatTemplate, family_template
+from .templates import ChatTemplate
 
 _PREFIX_CACHE_BYTES = 512 << 20
 
@@ -32,7 +32,7 @@ class LocalModel:
     def __init__(self, model: Any, tokenizer: PreTrainedTokenizerBase, max_window: int) -> None:
         config = model.config
         self._tokenizer = tokenizer
-        self._template = ChatTemplate(tokenizer, _fallback_template(config, tokenizer))
+        self._template = ChatTemplate.of(tokenizer, config)
         self._stop_tokens = self._template.stop_tokens()
         self._decoder = Decoder(model, PrefixCache(config.num_hidden_layers, _PREFIX_CACHE_BYTES))
         self._window: int = min(max_window, config.max_position_embeddings)
@@ -49,7 +49,7 @@ class LocalModel:
         Raises:
             ModelLoadError: it cannot be used; the message says why and what to do.
         """
-        torch.set_num_threads(threads or psutil.cpu_count(logical=False) or 1)
+        torch.set_num_threads(threads or psutil.cpu_count(logical=False) or psutil.cpu_count() or 1)
         folder = prepare(Checkpoint.find(path), cache_dir, report)
         report("Loading the model", None)
         wide = _has_room_for_wide(folder) and wide_path_pays()
@@ -94,11 +94,6 @@ class LocalModel:
             steps.close()
         seconds = time.perf_counter() - start
         return Usage(len(prompt), self._decoder.cached_tokens, len(reply.tokens), seconds, reply.stop_reason)
-
-
-def _fallback_template(config: Any, tokenizer: PreTrainedTokenizerBase) -> str | None:
-    rope = getattr(config, "rope_parameters", None) or {}
-    return family_template(config.model_type, rope.get("rope_theta", 0.0), tokenizer.get_vocab())
 
 
 def _has_room_for_wide(folder: Path) -> bool:

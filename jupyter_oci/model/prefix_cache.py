@@ -9,14 +9,16 @@ from typing import Any
 import torch
 from transformers.cache_utils import Cache, DynamicLayer
 
-_STEP = 256
+from .attention import STATE_BLOCK
+
+_STEP = 4 * STATE_BLOCK
 
 
-class GrowingLayer(DynamicLayer):
-    """One layer's keys and values in buffers that grow by doubling; shapes `[1, heads, capacity, head_dim]`."""
+class GrowingLayer(DynamicLayer):  # type: ignore[no-untyped-call]
+    """One layer's keys and values in zeroed buffers that grow by doubling; shapes `[1, heads, capacity, head_dim]`."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.length = 0
         self.keys: torch.Tensor
         self.values: torch.Tensor
@@ -28,19 +30,20 @@ class GrowingLayer(DynamicLayer):
         *_: Any,
         **__: Any,
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Append the new states and give all of them as views, `[1, heads, length, head_dim]`."""
+        """Append the new states and give all of them, up to a whole block, as views `[1, heads, states, head_dim]`."""
         start, self.length = self.length, self.length + key_states.shape[-2]
         self._reserve(self.length, key_states, value_states)
         self.keys[..., start : self.length, :] = key_states
         self.values[..., start : self.length, :] = value_states
-        return self.keys[..., : self.length, :], self.values[..., : self.length, :]
+        end = _whole(self.length, STATE_BLOCK)
+        return self.keys[..., :end, :], self.values[..., :end, :]
 
     def get_seq_length(self) -> int:
         """Count the tokens held."""
         return self.length
 
     def truncate(self, length: int) -> None:
-        """Forget all but the first `length` tokens; the buffer stays."""
+        """Forget all but the first `length` tokens; the buffer stays, and what is left in it stays finite."""
         self.length = min(self.length, length)
 
     def fork(self, length: int) -> GrowingLayer:
@@ -58,7 +61,7 @@ class GrowingLayer(DynamicLayer):
         capacity = self.keys.shape[-2] if self.is_initialized else 0
         if length <= capacity:
             return
-        capacity = max(2 * capacity, -(-length // _STEP) * _STEP)
+        capacity = max(2 * capacity, _whole(length, _STEP))
         self.keys = _enlarged(self.keys, keys, capacity)
         self.values = _enlarged(self.values, values, capacity)
         self.is_initialized = True
@@ -143,8 +146,12 @@ def common_prefix(left: Sequence[int], right: Sequence[int]) -> int:
     return next((index for index in range(length) if left[index] != right[index]), length)
 
 
+def _whole(length: int, block: int) -> int:
+    return -(-length // block) * block
+
+
 def _enlarged(buffer: torch.Tensor | None, like: torch.Tensor, capacity: int) -> torch.Tensor:
-    larger = like.new_empty((*like.shape[:-2], capacity, like.shape[-1]))
+    larger = like.new_zeros((*like.shape[:-2], capacity, like.shape[-1]))
     if buffer is not None:
         larger[..., : buffer.shape[-2], :] = buffer
     return larger

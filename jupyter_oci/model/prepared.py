@@ -10,13 +10,16 @@ from typing import Any
 
 import torch
 from accelerate import init_empty_weights
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import nn
 from transformers import AutoModelForCausalLM, PreTrainedTokenizerBase
 
 from ..errors import ModelLoadError
+from . import attention
 from .checkpoint import Checkpoint
 from .quantize import Int4Linear, Int4Weight, linears, quantize
+from .templates import ChatTemplate
 
 Report = Callable[[str, float | None], None]
 
@@ -31,9 +34,11 @@ def prepare(checkpoint: Checkpoint, cache_dir: Path, report: Report) -> Path:
         ModelLoadError: the checkpoint cannot be used.
     """
     folder = cache_dir / "prepared" / f"{checkpoint.digest()}-v{_FORMAT}"
-    if not (folder / _WEIGHTS).is_file():
+    if not _is_whole(folder / _WEIGHTS):
         report("Reading the model for the first time", None)
-        tokenizer, model = checkpoint.tokenizer(), checkpoint.model()
+        tokenizer, config = checkpoint.tokenizer(), checkpoint.config()
+        ChatTemplate.of(tokenizer, config)  # refuses a model that cannot chat before its weights are read
+        model = checkpoint.model()
         _write(folder, tokenizer, model.config, _quantized_state(model, report))
     return folder
 
@@ -42,13 +47,23 @@ def load_prepared(folder: Path, *, wide: bool) -> Any:
     """Build the model from its 4-bit form; `wide` also keeps de-quantised values in memory, for prefill."""
     state = load_file(folder / _WEIGHTS)
     with init_empty_weights(include_buffers=False):
-        model = AutoModelForCausalLM.from_config(Checkpoint(folder).config(), dtype=torch.bfloat16, trust_remote_code=False)
+        model: Any = AutoModelForCausalLM.from_config(  # type: ignore[no-untyped-call]
+            Checkpoint(folder).config(), dtype=torch.bfloat16, attn_implementation=attention.NAME, trust_remote_code=False
+        )
     for name, linear in linears(model):
         bias = state.pop(f"{name}.bias") if linear.bias is not None else None
         weight = Int4Weight(state.pop(f"{name}.codes"), state.pop(f"{name}.scales_and_zeros"))
         model.set_submodule(name, Int4Linear(weight, bias, wide=wide))
     model.load_state_dict(state, strict=True, assign=True)
     return model.eval()
+
+
+def _is_whole(file: Path) -> bool:
+    try:
+        with safe_open(file, framework="pt"):
+            return True
+    except (OSError, SafetensorError):
+        return False
 
 
 def _quantized_state(model: nn.Module, report: Report) -> dict[str, torch.Tensor]:

@@ -10,12 +10,13 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from .attention import NARROW_ROWS
+
 GROUP = 32  # weights that share a scale and a zero
-WIDE_ROWS = 12  # from here on a bf16 matmul beats the int4 kernel, where the CPU has bf16 arithmetic
 _OUT_MULTIPLE = 64  # rows that the kernel packs together
 _LEVELS = (15, 14, 13, 12, 11)  # steps tried between a group's extremes
 _SHRINK = (0.95, 0.9)  # ranges tried that clip a group's extremes
-_BLOCK = 1 << 19  # weights quantised at a time: small enough for the cache
+_BLOCK = 1 << 16  # weights worked on at a time: what comes in between stays in the CPU's cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +29,22 @@ class Int4Weight:
     codes: torch.Tensor
     scales_and_zeros: torch.Tensor
 
-    def unpacked(self) -> torch.Tensor:
-        """Give the codes one a byte, uint8 `[out, in]`."""
-        return torch.stack((self.codes & 15, self.codes >> 4), dim=-1).flatten(1)
-
     def dequantized(self) -> torch.Tensor:
         """Give the weights that the int4 kernel computes with, bf16 `[out, in]`."""
-        scales, zeros = self.scales_and_zeros.float().transpose(0, 1).unsqueeze(-1).unbind(2)
-        codes = self.unpacked().unflatten(1, (-1, GROUP))
-        return torch.addcmul(zeros, codes.float() - 8, scales).to(torch.bfloat16).flatten(1)
+        weight = torch.empty(self.codes.shape[0], 2 * self.codes.shape[1], dtype=torch.bfloat16)
+        grids = self.scales_and_zeros.transpose(0, 1).float().unsqueeze(-1)
+        for rows in _row_blocks(weight):
+            scales, zeros = grids[rows].unbind(2)
+            steps = _unpacked(self.codes[rows]).float().sub_(8).view(*scales.shape[:2], GROUP)
+            weight[rows] = torch.addcmul(zeros, steps, scales).flatten(1)
+        return weight
+
+    def packed(self) -> torch.Tensor:
+        """Give the codes in the order in which this CPU's kernel reads them, uint8 `[out, in // 2]`."""
+        packed = torch.empty_like(self.codes)
+        for rows in _row_blocks(packed):
+            packed[rows] = torch.ops.aten._convert_weight_to_int4pack_for_cpu(_unpacked(self.codes[rows]).int(), 1)
+        return packed
 
 
 def can_quantize(linear: nn.Linear) -> bool:
@@ -46,18 +54,20 @@ def can_quantize(linear: nn.Linear) -> bool:
 
 def quantize(weight: torch.Tensor) -> Int4Weight:
     """Quantise a finite `[out, in]` matrix, group by group with the range of least squared error."""
-    rows = max(1, _BLOCK // weight.shape[1])
-    codes, scales_and_zeros = zip(*map(_quantize_rows, weight.split(rows)), strict=True)
+    codes, scales_and_zeros = zip(*(_quantize_rows(weight[rows]) for rows in _row_blocks(weight)), strict=True)
     return Int4Weight(torch.cat(codes), torch.cat(scales_and_zeros).transpose(0, 1).contiguous())
 
 
 class Int4Linear(nn.Module):
-    """A linear layer with 4-bit weights; from `WIDE_ROWS` rows on it multiplies the de-quantised values, if it has them."""
+    """A linear layer with 4-bit weights; over `NARROW_ROWS` rows it multiplies the de-quantised values, if it has them.
+
+    The int4 kernel treats each row as if it were alone, a matmul rounds by the number of rows.
+    """
 
     def __init__(self, weight: Int4Weight, bias: torch.Tensor | None, *, wide: bool) -> None:
         super().__init__()
         self.out_features, self.in_features = weight.codes.shape[0], 2 * weight.codes.shape[1]
-        self.packed = torch.ops.aten._convert_weight_to_int4pack_for_cpu(weight.unpacked().int(), 1)
+        self.packed = weight.packed()
         self.scales_and_zeros = weight.scales_and_zeros
         self.wide = weight.dequantized() if wide else None
         self.bias = bias
@@ -65,11 +75,11 @@ class Int4Linear(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Multiply bf16 `[..., in]` into bf16 `[..., out]`."""
         rows = x.reshape(-1, self.in_features)
-        if self.wide is not None and rows.shape[0] >= WIDE_ROWS:
+        if self.wide is not None and rows.shape[0] > NARROW_ROWS:
             return functional.linear(x, self.wide, self.bias)
-        y = torch.ops.aten._weight_int4pack_mm_for_cpu(rows, self.packed, GROUP, self.scales_and_zeros)
+        y: torch.Tensor = torch.ops.aten._weight_int4pack_mm_for_cpu(rows, self.packed, GROUP, self.scales_and_zeros)
         y = y if self.bias is None else y + self.bias
-        return y.unflatten(0, x.shape[:-1])
+        return y.view(*x.shape[:-1], self.out_features)
 
 
 def linears(model: nn.Module) -> Iterator[tuple[str, nn.Linear]]:
@@ -90,7 +100,7 @@ def wide_path_pays(rows: int = 128, features: int = 1024) -> bool:
 
 def _quantize_rows(weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Quantise `[rows, in]`; give the packed codes and the scales and zeros, `[rows, in // GROUP, 2]`."""
-    groups = weight.float().unflatten(1, (-1, GROUP))
+    groups = weight.float().view(weight.shape[0], -1, GROUP)
     low, high = groups.aminmax(dim=-1, keepdim=True)
     best = _coded(groups, low, (high - low) / 15)
     for steps in _LEVELS[1:]:
@@ -99,8 +109,18 @@ def _quantize_rows(weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         margin = (high - low) * (1 - share) / 2
         best = _better(best, _coded(groups, low + margin, (high - low) * share / 15))
     codes, scales, zeros, _ = best
-    pairs = codes.to(torch.uint8).flatten(1).unflatten(1, (-1, 2))
+    pairs = codes.to(torch.uint8).view(weight.shape[0], -1, 2)
     return pairs[..., 0] | pairs[..., 1] << 4, torch.cat((scales, zeros), dim=-1).to(torch.bfloat16)
+
+
+def _unpacked(codes: torch.Tensor) -> torch.Tensor:
+    return torch.stack((codes & 15, codes >> 4), dim=-1).flatten(1)
+
+
+def _row_blocks(matrix: torch.Tensor) -> Iterator[slice]:
+    """Yield slices of about `_BLOCK` elements, whole multiples of the rows that the kernel packs together."""
+    size = max(1, _BLOCK // matrix.shape[1] // _OUT_MULTIPLE) * _OUT_MULTIPLE
+    return (slice(start, start + size) for start in range(0, matrix.shape[0], size))
 
 
 _Coded = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]

@@ -63,9 +63,18 @@ class ChatTemplate:
                 "a chat_template to its tokenizer_config.json."
             )
         self._tokenizer = tokenizer
+        self._plain_text = tokenizer.backend_tokenizer
+        self._plain_text.encode_special_tokens = True  # once and for all: changing it while another thread encodes would raise
         added = tokenizer.added_tokens_decoder.values()
         marks = {str(token) for token in added if str(token).strip()} | set(tokenizer.all_special_tokens)
+        self._vocabulary = tokenizer.get_vocab()
         self._controls = _any_of(marks)
+
+    @classmethod
+    def of(cls, tokenizer: PreTrainedTokenizerBase, config: Any) -> ChatTemplate:
+        """Take the tokenizer's own template, or that of the family which the model's `config` belongs to."""
+        rope = getattr(config, "rope_parameters", None) or {}
+        return cls(tokenizer, family_template(config.model_type, rope.get("rope_theta", 0.0), tokenizer.get_vocab()))
 
     def encode(self, messages: Sequence[Message]) -> list[int]:
         """Give the prompt's tokens; only the template's own control tokens become control tokens."""
@@ -73,13 +82,12 @@ class ChatTemplate:
 
     def encode_text(self, text: str) -> list[int]:
         """Give the tokens of text that people or programs wrote, with nothing added."""
-        return [token for part in self._harmless(text) for token in self._plain(part)]
+        return [token for part in self._harmless(text) for token in self._plain_text.encode(part, add_special_tokens=False).ids]
 
     def stop_tokens(self) -> frozenset[int]:
         """Give every token id that ends a reply."""
-        vocabulary = self._tokenizer.get_vocab()
-        known = {vocabulary[name] for name in STOP_TOKENS if name in vocabulary}
-        return frozenset(known | ({self._tokenizer.eos_token_id} - {None}))
+        names = {*STOP_TOKENS, self._tokenizer.eos_token}
+        return frozenset(self._vocabulary[name] for name in names if name in self._vocabulary)
 
     def render(self, messages: Sequence[Message]) -> str:
         """Give the prompt as text, for people to read."""
@@ -104,15 +112,12 @@ class ChatTemplate:
                 yield re.sub("( ?)\ufdd0([0-9]+)\ufdd1( ?)", lambda found: _content(found, messages), part), bool(index % 2)
 
     def _encode_piece(self, text: str, *, control: bool) -> list[int]:
-        return [self._tokenizer.convert_tokens_to_ids(text)] if control else self.encode_text(text)
+        return [self._vocabulary[text]] if control else self.encode_text(text)
 
     def _harmless(self, text: str) -> list[str]:
         """Cut text inside whatever reads like a control token, so that none is left whole."""
         cuts = [found.start() + 1 for found in re.finditer(f"(?={self._controls.pattern})", text)]
         return [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True) if end > start]
-
-    def _plain(self, text: str) -> list[int]:
-        return list(self._tokenizer(text, add_special_tokens=False, split_special_tokens=True)["input_ids"])
 
 
 def _content(found: re.Match[str], messages: Sequence[Message]) -> str:

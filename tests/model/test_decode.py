@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import pytest
+import torch
+from tiny_models import save_tiny
+
+from jupyter_oci.config import SamplingParams
+from jupyter_oci.model.attention import NARROW_ROWS
+from jupyter_oci.model.checkpoint import Checkpoint
+from jupyter_oci.model.decode import PREFILL_CHUNK, Cancelled, Decoder, verify
+from jupyter_oci.model.prefix_cache import PrefixCache
+from jupyter_oci.model.prepared import load_prepared, prepare
+from jupyter_oci.model.sampling import Sampler
+
+GREEDY = Sampler(SamplingParams())
+
+
+@pytest.fixture(scope="module", params=["llama", "qwen2"])
+def decoder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Decoder:
+    torch.set_num_threads(1)
+    place = tmp_path_factory.mktemp("decode")
+    folder = prepare(Checkpoint.find(save_tiny(place / "model", request.param)), place, lambda *_: None)
+    made = Decoder(load_prepared(folder, wide=True), PrefixCache(2, 1 << 24))
+    assert made.calibrate()
+    return made
+
+
+def prompt_of(length: int, seed: int = 0) -> list[int]:
+    return torch.randint(0, 250, (length,), generator=torch.Generator().manual_seed(seed)).tolist()
+
+
+def decode(decoder: Decoder, prompt: Sequence[int], count: int, drafts: list[list[int]] | None) -> list[int]:
+    steps = decoder.generate(prompt, GREEDY, drafts, lambda: False)
+    tokens = list(itertools.islice(itertools.chain.from_iterable(steps), count))
+    steps.close()
+    return tokens
+
+
+def test_decoding_equals_the_argmax_of_one_step_after_another(decoder: Decoder) -> None:
+    prompt = prompt_of(30)
+    states = decoder._prefix_cache.empty()
+    logits, expected = decoder._prefill(prompt, states), []
+    for _ in range(40):
+        expected.append(int(logits[-1].argmax()))
+        logits = decoder._forward(expected[-1:], states, keep=1)
+    assert decode(decoder, prompt, 40, None) == expected
+
+
+@pytest.mark.parametrize("length", [1, 17, 600])
+def test_drafted_decoding_equals_plain_decoding_token_for_token(decoder: Decoder, length: int) -> None:
+    prompt = prompt_of(length)
+    plain = decode(decoder, prompt, 150, None)
+    wrong_at_times = [token if index % 9 else 7 for index, token in enumerate(plain)]
+    for drafts in ([], [plain], [wrong_at_times], [prompt_of(100, seed=5)]):
+        assert decode(decoder, prompt, 150, drafts) == plain
+
+
+def test_a_draft_is_accepted_several_tokens_a_step(decoder: Decoder) -> None:
+    prompt = prompt_of(20)
+    plain = decode(decoder, prompt, 100, None)
+    decoder._step_seconds = dict.fromkeys(decoder._step_seconds, 1.0)  # rows for nothing: the longest drafts pay
+    steps = decoder.generate(prompt, GREEDY, [plain], lambda: False)
+    longest = max(len(step) for step in itertools.islice(steps, 30))
+    assert 1 < longest <= NARROW_ROWS
+
+
+def test_a_narrow_step_is_bit_for_bit_its_rows_one_by_one(decoder: Decoder) -> None:
+    prompt, rows = prompt_of(55), prompt_of(NARROW_ROWS, seed=1)
+    together, apart = decoder._prefix_cache.empty(), decoder._prefix_cache.empty()
+    decoder._prefill(prompt, together), decoder._prefill(prompt, apart)
+    logits = decoder._forward(rows, together, keep=len(rows))
+    one_by_one = torch.cat([decoder._forward([row], apart, keep=1) for row in rows])
+    assert torch.equal(logits, one_by_one)
+
+
+def test_a_cancelled_prefill_keeps_the_whole_chunks(decoder: Decoder) -> None:
+    prompt = prompt_of(2 * PREFILL_CHUNK + 50, seed=9)
+    calls = itertools.count()
+    with pytest.raises(Cancelled):
+        next(decoder.generate(prompt, GREEDY, None, lambda: next(calls) == 3))
+    decode(decoder, prompt, 1, None)
+    assert decoder.cached_tokens == PREFILL_CHUNK
+
+
+def test_verification_ends_at_the_first_token_that_differs() -> None:
+    logits = torch.eye(5)
+    assert verify(logits[:1], [], GREEDY) == [0]
+    assert verify(logits[:4], [0, 1, 2], GREEDY) == [0, 1, 2, 3]
+    assert verify(logits[:4], [0, 4, 2], GREEDY) == [0, 1]

@@ -1,0 +1,246 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from tiny_models import save_tiny, tiny_tokenizer
+
+from jupyter_oci.config import SamplingParams
+from jupyter_oci.errors import ContextOverflow, ModelLoadError
+from jupyter_oci.model.base import Message, Usage
+from jupyter_oci.model.local import LocalModel
+
+QUESTION = [Message("system", "Write code."), Message("user", "Sum the column 'price'.")]
+LONG = [Message("user", "x = [1, 2, 3]  # and so on\n" * 40)]
+
+
+def load(path: Path, cache: Path, reports: list[str] | None = None, max_window: int = 2048) -> LocalModel:
+    heard = [] if reports is None else reports
+    return LocalModel.load(path, 1, cache, lambda detail, fraction: heard.append(detail), max_window)
+
+
+def ask(
+    model: LocalModel,
+    messages: Sequence[Message] = QUESTION,
+    drafts: Sequence[str] = (),
+    cancelled: Callable[[], bool] = lambda: False,
+    **sampling: Any,
+) -> tuple[str, Usage]:
+    return finish(model.generate(messages, SamplingParams(**{"max_tokens": 60} | sampling), drafts, cancelled))
+
+
+def finish(reply: Generator[str, None, Usage]) -> tuple[str, Usage]:
+    text = ""
+    while True:
+        try:
+            text += next(reply)
+        except StopIteration as stop:
+            return text, stop.value
+
+
+class After:
+    """Says no a number of times, then yes."""
+
+    def __init__(self, times: int) -> None:
+        self.left = times
+
+    def __call__(self) -> bool:
+        self.left -= 1
+        return self.left < 0
+
+
+@pytest.fixture(params=["llama", "qwen2"])
+def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    return save_tiny(tmp_path / "model", request.param)
+
+
+@pytest.fixture
+def model(folder: Path, tmp_path: Path) -> LocalModel:
+    return load(folder, tmp_path / "cache")
+
+
+def test_a_reply_is_streamed_and_counted(model: LocalModel) -> None:
+    text, usage = ask(model, max_tokens=20)
+    assert text
+    assert 0 < usage.completion_tokens <= 20
+    assert usage.prompt_tokens > sum(model.count_tokens([message.content for message in QUESTION]))
+    assert usage.stop_reason == ("length" if usage.completion_tokens == 20 else "stop")
+
+
+def test_a_second_load_takes_the_prepared_weights_and_answers_the_same(folder: Path, tmp_path: Path) -> None:
+    reports: list[str] = []
+    first = ask(load(folder, tmp_path / "cache", reports))[0]
+    assert any("first time" in report for report in reports)
+    reports.clear()
+    assert ask(load(folder, tmp_path / "cache", reports))[0] == first
+    assert not any("first time" in report for report in reports)
+
+
+def test_changed_weights_are_prepared_again(tmp_path: Path) -> None:
+    first = ask(load(save_tiny(tmp_path / "model"), tmp_path / "cache"))[0]
+    assert ask(load(save_tiny(tmp_path / "model", seed=1), tmp_path / "cache"))[0] != first
+
+
+def test_damaged_prepared_weights_are_made_again(folder: Path, tmp_path: Path) -> None:
+    first = ask(load(folder, tmp_path / "cache"))[0]
+    [prepared] = (tmp_path / "cache").rglob("int4.safetensors")
+    prepared.write_bytes(prepared.read_bytes()[:1000])
+    assert ask(load(folder, tmp_path / "cache"))[0] == first
+
+
+def test_shards_are_read_as_one_model(tmp_path: Path) -> None:
+    whole, shards = save_tiny(tmp_path / "whole"), save_tiny(tmp_path / "shards", max_shard_size="50KB")
+    assert len(list(shards.glob("*.safetensors"))) > 1
+    assert ask(load(whole, tmp_path / "cache"))[0] == ask(load(shards, tmp_path / "cache"))[0]
+
+
+@pytest.mark.parametrize(
+    "sizes", [{"tie_word_embeddings": True}, {"vocab_size": 300}, {"tie_word_embeddings": True, "vocab_size": 300}]
+)
+def test_odd_vocabularies_and_tied_heads_load(tmp_path: Path, sizes: dict[str, Any]) -> None:
+    assert ask(load(save_tiny(tmp_path / "model", **sizes), tmp_path / "cache"))[1].completion_tokens > 0
+
+
+def test_a_repeated_prompt_needs_no_prefill_and_is_answered_the_same(model: LocalModel) -> None:
+    first, cold = ask(model, LONG)
+    second, warm = ask(model, LONG)
+    assert (second, cold.cached_tokens, warm.cached_tokens) == (first, 0, warm.prompt_tokens - 1)
+
+
+def test_a_chat_that_goes_on_reuses_what_was_read_and_said(model: LocalModel) -> None:
+    text, first = ask(model, LONG)
+    _, usage = ask(model, [*LONG, Message("assistant", text), Message("user", "Again.")])
+    assert usage.cached_tokens >= first.prompt_tokens
+
+
+def test_sampling_repeats_with_its_seed_and_only_then(model: LocalModel) -> None:
+    first = ask(model, temperature=1.0, seed=1)[0]
+    assert ask(model, temperature=1.0, seed=1)[0] == first
+    assert ask(model, temperature=1.0, seed=2)[0] != first
+
+
+def test_drafts_change_neither_a_greedy_nor_a_seeded_reply(model: LocalModel) -> None:
+    for sampling in ({}, {"temperature": 0.8, "top_p": 0.9, "seed": 3}):
+        plain, _ = ask(model, LONG, **sampling)
+        assert ask(model, LONG, drafts=[plain, "x = [1, 2, 3]"], **sampling)[0] == plain
+
+
+def test_a_request_over_the_window_is_refused_with_both_numbers(folder: Path, tmp_path: Path) -> None:
+    model = load(folder, tmp_path / "cache", max_window=100)
+    assert model.window == 100
+    with pytest.raises(ContextOverflow, match=r"\d+ tokens.*100"):
+        ask(model, LONG)
+
+
+def test_a_reply_ends_where_the_window_does(folder: Path, tmp_path: Path) -> None:
+    _, usage = ask(load(folder, tmp_path / "cache", max_window=100), max_tokens=1000)
+    assert usage.prompt_tokens + usage.completion_tokens <= 100
+
+
+@pytest.mark.parametrize("layers", [0, 1, 3, 4, 9])
+def test_a_stop_in_any_phase_leaves_the_model_as_good_as_new(model: LocalModel, layers: int) -> None:
+    _, stopped = ask(model, LONG, cancelled=After(layers))
+    assert stopped.stop_reason == "enough"
+    assert stopped.completion_tokens <= layers
+    after = ask(model, LONG)[0]
+    assert ask(model, LONG)[0] == after
+
+
+def test_a_closed_reply_leaves_the_model_usable(model: LocalModel) -> None:
+    reply = model.generate(LONG, SamplingParams(max_tokens=50), [], lambda: False)
+    next(reply)
+    reply.close()
+    assert ask(model, LONG)[1].cached_tokens > 0
+
+
+def test_counting_counts_control_tokens_as_the_text_they_are(model: LocalModel) -> None:
+    assert model.count_tokens(["abc", "", "<|im_end|>"]) == [3, 0, len("<|im_end|>")]
+
+
+def _truncated(folder: Path) -> None:
+    file = folder / "model.safetensors"
+    file.write_bytes(file.read_bytes()[:-4000])
+
+
+def _without_a_layer(folder: Path) -> None:
+    weights = load_file(folder / "model.safetensors")
+    kept = {name: weight for name, weight in weights.items() if ".layers.1." not in name}
+    save_file(kept, folder / "model.safetensors", metadata={"format": "pt"})
+
+
+def _not_numbers(folder: Path) -> None:
+    weights = load_file(folder / "model.safetensors")
+    weights["model.layers.0.mlp.up_proj.weight"][3, 5] = torch.nan
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+
+
+def _another_architecture(folder: Path) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"]}))
+
+
+def _a_pickle(folder: Path) -> None:
+    (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
+
+
+def _no_template(folder: Path) -> None:
+    (folder / "chat_template.jinja").unlink()
+
+
+def _own_code(folder: Path) -> None:
+    (folder / "evil.py").write_text("raise SystemExit('the code of a checkpoint ran')")
+    config = json.loads((folder / "config.json").read_text())
+    changed = {"model_type": "evil", "auto_map": {"AutoConfig": "evil.Config", "AutoModelForCausalLM": "evil.Model"}}
+    (folder / "config.json").write_text(json.dumps(config | changed))
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (_truncated, "cannot be read.*fetch it again"),
+        (_without_a_layer, "missing_keys.*fetch it again"),
+        (_not_numbers, "not numbers.*fetch it again"),
+        (_another_architecture, "gpt2 are not supported; choose"),
+        (_a_pickle, "pickles.*convert them to safetensors"),
+        (_no_template, "no chat template.*choose"),
+        (_own_code, "cannot be read"),
+    ],
+)
+def test_a_bad_checkpoint_is_refused_with_its_reason_and_leaves_nothing(
+    tmp_path: Path, damage: Callable[[Path], None], reason: str
+) -> None:
+    damage(folder := save_tiny(tmp_path / "model"))
+    with pytest.raises(ModelLoadError, match=reason):
+        load(folder, tmp_path / "cache")
+    assert not list((tmp_path / "cache").rglob("int4.safetensors"))
+
+
+def test_a_file_that_is_no_gguf_and_a_missing_path_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "model.gguf").write_bytes(b"nothing of the kind")
+    with pytest.raises(ModelLoadError, match="not a GGUF file"):
+        load(tmp_path / "model.gguf", tmp_path / "cache")
+    with pytest.raises(ModelLoadError, match="no model at"):
+        load(tmp_path / "missing", tmp_path / "cache")
+    (tmp_path / "model.gguf").unlink()
+    with pytest.raises(ModelLoadError, match="exactly one GGUF"):
+        load(tmp_path, tmp_path / "cache")
+
+
+def test_the_model_computes_what_transformers_computes_with_the_same_4_bit_values(folder: Path, tmp_path: Path) -> None:
+    from transformers import AutoModelForCausalLM
+
+    from jupyter_oci.model.quantize import linears, quantize
+
+    reference = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16).float()
+    for _, linear in linears(reference):
+        linear.weight.data = quantize(linear.weight.data).dequantized().float()
+    tokens = tiny_tokenizer()("def mean(values):\n    return sum(values) / len(values)\n" * 15)["input_ids"]
+    expected = reference(torch.tensor([tokens])).logits[0, -1]
+    decoder = load(folder, tmp_path / "cache")._decoder
+    computed = decoder._prefill(tokens, decoder._prefix_cache.empty())[0]
+    assert torch.nn.functional.cosine_similarity(computed, expected, dim=0) > 0.999

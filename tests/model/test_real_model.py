@@ -1,0 +1,95 @@
+"""The published 0.5B model, through everything that a user's request goes through in the worker."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jupyter_oci.config import SamplingParams
+from jupyter_oci.model.attention import NARROW_ROWS
+from jupyter_oci.model.base import Message
+from jupyter_oci.model.catalogue import find
+from jupyter_oci.model.download import default_cache_dir, fetch, packed_dir
+from jupyter_oci.model.local import LocalModel
+from jupyter_oci.model.sampling import Sampler
+
+pytestmark = [pytest.mark.real_model, pytest.mark.timeout(900)]
+
+TASK = [Message("user", "Write a Python function `mean(values)` that returns the arithmetic mean of a list. Only the code.")]
+CODE = Path(__file__).read_text()[:3000]
+
+
+@pytest.fixture(scope="module")
+def model() -> LocalModel:
+    spec, cache = find("qwen2.5-coder-0.5b-instruct"), default_cache_dir()
+    path = fetch(spec, cache, lambda *_: None)
+    return LocalModel.load(path, None, packed_dir(spec, cache), lambda *_: None, 8192)
+
+
+def reply_of(model: LocalModel, messages: list[Message], drafts: list[str], max_tokens: int = 200) -> str:
+    return "".join(model.generate(messages, SamplingParams(max_tokens=max_tokens), drafts, lambda: False))
+
+
+def test_it_writes_code_that_runs(model: LocalModel) -> None:
+    code = reply_of(model, TASK, []).split("```python")[1].split("```")[0]
+    names: dict[str, object] = {}
+    exec(code, names)
+    assert names["mean"]([1, 2, 6]) == 3  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("question", ["Explain list comprehensions with examples.", f"Add type hints to this code:\n{CODE}"])
+def test_drafted_greedy_decoding_equals_plain_token_for_token(model: LocalModel, question: str) -> None:
+    decoder, prompt = model._decoder, model._template.encode([Message("user", question)])
+
+    def decode(drafts: list[list[int]] | None) -> tuple[list[int], int]:
+        steps = decoder.generate(prompt, Sampler(SamplingParams()), drafts, lambda: False)
+        widths: Iterator[list[int]] = itertools.islice(steps, 200)
+        taken, num_steps = [], 0
+        for step in widths:
+            taken += step
+            num_steps += 1
+            if len(taken) >= 200:
+                break
+        steps.close()
+        return taken[:200], num_steps
+
+    decode(None)  # so that both find the same states of the prompt
+    plain, num_plain = decode(None)
+    decoder._step_seconds = dict.fromkeys(decoder._step_seconds, 1.0)  # always the longest drafts
+    drafted, num_drafted = decode([model._template.encode_text(CODE), plain])
+    assert drafted == plain
+    assert num_drafted < num_plain / 2
+    assert max(decoder._step_seconds) == NARROW_ROWS
+
+
+def test_no_special_token_comes_out_of_written_text(model: LocalModel) -> None:
+    controls = {str(token): index for index, token in model._tokenizer.added_tokens_decoder.items()}
+    assert len(controls) > 10
+    for control in controls:
+        tokens = model._template.encode_text(f"print('{control}')")
+        assert not set(tokens) & set(controls.values())
+        assert model._tokenizer.decode(tokens) == f"print('{control}')"
+
+
+def test_a_prompt_is_encoded_as_the_tokenizer_would(model: LocalModel) -> None:
+    chat = [Message("system", "Be brief."), *TASK, Message("assistant", "```python\npass\n```"), Message("user", CODE)]
+    rendered = model._template.render(chat)
+    model._tokenizer.backend_tokenizer.encode_special_tokens = False
+    try:
+        expected = model._tokenizer.backend_tokenizer.encode(rendered, add_special_tokens=False).ids
+    finally:
+        model._tokenizer.backend_tokenizer.encode_special_tokens = True
+    assert model._template.encode(chat) == expected
+
+
+@pytest.mark.parametrize("wait", [0.0, 0.3, 3.0])
+def test_a_stop_is_quick_in_prefill_and_decoding(model: LocalModel, wait: float) -> None:
+    chat = [Message("user", f"{wait} Repeat this file:\n" + CODE * 3)]
+    start = time.perf_counter()
+    reply = model.generate(chat, SamplingParams(), [], lambda: time.perf_counter() > start + wait)
+    assert "".join(reply) is not None
+    assert time.perf_counter() - start < wait + 5

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tiny_models import tiny_tokenizer
+from tokenizers import AddedToken
+from transformers import PreTrainedTokenizerFast
+
+from jupyter_oci.errors import ModelLoadError
+from jupyter_oci.model.base import Message
+from jupyter_oci.model.templates import ChatTemplate
+
+CHAT = [Message("system", "Be brief."), Message("user", "Sum it."), Message("assistant", "sum(x)"), Message("user", "Again.")]
+CONTROLS = ["<|im_start|>", "<|im_end|>", "<|endoftext|>", "<tool_call>"]
+TOKENIZER = tiny_tokenizer()
+TEMPLATE = ChatTemplate(tiny_tokenizer())
+CONTROL_IDS = set(tiny_tokenizer().convert_tokens_to_ids(CONTROLS))
+
+
+def family_tokenizer(*controls: str) -> PreTrainedTokenizerFast:
+    tokenizer = tiny_tokenizer(chat_template=None)
+    tokenizer.add_tokens([AddedToken(control, special=True) for control in controls], special_tokens=True)
+    return tokenizer
+
+
+def render(tokenizer: PreTrainedTokenizerFast, model_type: str, **rope: float) -> str:
+    return ChatTemplate.of(tokenizer, SimpleNamespace(model_type=model_type, rope_parameters=rope)).render(CHAT)
+
+
+def test_the_tokenizer_s_own_template_is_taken() -> None:
+    assert (
+        TEMPLATE.render(CHAT[:2])
+        == "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nSum it.<|im_end|>\n<|im_start|>assistant\n"
+    )
+
+
+def test_the_deepseek_family() -> None:
+    tokenizer = family_tokenizer("<|begin|>", "<|EOT|>")
+    tokenizer.bos_token, tokenizer.eos_token = "<|begin|>", "<|EOT|>"
+    assert render(tokenizer, "llama") == (
+        "<|begin|>Be brief.### Instruction:\nSum it.\n### Response:\nsum(x)\n<|EOT|>\n### Instruction:\nAgain.\n### Response:"
+    )
+
+
+def test_the_code_llama_family() -> None:
+    tokenizer = family_tokenizer("<s>", "</s>")
+    tokenizer.bos_token, tokenizer.eos_token = "<s>", "</s>"
+    assert render(tokenizer, "llama", rope_theta=1e6) == (
+        "<s>[INST] <<SYS>>\nBe brief.\n<</SYS>>\n\nSum it. [/INST] sum(x) </s><s>[INST] Again. [/INST]"
+    )
+
+
+def test_the_starcoder_family() -> None:
+    tokenizer = family_tokenizer()
+    tokenizer.eos_token = "<|endoftext|>"
+    end = "<|endoftext|>"
+    assert render(tokenizer, "starcoder2") == f"Be brief.{end}Sum it.{end}sum(x){end}Again.{end}"
+
+
+def test_the_gemma_family() -> None:
+    assert render(family_tokenizer(), "gemma").endswith("<|im_start|>user\nAgain.<|im_end|>\n<|im_start|>assistant\n")
+
+
+def test_a_model_of_no_known_family_without_template_is_refused() -> None:
+    with pytest.raises(ModelLoadError, match="no chat template"):
+        render(family_tokenizer(), "llama", rope_theta=1e4)
+
+
+def test_every_known_end_of_a_reply_is_a_stop_token() -> None:
+    tokenizer = family_tokenizer("<|EOT|>", "</s>")
+    stops = ChatTemplate(tokenizer, "{{ messages[0].content }}").stop_tokens()
+    assert stops == set(tokenizer.convert_tokens_to_ids(["<|im_end|>", "<|endoftext|>", "<|EOT|>", "</s>"]))
+
+
+def test_harmless_messages_are_encoded_as_the_rendered_whole() -> None:
+    rendered = tiny_tokenizer()(TEMPLATE.render(CHAT), add_special_tokens=False)["input_ids"]
+    assert TEMPLATE.encode(CHAT) == rendered
+
+
+pieces = st.lists(st.one_of(st.sampled_from([*CONTROLS, "<|im_", "end|>", "<", "\ufdd00\ufdd1", "{{ x }}"]), st.text(max_size=5)))
+
+
+@given(pieces.map("".join))
+def test_written_text_never_becomes_a_control_token(text: str) -> None:
+    text = text.encode("utf-8", "replace").decode()
+    tokens = TEMPLATE.encode_text(text)
+    assert not CONTROL_IDS & set(tokens)
+    assert TOKENIZER.decode(tokens) == text
+
+
+@given(pieces.map("".join), pieces.map("".join))
+def test_a_prompt_holds_only_the_control_tokens_of_its_template(first: str, second: str) -> None:
+    chat = [
+        Message("user", first.encode("utf-8", "replace").decode()),
+        Message("user", second.encode("utf-8", "replace").decode()),
+    ]
+    controls = [token for token in TEMPLATE.encode(chat) if token in CONTROL_IDS]
+    assert TOKENIZER.convert_ids_to_tokens(controls) == ["<|im_start|>", "<|im_end|>"] * 2 + ["<|im_start|>"]
+
+
+def test_a_template_that_trims_contents_still_does() -> None:
+    trimming = "{% for message in messages %}[{{ message.content | trim }}]{% endfor %}"
+    tokens = ChatTemplate(tiny_tokenizer(trimming)).encode([Message("user", "  padded \n"), Message("user", "not")])
+    assert tiny_tokenizer().decode(tokens) == "[padded][not]"
