@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-import queue
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypedDict, Union, cast
 
 from ..config import ModelConfig, SamplingParams
-from ..errors import ModelError, ModelLoadError, Stopped, WorkerDied
+from ..errors import ModelError, WorkerDied
 from ..events import StatusChanged
+from .background import Background
 from .base import Message, Usage
 from .catalogue import ModelSpec, find
 from .download import default_cache_dir, fetch, is_available, packed_dir
-from .process import TICK, Call, WorkerProcess
-from .turns import Turns
+from .process import TICK, WorkerProcess
+from .reply_stream import reply_stream
+from .turns import Turns, ordinal
 
 LOCAL_MODEL = "jupyter_oci.model.local:LocalModel"
 
@@ -115,7 +116,7 @@ class WorkerModel:
                 "sampling": dataclasses.asdict(sampling),
                 "drafts": list(drafts),
             }
-            return (yield from _reply(process.call("generate", **request)))
+            return (yield from reply_stream(process.call("generate", **request)))
         finally:
             self._leave(ticket)
 
@@ -144,7 +145,7 @@ class WorkerModel:
         """Wait for the turn, saying the place in the line when it changes."""
         told = 0
         while place := self._turns.place(ticket, TICK):
-            yield StatusChanged("queued", _ordinal(place) + " in line") if place != told else None
+            yield StatusChanged("queued", ordinal(place) + " in line") if place != told else None
             told = place
         if self._idle:
             self._idle.cancel()
@@ -191,20 +192,16 @@ class WorkerModel:
         self._set("ready")
 
     def _fetch(self) -> Generator[StatusChanged | None, None, Path]:
-        """Download in a thread of its own, so that this can be closed at any moment."""
-        reports: queue.SimpleQueue[tuple[str, float | None]] = queue.SimpleQueue()
-        given_up = threading.Event()
-        outcome = _in_thread(lambda: fetch(self.spec, self._cache_dir, lambda *report: reports.put(report), given_up.is_set))
+        work = Background(lambda report, cancelled: fetch(self.spec, self._cache_dir, report, cancelled))
+        reports = work.follow(TICK)
         try:
-            while not outcome.done.wait(TICK):
-                report = None
-                while not reports.empty():
-                    report = reports.get()
+            while True:
+                report = next(reports)
                 yield self._progress("downloading", *report) if report else None
+        except StopIteration as stop:
+            return cast("Path", stop.value)
         finally:
-            given_up.set()
-            outcome.done.wait()
-        return cast("Path", outcome.result())
+            reports.close()
 
     def _progress(self, state: State, detail: str, fraction: float | None) -> StatusChanged:
         self._set(state, detail, fraction)
@@ -242,62 +239,3 @@ class WorkerModel:
         if ticket is not None:
             self._end("was unloaded")
             self._turns.leave(ticket)
-
-
-def _reply(call: Call) -> Generator[str | StatusChanged | None, bool | None, Usage]:
-    """Yield the text of a `generate` call; return its cost. Text that comes after "enough" is dropped."""
-    enough = writing = False
-    said: list[str | StatusChanged | None] = [StatusChanged("thinking")]
-    frames = call.frames()
-    try:
-        while True:
-            for item in said:
-                if (yield item) and not enough:
-                    enough = True
-                    call.cancel()
-            frame = next(frames)
-            text = frame["text"] if frame and not enough else None
-            said = [text] if writing or not text else [StatusChanged("writing"), text]
-            writing = writing or bool(text)
-    except StopIteration as stop:
-        return Usage(**stop.value)
-    finally:
-        call.settle()
-
-
-class _Outcome:
-    """What a thread came to."""
-
-    def __init__(self) -> None:
-        self.done = threading.Event()
-        self.value: object = None
-        self.error: BaseException | None = None
-
-    def result(self) -> object:
-        if self.error:
-            raise self.error
-        return self.value
-
-
-def _in_thread(work: Callable[[], object]) -> _Outcome:
-    outcome = _Outcome()
-
-    def run() -> None:
-        try:
-            outcome.value = work()
-        except (ModelError, Stopped) as error:
-            outcome.error = error
-        except Exception as error:  # a bug or a strange system, but the user waits for an answer
-            outcome.error = ModelLoadError(f"The model could not be downloaded ({type(error).__name__}: {error}). Try again.")
-        finally:
-            outcome.done.set()
-
-    threading.Thread(target=run, name="model-download", daemon=True).start()
-    return outcome
-
-
-def _ordinal(place: int) -> str:
-    """Say the place in the line, where the one who is served is 1st."""
-    number = place + 1
-    ending = "th" if 10 < number % 100 < 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{ending}"

@@ -48,3 +48,10 @@ class Turns:
         with self._moved:
             self._line.remove(ticket)
             self._moved.notify_all()
+
+
+def ordinal(place: int) -> str:
+    """Say the place in the line, where the one who is served is 1st."""
+    number = place + 1
+    ending = "th" if 10 < number % 100 < 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"

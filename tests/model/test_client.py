@@ -215,6 +215,15 @@ def test_a_model_that_cannot_be_loaded_is_said_in_a_sentence(make: Callable[...,
     assert model.card() == {"state": "failed", "detail": message, "fraction": None}
 
 
+def test_weights_that_cannot_be_downloaded_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    model = WorkerModel(ModelConfig("nobody/nothing"), tmp_path)
+    assert model.card()["state"] == "absent"
+    with pytest.raises(ModelLoadError, match="could not be downloaded"):
+        finish(model.load())
+    assert model.card()["state"] == "failed"
+
+
 def test_a_process_that_ends_by_itself_leaves_its_last_words(make: Callable[..., WorkerModel]):
     with pytest.raises(WorkerDied, match="the library gave up"):
         finish(make("exit").load())
