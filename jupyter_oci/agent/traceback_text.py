@@ -12,6 +12,7 @@ _CELL = re.compile(r"(?:Cell In|Input In|<ipython-input|.*[\\/]ipykernel_\d+[\\/
 _CELL_LINE = re.compile(r"(?:Cell In ?\[\d*\]|Input In \[\d*\]),? (?:line |in <cell line: )(?P<line>\d+)")
 _FRAME = re.compile(r"\s*(?:File |Cell In|Input In|<ipython-input)")
 _LIBRARY = re.compile(r"[\\/](?:site-packages|dist-packages|lib[\\/]python\d|Lib[\\/])|^\s*File (?:<|[^\s:]+\.(?:pyx|pxi|pxd))")
+_PLACE = re.compile(r" \([^()\s]*, line \d+\)$")  # of a SyntaxError: the frame says it better
 _ARROW = re.compile(r"-+>\s*(?P<line>\d+) ?(?P<code>.*)")
 
 
@@ -42,7 +43,7 @@ class Failure:
 def read_traceback(ename: str, evalue: str, traceback: Sequence[str]) -> Failure:
     """Sort a traceback (as the kernel sends it, ANSI codes and all) into the user's frames and the error."""
     entries = [entry for item in traceback for entry in _entries(plain(item))]
-    error = plain(f"{ename}: {evalue}" if evalue else ename)
+    error = _PLACE.sub("", plain(f"{ename}: {evalue}" if evalue else ename))
     frames = [entry for entry in entries if _FRAME.match(entry)]
     users = dict.fromkeys(_frame(entry) for entry in frames if not _LIBRARY.search(entry.split("\n", 1)[0]))
     return Failure(tuple(users), error, len(frames) - len(users))

@@ -4,6 +4,7 @@ import ast
 import json
 import warnings
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,7 @@ def test_a_stream_gives_the_pieces_of_the_whole(reply, size):
 @pytest.mark.parametrize("reply", [reply for reply, _ in REPLIES])
 def test_what_is_shown_of_a_block_is_its_code(reply):
     pieces = split(reply, 2)
-    for shown, closed in zip(pieces, pieces[1:], strict=False):
+    for shown, closed in pairwise(pieces):
         if isinstance(closed, BlockClosed):
             assert isinstance(shown, Code)
             assert shown.text.startswith(closed.code)
