@@ -22,7 +22,10 @@ def script() -> dict[str, list[str]]:
         "fail": [code("1 / 0"), code("print('repaired')"), "Repaired."],
         "sleep": [code("print('asleep', flush=True)\nimport time\ntime.sleep(600)"), "Awake."],
         "talk": ["word " * 400],
-        "die": [code("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"), "Done."],
+        "die": [
+            code("import os, time\nprint('!', flush=True)\ntime.sleep(1)\nos.kill(os.getpid(), 9)"),
+            "Done.",
+        ],
         "flood": [code("for i in range(300):\n    print('x' * 10_000, flush=True)"), "Much."],
         "": [code("print('hello', 6 * 7)"), "It printed 42."],
     }

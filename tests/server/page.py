@@ -19,6 +19,15 @@ def code(source: str) -> str:
     return f"```python\n{source}\n```"
 
 
+async def rest(socket: Any) -> list[dict[str, Any]]:
+    """Give all frames up to the end of the socket."""
+    frames = []
+    while (frame := await asyncio.wait_for(socket.read_message(), HANG)) is not None:
+        frames.append(json.loads(frame))
+    socket.close()  # tornado warns of a client's socket that only the server closed
+    return frames
+
+
 class Page:
     """What a browser page does: requests, and sockets that follow runs."""
 

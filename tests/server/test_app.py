@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import jupyter_oci
+
+HEAVY = ("torch", "transformers", "huggingface_hub", "numpy", "pandas")
+
+
+def test_the_server_extension_imports_nothing_heavy():
+    program = f"import sys, jupyter_oci.server.app; print([name for name in {HEAVY} if name in sys.modules])"
+    checkout = Path(jupyter_oci.__path__[0]).parent
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=checkout)
+    assert done.stdout.strip() == "[]"
+
+
+def test_jupyter_finds_the_extension_and_the_front_end():
+    assert [point["app"].name for point in jupyter_oci._jupyter_server_extension_points()] == ["jupyter_oci"]
+    assert jupyter_oci._jupyter_labextension_paths() == [{"src": "labextension", "dest": "jupyter-oci"}]
+
+
+async def test_the_settings_are_those_of_the_administrator(jp_fetch):
+    settings = json.loads((await jp_fetch("jupyter-oci", "settings")).body)
+    assert settings["mode"] == "auto"
+    assert settings["version"] == jupyter_oci.__version__
+    assert settings["limits"] == {"max_rounds": 10}
+
+
+async def card(jp_fetch, name):
+    models = json.loads((await jp_fetch("jupyter-oci", "models")).body)
+    return models["current"], next(card for card in models["models"] if card["name"] == name)
+
+
+async def post(jp_fetch, *route, **fields):
+    return await jp_fetch("jupyter-oci", *route, method="POST", body=json.dumps(fields))
+
+
+SMALL = "qwen2.5-coder-0.5b-instruct"
+
+
+async def test_models_have_cards_and_one_is_current(jp_fetch):
+    models = json.loads((await jp_fetch("jupyter-oci", "models")).body)
+    shown = {card["name"] for card in models["models"]}
+    assert models["current"] in shown
+    assert SMALL in shown
+    fields = "name title license parameters download_bytes memory_bytes context_window fits state detail fraction"
+    assert all(set(card) == set(fields.split()) for card in models["models"])
+
+
+async def test_another_model_is_hosted_from_the_next_run_on(page, jp_fetch):
+    await post(jp_fetch, "models", "current", name=SMALL)
+    await page.events(await page.ask())
+    assert await card(jp_fetch, SMALL) == (SMALL, {**(await card(jp_fetch, SMALL))[1], "state": "ready"})
+
+
+async def test_an_unknown_model_is_refused(page):
+    assert await page.refused("models", "current", name="no such model") == (404, "unknown_model")
+    assert await page.refused("models", "action", name="no such model", action="load") == (404, "unknown_model")
+
+
+async def test_a_model_at_work_is_not_removed(page, jp_fetch):
+    await post(jp_fetch, "models", "current", name=SMALL)
+    run_id = await page.ask(mode="ask")
+    await page.until(run_id, "approval_requested")
+    assert await page.refused("models", "action", name=SMALL, action="remove") == (409, "model_in_use")
+    await page.post("runs", run_id, "stop")
+    await page.events(run_id)
+
+
+async def test_a_failed_action_is_told_in_the_card(jp_fetch, tmp_path):
+    """Removing the user's own file is refused in the background; the reason must be seen."""
+    weights = tmp_path / "mine.gguf"
+    weights.write_bytes(b"GGUF")
+    await post(jp_fetch, "models", "current", name=str(weights))
+    await post(jp_fetch, "models", "action", name=str(weights), action="remove")
+    while (shown := (await card(jp_fetch, str(weights)))[1])["state"] != "failed":
+        await asyncio.sleep(0.02)
+    assert str(weights) in shown["detail"]
+    assert weights.exists()
