@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import pytest
+
+from jupyter_oci.agent.effects import (
+    DELETES,
+    ENDS_KERNEL,
+    INVISIBLE_CHARACTERS,
+    NETWORK,
+    RUNS_TEXT,
+    SHELL,
+    WRITES_OUTSIDE,
+    effects,
+)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "!pip install pandsa",
+        "%pip install -q pandsa",
+        "%conda install pandsa",
+        "import subprocess, sys\nsubprocess.check_call([sys.executable, '-m', 'pip', 'install', 'pandsa'])",
+        "get_ipython().system('pip install pandsa')",
+        "import os\nos.system('pip install pandsa')",
+        "try:\n    import pandsa\nexcept ImportError:\n    !pip install pandsa",
+    ],
+)
+def test_every_way_to_install_is_found_with_the_name_of_the_package(source):
+    assert any(effect.endswith(": pandsa.") for effect in effects(source))
+
+
+@pytest.mark.parametrize(
+    ("source", "effect"),
+    [
+        ("!ls", SHELL),
+        ("files = !ls", SHELL),
+        ("%%bash\nls", SHELL),
+        ("import os as o\no.system('ls')", SHELL),
+        ("from subprocess import run\nrun('ls')", SHELL),
+        ("def f():\n    import os\n    return os.popen('ls').read()", SHELL),
+        ("%time os.system('ls')", SHELL),
+        ("import requests as r\nr.get(url)", NETWORK),
+        ("pd.read_csv('https://example.org/a.csv')", NETWORK),
+        ("from urllib.request import urlopen\nurlopen(url)", NETWORK),
+        ("%%time\nimport httpx\nhttpx.get(url)", NETWORK),
+        ("os.remove('a.csv')", DELETES),
+        ("from shutil import rmtree\nrmtree('data')", DELETES),
+        ("from pathlib import Path\nPath('a').unlink()", DELETES),
+        ("df.to_csv('/home/someone/a.csv')", WRITES_OUTSIDE),
+        ("open('../a.txt', 'w').write('x')", WRITES_OUTSIDE),
+        ("with open('~/a', mode='a') as f:\n    pass", WRITES_OUTSIDE),
+        ("from pathlib import Path\nPath('/etc/motd').write_text('x')", WRITES_OUTSIDE),
+        ("%%writefile ../a.py\nx = 1", WRITES_OUTSIDE),
+        ("exit()", ENDS_KERNEL),
+        ("quit", ENDS_KERNEL),
+        ("import os\nos._exit(0)", ENDS_KERNEL),
+        ("os.kill(os.getpid(), 9)", ENDS_KERNEL),
+        ("%reset -f", ENDS_KERNEL),
+        ("exec(text)", RUNS_TEXT),
+        ("%run other.py", RUNS_TEXT),
+        ("admin\u202e = 1", INVISIBLE_CHARACTERS),
+        ("x\u200b = 1", INVISIBLE_CHARACTERS),
+    ],
+)
+def test_an_effect_is_found_and_named(source, effect):
+    assert effect in effects(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import os\nos.path.join('a', 'b')\nos.getcwd()",
+        "import requests",
+        "df.to_csv('out.csv')\nplt.savefig('plot.png')",
+        "open('/etc/hosts').read()",
+        "open('notes.txt', 'w').write('see https://example.org')",
+        "print('pip install pandas')",
+        "df.eval('a + b')\ndf.query('a > 1')",
+        "model.compile()\nmodel.eval()",
+        "re.compile('x')",
+        "values.remove(3)\ntext.replace('a', 'b')\ndf.rename(columns={})",
+        "%matplotlib inline\n%timeit f(1)",
+        "%%time\nf(1)",
+        "raise SystemExit",
+        "not python at all",
+        "",
+    ],
+)
+def test_ordinary_code_gives_no_reason_to_ask(source):
+    assert effects(source) == ()
+
+
+def test_each_effect_is_named_once():
+    assert effects("!ls\n!ls") == (SHELL,)

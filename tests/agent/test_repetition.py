@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import inspect
+import json
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from jupyter_oci.agent.repetition import is_endless
+
+
+@pytest.mark.parametrize("period", [1, 2, 3, 10, 50, 159, 160, 300, 799])
+def test_a_passage_that_repeats_is_noticed_within_a_few_of_its_lengths(period):
+    passage = "".join(chr(ord("a") + (n * n + n // 7) % 26) for n in range(period))
+    needed = max(320, 3 * period) if period < 160 else 2 * period
+    assert is_endless("a different beginning; " + passage * (needed // period + 1))
+
+
+@pytest.mark.parametrize("module", [json, textwrap, inspect, Path])
+def test_real_code_is_not_taken_for_a_repetition(module):
+    source = inspect.getsource(module)
+    assert not any(is_endless(source[:end]) for end in range(0, len(source), 512))
+
+
+@pytest.mark.parametrize("text", ["", "a", "-" * 79, "0, " * 60, "x = 1\n" * 3, "plt.show()\n" * 8])
+def test_short_repeats_are_no_reason_to_stop(text):
+    assert not is_endless(text)
