@@ -42,17 +42,14 @@ export class CellOutputs {
   feed(
     event: Pick<IKernelOutput, 'cell_id' | 'execution_id' | 'message'>
   ): void {
-    const future = this._futures.get(event.cell_id);
-    if (future?.executionId === event.execution_id) {
-      future.feed(event.message);
-    }
+    this._listening(event)?.feed(event.message);
   }
 
   /** The kernel has replied; nothing is written when a newer execution has the cell. */
   finish(finished: IExecutionFinished): void {
     const cell = this._cell(finished.cell_id);
-    const future = this._futures.get(finished.cell_id);
-    if (!cell || !future || future.isDisposed) {
+    const future = this._listening(finished);
+    if (!cell || !future) {
       return;
     }
     future.finish(finished);
@@ -93,6 +90,17 @@ export class CellOutputs {
     this._futures.clear();
   }
 
+  /** The execution's future, unless a newer execution has the cell. */
+  private _listening(event: {
+    cell_id: string;
+    execution_id: string;
+  }): RemoteFuture | null {
+    const future = this._futures.get(event.cell_id);
+    return future?.executionId === event.execution_id && !future.isDisposed
+      ? future
+      : null;
+  }
+
   private _cell(cellId: string): CodeCell | null {
     const cell = this._notebook.widgets.find(
       widget => widget.model.id === cellId
@@ -124,7 +132,7 @@ function clear(cell: CodeCell): void {
     'silent-change'
   );
   model.executionState = 'running';
-  // As when the user runs a cell: JupyterLab keeps this in memory and leaves it out of the file.
+  // As when the user runs a cell; the server leaves it out of the file when it saves.
   model.trusted = true;
 }
 

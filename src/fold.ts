@@ -25,7 +25,10 @@ const SHORTEST_MEASURE = 0.5;
 /** A run's card, and what folding its next event needs to know. */
 export interface IFoldedRun extends IRunView {
   /** The reply that streams: when its first text came, and how long it is. */
-  readonly stream: { readonly since: number; readonly characters: number } | null;
+  readonly stream: {
+    readonly since: number;
+    readonly characters: number;
+  } | null;
   /** `clear_output(wait=True)` was said: the next output clears. */
   readonly clearNext: boolean;
 }
@@ -287,7 +290,10 @@ function isFigure(message: IKernelMessage): boolean {
   return Object.keys(dataOf(message)).some(type => type.startsWith('image/'));
 }
 
-function dataOf({ msg_type, content }: IKernelMessage): Record<string, unknown> {
+function dataOf({
+  msg_type,
+  content
+}: IKernelMessage): Record<string, unknown> {
   return msg_type === 'display_data' || msg_type === 'execute_result'
     ? ((content.data ?? {}) as Record<string, unknown>)
     : {};

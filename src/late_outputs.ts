@@ -34,10 +34,7 @@ export class LateOutputs implements IDisposable {
     }
   }
 
-  private _onMessage(
-    _: ISessionContext,
-    msg: KernelMessage.IMessage
-  ): void {
+  private _onMessage(_: ISessionContext, msg: KernelMessage.IMessage): void {
     const parent = (msg.parent_header as { msg_id?: string }).msg_id;
     if (!parent) {
       return;

@@ -201,9 +201,12 @@ export class Projection implements IDisposable {
   /** Bring a cell that is about to be written into view, unless the user is typing somewhere. */
   private _reveal(cellId: string): void {
     const notebook = this._panel.content;
-    const cell = notebook.widgets.find(({ model }) => model.id === cellId);
-    if (cell && notebook.mode === 'command') {
-      void notebook.scrollToCell(cell, 'auto');
+    const index = notebook.widgets.findIndex(
+      ({ model }) => model.id === cellId
+    );
+    if (index >= 0 && notebook.mode === 'command') {
+      // Rejected when the notebook is closed meanwhile.
+      notebook.scrollToItem(index).catch(() => undefined);
     }
   }
 

@@ -179,9 +179,7 @@ export class NotebookSession implements IDisposable {
 
   reveal(cellId: string): void {
     const notebook = this._panel.content;
-    const index = notebook.widgets.findIndex(
-      cell => cell.model.id === cellId
-    );
+    const index = notebook.widgets.findIndex(cell => cell.model.id === cellId);
     if (index >= 0) {
       notebook.deselectAll();
       notebook.activeCellIndex = index;

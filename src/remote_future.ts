@@ -9,7 +9,9 @@ import type { IExecutionFinished, IKernelMessage } from './protocol';
 
 type Request = KernelMessage.IExecuteRequestMsg;
 type Reply = KernelMessage.IExecuteReplyMsg;
-type Hook = (msg: KernelMessage.IIOPubMessage) => boolean | PromiseLike<boolean>;
+type Hook = (
+  msg: KernelMessage.IIOPubMessage
+) => boolean | PromiseLike<boolean>;
 
 /** Fed with the run's events; assigned to `outputArea.future` it shows them as if the page had executed the code. */
 export class RemoteFuture implements Kernel.IShellFuture<Request, Reply> {

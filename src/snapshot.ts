@@ -28,15 +28,13 @@ export function snapshot(notebook: Notebook): Snapshot {
 function cellsAround(notebook: Notebook): ICell[] {
   const { widgets, activeCellIndex } = notebook;
   const end = Math.min(widgets.length, activeCellIndex + 1 + MOST_BELOW);
-  return widgets
-    .slice(Math.max(0, end - MOST_CELLS), end)
-    .map(({ model }) => ({
-      id: model.id,
-      cell_type: model.type,
-      source: trimmed(model.sharedModel.getSource()),
-      metadata: {},
-      ...(model.type === 'code' ? executed(model as ICodeCellModel) : {})
-    }));
+  return widgets.slice(Math.max(0, end - MOST_CELLS), end).map(({ model }) => ({
+    id: model.id,
+    cell_type: model.type,
+    source: trimmed(model.sharedModel.getSource()),
+    metadata: {},
+    ...(model.type === 'code' ? executed(model as ICodeCellModel) : {})
+  }));
 }
 
 function executed(model: ICodeCellModel) {

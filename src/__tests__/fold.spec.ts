@@ -1,0 +1,187 @@
+import { fold, unfolded } from '../fold';
+import type { IRunCard, RunEvent } from '../protocol';
+
+const CARD: IRunCard = {
+  run_id: 'run',
+  path: 'a.ipynb',
+  kernel_id: 'kernel',
+  prompt: 'sum',
+  mode: 'ask',
+  model: 'small',
+  status: 'running',
+  settled: false,
+  started: 100,
+  last_seq: 0
+};
+
+type Unstamped<T> = T extends RunEvent ? Omit<T, 'seq' | 'time'> : never;
+
+function run(...events: (Unstamped<RunEvent> & { time?: number })[]) {
+  return events.reduce(
+    (view, event, i) => fold(view, { seq: i + 1, time: 100 + i, ...event }),
+    unfolded(CARD)
+  );
+}
+
+const ROUND = {
+  type: 'round_started',
+  round: 1,
+  attempt: 1,
+  revises: null
+} as const;
+const OPENED = {
+  type: 'cell_opened',
+  cell_id: 'c',
+  after_cell_id: null,
+  revises: false
+} as const;
+const EXECUTING = {
+  type: 'execution_started',
+  cell_id: 'c',
+  execution_id: 'x',
+  source: 'sum(x)'
+} as const;
+
+function output(msg_type: string, content: object) {
+  return {
+    type: 'kernel_output',
+    cell_id: 'c',
+    execution_id: 'x',
+    message: { msg_type, content: content as never, metadata: {} }
+  } as const;
+}
+
+it('gathers prose and code of a round', () => {
+  const { rounds } = run(
+    ROUND,
+    { type: 'text_delta', text: 'I ' },
+    { type: 'text_delta', text: 'add.' },
+    OPENED,
+    { type: 'source_delta', cell_id: 'c', text: 'sum(' },
+    { type: 'source_delta', cell_id: 'c', text: 'x)' }
+  );
+  expect(rounds).toMatchObject([
+    { text: 'I add.', cellId: 'c', source: 'sum(x)', previousSource: null }
+  ]);
+});
+
+it('keeps the attempt that a round revises', () => {
+  const { rounds } = run(
+    ROUND,
+    OPENED,
+    { type: 'source_delta', cell_id: 'c', text: 'bad' },
+    { ...ROUND, round: 2, attempt: 2, revises: 'c' },
+    { ...OPENED, revises: true },
+    { type: 'source_delta', cell_id: 'c', text: 'good' }
+  );
+  expect(rounds.map(round => [round.previousSource, round.source])).toEqual([
+    [null, 'bad'],
+    ['bad', 'good']
+  ]);
+});
+
+it('shows the source that the user approved', () => {
+  const asked = {
+    type: 'approval_requested' as const,
+    approval_id: 'a',
+    cell_id: 'c',
+    source: 'x',
+    sha256: '',
+    reasons: []
+  };
+  expect(run(ROUND, OPENED, asked).approval).toMatchObject(asked);
+  const after = run(ROUND, OPENED, asked, {
+    type: 'approval_resolved',
+    approval_id: 'a',
+    decision: 'run',
+    source: 'edited'
+  });
+  expect(after.approval).toBeNull();
+  expect(after.rounds[0].source).toBe('edited');
+});
+
+it('reads text and figures of the outputs', () => {
+  const { rounds } = run(
+    ROUND,
+    OPENED,
+    EXECUTING,
+    output('stream', { name: 'stdout', text: 'a\n' }),
+    output('display_data', { data: { 'image/png': 'AA', 'text/plain': 'Fig' } })
+  );
+  expect(rounds[0].execution).toMatchObject({
+    status: 'running',
+    text: 'a\nFig\n',
+    figures: 1
+  });
+});
+
+it('waits with clear_output(wait=True) for the next output', () => {
+  const events = [
+    ROUND,
+    OPENED,
+    EXECUTING,
+    output('stream', { name: 'stdout', text: 'old' }),
+    output('clear_output', { wait: true })
+  ];
+  expect(run(...events).rounds[0].execution?.text).toBe('old');
+  expect(
+    run(...events, output('stream', { name: 'stdout', text: 'new' })).rounds[0]
+      .execution?.text
+  ).toBe('new');
+});
+
+it('cuts the text of the outputs', () => {
+  const { rounds } = run(
+    ROUND,
+    OPENED,
+    EXECUTING,
+    output('stream', { name: 'stdout', text: 'x'.repeat(5000) })
+  );
+  expect(rounds[0].execution?.text).toHaveLength(4000);
+});
+
+it('measures the speed from the times of the events', () => {
+  const streaming = [
+    ROUND,
+    { type: 'text_delta', text: '1234567', time: 10 },
+    { type: 'text_delta', text: '1234567', time: 12 }
+  ] as const;
+  expect(run(...streaming).tokensPerSecond).toBeCloseTo(2);
+  const finished = run(...streaming, {
+    type: 'reply_finished',
+    prompt_tokens: 1,
+    cached_tokens: 0,
+    completion_tokens: 30,
+    seconds: 9,
+    stop_reason: 'stop',
+    time: 13
+  });
+  expect(finished.tokensPerSecond).toBeCloseTo(10);
+  expect(finished.rounds[0]).toMatchObject({
+    completionTokens: 30,
+    seconds: 9
+  });
+});
+
+it('ends with the status, a code and a sentence', () => {
+  expect(
+    run({
+      type: 'run_finished',
+      status: 'gave_up',
+      rounds: 3,
+      reason: 'same_error',
+      message: 'The same error came twice.'
+    })
+  ).toMatchObject({
+    status: 'gave_up',
+    reason: 'same_error',
+    message: 'The same error came twice.',
+    approval: null
+  });
+});
+
+it('leaves the card that it was given as it was', () => {
+  const before = unfolded(CARD);
+  fold(before, { seq: 1, time: 1, ...ROUND });
+  expect(before).toEqual(unfolded(CARD));
+});

@@ -1,0 +1,447 @@
+import type { ICodeCellModel } from '@jupyterlab/cells';
+import type { CodeCell } from '@jupyterlab/cells';
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import { NotebookActions } from '@jupyterlab/notebook';
+import {
+  initNotebookContext,
+  NBTestUtils
+} from '@jupyterlab/notebook/lib/testutils';
+import type { KernelMessage } from '@jupyterlab/services';
+import { ServiceManagerMock } from '@jupyterlab/services/lib/testutils';
+import { Signal } from '@lumino/signaling';
+import { Widget } from '@lumino/widgets';
+
+import { LateOutputs } from '../late_outputs';
+import { Projection } from '../notebook';
+import type { RunEvent } from '../protocol';
+import {
+  approved,
+  asked,
+  delta,
+  ended,
+  executed,
+  finished,
+  opened,
+  printed,
+  revised,
+  said,
+  source,
+  started,
+  written
+} from './told';
+
+let panel: NotebookPanel;
+let projection: Projection;
+let late: LateOutputs;
+const kernel = {};
+const iopub = new Signal<object, KernelMessage.IMessage>(kernel);
+
+beforeEach(async () => {
+  const context = await initNotebookContext({
+    manager: new ServiceManagerMock()
+  });
+  panel = NBTestUtils.createNotebookPanel(context);
+  shared().deleteCellRange(0, shared().cells.length);
+  shared().insertCells(0, [
+    { cell_type: 'code', id: 'first', source: 'x = 1' },
+    { cell_type: 'code', id: 'second', source: 'y = 2' }
+  ]);
+  shared().clearUndoHistory();
+  Widget.attach(panel, document.body);
+  late = new LateOutputs({ iopubMessage: iopub } as never);
+  projection = new Projection(panel, late);
+});
+
+afterEach(() => {
+  projection.dispose();
+  late.dispose();
+  panel.dispose();
+});
+
+function shared() {
+  return panel.content.model!.sharedModel;
+}
+
+function ids(): string[] {
+  return shared().cells.map(cell => cell.getId());
+}
+
+function cell(id: string) {
+  return shared().cells.find(candidate => candidate.getId() === id)!;
+}
+
+function widget(id: string): CodeCell {
+  return panel.content.widgets.find(
+    candidate => candidate.model.id === id
+  ) as CodeCell;
+}
+
+function model(id: string): ICodeCellModel {
+  return widget(id).model;
+}
+
+function outputs(id: string) {
+  return model(id).outputs.toJSON();
+}
+
+function tell(...events: RunEvent[]): void {
+  events.forEach(event => projection.apply(event));
+}
+
+/** Pretend that the user types. */
+function type(id: string, text: string): void {
+  cell(id).setSource(text);
+}
+
+describe('sources', () => {
+  it('puts a cell below the one it follows', () => {
+    tell(...written('a', 'print(x)', 'first'));
+    expect(ids()).toEqual(['first', 'a', 'second']);
+    expect(cell('a').getSource()).toBe('print(x)');
+  });
+
+  it('puts a cell at the end when it follows none, or one that is gone', () => {
+    tell(...written('a', '1'), ...written('b', '2', 'gone'));
+    expect(ids()).toEqual(['first', 'second', 'a', 'b']);
+  });
+
+  it('shows text as it streams', async () => {
+    tell(opened('a', 'first'), delta('a', 'pri'), delta('a', 'nt'));
+    await new Promise(requestAnimationFrame);
+    expect(cell('a').getSource()).toBe('print');
+    tell(delta('a', '(x'), source('a', 'print(x)'));
+    expect(cell('a').getSource()).toBe('print(x)');
+  });
+
+  it('empties and rewrites the same cell when it revises', async () => {
+    tell(...written('a', 'bad', 'first'), opened('a', null, true));
+    expect(cell('a').getSource()).toBe('');
+    tell(delta('a', 'go'), source('a', 'good'));
+    expect(cell('a').getSource()).toBe('good');
+    expect(ids()).toEqual(['first', 'a', 'second']);
+  });
+
+  it('revises a cell of the user when the run says so', () => {
+    tell(...revised('second', 'y = 3'));
+    expect(cell('second').getSource()).toBe('y = 3');
+  });
+
+  it('follows a cell that was moved', () => {
+    tell(opened('a', 'first'));
+    shared().moveCell(1, 0);
+    tell(source('a', 'here'));
+    expect(ids()).toEqual(['a', 'first', 'second']);
+    expect(cell('a').getSource()).toBe('here');
+  });
+
+  it('does not bring back a cell that the user deleted', () => {
+    tell(opened('a', 'first'));
+    shared().deleteCell(1);
+    tell(delta('a', 'x'), source('a', 'xy'), ...revised('a', 'z'));
+    expect(ids()).toEqual(['first', 'second']);
+  });
+
+  it('leaves a cell alone that the user made markdown of', () => {
+    tell(...written('a', 'code', 'first'));
+    panel.content.activeCellIndex = 1;
+    NotebookActions.changeCellType(panel.content, 'markdown');
+    tell(...revised('a', 'other'));
+    expect(cell('a').getSource()).toBe('code');
+  });
+
+  it('keeps the active cell and the mode', () => {
+    panel.content.activeCellIndex = 1;
+    tell(...written('a', '1', 'first'));
+    expect(panel.content.activeCell?.model.id).toBe('second');
+    expect(panel.content.mode).toBe('command');
+  });
+
+  it('writes the next input that the kernel sets, below and once', () => {
+    const next = { source: 'set_next_input', text: 'load', replace: false };
+    const events = [
+      ...written('a', '%load x', 'first'),
+      started('a', 'e'),
+      ended('a', 'e', 1, 'ok', [next])
+    ];
+    tell(...events);
+    expect(ids()).toEqual(['first', 'a', 'next-e', 'second']);
+    expect(cell('next-e').getSource()).toBe('load');
+  });
+});
+
+describe('user edits', () => {
+  it('win over what the agent goes on to write', () => {
+    tell(opened('a', 'first'), source('a', 'agent'));
+    type('a', 'mine');
+    tell(...revised('a', 'agent 2'));
+    expect(cell('a').getSource()).toBe('mine');
+    expect(projection.conflicts).toEqual([{ cellId: 'a', offered: 'agent 2' }]);
+  });
+
+  it('are told to the server', async () => {
+    tell(...written('a', 'agent', 'first'));
+    const edited = new Promise(resolve =>
+      projection.edited.connect((_, edit) => resolve(edit))
+    );
+    type('a', 'mine');
+    expect(await edited).toEqual({ cellId: 'a', source: 'mine' });
+  });
+
+  it('are no conflict while the cell waits for approval', () => {
+    tell(...written('a', 'agent', 'first'), asked('a', 'agent'));
+    type('a', 'mine');
+    tell(approved('mine'), ...executed('a', 'e', 1, ''));
+    expect(projection.conflicts).toEqual([]);
+    expect(cell('a').getSource()).toBe('mine');
+  });
+
+  it('that were approved are what the agent revises', () => {
+    tell(...written('a', 'agent', 'first'), asked('a', 'agent'));
+    type('a', 'mine');
+    tell(approved('mine'), started('a', 'e'), ended('a', 'e', 1, 'error'));
+    tell(...revised('a', 'repaired'));
+    expect(cell('a').getSource()).toBe('repaired');
+  });
+
+  it('give way when the user accepts what is offered', () => {
+    tell(...written('a', 'agent', 'first'));
+    type('a', 'mine');
+    tell(...revised('a', 'agent 2'));
+    projection.acceptOffered('a');
+    expect(cell('a').getSource()).toBe('agent 2');
+    expect(projection.conflicts).toEqual([]);
+  });
+
+  it('of cells that are done with are nobody’s business', async () => {
+    tell(...written('a', 'agent', 'first'), ...executed('a', 'e', 1, ''));
+    type('a', 'mine');
+    tell(...written('b', 'next', 'a'));
+    expect(projection.conflicts).toEqual([]);
+  });
+});
+
+describe('undo', () => {
+  it('takes back a whole run in one step', () => {
+    tell(
+      ...revised('second', 'y = 3'),
+      ...written('a', 'bad', 'first'),
+      ...executed('a', 'e', 1, 'out'),
+      ...revised('a', 'good'),
+      ...written('b', 'next', 'a'),
+      finished()
+    );
+    NotebookActions.undo(panel.content);
+    expect(ids()).toEqual(['first', 'second']);
+    expect(cell('second').getSource()).toBe('y = 2');
+    NotebookActions.redo(panel.content);
+    expect(ids()).toEqual(['first', 'a', 'b', 'second']);
+    expect(cell('a').getSource()).toBe('good');
+  });
+
+  it('takes back what the user did meanwhile first, and alone', () => {
+    tell(...written('a', '1', 'first'));
+    shared().insertCell(0, { cell_type: 'code', id: 'mine', source: '' });
+    tell(...written('b', '2', 'a'), finished());
+    NotebookActions.undo(panel.content);
+    expect(ids()).toEqual(['first', 'a', 'b', 'second']);
+    NotebookActions.undo(panel.content);
+    expect(ids()).toEqual(['first', 'second']);
+  });
+
+  it('leaves what the user did before the run', () => {
+    shared().insertCell(0, { cell_type: 'code', id: 'mine', source: '' });
+    tell(...written('a', '1', 'first'), finished());
+    NotebookActions.undo(panel.content);
+    expect(ids()).toEqual(['mine', 'first', 'second']);
+  });
+
+  it('from the card keeps cells that the user changed', () => {
+    tell(
+      ...written('a', '1', 'first'),
+      ...executed('a', 'e', 1, ''),
+      ...written('b', '2', 'a'),
+      ...revised('second', 'y = 3'),
+      finished()
+    );
+    type('a', 'mine');
+    expect(projection.undoable).toBe(true);
+    projection.undo();
+    expect(ids()).toEqual(['first', 'a', 'second']);
+    expect(cell('second').getSource()).toBe('y = 2');
+    expect(projection.undoable).toBe(false);
+  });
+
+  it('is not undone by the run that goes on', () => {
+    tell(...written('a', '1', 'first'));
+    projection.undo();
+    tell(...revised('a', '2'));
+    expect(ids()).toEqual(['first', 'second']);
+  });
+});
+
+describe('outputs', () => {
+  beforeEach(() => tell(...written('a', 'code', 'first')));
+
+  it('merge streams and set the prompt', () => {
+    tell(started('a', 'e'));
+    expect(model('a').executionState).toBe('running');
+    tell(printed('a', 'e', 'one\n'), printed('a', 'e', 'two\n'));
+    tell(ended('a', 'e', 7));
+    expect(outputs('a')).toEqual([
+      { output_type: 'stream', name: 'stdout', text: 'one\ntwo\n' }
+    ]);
+    expect(model('a').executionCount).toBe(7);
+    expect(model('a').executionState).toBe('idle');
+  });
+
+  it('are cleared when the kernel says so', () => {
+    tell(started('a', 'e'), printed('a', 'e', 'old'));
+    tell(said('a', 'e', 'clear_output', { wait: false }));
+    expect(outputs('a')).toEqual([]);
+    tell(printed('a', 'e', 'older'));
+    tell(said('a', 'e', 'clear_output', { wait: true }));
+    expect(outputs('a')).toHaveLength(1);
+    tell(printed('a', 'e', 'new'));
+    expect(outputs('a')).toMatchObject([{ text: 'new' }]);
+  });
+
+  it('are updated by display id', () => {
+    const display = (text: string) => ({
+      data: { 'text/plain': text },
+      metadata: {},
+      transient: { display_id: 'd' }
+    });
+    tell(started('a', 'e'), said('a', 'e', 'display_data', display('0 %')));
+    tell(said('a', 'e', 'update_display_data', display('100 %')));
+    expect(outputs('a')).toMatchObject([{ data: { 'text/plain': '100 %' } }]);
+  });
+
+  it('begin anew with each execution', () => {
+    tell(...executed('a', 'e1', 1, 'old'), started('a', 'e2'));
+    expect(outputs('a')).toEqual([]);
+    expect(model('a').executionCount).toBeNull();
+    tell(printed('a', 'e1', 'late'), ended('a', 'e1', 1));
+    expect(outputs('a')).toEqual([]);
+    expect(model('a').executionState).toBe('running');
+  });
+
+  it('of the agent stop where the user runs the cell', () => {
+    tell(started('a', 'e'), printed('a', 'e', 'agent'));
+    const users = new Projection(panel, late);
+    users.catchUp([...written('a', 'code'), ...executed('a', 'u', 9, 'user')]);
+    tell(printed('a', 'e', 'more'), ended('a', 'e', 5));
+    expect(outputs('a')).toMatchObject([{ text: 'user' }]);
+    expect(model('a').executionCount).toBe(9);
+    users.dispose();
+  });
+
+  it('have the times of a notebook that records them', () => {
+    panel.content.notebookConfig = {
+      ...panel.content.notebookConfig,
+      recordTiming: true
+    };
+    tell(...executed('a', 'e', 1, ''));
+    expect(model('a').getMetadata('execution')).toMatchObject({
+      'shell.execute_reply': expect.stringMatching(/^1970-01-01T00:1/)
+    });
+  });
+
+  it('are trusted as those of a cell that the user ran', () => {
+    tell(...executed('a', 'e', 1, 'x'));
+    expect(model('a').trusted).toBe(true);
+  });
+
+  it('no longer wait when the run ended without a reply', () => {
+    tell(started('a', 'e'), finished());
+    expect(model('a').executionState).toBe('idle');
+  });
+
+  it('that come after the kernel was idle are taken from the page’s own connection', () => {
+    const message = (msg_type: string, content: object) =>
+      iopub.emit({
+        header: { msg_type },
+        parent_header: { msg_id: 'e' },
+        content,
+        metadata: {}
+      } as never);
+    message('stream', { name: 'stdout', text: 'known' });
+    tell(...executed('a', 'e', 1, 'known'));
+    message('stream', { name: 'stdout', text: 'known' });
+    message('status', { execution_state: 'idle' });
+    message('stream', { name: 'stdout', text: ' late' });
+    expect(outputs('a')).toMatchObject([{ text: 'known late' }]);
+  });
+});
+
+describe('catching up', () => {
+  const run = () => [
+    ...written('a', 'bad', 'first'),
+    ...executed('a', 'e1', 1, 'old'),
+    ...revised('a', 'good'),
+    ...executed('a', 'e2', 2, 'new'),
+    finished()
+  ];
+
+  function reopened(): Projection {
+    projection.dispose();
+    projection = new Projection(panel, late);
+    return projection;
+  }
+
+  it('brings a document that missed all to the end', () => {
+    projection.catchUp(run());
+    expect(ids()).toEqual(['first', 'a', 'second']);
+    expect(cell('a').getSource()).toBe('good');
+    expect(outputs('a')).toMatchObject([{ text: 'new' }]);
+    expect(model('a').executionCount).toBe(2);
+  });
+
+  it('changes nothing the second time', () => {
+    const events = run();
+    projection.catchUp(events);
+    const before = panel.content.model!.toJSON();
+    reopened().catchUp(events);
+    expect(panel.content.model!.toJSON()).toEqual(before);
+  });
+
+  it('goes on from a document that was saved halfway', () => {
+    const events = run();
+    projection.catchUp(events.slice(0, 5));
+    reopened().catchUp(events);
+    expect(ids()).toEqual(['first', 'a', 'second']);
+    expect(cell('a').getSource()).toBe('good');
+    expect(outputs('a')).toMatchObject([{ text: 'new' }]);
+  });
+
+  it('keeps what the user changed before the notebook was closed', () => {
+    const events = run();
+    projection.catchUp(events.slice(0, 5));
+    type('a', 'mine');
+    reopened().catchUp(events);
+    expect(cell('a').getSource()).toBe('mine');
+    expect(projection.conflicts).toEqual([{ cellId: 'a', offered: 'good' }]);
+  });
+
+  it('goes on with an execution that is under way', () => {
+    projection.catchUp([
+      ...written('a', 'code', 'first'),
+      started('a', 'e'),
+      printed('a', 'e', 'one')
+    ]);
+    tell(printed('a', 'e', ' two'), ended('a', 'e', 3));
+    expect(outputs('a')).toMatchObject([{ text: 'one two' }]);
+    expect(model('a').executionCount).toBe(3);
+  });
+
+  it('only looks when it may not write, and can take back all the same', () => {
+    const events = run();
+    projection.catchUp(events, false);
+    expect(ids()).toEqual(['first', 'second']);
+    expect(projection.undoable).toBe(false);
+    reopened().catchUp(events);
+    reopened().catchUp(events, false);
+    expect(projection.undoable).toBe(true);
+    projection.undo();
+    expect(ids()).toEqual(['first', 'second']);
+  });
+});

@@ -1,0 +1,143 @@
+/**
+ * @jest-environment-options {"customExportConditions": ["node", "require"]}
+ */
+import type { AddressInfo } from 'net';
+import { WebSocket as Socket, WebSocketServer } from 'ws';
+
+import { EventStream } from '../stream';
+
+const WebSocketClass = Socket as unknown as EventStream.IOptions['WebSocket'];
+
+/** A server that gives each connection, by its number, what it shall say. */
+class Server {
+  constructor(
+    private readonly answer: (socket: Socket, after: number, n: number) => void
+  ) {
+    this._server = new WebSocketServer({ port: 0 });
+    this._server.on('connection', (socket, request) => {
+      const after = Number(/after=(\d+)/.exec(request.url ?? '')?.[1]);
+      this.afters.push(after);
+      this.answer(socket, after, this.afters.length);
+    });
+  }
+
+  readonly afters: number[] = [];
+
+  stream(after = 0): EventStream {
+    const { port } = this._server.address() as AddressInfo;
+    return new EventStream({
+      after,
+      url: seq => `ws://127.0.0.1:${port}/?after=${seq}`,
+      WebSocket: WebSocketClass
+    });
+  }
+
+  close(): void {
+    this._server.clients.forEach(client => client.terminate());
+    this._server.close();
+  }
+
+  private readonly _server: WebSocketServer;
+}
+
+function say(socket: Socket, ...seqs: number[]): void {
+  for (const seq of seqs) {
+    socket.send(
+      JSON.stringify({ type: 'text_delta', text: '', seq, time: seq })
+    );
+  }
+}
+
+/** What a stream says until it ends. */
+function followed(stream: EventStream) {
+  const seqs: number[] = [];
+  const leases: boolean[] = [];
+  stream.event.connect((_, event) => void seqs.push(event.seq));
+  stream.lease.connect((_, driver) => void leases.push(driver));
+  return new Promise<{ seqs: number[]; leases: boolean[]; code: number }>(
+    resolve => {
+      stream.ended.connect((_, code) => resolve({ seqs, leases, code }));
+      stream.start();
+    }
+  );
+}
+
+let server: Server;
+let stream: EventStream;
+
+afterEach(() => {
+  stream.dispose();
+  server.close();
+});
+
+it('gives events in order up to the end, and says who drives', async () => {
+  server = new Server(socket => {
+    socket.send('{"type": "lease", "driver": true}');
+    socket.send('{"type": "ping"}');
+    say(socket, 1, 2);
+    socket.close(1000);
+  });
+  stream = server.stream();
+  expect(await followed(stream)).toEqual({
+    seqs: [1, 2],
+    leases: [true],
+    code: 1000
+  });
+});
+
+it('comes back after a lost connection without a gap or a duplicate', async () => {
+  server = new Server((socket, after, n) => {
+    if (n === 1) {
+      say(socket, 1, 2);
+      socket.close(1001);
+    } else {
+      // This server repeats itself.
+      say(socket, after, after + 1);
+      socket.close(1000);
+    }
+  });
+  stream = server.stream();
+  expect((await followed(stream)).seqs).toEqual([1, 2, 3]);
+  expect(server.afters).toEqual([0, 2]);
+});
+
+it('asks again for an event that was lost on the way', async () => {
+  server = new Server((socket, after, n) => {
+    if (n === 1) {
+      say(socket, 5, 7);
+    } else {
+      say(socket, after + 1, after + 2);
+      socket.close(1000);
+    }
+  });
+  stream = server.stream(4);
+  expect((await followed(stream)).seqs).toEqual([5, 6, 7]);
+});
+
+it('ends for a run that the server does not know', async () => {
+  server = new Server(socket => socket.close(4404));
+  stream = server.stream();
+  expect((await followed(stream)).code).toBe(4404);
+  expect(server.afters).toHaveLength(1);
+});
+
+it('says nothing after it was disposed of, twice over', async () => {
+  const connected = new Promise<Socket>(resolve => {
+    server = new Server(socket => resolve(socket));
+  });
+  stream = server.stream();
+  const seqs: number[] = [];
+  stream.event.connect((_, event) => void seqs.push(event.seq));
+  const opened = new Promise(resolve =>
+    stream.connectedChanged.connect((_, open) => resolve(open))
+  );
+  stream.start();
+  const socket = await connected;
+  await opened;
+  const closed = new Promise(resolve => socket.on('close', resolve));
+  stream.dispose();
+  stream.dispose();
+  say(socket, 1);
+  await closed;
+  expect(seqs).toEqual([]);
+});
