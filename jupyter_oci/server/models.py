@@ -150,7 +150,7 @@ class Models:
         card = getattr(hosted, "card", None)
         if card is not None:
             shown = State(**card())
-            if shown.state in ("loading", "ready", "downloading"):
+            if shown.state not in ("absent", "available"):
                 return shown
         elif hosted is not None:  # a model of the administrator's own making, there from the start
             return State("ready")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..agent.prompt import build_prompt
 from ..config import KernelConfig
 from ..errors import KernelError
 from ..kernel.base import Variable
@@ -18,6 +17,8 @@ _CHARACTERS_PER_TOKEN = 3.5
 
 def preview(parts: Parts, request: Request, kernel: ServerKernel) -> dict[str, Any]:
     """Build the prompt of a request. Blocks for as long as the kernel takes to list its variables."""
+    from ..agent.prompt import build_prompt  # noqa: PLC0415 - not needed to start the server
+
     exact = parts.models.ready()
     count_tokens = parts.models.hosted().count_tokens if exact else _estimate
     window = parts.models.window()

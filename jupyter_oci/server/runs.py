@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from secrets import token_hex
 from typing import Any
 
-from ..agent.loop import Agent
+from ..agent.endings import ending
 from ..errors import OCIError, Stopped
 from ..events import Mode, RunEvent, RunFinished, to_json
 from ..request import Request
@@ -149,6 +149,8 @@ class Registry:
 
     def _events(self, run: Run, kernel: ServerKernel, request: Request, max_rounds: int) -> Events:
         """Run the agent; from here on we are in the run's thread."""
+        from ..agent.loop import Agent  # noqa: PLC0415 - not needed to start the server
+
         header = run.header
         config = replace(self._limits.agent, mode=header.mode, max_rounds=max_rounds)
         with self._models.lend() as model, kernel.session(self._limits.kernel) as session:
@@ -188,7 +190,7 @@ class _Recorder:
 
 def _end(reason: BaseException | None, rounds: int) -> RunFinished:
     if isinstance(reason, Stopped):
-        return RunFinished("stopped", rounds, "stopped", "Stopped.")
+        return ending("stopped", rounds)
     if isinstance(reason, OCIError):
         return RunFinished("failed", rounds, _snake_case(type(reason).__name__), str(reason))
     message = f"The agent itself failed ({type(reason).__name__}). Ask again; the server's log has the details."
