@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Union
 
+from .fences import END_TAG, Fence, dedent, may_open, opening, without_tag
 from .python_text import ends_inside_string, is_runnable, may_become_python, parses
-
-_PYTHON = {"python", "py", "python3", "py3", "ipython", "ipython3", "jupyter"}
-_OPENING = re.compile(r"(?P<indent>[ \t]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+)?)(?P<mark>`{3,}|~{3,})[ \t]*(?P<name>[^`\n]*)$")
-_MAY_OPEN = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)]?)?[ \t]*(?P<begun>(?:`|~|<).*)?$", re.DOTALL)
-_TAG = re.compile(r"[ \t]*<execute>")
-_END_TAG = "</execute>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,28 +35,6 @@ class BlockClosed:
 Piece = Union[Prose, Code, BlockClosed]
 
 
-@dataclass(frozen=True, slots=True)
-class _Fence:
-    """What opened a block: `mark` is the fence or the end tag, `indent` the width before it, `name` the language."""
-
-    mark: str
-    indent: int
-    name: str
-
-    @property
-    def python(self) -> bool:
-        return self.name in _PYTHON or self.mark == _END_TAG
-
-    def closes(self, line: str) -> bool:
-        text = line.strip()
-        width = len(line) - len(line.lstrip())
-        return len(text) >= len(self.mark) and set(text) == {self.mark[0]} and width <= self.indent + 3
-
-    def may_close(self, line: str) -> bool:
-        text = line.strip()
-        return not text or set(text) <= {self.mark[0]} or text.startswith(self.mark[0] * 3)
-
-
 class BlockSplitter:
     """Takes a reply as it comes (`feed`, at the end `finish`) and gives its pieces in order.
 
@@ -73,11 +45,10 @@ class BlockSplitter:
     def __init__(self) -> None:
         self._line = ""
         self._line_begun = False
-        self._fence: _Fence | None = None
+        self._fence: Fence | None = None
         self._held: str | None = ""
         self._code = ""
         self._shown = 0
-        self._seen_block = False
         self._cut_at: int | None = None
 
     def feed(self, text: str) -> Iterator[Piece]:
@@ -107,7 +78,7 @@ class BlockSplitter:
             yield from self._take_in_block(self._fence, line)
         elif self._held is not None:
             self._take_bare(line)
-        elif not self._line_begun and (fence := _opening(line)):
+        elif not self._line_begun and (fence := opening(line)):
             yield from self._open(fence, line)
         else:
             yield Prose(line)
@@ -129,16 +100,16 @@ class BlockSplitter:
     def _waits(self, part: str) -> bool:
         fence = self._fence
         if fence is None:
-            return not self._line_begun and self._held is None and _may_open(part)
-        if fence.mark == _END_TAG:
-            return _END_TAG[0] in part or (not self._line_begun and _may_open(part))
+            return not self._line_begun and self._held is None and may_open(part)
+        if fence.mark == END_TAG:
+            return END_TAG[0] in part or (not self._line_begun and may_open(part))
         return not fence.python or (not self._line_begun and fence.may_close(part))
 
     # A reply that begins like code
 
     def _take_bare(self, line: str) -> None:
         self._held = (self._held or "") + line
-        if _opening(line) or not may_become_python(self._held):
+        if opening(line) or not may_become_python(self._held):
             self._give_up_bare()
 
     def _give_up_bare(self) -> None:
@@ -147,32 +118,32 @@ class BlockSplitter:
 
     def _settle_bare(self, text: str) -> Iterator[Piece]:
         self._held = None
-        if is_runnable(text) and not self._seen_block:
+        if is_runnable(text):
             yield from self._whole(text, complete=False)
         elif text:
             yield Prose(text)
 
     # Blocks
 
-    def _open(self, fence: _Fence, line: str) -> Iterator[Piece]:
+    def _open(self, fence: Fence, line: str) -> Iterator[Piece]:
         self._fence, self._code, self._shown, self._cut_at = fence, "", 0, None
-        if fence.mark == _END_TAG:
-            yield from self._take_in_block(fence, _TAG.sub("", line, count=1))
+        if fence.mark == END_TAG:
+            yield from self._take_in_block(fence, without_tag(line))
         elif not fence.python:
             self._held = line
         self._line_begun = False
 
-    def _take_in_block(self, fence: _Fence, line: str) -> Iterator[Piece]:
+    def _take_in_block(self, fence: Fence, line: str) -> Iterator[Piece]:
         if self._held is not None:
             yield from self._take_held(fence, line)
-        elif fence.mark == _END_TAG:
+        elif fence.mark == END_TAG:
             yield from self._take_tagged(line)
         elif self._line_begun:
             yield from self._write(line)
-        elif (closes := fence.closes(line)) or _opening(line):
+        elif (closes := fence.closes(line)) or opening(line):
             yield from self._end_or_write(line, reopens=not closes)
         else:
-            yield from self._write(_dedent(line, fence.indent))
+            yield from self._write(dedent(line, fence.indent))
 
     def _end_or_write(self, line: str, *, reopens: bool) -> Iterator[Piece]:
         """End the block at a fence, unless a string of the code is still open there."""
@@ -185,22 +156,22 @@ class BlockSplitter:
             yield from self._take(line)
 
     def _take_tagged(self, line: str) -> Iterator[Piece]:
-        inner = _opening(line)
+        inner = opening(line)
         if inner and inner.python and not self._code.strip():
             self._fence = inner
             return
-        code, tag, rest = line.partition(_END_TAG)
+        code, tag, rest = line.partition(END_TAG)
         yield from self._write(code)
         if tag:
             yield from self._close(complete=True)
             yield from self._take(rest) if rest.strip() else ()
 
-    def _take_held(self, fence: _Fence, line: str) -> Iterator[Piece]:
+    def _take_held(self, fence: Fence, line: str) -> Iterator[Piece]:
         self._held = (self._held or "") + line
         if fence.closes(line):
             yield from self._close(complete=True)
         else:
-            self._code += _dedent(line, fence.indent)
+            self._code += dedent(line, fence.indent)
 
     def _write(self, text: str) -> Iterator[Piece]:
         """Add to the block; blank lines at its start and line ends at its end are not shown."""
@@ -217,13 +188,11 @@ class BlockSplitter:
             unnamed = fence is not None and not fence.name
             yield from self._whole(code, complete=complete) if unnamed and is_runnable(code) else (Prose(held),)
         elif code.strip():
-            self._seen_block = True
             if not complete and self._cut_at is not None and not parses(code):
                 code, complete = code[: self._cut_at], True
             yield BlockClosed(code.strip("\n"), complete)
 
     def _whole(self, code: str, *, complete: bool) -> Iterator[Piece]:
-        self._seen_block = True
         yield Code(code.strip("\n"))
         yield BlockClosed(code.strip("\n"), complete)
 
@@ -234,26 +203,3 @@ def extract(reply: str) -> str | None:
     pieces = [*splitter.feed(reply), *splitter.finish()]
     blocks = dict.fromkeys(piece.code for piece in pieces if isinstance(piece, BlockClosed))
     return "\n\n".join(blocks) or None
-
-
-def _opening(line: str) -> _Fence | None:
-    text = line.rstrip("\n")
-    if match := _TAG.match(text):
-        return _Fence(_END_TAG, 0, "python")
-    if match := _OPENING.match(text):
-        name = match["name"].strip("{}. \t").lower().split(maxsplit=1)
-        return _Fence(match["mark"], len(match["indent"]), name[0] if name else "")
-    return None
-
-
-def _may_open(part: str) -> bool:
-    match = _MAY_OPEN.match(part)
-    if match is None:
-        return False
-    begun = match["begun"] or ""
-    return begun.startswith(("```", "~~~", "<execute>")) or any(mark.startswith(begun) for mark in ("```", "~~~", "<execute>"))
-
-
-def _dedent(line: str, width: int) -> str:
-    blank = len(line) - len(line.lstrip(" \t"))
-    return line[min(blank, width) :]

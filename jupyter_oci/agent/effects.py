@@ -68,6 +68,7 @@ _MAGICS = {
     **dict.fromkeys(("run", "load", "loadpy", "macro", "load_ext"), RUNS_TEXT),
     **dict.fromkeys(("reset", "reset_selective", "xdel", "killbgscripts"), ENDS_KERNEL),
 }
+_EMOJI_STYLE = "\ufe0f"
 _TIMERS = ("time", "timeit", "prun", "memit")
 _INSTALL_COMMAND = re.compile(
     r"\b(?:pip3?|conda|mamba|uv|apt|apt-get|npm|poetry)\b[^|;&\n]*?\b(?:install|uninstall|remove|add)\b(?P<names>[^|;&\n]*)"
@@ -82,7 +83,7 @@ _SHELL_CALLS = ("get_ipython.system", "get_ipython.getoutput", "os.system", "os.
 
 def effects(source: str) -> tuple[str, ...]:
     """Name the effects found in a cell, each once; empty if none were found or the code cannot be parsed (it will not run)."""
-    found = [INVISIBLE_CHARACTERS] if INVISIBLE.search(source) else []
+    found = [INVISIBLE_CHARACTERS] if INVISIBLE.search(source.replace(_EMOJI_STYLE, "")) else []
     tree = _parse(source)
     if tree is not None:
         names = _imported_names(tree)
