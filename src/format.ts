@@ -2,8 +2,11 @@
  * Numbers as a person reads them.
  */
 
-/** Seconds as '0.4 s', '12 s' or '3 min 05 s'. */
+/** Seconds as '< 0.1 s', '0.4 s', '12 s' or '3 min 05 s'. */
 export function formatSeconds(seconds: number): string {
+  if (seconds > 0 && seconds < 0.1) {
+    return '< 0.1 s';
+  }
   if (seconds < 10) {
     return `${(Math.round(seconds * 10) / 10).toString()} s`;
   }

@@ -14,17 +14,17 @@ export function Header(props: { state: ISessionState }): JSX.Element {
   const { models, runs } = props.state;
   const model = currentModel(models);
   return (
-    <header className="jp-oci-Header">
+    <div className="jp-oci-Header">
       <h2 className="jp-oci-Header-title">{trans.__('Notebook agent')}</h2>
       <div className="jp-oci-Header-controls">
         <ModelPicker state={props.state} />
-        <ModeSwitch state={props.state} />
         <MoreMenu
           model={model}
           hasHistory={runs.some(run => run.status !== 'running')}
         />
+        <ModeSwitch state={props.state} />
       </div>
       {model && <ModelProgress model={model} />}
-    </header>
+    </div>
   );
 }
