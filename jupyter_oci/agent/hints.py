@@ -11,6 +11,7 @@ from .plain_text import cut_end, plain
 from .traceback_text import Failure
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
+_SET = re.compile(r"^([A-Za-z_]\w*) *=(?!=)", re.MULTILINE)
 _UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 _NOT_INSTALLED = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
 _USUAL_IMPORTS = {
@@ -25,9 +26,9 @@ _MAX_NAMES = 3
 _SUMMARY_CHARACTERS = 300
 
 
-def hint(failure: Failure, variables: Sequence[Variable]) -> str:
+def failure_hint(failure: Failure, variables: Sequence[Variable]) -> str:
     """Give sentences, each with a space after it; empty if nothing is known."""
-    return "".join(f"{sentence} " for sentence in (_missing(failure, variables), _held(failure, variables)) if sentence)
+    return "".join(f"{sentence} " for sentence in (_missing(failure, variables), _failing_line(failure, variables)) if sentence)
 
 
 def _missing(failure: Failure, variables: Sequence[Variable]) -> str:
@@ -43,9 +44,18 @@ def _missing(failure: Failure, variables: Sequence[Variable]) -> str:
     return f"There is `{close[0]}`, but no `{name}`." if close else f"There is no `{name}`: define it first."
 
 
-def _held(failure: Failure, variables: Sequence[Variable]) -> str:
-    """Tell what the names of the failing line hold, such as the columns of a DataFrame after a KeyError."""
-    names = _NAME.findall(failure.failing.code) if failure.failing else []
+def silence_hint(source: str, variables: Sequence[Variable]) -> str:
+    """Give a sentence on what the names hold that the code set, with a space after it; empty if nothing is known."""
+    held = _held(_SET.findall(source), variables)
+    return f"{held} " if held else ""
+
+
+def _failing_line(failure: Failure, variables: Sequence[Variable]) -> str:
+    """Tell of the names of the failing line, such as the columns of a DataFrame after a KeyError."""
+    return _held(_NAME.findall(failure.failing.code), variables) if failure.failing else ""
+
+
+def _held(names: Sequence[str], variables: Sequence[Variable]) -> str:
     known = [v for v in variables if v.name in names and v.summary and v.type not in ("module", "function")]
     told = [cut_end(plain(f"`{v.name}` is {v.type} {v.summary}"), _SUMMARY_CHARACTERS) for v in known[:_MAX_NAMES]]
     return "; ".join(told) + "." if told else ""

@@ -15,7 +15,8 @@ from .approval import Approval
 from .conversation import Conversation
 from .endings import ending
 from .feedback import failure_of, feedback
-from .hints import hint
+from .hints import failure_hint, silence_hint
+from .output_text import output_text
 from .plain_text import fenced
 from .prompt import build_prompt, conversation_limit
 from .reply import CellSlot, Reply, read_reply
@@ -157,10 +158,14 @@ class Rounds:
     ) -> Generator[RunEvent | None, None, None]:
         """Give the model the result of the code as it ran, and say what is asked of it now."""
         told = feedback(result, self._config.max_feedback_tokens, self._model.count_tokens)
-        if failure is None:
-            asked = after_success(last_cell=self._full)
-        else:
-            asked = after_failure(failure, hint(failure, self._executor.variables()))
-        text = f"{told}\n{asked}"
+        text = f"{told}\n{self._asked(source, result, failure)}"
         yield FeedbackGiven(text)
         chat.add(f"{prose}\n{fenced(source, 'python')}".strip(), text)
+
+    def _asked(self, source: str, result: ExecutionResult, failure: Failure | None) -> str:
+        """Say what is asked of the model now, with what the kernel knows of it."""
+        if failure is not None:
+            return after_failure(failure, failure_hint(failure, self._executor.variables()))
+        silent = not output_text(result.outputs)
+        known = silence_hint(source, self._executor.variables()) if silent else ""
+        return after_success(silent=silent, last_cell=self._full, hint=known)

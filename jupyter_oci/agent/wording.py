@@ -19,6 +19,10 @@ AFTER_SUCCESS = (
     "If this answers the request, say in one or two sentences what was found, without code. "
     "Else write the next ```python block; do not repeat code that ran."
 )
+AFTER_SILENCE = (
+    "If the request asks to see something, show it in the next ```python block. "
+    "If not, say in one sentence what was done, without code."
+)
 AFTER_LAST_CELL = "Say in one or two sentences what was found, without code."
 NOT_AGAIN = "That code failed. Do not write the same code again: change what is wrong in it."
 _FAILING_LINE = "Line {line} failed: `{code}`. "
@@ -33,9 +37,11 @@ EXAMPLE = (
 )
 
 
-def after_success(*, last_cell: bool) -> str:
-    """Say what to do after code that ran well."""
-    return AFTER_LAST_CELL if last_cell else AFTER_SUCCESS
+def after_success(*, silent: bool, last_cell: bool, hint: str = "") -> str:
+    """Say what to do after code that ran well; after a silent one, also what is known of the names it set."""
+    if last_cell:
+        return hint + AFTER_LAST_CELL
+    return hint + (AFTER_SILENCE if silent else AFTER_SUCCESS)
 
 
 def after_failure(failure: Failure, hint: str) -> str:

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+
+from jupyter_oci.agent.hints import failure_hint, silence_hint
+from jupyter_oci.agent.traceback_text import read_traceback
+from jupyter_oci.events import FeedbackGiven
+from jupyter_oci.kernel.base import Variable
+
+SALES = Variable("sales", "DataFrame", "6 rows x 2 columns: region str; amount int64")
+
+
+def failure(ename: str, evalue: str, line: str):
+    return read_traceback(ename, evalue, (f"Cell In[1], line 3\n----> 3 {line}\n",))
+
+
+@pytest.mark.parametrize(
+    ("ename", "evalue", "hint"),
+    [
+        ("NameError", "name 'plt' is not defined", "It needs `import matplotlib.pyplot as plt`. "),
+        ("NameError", "name 'math' is not defined", "It needs `import math`. "),
+        ("NameError", "name 'sale' is not defined", "There is `sales`, but no `sale`. "),
+        ("NameError", "name 'qqq' is not defined", "There is no `qqq`: define it first. "),
+        ("ModuleNotFoundError", "No module named 'pandsa'", "pandsa is not installed: do without it. "),
+        ("ValueError", "nothing is known of it", ""),
+    ],
+)
+def test_a_missing_name_is_answered_with_what_is_there(ename, evalue, hint):
+    assert failure_hint(failure(ename, evalue, "f(1)"), [SALES]) == hint
+
+
+def test_the_names_of_the_failing_line_are_told_with_what_they_hold():
+    told = failure_hint(failure("KeyError", "'Region'", "sales.groupby('Region')"), [SALES, Variable("n", "int", "3")])
+    assert told == "`sales` is DataFrame 6 rows x 2 columns: region str; amount int64. "
+
+
+def test_after_silent_code_the_names_it_set_are_told():
+    variables = [Variable("mean", "float", "4.5"), Variable("other", "int", "3")]
+    assert silence_hint("mean = sum(x) / 4\nif mean == other:\n    pass", variables) == "`mean` is float 4.5. "
+    assert silence_hint("f(1)", variables) == ""
+
+
+def test_the_kernel_is_asked_what_the_failing_line_holds(ask):
+    run = ask(["```python\nstock = {'apples': 3}\nstock['pears']\n```", "```python\nstock\n```", "Three apples."])
+    assert "`stock` is dict" in run.of(FeedbackGiven)[0].text
+    assert "apples" in run.of(FeedbackGiven)[0].text.split("Line 2 failed")[1]
