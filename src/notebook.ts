@@ -113,7 +113,16 @@ export class Projection implements IDisposable {
         this._syncPending();
         this._outputs.abandon();
         break;
-      default:
+      case 'run_started':
+      case 'status_changed':
+      case 'context_built':
+      case 'round_started':
+      case 'text_delta':
+      case 'source_delta':
+      case 'source_finished':
+      case 'reply_finished':
+      case 'approval_requested':
+      case 'feedback_given':
         return;
     }
     this._changed.emit();

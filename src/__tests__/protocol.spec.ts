@@ -101,14 +101,17 @@ it('has one example of every event that the page knows, and no other', () => {
 
 it.each(EVENTS.map(event => [event.type, event] as const))(
   'reads the fields of %s as Python writes them',
-  (type, { seq, time, type: _, ...fields }) => {
-    const kinds = Object.entries(fields).map(([name, value]) => [
+  (type, event) => {
+    const kinds = Object.entries(event).map(([name, value]) => [
       name,
       typeof value
     ]);
-    expect(Object.fromEntries(kinds)).toEqual(FIELDS[type]);
-    expect(seq).toBeGreaterThan(0);
-    expect(time).toBeGreaterThan(0);
+    expect(Object.fromEntries(kinds)).toEqual({
+      seq: 'number',
+      time: 'number',
+      type: 'string',
+      ...FIELDS[type]
+    });
   }
 );
 
