@@ -164,6 +164,7 @@ export class Session implements ISession {
       this._settings = await this._client.settings();
       this._publish();
     });
+    void this.refreshModels().catch(() => undefined);
   }
 
   private _onCurrentChanged(): void {
@@ -223,8 +224,12 @@ export class Session implements ISession {
 
   private _publish(): void {
     if (!this._isDisposed) {
+      const wasLoading = this._state.active?.phase === 'loading';
       this._state = this._compose();
       this._stateChanged.emit(this._state);
+      if (wasLoading !== (this._state.active?.phase === 'loading')) {
+        void this.refreshModels().catch(() => undefined);
+      }
     }
   }
 
