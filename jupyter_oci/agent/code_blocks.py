@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Union
 
 from .fences import END_TAG, Fence, dedent, may_open, opening, without_tag
-from .python_text import ends_inside_string, is_runnable, may_become_python, parses
+from .python_text import ends_inside_string, is_runnable, may_become_python, parses, reads_as_prose
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class BlockSplitter:
         if not part or self._waits(part):
             return
         if self._held is not None and self._fence is None:
-            if not may_become_python(self._held + part):
+            if reads_as_prose(self._held + part):
                 self._give_up_bare()
                 yield from self.feed("")
             return

@@ -43,14 +43,18 @@ def is_runnable(text: str) -> bool:
     return tree is not None and any(_acts(statement) for statement in tree.body)
 
 
-def may_become_python(text: str) -> bool:
-    """Say whether more text could make this a Python program; False as soon as it reads as prose."""
-    lines, _, last = text.rpartition("\n")
-    if _PROSE_START.match(last) or _PROSE_START.match(text):
+def reads_as_prose(text: str) -> bool:
+    """Say whether the text begins as no Python does. Cheap: for looking at each token."""
+    return _PROSE_START.match(text) is not None
+
+
+def may_become_python(lines: str) -> bool:
+    """Say whether more lines could make these whole lines a Python program."""
+    if reads_as_prose(lines):
         return False
     with quiet():
         try:
-            codeop.compile_command(_without_magics(lines) + "\n", symbol="exec")
+            codeop.compile_command(_without_magics(lines), symbol="exec")
         except _NOT_PYTHON:
             return False
     return True

@@ -80,9 +80,9 @@ class Rounds:
         self.count += 1
         yield RoundStarted(self.count, target.attempt, target.cell_id if target.attempt > 1 else None)
         reply = yield from self._reply(chat)
-        if (code := reply.code) is None or (end := self._end_before_running(reply)):
-            return self._answered() if code is None else end
-        source = yield from self._approval.approve(target.cell_id, code)
+        if end := self._end_before_running(reply):
+            return end
+        source = yield from self._approval.approve(target.cell_id, reply.code or "")
         if source is None:
             return ending("declined", self.count)
         yield StatusChanged("running")
@@ -115,17 +115,20 @@ class Rounds:
         return (yield from read_reply(self._model, messages, sampling, slot, known=self._ran, drafts=self._ran[-1:]))
 
     def _end_before_running(self, reply: Reply) -> RunFinished | None:
-        """Say why this code is not to be run, if so."""
-        if reply.fault is not None:
-            return ending(reply.fault, self.count)
-        if reply.repeats:
-            return ending("same_code" if self._target.attempt == 1 else "repeated_failure", self.count)
-        if self._full:
-            return ending("cell_limit", self.count)
-        return ending("inserted", self.count) if self._config.mode == "suggest" else None
+        """Say how the reply ends the run; None: it has code to be run."""
+        reason = self._reason_to_end(reply, revising=self._target.attempt > 1)
+        return ending(reason, self.count) if reason else None
 
-    def _answered(self) -> RunFinished:
-        return ending("answered" if self._target.attempt == 1 else "no_revision", self.count)
+    def _reason_to_end(self, reply: Reply, *, revising: bool) -> str | None:
+        if reply.fault is not None:
+            return reply.fault
+        if reply.code is None:
+            return "no_revision" if revising else "answered"
+        if reply.repeats:
+            return "repeated_failure" if revising else "same_code"
+        if self._full:
+            return "cell_limit"
+        return "inserted" if self._config.mode == "suggest" else None
 
     # The result
 

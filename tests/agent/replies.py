@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 DEF = "def f(x):\n    return x + 1\n\n\nprint(f(1))"
+DOCUMENTED = 'def f():\n    """\n    The thing is here.\n    """\n    return 1'
 TRIPLE = "text = '''\n```python\nno code\n```\n'''\nprint(text)"
 
 REPLIES: list[tuple[str, str | None]] = [
@@ -106,6 +107,10 @@ REPLIES: list[tuple[str, str | None]] = [
     (DEF, DEF),
     (DEF + "\n", DEF),
     ("import math\nmath.pi", "import math\nmath.pi"),
+    (
+        'def f():\n    """\n    The thing is here.\n    """\n    return 1',
+        'def f():\n    """\n    The thing is here.\n    """\n    return 1',
+    ),
     ("print(1)", "print(1)"),
     ("df.groupby('a')['b'].sum()", "df.groupby('a')['b'].sum()"),
     ("x = 1", "x = 1"),

@@ -152,6 +152,10 @@ def test_endless_repetition_is_stopped_and_never_run(ask, period):
     assert run.of(ReplyFinished)[0].completion_tokens < 200 + 2 * len(period) / 4 + 200
 
 
+def test_endless_prose_is_no_answer(ask):
+    assert ask(["The mean is the mean of the mean. " * 400]).ending == ("gave_up", "endless")
+
+
 def test_suggest_inserts_and_never_runs(ask):
     run = ask([block("print(1)")], mode="suggest")
     assert run.ending == ("done", "inserted")
