@@ -46,6 +46,7 @@ module.exports = {
     timeout: 120_000,
     reuseExistingServer: false,
     gracefulShutdown: { signal: 'SIGTERM', timeout: 10_000 },
-    stdout: 'pipe'
+    // The server's log would bury the tests' own lines.
+    stderr: process.env.OCI_UI_SERVER_LOG ? 'pipe' : 'ignore'
   }
 };
