@@ -14,8 +14,19 @@ const MAX_CHARACTERS = 50_000;
 const MAX_DEPTH = 12;
 const MAX_MARKERS_IN_A_ROW = /(?:[>*_~[\](<`][ \t]*){60}/;
 
+/** The lexer takes cubic time over unclosed links, so their number is bounded too. */
+const MAX_LINKS = 200;
+
+function isTooMuch(text: string): boolean {
+  return (
+    text.length > MAX_CHARACTERS ||
+    text.split('](').length > MAX_LINKS ||
+    MAX_MARKERS_IN_A_ROW.test(text)
+  );
+}
+
 function parse(text: string): Token[] {
-  if (text.length > MAX_CHARACTERS || MAX_MARKERS_IN_A_ROW.test(text)) {
+  if (isTooMuch(text)) {
     return [plain(text)];
   }
   try {

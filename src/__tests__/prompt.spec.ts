@@ -1,0 +1,132 @@
+import { FakeSession, makeRun, makeState } from './fake_session';
+import { MountedView } from './mounted';
+
+describe('the prompt box', () => {
+  let session: FakeSession;
+  let view: MountedView;
+
+  beforeEach(async () => {
+    session = new FakeSession(makeState(), ['oldest', 'newest']);
+    view = new MountedView(session);
+    await view.show();
+  });
+  afterEach(() => view.close());
+
+  it('sends with Enter and is empty then', async () => {
+    await view.type('  Plot it ');
+    await view.press('Enter');
+    expect(session.calls).toEqual([['ask', 'Plot it']]);
+    expect(view.prompt.value).toBe('');
+  });
+
+  it('sends with the Send button, which then gives the focus back', async () => {
+    await view.type('Plot it');
+    await view.click('Send');
+    expect(session.calls).toEqual([['ask', 'Plot it']]);
+    expect(document.activeElement).toBe(view.prompt);
+  });
+
+  it('breaks the line with Shift+Enter', async () => {
+    await view.type('Plot it');
+    expect(await view.press('Enter', { shiftKey: true })).toBe(true);
+    expect(session.calls).toEqual([]);
+  });
+
+  it('does not send the Enter that ends a composition', async () => {
+    await view.type('にほん');
+    await view.press('Enter', { isComposing: true });
+    await view.press('Enter', { keyCode: 229 });
+    expect(session.calls).toEqual([]);
+    expect(view.prompt.value).toBe('にほん');
+  });
+
+  it('sends nothing when there is nothing to say', async () => {
+    await view.type('  \n ');
+    await view.press('Enter');
+    expect(session.calls).toEqual([]);
+    expect(view.buttons('Send')[0].disabled).toBe(true);
+  });
+
+  it('keeps the text while a run is going on', async () => {
+    const active = makeRun({ status: 'running' });
+    await view.show({ active, runs: [active] });
+    await view.type('And then');
+    await view.press('Enter');
+    expect(session.calls).toEqual([]);
+    expect(view.prompt.value).toBe('And then');
+  });
+
+  it('gives the text back when sending fails', async () => {
+    session.failure = new Error('The queue is full.');
+    await view.type('Plot it');
+    await view.press('Enter');
+    expect(view.prompt.value).toBe('Plot it');
+  });
+
+  it('walks through earlier prompts and back to what was typed', async () => {
+    await view.type('draft');
+    view.prompt.setSelectionRange(0, 0);
+    const seen: string[] = [];
+    for (const key of [
+      'ArrowUp',
+      'ArrowUp',
+      'ArrowUp',
+      'ArrowDown',
+      'ArrowDown'
+    ]) {
+      await view.press(key);
+      view.prompt.setSelectionRange(0, 0);
+      seen.push(view.prompt.value);
+    }
+    expect(seen).toEqual(['newest', 'oldest', 'oldest', 'newest', 'draft']);
+  });
+
+  it('leaves Up to the cursor when it is not at the start', async () => {
+    await view.type('two\nlines');
+    view.prompt.setSelectionRange(5, 5);
+    expect(await view.press('ArrowUp')).toBe(true);
+    expect(view.prompt.value).toBe('two\nlines');
+  });
+
+  it('keeps a text for each notebook', async () => {
+    await view.type('for the demo');
+    await view.show({ path: 'other.ipynb' });
+    expect(view.prompt.value).toBe('');
+    await view.type('for the other');
+    await view.show({ path: 'demo.ipynb' });
+    expect(view.prompt.value).toBe('for the demo');
+  });
+
+  it('is closed, with a reason, when nothing can be asked', async () => {
+    await view.show({ path: null, unavailable: 'Open a notebook first.' });
+    expect(view.prompt.disabled).toBe(true);
+    expect(view.node.textContent).toContain('Open a notebook first.');
+  });
+
+  it('shows what will be sent, with its size', async () => {
+    session.previewed = {
+      messages: [{ role: 'user', content: 'the cells', tokens: 1200 }],
+      total_tokens: 1200,
+      window: 8192,
+      exact: false,
+      dropped_cells: 4
+    };
+    jest.useFakeTimers();
+    await view.type('Plot it');
+    await view.click('What will be sent');
+    jest.runAllTimers();
+    jest.useRealTimers();
+    await view.show();
+    expect(session.calls).toEqual([['preview', 'Plot it']]);
+    const text = view.find('.jp-oci-Preview').textContent;
+    expect(text).toMatch(/^About 1.200 of 8.192 tokens/);
+    expect(text).toContain('the cells');
+    expect(text).toContain('4 cells do not fit');
+  });
+
+  it('is filled by an example', async () => {
+    await view.click('Plot the numeric columns of my data');
+    expect(view.prompt.value).toBe('Plot the numeric columns of my data');
+    expect(session.calls).toEqual([]);
+  });
+});
