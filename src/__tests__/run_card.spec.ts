@@ -1,0 +1,134 @@
+import {
+  FakeSession,
+  makeExecution,
+  makeRound,
+  makeRun,
+  makeState
+} from './fake_session';
+import { MountedView } from './mounted';
+
+describe('a run', () => {
+  let session: FakeSession;
+  let view: MountedView;
+
+  const showRun = async (overrides: Parameters<typeof makeRun>[0]) => {
+    const run = makeRun(overrides);
+    const active = run.status === 'running' ? run : null;
+    await view.show({ runs: [run], active });
+  };
+
+  beforeEach(async () => {
+    session = new FakeSession(makeState());
+    view = new MountedView(session);
+    await view.show();
+  });
+  afterEach(() => view.close());
+
+  it('has the names that assistive technology and tests rely on', async () => {
+    expect(view.find('select').getAttribute('aria-label')).toBe('Model');
+    expect(view.find('[role=radiogroup]').getAttribute('aria-label')).toBe(
+      'Mode'
+    );
+    expect(view.buttons('Send')).toHaveLength(1);
+    expect(view.buttons('Stop')).toHaveLength(0);
+  });
+
+  it('can be stopped in every phase', async () => {
+    const phases = ['queued', 'loading', 'thinking', 'writing', 'running'];
+    for (const phase of [...phases, 'waiting', 'kernel_busy'] as const) {
+      await showRun({ status: 'running', phase: phase as 'queued' });
+      await view.click('Stop');
+    }
+    expect(session.calls).toEqual(Array(7).fill(['stop']));
+  });
+
+  it('shows code as it is written', async () => {
+    for (const source of ['x =', 'x = 1', 'x = 1\ny = 2']) {
+      const round = makeRound({ cellId: 'c', source });
+      await showRun({ status: 'running', phase: 'writing', rounds: [round] });
+      expect(view.find('pre').textContent).toBe(source);
+    }
+  });
+
+  it('shows characters that hide code', async () => {
+    const round = makeRound({ cellId: 'c', source: 'x = 1 #\u202E\u200B' });
+    await showRun({ rounds: [round] });
+    expect(view.find('pre').textContent).toBe('x = 1 #⟨U+202E⟩⟨U+200B⟩');
+  });
+
+  it('asks before it runs, and takes the focus from nobody', async () => {
+    view.prompt.focus();
+    await showRun({
+      status: 'running',
+      phase: 'waiting',
+      approval: {
+        type: 'approval_requested',
+        seq: 1,
+        time: 0,
+        approval_id: 'a',
+        cell_id: 'c',
+        source: '',
+        sha256: '',
+        reasons: ['It deletes files.']
+      }
+    });
+    expect(view.node.textContent).toContain('It deletes files.');
+    expect(document.activeElement).toBe(view.prompt);
+    await view.click('Run');
+    expect(session.calls).toEqual([['runProposed']]);
+    expect(view.buttons('Skip')[0].disabled).toBe(true);
+    expect(document.activeElement).toBe(view.prompt);
+  });
+
+  it('says what went wrong and what the revision changed', async () => {
+    const failed = makeRound({
+      cellId: 'c',
+      source: '1 / 0',
+      execution: makeExecution({
+        status: 'error',
+        ename: 'ZeroDivisionError',
+        evalue: 'division by zero'
+      })
+    });
+    const revised = makeRound({
+      round: 2,
+      attempt: 2,
+      cellId: 'c',
+      source: '1 / 2',
+      previousSource: '1 / 0',
+      execution: makeExecution()
+    });
+    await showRun({ rounds: [failed, revised] });
+    expect(view.node.textContent).toContain(
+      'ZeroDivisionError: division by zero'
+    );
+    expect(view.find('.cm-deletedChunk').textContent).toContain('1 / 0');
+  });
+
+  it('offers its version where the user changed the cell', async () => {
+    await showRun({ conflicts: [{ cellId: 'c', offered: 'x = 2' }] });
+    await view.click("Use the agent's version");
+    expect(session.calls).toEqual([['acceptOffered', 'run-1', 'c']]);
+    await view.click('Keep mine');
+    expect(view.node.textContent).not.toContain('You changed this cell');
+  });
+
+  it('can be undone when there is something to take back', async () => {
+    await showRun({ undoable: false });
+    expect(view.buttons('Undo')).toHaveLength(0);
+    await showRun({ undoable: true });
+    await view.click('Undo');
+    expect(session.calls).toEqual([['undo', 'run-1']]);
+  });
+
+  it('announces a phase and the end, and nothing else', async () => {
+    const words = () => view.find('.jp-oci-Announcer').textContent;
+    expect(words()).toBe('');
+    for (const tokensPerSecond of [1, 2]) {
+      await showRun({ status: 'running', phase: 'writing', tokensPerSecond });
+      expect(words()).toBe('Writing cell');
+    }
+    await showRun({ status: 'done', message: 'The total is 6.' });
+    expect(words()).toBe('Done. The total is 6.');
+  });
+});
