@@ -46,9 +46,7 @@ function stateOf(props: IDiffViewProps, label: string, support: Extension) {
 }
 
 /** What a revision changed, line by line. */
-export const DiffView = React.memo(function DiffView(
-  props: IDiffViewProps
-): JSX.Element {
+export const DiffView = React.memo((props: IDiffViewProps): JSX.Element => {
   const { languages, language, trans } = useAgent();
   const { before, after } = props;
   const parent = React.useRef<HTMLDivElement>(null);

@@ -151,9 +151,7 @@ function renderTable(table: Tokens.Table, depth: number): JSX.Element {
 }
 
 /** Prose of a reply. An unfinished fence is code up to its end, so it can be shown while it is written. */
-export const Markdown = React.memo(function Markdown(props: {
-  text: string;
-}): JSX.Element {
+export const Markdown = React.memo((props: { text: string }): JSX.Element => {
   const tokens = React.useMemo(() => parse(props.text), [props.text]);
   return <div className="jp-oci-Markdown">{renderAll(tokens, 0)}</div>;
 });
