@@ -62,8 +62,8 @@ export class Agent {
   async chooseMode(mode: Mode): Promise<void> {
     await this.page
       .getByRole('radiogroup', { name: 'Mode' })
-      .getByText(mode, { exact: true })
-      .click();
+      .getByRole('radio', { name: mode, exact: true })
+      .check();
   }
 
   async ask(prompt: string): Promise<void> {
