@@ -3,6 +3,7 @@
  */
 import type { ISessionContext } from '@jupyterlab/apputils';
 import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { KernelMessage } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
@@ -33,6 +34,7 @@ export class NotebookSession implements IDisposable {
     this._late = new LateOutputs(this._context);
     this._context.statusChanged.connect(this._onKernelChanged, this);
     this._context.kernelChanged.connect(this._onKernelChanged, this);
+    this._context.iopubMessage.connect(this._onOutput, this);
     this._panel.context.pathChanged.connect(this._onPathChanged, this);
   }
 
@@ -103,10 +105,7 @@ export class NotebookSession implements IDisposable {
     await this._panel.context.ready;
     void this._context.ready.then(() => this._onKernelChanged());
     await this._takeUpMode();
-    const cards = await this._client.runs(this.path);
-    for (const card of cards.slice(-HISTORY)) {
-      await this._takeUp(card);
-    }
+    await this._takeUpRuns();
   }
 
   async ask(prompt: string): Promise<void> {
@@ -215,6 +214,16 @@ export class NotebookSession implements IDisposable {
     }
   }
 
+  /** Take up the runs that this page does not know yet. */
+  private async _takeUpRuns(): Promise<void> {
+    const cards = await this._client.runs(this.path);
+    for (const card of cards.slice(-HISTORY)) {
+      if (!this._runs.has(card.run_id)) {
+        await this._takeUp(card);
+      }
+    }
+  }
+
   private async _takeUp(card: IRunCard): Promise<void> {
     const { events } = await this._client.run(card.run_id);
     if (!this._isDisposed && !this._runs.has(card.run_id)) {
@@ -265,6 +274,18 @@ export class NotebookSession implements IDisposable {
         this._changed.emit();
       }
     });
+  }
+
+  /** A magic (`%oci run`) says in its output that it has started a run. */
+  private _onOutput(_: unknown, message: KernelMessage.IMessage): void {
+    const { header, content } = message;
+    if (
+      header.msg_type === 'display_data' &&
+      (content as KernelMessage.IDisplayDataMsg['content']).metadata
+        ?.jupyter_oci
+    ) {
+      this._takeUpRuns().catch(error => console.warn(`jupyter-oci: ${error}`));
+    }
   }
 
   private _onPathChanged(): void {

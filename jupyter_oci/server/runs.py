@@ -88,6 +88,10 @@ class Registry:
             raise Refused(404, "unknown_run", "This run is not known here. Open its notebook again to see its history.")
         return run
 
+    def active_on(self, kernel_id: str) -> dict[str, Any] | None:
+        """Describe the run that goes on on a kernel; None when none does."""
+        return next((run.card() for run in self._active() if run.header.kernel_id == kernel_id), None)
+
     async def of_notebook(self, owner: str, path: str) -> list[Run]:
         """List a notebook's runs, oldest first; those of earlier servers are read from disk at the first time."""
         if path not in self._reads:
