@@ -13,8 +13,7 @@ def load(shell: Any) -> None:
     unload(shell)
     magics = OCIMagics(shell)
     shell.register_magics(magics)
-    shell.set_hook("complete_command", magics.complete, str_key="%oci")
-    shell.set_hook("complete_command", magics.complete, str_key="%%oci")
+    shell.Completer.custom_matchers.append(magics.match)
     atexit.register(magics.close)
 
 
@@ -25,7 +24,6 @@ def unload(shell: Any) -> None:
         return
     magics.close()
     atexit.unregister(magics.close)
+    shell.Completer.custom_matchers.remove(magics.match)
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("oci", None)
-    for key in ("%oci", "%%oci"):
-        shell.strdispatchers["complete_command"].strs.pop(key, None)

@@ -50,14 +50,17 @@ def parse(line: str, body: str = "") -> Command:
     """
     options, rest = _options(line.strip())
     name, rest = _name(rest, body)
-    more, rest = _options(rest)
+    if name != "ask":
+        more, rest = _options(rest)
+        options |= more
+    rest = rest.removeprefix("-- ")
     prompt = f"{rest}\n{body.strip()}".strip()
     if name == "ask" and not prompt:
         name = "help"
     cell = None
     if name in ("fix", "explain") and (match := _CELL.match(prompt)):
         cell, prompt = int(match["number"]), prompt[match.end() :].strip()
-    return Command(name, prompt, cell, **{**options, **more})
+    return Command(name, prompt, cell, **options)
 
 
 def _name(text: str, body: str) -> tuple[Name, str]:
@@ -73,10 +76,8 @@ def _name(text: str, body: str) -> tuple[Name, str]:
 def _options(text: str) -> tuple[dict[str, Any], str]:
     """Read the options at the start of a text; give them and the rest."""
     options: dict[str, Any] = {}
-    while text.startswith("--"):
+    while text.startswith("--") and not text.startswith("-- "):
         option, _, text = text.partition(" ")
-        if option == "--":
-            break
         option, equals, value = option.partition("=")
         text = text.lstrip()
         if option == "--no-run":

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from IPython.core.completer import context_matcher
 from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
 from jupyter_core.paths import jupyter_runtime_dir
 from traitlets import Callable, default
@@ -51,9 +52,10 @@ class OCIMagics(Magics):
         self._own.close()
         self._past.close()
 
-    def complete(self, _shell: Any, event: Any) -> list[str]:
+    @context_matcher()  # type: ignore[untyped-decorator]
+    def match(self, context: Any) -> dict[str, Any]:
         """Offer what Tab may put in."""
-        return completions(event.text_until_cursor, event.symbol, self._model_names)
+        return completions(context.text_until_cursor, self._model_names)
 
     @no_var_expand
     @needs_local_scope

@@ -42,7 +42,7 @@ def explain(model: ChatModel, messages: Sequence[Message], screen: Screen) -> No
                 text += piece
                 screen.write(piece)
             elif isinstance(piece, StatusChanged):
-                screen.status(phase_text(piece))
+                show_status(piece, screen)
             if len(text) - checked >= _CHECK_EVERY:
                 checked = len(text)
                 if is_endless(text):
@@ -50,8 +50,13 @@ def explain(model: ChatModel, messages: Sequence[Message], screen: Screen) -> No
     screen.end()
 
 
-def phase_text(event: StatusChanged) -> str:
+def show_status(event: StatusChanged, screen: Screen) -> None:
     """Say what goes on, with its progress."""
+    under_way = event.fraction is not None and event.fraction < 1
+    screen.status(_phase_text(event), slow=event.phase == "queued" or under_way)
+
+
+def _phase_text(event: StatusChanged) -> str:
     words = {"queued": "Waiting for the model", "loading": "Loading the model", "thinking": "Thinking", "writing": "Writing"}
     text = words.get(event.phase, event.phase.capitalize())
     percent = f"{event.fraction:.0%}" if event.fraction is not None else ""
@@ -68,4 +73,4 @@ def _drain(steps: Generator[StatusChanged | None, None, int], screen: Screen) ->
     with closing(steps):
         for step in steps:
             if step is not None:
-                screen.status(phase_text(step))
+                show_status(step, screen)

@@ -22,13 +22,14 @@ from ..events import (
     StatusChanged,
     TextDelta,
 )
-from .explain import phase_text
+from .explain import show_status
 from .screen import Screen
 
 Run = Generator[RunEvent | None, Decision | None, None]
 Ask = Callable[[str], str]
 
-_QUIET_ENDINGS = ("answered", "inserted", "same_code")
+# Here the code stands in an output, not in a cell of its own.
+_CLOSING = {"answered": "", "inserted": "", "same_code": "", "declined": "The code was skipped and has not been run."}
 
 
 class GaveUp(OCIError):  # noqa: N818 - not a fault: the agent did what it could
@@ -40,7 +41,6 @@ class Follower:
 
     def __init__(self, screen: Screen, *, shows_code: bool) -> None:
         self.source: str | None = None
-        self.said = False
         self._screen = screen
         self._shows_code = shows_code
         self._lines = 0
@@ -63,9 +63,8 @@ class Follower:
     def _show(self, event: RunEvent) -> None:
         match event:
             case StatusChanged():
-                self._screen.status(phase_text(event))
+                show_status(event, self._screen)
             case TextDelta():
-                self.said = self.said or bool(event.text.strip())
                 self._screen.write(event.text)
             case SourceDelta():
                 self._lines += event.text.count("\n")
@@ -88,7 +87,7 @@ class Follower:
 
     def _finish(self, event: RunFinished) -> None:
         if event.status == "done":
-            self._screen.end("" if event.reason in _QUIET_ENDINGS else event.message)
+            self._screen.end(_CLOSING.get(event.reason, event.message))
             return
         self._screen.end()
         raise Stopped(event.message) if event.status == "stopped" else GaveUp(event.message)

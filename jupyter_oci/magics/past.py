@@ -57,8 +57,8 @@ class Past:
         return next((number for number in range(self._now - 1, 0, -1) if self.is_users(number)), None)
 
     def source(self, number: int) -> str | None:
-        """Give what was run as In[number]; None: nothing was."""
-        sources = self._shell.user_ns.get("In", ())
+        """Give what was run as In[number], as it was typed; None: nothing was."""
+        sources = self._shell.history_manager.input_hist_raw
         return str(sources[number]) if 0 < number < min(len(sources), self._now) else None
 
     def error(self, number: int) -> CellError | None:

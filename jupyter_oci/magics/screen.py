@@ -14,8 +14,8 @@ _INTERVAL = 0.1
 class Screen(Protocol):
     """Shows one reply."""
 
-    def status(self, text: str) -> None:
-        """Say what goes on, for as long as there is nothing else to be seen."""
+    def status(self, text: str, *, slow: bool = False) -> None:
+        """Say what goes on, for as long as there is nothing else to be seen; `slow` is what the user must wait for."""
         ...
 
     def write(self, text: str) -> None:
@@ -39,7 +39,7 @@ class NotebookScreen:
         self._shown = ""
         self._shown_at = 0.0
 
-    def status(self, text: str) -> None:
+    def status(self, text: str, *, slow: bool = False) -> None:  # noqa: ARG002 - what is not slow is gone soon
         """Show it in place of the prose to come."""
         if not self._prose.strip():
             self._show(text)
@@ -69,16 +69,17 @@ class NotebookScreen:
 
 
 class TerminalScreen:
-    """Prose as it comes. What goes on is said once a phase."""
+    """Prose as it comes. Of what goes on only what is slow is said, once: it stays on the terminal."""
 
     def __init__(self) -> None:
         self._last = ""
         self._began = False
+        self._line_ended = True
 
-    def status(self, text: str) -> None:
-        """Print it, without the progress that would fill the terminal."""
+    def status(self, text: str, *, slow: bool = False) -> None:
+        """Print it without its progress."""
         phase = text.partition(":")[0]
-        if not self._began and phase != self._last:
+        if slow and not self._began and phase != self._last:
             self._last = phase
             self._print(f"{phase} ...\n")
 
@@ -90,13 +91,14 @@ class TerminalScreen:
 
     def end(self, note: str = "") -> None:
         """End the line."""
-        if self._began:
+        if self._began and not self._line_ended:
             self._print("\n")
         if note:
             self._print(f"{note}\n")
         self._began, self._last = False, ""
 
     def _print(self, text: str) -> None:
+        self._line_ended = text.endswith("\n") if text else self._line_ended
         sys.stdout.write(text)
         sys.stdout.flush()
 
