@@ -12,6 +12,7 @@ from .reply import sha256
 
 ASKED_FOR = "In Ask mode nothing runs without your click."
 EDITED = "You changed this cell while the agent worked on it."
+OVERWRITES = "It replaces your variable {name} by values that are written out in the code."
 
 
 @dataclass(slots=True)
@@ -22,9 +23,15 @@ class Approval:
     user_edits: Mapping[str, str]
     _decided: MutableMapping[str, str] = field(default_factory=dict)
 
-    def approve(self, cell_id: str, source: str) -> Generator[RunEvent | None, Decision | None, str | None]:
-        """Return exactly what is to run in the cell, after asking where it must be asked; None: skip it."""
-        reasons = self._reasons(cell_id, source)
+    def approve(
+        self, cell_id: str, source: str, overwritten: str | None = None
+    ) -> Generator[RunEvent | None, Decision | None, str | None]:
+        """Return exactly what is to run in the cell, after asking where it must be asked; None: skip it.
+
+        `overwritten` is a variable of the user's that the code makes up anew.
+        """
+        loses = (OVERWRITES.format(name=overwritten),) if overwritten else ()
+        reasons = (*self._reasons(cell_id, source), *loses)
         if not reasons:
             return source
         if cell_id in self.user_edits:

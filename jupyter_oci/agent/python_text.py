@@ -29,7 +29,7 @@ _warnings_lock = threading.Lock()
 
 def parses(code: str) -> bool:
     """Say whether it is whole, valid Python, with IPython's magics allowed."""
-    return _tree(code) is not None
+    return tree(code) is not None
 
 
 def is_runnable(text: str) -> bool:
@@ -39,8 +39,8 @@ def is_runnable(text: str) -> bool:
     """
     if text.lstrip().startswith("%%"):
         return True
-    tree = _tree(text)
-    return tree is not None and any(_acts(statement) for statement in tree.body)
+    program = tree(text)
+    return program is not None and any(_acts(statement) for statement in program.body)
 
 
 def reads_as_prose(text: str) -> bool:
@@ -74,7 +74,8 @@ def ends_inside_string(code: str) -> bool:
     return False
 
 
-def _tree(code: str) -> ast.Module | None:
+def tree(code: str) -> ast.Module | None:
+    """Parse the code, with IPython's magics standing for nothing; None: it is not Python."""
     with quiet():
         try:
             return ast.parse(_without_magics(code))
