@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_oci.agent.cell_facts import overwritten, unshown
+from jupyter_oci.agent.cell_facts import overwritten, reloaded, unshown
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,9 @@ def test_the_users_data_written_out_anew_is_found(source):
 )
 def test_a_variable_made_from_what_is_there_is_not_made_up(source):
     assert overwritten(source, {"raw"}) is None
+
+
+def test_the_users_table_read_again_is_found():
+    assert reloaded("import pandas as pd\nraw = pd.read_csv('raw.csv')\nraw.head()", {"raw"}) == "raw"
+    assert reloaded("new = pd.read_csv('raw.csv')", {"raw"}) is None
+    assert reloaded("raw = clean(raw)", {"raw"}) is None

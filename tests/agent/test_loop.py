@@ -202,6 +202,13 @@ def test_the_model_is_told_of_values_that_were_dropped(ask):
     assert "`len(pair)`" in run.of(FeedbackGiven)[0].text
 
 
+def test_silent_code_is_asked_to_show_what_the_request_asks_to_see(ask):
+    asked = ask([block("silent = 2"), "Set."], request=Request("How much is it?"))
+    told = ask([block("silent = 3"), "Set."], request=Request("Set it to three."))
+    assert "The user sees nothing yet" in asked.of(FeedbackGiven)[0].text
+    assert "The user sees nothing yet" not in told.of(FeedbackGiven)[0].text
+
+
 def test_suggest_inserts_and_never_runs(ask):
     run = ask([block("print(1)")], mode="suggest")
     assert run.ending == ("done", "inserted")
