@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
+from .python_text import tree
 from .traceback_text import Failure, Frame
 
 # The warning: its place, many sentences, then the line of code, indented.
 _WARNING = re.compile(
     r"^(?:line (?P<line>\d+)|\S+): ChainedAssignmentError: .*?\n(?:(?:\S.*)?\n)*?[ ]{2}(?P<code>\S.*)\n?", re.MULTILINE
 )
-ERROR = (
-    "ChainedAssignmentError: nothing was changed, because the method worked on a copy. "
-    "Assign what it returns, without inplace: df[column] = df[column].method(...)"
-)
+_ERROR = "ChainedAssignmentError: nothing was changed, because this worked on a copy. Write instead: {instead}"
+_IN_GENERAL = "df[column] = df[column].method(...), without inplace"
 
 
 def ineffective(printed: str) -> Failure | None:
@@ -22,7 +22,18 @@ def ineffective(printed: str) -> Failure | None:
     if match is None:
         return None
     line = int(match["line"]) if match["line"] else None
-    return Failure((Frame(f"Line {line or '?'} of the cell", line, match["code"].strip(), ()),), ERROR, 0)
+    code = match["code"].strip()
+    return Failure((Frame(f"Line {line or '?'} of the cell", line, code, ()),), _ERROR.format(instead=_assigned(code)), 0)
+
+
+def _assigned(code: str) -> str:
+    """Write the line so that it has an effect: what the method returns is assigned to what it was called on."""
+    program = tree(code)
+    line = program.body[0] if program and program.body else None
+    if not isinstance(line, ast.Expr) or not isinstance(call := line.value, ast.Call) or not isinstance(call.func, ast.Attribute):
+        return _IN_GENERAL
+    call.keywords = [keyword for keyword in call.keywords if keyword.arg != "inplace"]
+    return f"{ast.unparse(call.func.value)} = {ast.unparse(call)}"
 
 
 def without_warnings(printed: str) -> str:

@@ -23,7 +23,7 @@ def test_a_cell_that_did_nothing_is_revised_like_one_that_failed(ask):
     told = run.of(FeedbackGiven)[0].text
     assert "80.0" in told
     assert "Line 3 failed: `people['age'].fillna(40, inplace=True)`" in told
-    assert "nothing was changed" in told
+    assert "Write instead: people['age'] = people['age'].fillna(40)\n" in told
     assert "Copy-on-Write" not in told
 
 
