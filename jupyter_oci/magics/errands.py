@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from IPython.display import display
 
+from ..agent.hints import failure_hint
 from ..agent.loop import Agent
+from ..agent.traceback_text import read_traceback
+from ..agent.wording import after_failure
 from ..config import AgentConfig
 from ..errors import ConfigError
 from ..events import Mode
@@ -17,12 +21,13 @@ from .explain import explain, explanation_messages
 from .follow import Follower, ask_user
 from .host import Host, ServerHost
 from .next_input import NextInput, cell_id
-from .past import Past, cell_id_of
+from .past import CellError, Past, cell_id_of
 from .screen import screen_of
 from .server import Server, ServerRefused
-from .shell_executor import ShellExecutor
+from .shell_executor import ShellExecutor, shell_variables
 
 _AT_WORK = "The agent is at work: its cells appear below, and run when this cell has ended."
+_NOT_AS_IT_IS = "Do not write the cell as it is: change what is wrong in it."
 _WIDTH = 34
 
 
@@ -102,11 +107,10 @@ class Errands:
         source, error = self._source(number), self._past.error(number)
         if error is None and not command.prompt:
             raise ConfigError(f"In[{number}] raised no error. Say what is wrong: %oci fix In[{number}] it should ...")
-        what = f"raises {error.ename}" if error else "does not do what it should"
-        prompt = f"The active cell {what}. {command.prompt}".strip()
-        prompt += "\nWrite the whole corrected cell; change no more than is needed."
-        fixed = self._write(command, Request(prompt, self._past.cells(number), cell_id_of(number)), unlike=source)
-        if fixed is None:
+        prompt = _fix_prompt(error, command.prompt)
+        request = Request(prompt, self._past.cells(number), cell_id_of(number))
+        again = replace(request, prompt=f"{prompt}\n{_NOT_AS_IT_IS}")
+        if not (self._write(command, request, unlike=source) or self._write(command, again, unlike=source)):
             raise ConfigError("The model wrote no new code. Say more about what you expect: %oci fix WISH.")
 
     def _explain(self, command: Command) -> None:
@@ -156,6 +160,15 @@ class Errands:
 
     def _say(self, text: str) -> None:
         screen_of(self._shell).end(text)
+
+
+def _fix_prompt(error: CellError | None, wish: str) -> str:
+    """Ask for a corrected cell in the words of the agent's own revisions: they name the line and what is known of it."""
+    if error is None:
+        return f"The active cell does not do what it should. {wish}\nWrite the whole corrected cell."
+    failure = read_traceback(error.ename, error.evalue, error.traceback)
+    told = after_failure(failure, failure_hint(failure, shell_variables()))
+    return "\n".join(part for part in (f"The active cell raises {failure.error}.", wish, told) if part)
 
 
 def _as_json(cell: Cell) -> dict[str, Any]:

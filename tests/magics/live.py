@@ -155,9 +155,11 @@ class LiveServer:
 
 
 @contextmanager
-def live_server(folder: Path, *, token: str = "", password: str = "", base_url: str = "/") -> Iterator[LiveServer]:
+def live_server(
+    folder: Path, *, token: str = "", password: str = "", base_url: str = "/", runtime_dir: Path | None = None
+) -> Iterator[LiveServer]:
     """Start a server that hosts a scripted model, and log in."""
-    runtime_dir = folder / "runtime"
+    runtime_dir = runtime_dir or folder / "runtime"
     port = _free_port()
     environment = {**os.environ, "JUPYTER_RUNTIME_DIR": str(runtime_dir), "JUPYTER_DATA_DIR": str(folder / "data")}
     environment |= {"HTTP_PROXY": "http://127.0.0.1:1", "http_proxy": "http://127.0.0.1:1"}  # nobody may use it

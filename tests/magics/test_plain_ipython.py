@@ -110,6 +110,13 @@ def test_a_cell_that_is_named_is_fixed_as_wished(make_shell):
     assert next_input(shell) == "x = 5"
 
 
+def test_the_same_code_is_asked_for_once_more_in_other_words(make_shell):
+    shell = make_shell({"change what is wrong": ["```python\n1 / 2\n```"], "": ["```python\n1 / 0\n```"]})
+    run(shell, "1 / 0")
+    assert run(shell, "%oci fix").success
+    assert next_input(shell) == "1 / 2"
+
+
 def test_the_same_code_again_is_no_fix(make_shell, capsys):
     shell = make_shell(["```python\n1 / 0\n```"])
     run(shell, "1 / 0")

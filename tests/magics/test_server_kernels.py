@@ -7,6 +7,8 @@ import time
 
 import pytest
 
+from .live import live_server
+
 ADDED = "print('total', 6)"
 
 
@@ -16,6 +18,22 @@ def test_the_magic_finds_its_server(any_server):
     assert (cell.status, cell.next_input) == ("ok", ADDED)
     assert "I add them up." in cell.text
     assert any_server.url.removeprefix("http://127.0.0.1") in kernel.run("%oci status").text
+
+
+def test_of_several_servers_it_is_the_one_that_started_the_kernel(server, tmp_path):
+    with live_server(tmp_path, token="other", base_url="/other/", runtime_dir=server.runtime_dir) as other:
+        assert len(list(server.runtime_dir.glob("jpserver-*.json"))) == 2
+        assert "/other/" in other.notebook("theirs.ipynb").run("%oci status").text
+        assert "/base/" in server.notebook("ours.ipynb").run("%oci status").text
+
+
+def test_a_program_that_a_kernel_starts_hosts_a_model_of_its_own(kernel):
+    """It inherits the secret, but the server did not start it."""
+    program = "from jupyter_client.manager import start_new_kernel as s; m, c = s(); "
+    program += "c.execute_interactive('%load_ext jupyter_oci\\n%oci status', timeout=60); m.shutdown_kernel()"
+    start = f"subprocess.run([sys.executable, '-c', {program!r}], capture_output=True, text=True)"
+    cell = kernel.run(f"import subprocess, sys\nprint({start}.stdout)")
+    assert "none started this kernel" in cell.text
 
 
 def test_prose_is_one_display_that_is_updated(kernel):
