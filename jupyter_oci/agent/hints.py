@@ -15,6 +15,7 @@ _NAME = re.compile(r"[A-Za-z_]\w*")
 _SET = re.compile(r"^([A-Za-z_]\w*) *=(?!=)", re.MULTILINE)
 _UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 _NO_ATTRIBUTE = re.compile(r"AttributeError: '(?:DataFrame|Series|Datetime\w+)' object has no attribute '(\w+)'")
+_NO_KEY = re.compile(r"KeyError: '(\w+)'")
 _NOT_INSTALLED = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
 _USUAL_IMPORTS = {
     "np": "import numpy as np",
@@ -62,6 +63,8 @@ def failure_hint(failure: Failure, variables: Sequence[Variable]) -> str:
 def _missing(failure: Failure, variables: Sequence[Variable]) -> str:
     if match := _NOT_INSTALLED.match(failure.error):
         return f"{match[1]} is not installed: do without it."
+    if match := _NO_KEY.match(failure.error):
+        return _close_key(match[1], failure, variables)
     match = _UNDEFINED.match(failure.error)
     if match is None:
         return ""
@@ -70,6 +73,14 @@ def _missing(failure: Failure, variables: Sequence[Variable]) -> str:
         return f"It needs `{_USUAL_IMPORTS.get(name, f'import {name}')}`."
     close = difflib.get_close_matches(name, [variable.name for variable in variables], n=1)
     return f"There is `{close[0]}`, but no `{name}`." if close else f"There is no `{name}`: define it first."
+
+
+def _close_key(key: str, failure: Failure, variables: Sequence[Variable]) -> str:
+    """Name the key or column that differs from the missing one in case or by a letter or two."""
+    used = _NAME.findall(failure.failing.code) if failure.failing else []
+    words = {word.lower(): word for v in variables if v.name in used for word in _NAME.findall(v.summary)}
+    close = difflib.get_close_matches(key.lower(), words, n=1, cutoff=0.8)
+    return f"There is no '{key}', but '{words[close[0]]}'." if close and words[close[0]] != key else ""
 
 
 def _cure(failure: Failure) -> str:

@@ -31,7 +31,7 @@ def test_a_missing_name_is_answered_with_what_is_there(ename, evalue, hint):
 
 def test_the_names_of_the_failing_line_are_told_with_what_they_hold():
     told = failure_hint(failure("KeyError", "'Region'", "sales.groupby('Region')"), [SALES, Variable("n", "int", "3")])
-    assert told == "`sales` is DataFrame 6 rows x 2 columns: region str; amount int64. "
+    assert told == "There is no 'Region', but 'region'. `sales` is DataFrame 6 rows x 2 columns: region str; amount int64. "
 
 
 @pytest.mark.parametrize(
