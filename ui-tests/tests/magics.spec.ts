@@ -10,7 +10,7 @@ test('a run that a magic starts is followed by the page', async ({
   await page.notebook.setCell(
     0,
     'code',
-    '%load_ext jupyter_oci\n%oci run Add the values up\nasked = True'
+    '%load_ext jupyter_oci\n%oci run Add the values up'
   );
   await page.notebook.selectCells(0);
   await page.evaluate(async () => {
