@@ -56,6 +56,7 @@ class Rounds:
         self._window = 0
         self._users: frozenset[str] = frozenset()
         self._ran: list[str] = []
+        self._shown: list[str] = []  # what ran code printed: a small model may write it once more, as code
         self._cells = 0
         self._target = _Target(request.active_cell_id)
 
@@ -92,6 +93,7 @@ class Rounds:
         yield StatusChanged("running")
         result = yield from self._executor.execute(target.cell_id, source)
         self._ran.append(source)
+        self._shown.append(output_text(result.outputs))
         failure = failure_of(result)
         if failure is None:
             self._succeed()
@@ -127,7 +129,7 @@ class Rounds:
                 messages,
                 sampling,
                 None if self._full else slot,
-                known=self._ran,
+                known=[*self._ran, *self._shown],
                 drafts=self._ran[-1:],
                 results=self._results(chat.messages()),
             )

@@ -202,6 +202,12 @@ def test_the_model_is_told_of_values_that_were_dropped(ask):
     assert "`len(pair)`" in run.of(FeedbackGiven)[0].text
 
 
+def test_an_output_that_is_written_once_more_as_code_ends_the_run_without_a_cell(ask):
+    run = ask([block("print('   id  x\\n0   2  6')"), block("   id  x\n0   2  6")])
+    assert run.ending == ("done", "same_code")
+    assert len(run.of(CellOpened)) == 1
+
+
 def test_silent_code_is_asked_to_show_what_the_request_asks_to_see(ask):
     asked = ask([block("silent = 2"), "Set."], request=Request("How much is it?"))
     told = ask([block("silent = 3"), "Set."], request=Request("Set it to three."))
