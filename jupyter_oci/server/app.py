@@ -15,6 +15,7 @@ from ..config import AgentConfig, KernelConfig, ModelConfig
 from ..kernel_secret import KernelSecret
 from ..model.base import ChatModel
 from ..model.download import default_cache_dir
+from .announce import Announcer
 from .door import Parts
 from .handlers import routes
 from .journal import Journal
@@ -74,11 +75,13 @@ class OCIApp(ExtensionApp):
         """Make what the handlers work with."""
         server = self.serverapp
         assert server is not None
+        assert server.event_logger is not None
+        announcer = Announcer(server.event_logger)
         limits = self._limits()
         modes = Modes(limits)
         models = Models(self._model_config(), self.model_factory, Path(self.cache_dir), self.log)
         journal = Journal(Path(self.journal_dir), server.root_dir, self.log)
-        return Parts(limits, modes, models, Registry(limits, modes, models, journal, self.log))
+        return Parts(limits, modes, models, Registry(limits, modes, models, journal, self.log, announcer=announcer))
 
     def _limits(self) -> Limits:
         return Limits(

@@ -14,6 +14,7 @@ from ..agent.endings import ending
 from ..errors import OCIError, Stopped
 from ..events import Mode, RunEvent, RunFinished, to_json
 from ..request import Request
+from .announce import Announcer
 from .journal import MAX_RUNS_PER_NOTEBOOK, Header, Journal, JournalFile
 from .kernels import ServerKernel
 from .limits import Limits, Modes
@@ -41,11 +42,14 @@ class Ask:
 class Registry:
     """Starts runs and finds them again. An `owner` sees only their own."""
 
-    def __init__(self, limits: Limits, modes: Modes, models: Models, journal: Journal, log: logging.Logger) -> None:
+    def __init__(
+        self, limits: Limits, modes: Modes, models: Models, journal: Journal, log: logging.Logger, *, announcer: Announcer
+    ) -> None:
         self._limits = limits
         self._modes = modes
         self._models = models
         self._journal = journal
+        self._announcer = announcer
         self._log = log
         self._runs: dict[str, Run] = {}
         self._reads: dict[str, asyncio.Task[None]] = {}
@@ -71,6 +75,7 @@ class Registry:
             lambda reason: self._ended(record, reason),
         )
         run.stream.start()
+        self._announcer.run_started(header.run_id, ask.path)
         return run
 
     def with_history(self, owner: str, ask: Ask) -> Request:
