@@ -21,6 +21,8 @@ import type { ISession } from './state';
 import { IAgentSession } from './tokens';
 
 const PLUGIN_ID = 'jupyter-oci:plugin';
+/** The server's announcement of a run (jupyter_oci/server/announce.py). */
+const RUN_STARTED = 'https://jupyter-oci.invalid/events/run_started/v1';
 /** Before the property inspector and the debugger. */
 const PANEL_RANK = 90;
 
@@ -41,6 +43,11 @@ const sessionPlugin: JupyterFrontEndPlugin<ISession> = {
       client: new Client(app.serviceManager.serverSettings),
       tracker,
       trans: (translator ?? nullTranslator).load('jupyter_oci')
+    });
+    app.serviceManager.events.stream.connect((_, { schema_id, path }) => {
+      if (schema_id === RUN_STARTED) {
+        session.hear(String(path));
+      }
     });
     void readPreferences(session, registry);
     return session;

@@ -3,7 +3,6 @@
  */
 import type { ISessionContext } from '@jupyterlab/apputils';
 import type { NotebookPanel } from '@jupyterlab/notebook';
-import type { KernelMessage } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
@@ -34,7 +33,6 @@ export class NotebookSession implements IDisposable {
     this._late = new LateOutputs(this._context);
     this._context.statusChanged.connect(this._onKernelChanged, this);
     this._context.kernelChanged.connect(this._onKernelChanged, this);
-    this._context.iopubMessage.connect(this._onOutput, this);
     this._panel.context.pathChanged.connect(this._onPathChanged, this);
   }
 
@@ -43,7 +41,7 @@ export class NotebookSession implements IDisposable {
   }
 
   get path(): string {
-    return this._panel.context.path;
+    return this._panel.context.localPath;
   }
 
   get mode(): Mode {
@@ -105,12 +103,15 @@ export class NotebookSession implements IDisposable {
     await this._panel.context.ready;
     void this._context.ready.then(() => this._onKernelChanged());
     await this._takeUpMode();
-    await this._takeUpRuns();
+    await this.takeUpRuns();
   }
 
   async ask(prompt: string): Promise<void> {
     const card = await this._client.start(this._request(prompt));
-    this._add(card).start([]);
+    // Its announcement may have come first.
+    if (!this._runs.has(card.run_id)) {
+      this._add(card).start([]);
+    }
   }
 
   preview(prompt: string): Promise<IPreview> {
@@ -148,9 +149,15 @@ export class NotebookSession implements IDisposable {
   }
 
   async setMode(mode: Mode): Promise<void> {
-    await this._client.setMode(this.path, mode);
-    this._mode = mode;
-    this._changed.emit();
+    const before = this._mode;
+    // At once: a request that is sent meanwhile goes in the mode that the user chose.
+    this._showMode(mode);
+    try {
+      await this._client.setMode(this.path, mode);
+    } catch (error) {
+      this._showMode(before);
+      throw error;
+    }
   }
 
   /** Forget the runs that are over. */
@@ -209,19 +216,24 @@ export class NotebookSession implements IDisposable {
     if (preferred !== mode) {
       await this.setMode(preferred);
     } else {
-      this._mode = mode;
-      this._changed.emit();
+      this._showMode(mode);
     }
   }
 
   /** Take up the runs that this page does not know yet. */
-  private async _takeUpRuns(): Promise<void> {
+  /** Follow the notebook's runs that are not followed yet: another page, a magic or a script may have started them. */
+  async takeUpRuns(): Promise<void> {
     const cards = await this._client.runs(this.path);
     for (const card of cards.slice(-HISTORY)) {
       if (!this._runs.has(card.run_id)) {
         await this._takeUp(card);
       }
     }
+  }
+
+  private _showMode(mode: Mode): void {
+    this._mode = mode;
+    this._changed.emit();
   }
 
   private async _takeUp(card: IRunCard): Promise<void> {
@@ -274,18 +286,6 @@ export class NotebookSession implements IDisposable {
         this._changed.emit();
       }
     });
-  }
-
-  /** A magic (`%oci run`) says in its output that it has started a run. */
-  private _onOutput(_: unknown, message: KernelMessage.IMessage): void {
-    const { header, content } = message;
-    if (
-      header.msg_type === 'display_data' &&
-      (content as KernelMessage.IDisplayDataMsg['content']).metadata
-        ?.jupyter_oci
-    ) {
-      this._takeUpRuns().catch(error => console.warn(`jupyter-oci: ${error}`));
-    }
   }
 
   private _onPathChanged(): void {
