@@ -1,6 +1,7 @@
 /**
  * One run, followed: its card for the panel, and its projection into the notebook when this page drives it.
  */
+import type { ISharedCodeCell } from '@jupyter/ydoc';
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { IDisposable } from '@lumino/disposable';
@@ -12,6 +13,7 @@ import type { IFoldedRun } from './fold';
 import { fold, unfolded } from './fold';
 import type { LateOutputs } from './late_outputs';
 import { Projection } from './notebook';
+import { waitingProposal } from './proposal';
 import type { IRunCard, RunEvent } from './protocol';
 import type { IRunView } from './state';
 import type { EventStream } from './stream';
@@ -25,6 +27,7 @@ export class FollowedRun implements IDisposable {
     this._view = this._folded = unfolded(card);
     this._projection = this._project(panel, late);
     panel.context.saveState.connect(this._onSaveState, this);
+    panel.content.model!.contentChanged.connect(this._onContentChanged, this);
   }
 
   get changed(): ISignal<this, void> {
@@ -165,6 +168,35 @@ export class FollowedRun implements IDisposable {
     }
   }
 
+  /** A fix is for the source that it was made for, and for no other. */
+  private _onContentChanged(): void {
+    if (this._isOutdated() !== this._view.outdated) {
+      this._publish();
+    }
+  }
+
+  private _isOutdated(): boolean {
+    const proposal = waitingProposal(this._folded);
+    return (
+      proposal !== null &&
+      this._cell(proposal.cell_id)?.getSource() !== proposal.base
+    );
+  }
+
+  private _target(): IRunView['target'] {
+    const { target } = this._folded;
+    const cell = target && this._cell(target.cellId);
+    return cell ? { ...target, executionCount: cell.execution_count } : target;
+  }
+
+  private _cell(cellId: string): ISharedCodeCell | undefined {
+    const cells = this._options.panel.content.model?.sharedModel.cells ?? [];
+    return cells.find(
+      (cell): cell is ISharedCodeCell =>
+        cell.getId() === cellId && cell.cell_type === 'code'
+    );
+  }
+
   /** Nothing is lost when the server does not hear this: it asks again, or replays what the document has already. */
   private _tell(request: Promise<void>): void {
     request.catch(error => console.warn(`jupyter-oci: ${error}`));
@@ -172,7 +204,13 @@ export class FollowedRun implements IDisposable {
 
   private _publish(): void {
     const { conflicts, undoable } = this._projection;
-    this._view = { ...this._folded, conflicts, undoable };
+    this._view = {
+      ...this._folded,
+      target: this._target(),
+      outdated: this._isOutdated(),
+      conflicts,
+      undoable
+    };
     this._changed.emit();
   }
 

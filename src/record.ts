@@ -25,6 +25,8 @@ export interface ICellRecord {
   readonly cellId: string;
   /** The cell it was put below; null: at the end. */
   readonly afterCellId: string | null;
+  /** What the cell held when a fix for it was proposed; null: whatever stood there. */
+  readonly base: string | null;
   /** The run put the cell into the document; else it revises one that stood there. */
   readonly inserted: boolean;
   /** All that the agent wrote there, each attempt after the other; the last may still grow. */
@@ -52,6 +54,9 @@ export class RunRecord {
         return this._rewrite(event.cell_id, source => source + event.text);
       case 'source_finished':
         return this._rewrite(event.cell_id, () => event.source);
+      case 'fix_proposed':
+        this._bases.set(event.cell_id, event.base);
+        return null;
       case 'approval_requested':
         this.waiting = event.cell_id;
         return null;
@@ -95,6 +100,7 @@ export class RunRecord {
     this.cells.set(cellId, {
       cellId,
       afterCellId,
+      base: this._bases.get(cellId) ?? null,
       inserted,
       versions: [source],
       execution: null
@@ -163,4 +169,7 @@ export class RunRecord {
       ? execution
       : null;
   }
+
+  /** By cell, what the newest fix for it changes. */
+  private readonly _bases = new Map<string, string>();
 }

@@ -15,7 +15,7 @@ import type {
   Mode,
   ModelState
 } from './protocol';
-import type { ISession, ISessionState } from './state';
+import type { CellIntent, ISession, ISessionState } from './state';
 
 /** How often models are looked at while one changes, in milliseconds. */
 const MODEL_INTERVAL = 1000;
@@ -61,6 +61,14 @@ export class Session implements ISession {
     return this._act(() => this._notebook().ask(prompt));
   }
 
+  askAbout(
+    intent: CellIntent,
+    cellId: string,
+    sentence?: string
+  ): Promise<void> {
+    return this._act(() => this._notebook().askAbout(intent, cellId, sentence));
+  }
+
   preview(prompt: string): Promise<IPreview> {
     return this._notebook().preview(prompt);
   }
@@ -75,6 +83,10 @@ export class Session implements ISession {
 
   skipProposed(): Promise<void> {
     return this._act(() => this._notebook().decide('skip'));
+  }
+
+  anotherProposal(): Promise<void> {
+    return this._act(() => this._notebook().decide('another'));
   }
 
   undo(runId: string): void {
@@ -238,6 +250,7 @@ export class Session implements ISession {
     return {
       path: notebook?.path ?? null,
       unavailable: this._unavailable(notebook),
+      hintOnly: notebook?.hintOnly || this._settings?.hint_only || false,
       runs: notebook?.runs ?? [],
       active: notebook?.active ?? null,
       language: notebook?.language ?? 'python',
