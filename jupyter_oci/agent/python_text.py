@@ -29,7 +29,7 @@ _warnings_lock = threading.Lock()
 
 def parses(code: str) -> bool:
     """Say whether it is whole, valid Python, with IPython's magics allowed."""
-    return _tree(code) is not None
+    return tree_of(code) is not None
 
 
 def is_runnable(text: str) -> bool:
@@ -39,7 +39,7 @@ def is_runnable(text: str) -> bool:
     """
     if text.lstrip().startswith("%%"):
         return True
-    tree = _tree(text)
+    tree = tree_of(text)
     return tree is not None and any(_acts(statement) for statement in tree.body)
 
 
@@ -74,7 +74,8 @@ def ends_inside_string(code: str) -> bool:
     return False
 
 
-def _tree(code: str) -> ast.Module | None:
+def tree_of(code: str) -> ast.Module | None:
+    """Parse it, with IPython's magics as statements that do nothing; None when it is not Python."""
     with quiet():
         try:
             return ast.parse(_without_magics(code))
