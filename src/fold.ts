@@ -38,7 +38,7 @@ export function unfolded(card: IRunCard): IFoldedRun {
   return {
     runId: card.run_id,
     intent: 'ask',
-    target: null,
+    targetCellId: null,
     prompt: card.prompt,
     mode: card.mode,
     model: card.model,
@@ -115,11 +115,11 @@ export function fold(run: IFoldedRun, event: RunEvent): IFoldedRun {
 
 function started(run: IFoldedRun, event: IRunStarted): IFoldedRun {
   const { prompt, mode, model, max_rounds, time } = event;
-  const { intent = 'ask', target_cell_id: cellId = null } = event;
+  const { intent = 'ask', target_cell_id = null } = event;
   return {
     ...run,
     intent,
-    target: cellId === null ? null : { cellId, executionCount: null },
+    targetCellId: target_cell_id,
     prompt,
     mode,
     model,

@@ -1,7 +1,6 @@
 /**
  * One run, followed: its card for the panel, and its projection into the notebook when this page drives it.
  */
-import type { ISharedCodeCell } from '@jupyter/ydoc';
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { IDisposable } from '@lumino/disposable';
@@ -177,24 +176,11 @@ export class FollowedRun implements IDisposable {
 
   private _isOutdated(): boolean {
     const proposal = waitingProposal(this._folded);
-    return (
-      proposal !== null &&
-      this._cell(proposal.cell_id)?.getSource() !== proposal.base
-    );
-  }
-
-  private _target(): IRunView['target'] {
-    const { target } = this._folded;
-    const cell = target && this._cell(target.cellId);
-    return cell ? { ...target, executionCount: cell.execution_count } : target;
-  }
-
-  private _cell(cellId: string): ISharedCodeCell | undefined {
-    const cells = this._options.panel.content.model?.sharedModel.cells ?? [];
-    return cells.find(
-      (cell): cell is ISharedCodeCell =>
-        cell.getId() === cellId && cell.cell_type === 'code'
-    );
+    const cells = this._options.panel.content.model?.sharedModel.cells;
+    const cell = cells?.find(({ id }) => id === proposal?.cell_id);
+    const isSame =
+      cell?.cell_type === 'code' && cell.getSource() === proposal?.base;
+    return proposal !== null && !isSame;
   }
 
   /** Nothing is lost when the server does not hear this: it asks again, or replays what the document has already. */
@@ -206,7 +192,6 @@ export class FollowedRun implements IDisposable {
     const { conflicts, undoable } = this._projection;
     this._view = {
       ...this._folded,
-      target: this._target(),
       outdated: this._isOutdated(),
       conflicts,
       undoable

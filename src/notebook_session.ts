@@ -9,6 +9,7 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
 import type { Client } from './client';
+import { findCodeCell } from './code_cells';
 import { FollowedRun } from './followed_run';
 import { LateOutputs } from './late_outputs';
 import { waitingProposal } from './proposal';
@@ -74,9 +75,7 @@ export class NotebookSession implements IDisposable {
   }
 
   get prompts(): string[] {
-    return this.runs
-      .filter(run => run.intent === 'ask')
-      .map(run => run.prompt);
+    return this.runs.filter(run => run.intent === 'ask').map(run => run.prompt);
   }
 
   /** Why a request can't be sent now. */
@@ -226,6 +225,12 @@ export class NotebookSession implements IDisposable {
       source,
       metadata: {}
     });
+  }
+
+  /** The number that stands beside a code cell. */
+  executionCount(cellId: string): number | null {
+    const cell = findCodeCell(this._panel.content, cellId);
+    return cell?.model.executionCount ?? null;
   }
 
   reveal(cellId: string): void {

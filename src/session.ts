@@ -3,6 +3,7 @@
  */
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
@@ -99,6 +100,10 @@ export class Session implements ISession {
 
   insert(source: string): void {
     this._current?.insert(source);
+  }
+
+  executionCount(cellId: string): number | null {
+    return this._current?.executionCount(cellId) ?? null;
   }
 
   reveal(cellId: string): void {
@@ -199,7 +204,9 @@ export class Session implements ISession {
     });
     this._sessions.set(panel, session);
     session.changed.connect(this._publish, this);
+    const inCells = this._options.attach(panel, session, this);
     panel.disposed.connect(() => {
+      inCells.dispose();
       session.dispose();
       this._sessions.delete(panel);
     });
@@ -286,5 +293,11 @@ export namespace Session {
     client: Client;
     tracker: INotebookTracker;
     trans: TranslationBundle;
+    /** Show the agent in the cells of a notebook that was opened. */
+    attach(
+      panel: NotebookPanel,
+      agent: NotebookSession,
+      session: ISession
+    ): IDisposable;
   }
 }

@@ -54,8 +54,8 @@ export interface IRound {
 export interface IRunView {
   runId: string;
   intent: Intent;
-  /** The cell that it is about, if it is about one, with the number that stands beside it now. */
-  target: { cellId: string; executionCount: number | null } | null;
+  /** The cell that it is about, if it is about one. */
+  targetCellId: string | null;
   prompt: string;
   mode: Mode;
   model: string;
@@ -133,6 +133,8 @@ export interface ISession extends IDisposable {
   acceptOffered(runId: string, cellId: string): void;
   /** Insert code below the active cell. */
   insert(source: string): void;
+  /** The number that stands beside a code cell now. */
+  executionCount(cellId: string): number | null;
   /** Scroll the notebook to a cell. */
   reveal(cellId: string): void;
   setMode(mode: Mode): Promise<void>;

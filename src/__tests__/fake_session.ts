@@ -65,7 +65,7 @@ export function makeRun(overrides: Partial<IRunView> = {}): IRunView {
   return {
     runId: 'run-1',
     intent: 'ask',
-    target: null,
+    targetCellId: null,
     prompt: 'Add the values up',
     mode: 'ask',
     model: 'qwen2.5-coder-1.5b-instruct',
@@ -133,6 +133,7 @@ export class FakeSession implements ISession {
     exact: true,
     dropped_cells: 0
   };
+  counts: Record<string, number> = {};
   isDisposed = false;
 
   change(overrides: Partial<ISessionState>): void {
@@ -188,6 +189,10 @@ export class FakeSession implements ISession {
 
   insert(source: string): void {
     this.calls.push(['insert', source]);
+  }
+
+  executionCount(cellId: string): number | null {
+    return this.counts[cellId] ?? null;
   }
 
   reveal(cellId: string): void {
