@@ -79,7 +79,9 @@ def test_a_new_function_keeps_its_docstring():
 
 
 lines = st.lists(
-    st.sampled_from(["x = 1", "y = x  # why", "# note", "", "if x:\n    y = 2", "print(y)", "def f():\n    return 3", "assert x"]),
+    st.sampled_from(
+        ["x = 1", "y = x  # why", "# note", "", "if x:\n    y = 2", "print(y)", "def f():\n    return 3", "assert x"]
+    ),
     max_size=8,
 ).map("\n".join)
 
