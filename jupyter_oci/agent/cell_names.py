@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import builtins
+import symtable
 from collections.abc import Iterator, Sequence
 
 from ..request import Cell
-from .python_text import tree_of
+from .python_text import quiet, tree_of, without_magics
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _BUILTINS = frozenset(dir(builtins)) | {"get_ipython", "display", "In", "Out", "_", "__name__"}
@@ -19,14 +20,24 @@ def names_set(source: str) -> frozenset[str]:
     return frozenset() if tree is None else frozenset(name for node in tree.body for name in _set_by(node))
 
 
-def names_used(source: str) -> tuple[str, ...]:
-    """Give the names that the cell reads and that are not Python's own, in order; those that it sets itself too."""
-    tree = tree_of(source)
-    if tree is None:
-        return ()
-    loaded = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store)]
-    loaded.sort(key=lambda node: (node.lineno, node.col_offset))
-    return tuple(dict.fromkeys(node.id for node in loaded if node.id not in _BUILTINS))
+def names_used(source: str) -> frozenset[str]:
+    """Give the global names that the cell reads and that are not Python's own, those that it sets itself too."""
+    if tree_of(source) is None:
+        return frozenset()
+    with quiet():
+        try:
+            table = symtable.symtable(without_magics(source), "<cell>", "exec")
+        except SyntaxError:  # one that only a scope shows, such as a return outside a function
+            return frozenset()
+    return frozenset(_read_in(table)) - _BUILTINS
+
+
+def _read_in(table: symtable.SymbolTable) -> Iterator[str]:
+    """Give the names that a scope and those within it read of the global one."""
+    is_top = table.get_type() == "module"
+    yield from (name.get_name() for name in table.get_symbols() if name.is_referenced() and (is_top or name.is_global()))
+    for inner in table.get_children():
+        yield from _read_in(inner)
 
 
 def definer(name: str, cells: Sequence[Cell], target: int) -> int | None:
@@ -48,7 +59,7 @@ def definers(source: str, cells: Sequence[Cell], target: int) -> tuple[int, ...]
     found: set[int] = set()
     open_sources = [source]
     while open_sources:
-        for name in names_used(open_sources.pop()):
+        for name in sorted(names_used(open_sources.pop())):
             place = definer(name, cells, target)
             if place is not None and place not in found:
                 found.add(place)

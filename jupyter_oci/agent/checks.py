@@ -65,7 +65,7 @@ def _asserts_of_neighbours(cells: Sequence[Cell], target: int, held: Collection[
     others = [i for i, cell in enumerate(cells) if i != target and cell.cell_type == "code"]
     for place in sorted(sorted(others, key=lambda i: abs(i - target))[:_NEIGHBOURS]):
         asserting = _asserting(cells[place].source)
-        needed = set(names_used(asserting)) - names_set(asserting) - _parameters(asserting)
+        needed = set(names_used(asserting)) - names_set(asserting)
         if names & needed and (not held or needed <= names | set(held)):
             yield asserting
 
@@ -83,12 +83,6 @@ def _asserting(source: str) -> str:
             kept.append(text)
             needed |= set(names_used(text))
     return "\n".join(reversed(kept))
-
-
-def _parameters(source: str) -> set[str]:
-    tree = tree_of(source) or ast.Module([], [])
-    bound = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-    return bound | {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
 
 
 def _asserts(node: ast.AST) -> bool:

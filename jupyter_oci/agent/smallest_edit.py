@@ -14,6 +14,7 @@ from .cell_lines import Line, read_lines
 from .python_text import parses, tree_of
 
 _ALIKE = 0.4
+_DEFINING = ("import", "from", "def", "class", "async", "@")
 _ABOUT_TEXT = re.compile(r"\b(?:comment|docstring|document|assert|test|doctest|format|layout)", re.IGNORECASE)
 
 
@@ -48,26 +49,37 @@ def _merged(base: Sequence[Line], answer: Sequence[Line]) -> str:
     done = 0  # lines of the base that are in the result, or replaced
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         end = old[i2 - 1] + 1 if i2 > i1 else done
-        if tag == "equal":
+        left_out = tag == "delete" and _only_left_out(base[old[i1]], at_edge=i1 == 0 or i2 == len(old))
+        if tag == "equal" or left_out:
             result += [line.text for line in base[done:end]]
         elif tag == "insert":
             result += [line.text for line in answer[new[j1] : new[j2 - 1] + 1]]
             result += [""] * answer[new[j2 - 1]].gap if base[done:] and base[done].text.strip() else []
         else:
-            result += _replaced(base[done:end], [answer[index] for index in new[j1:j2]])
+            result += _replaced(base[done:end], [answer[index] for index in new[j1:j2]], at_end=i2 == len(old))
         done = end
     return "\n".join([*result, *(line.text for line in base[done:])])
 
 
-def _replaced(old: Sequence[Line], new: Sequence[Line]) -> Iterator[str]:
+def _only_left_out(first: Line, *, at_edge: bool) -> bool:
+    """Whether the lines that the answer lacks were just not repeated: models like to leave out imports, functions, calls."""
+    words = first.key or ()
+    return words[:1] == ("",) and (at_edge or words[1] in _DEFINING)
+
+
+def _replaced(old: Sequence[Line], new: Sequence[Line], *, at_end: bool) -> Iterator[str]:
     """Give the new lines in the place of the old code; what stands beside a line stays ahead of the one that replaces it."""
-    places = iter(_places([line for line in old if line.key is not None], new))
+    places = list(_places([line for line in old if line.key is not None], new))
     done = 0
+    keeps = False
     for line in old:
         if line.key is None:
             yield line.text
             continue
-        place = next(places)
+        place = places.pop(0)
+        keeps = place is None and (keeps if line.key[0] else _only_left_out(line, at_edge=at_end and not any(places)))
+        if keeps:
+            yield line.text
         if place is not None:
             yield from _spaced(new[done:place])
             yield _with_comment(new[place].text, new[place].comment, line.comment)
@@ -86,15 +98,17 @@ def _places(old: Sequence[Line], new: Sequence[Line]) -> Iterator[int | None]:
     if len(old) == len(new):
         yield from range(len(new))
         return
-    start = 0
-    for line in old:
-        likeness = [difflib.SequenceMatcher(None, line.text, other.text).ratio() for other in new[start:]]
-        best = max(range(len(likeness)), key=likeness.__getitem__, default=None)
-        if best is None or likeness[best] < _ALIKE:
-            yield None
-            continue
-        yield start + best
-        start += best + 1
+    likeness = [(_likeness(line.text, other.text), i, j) for i, line in enumerate(old) for j, other in enumerate(new)]
+    chosen: dict[int, int] = {}
+    for likely, i, j in sorted(likeness, key=lambda pair: -pair[0]):
+        if likely >= _ALIKE and all((i < a and j < b) or (i > a and j > b) for a, b in chosen.items()):
+            chosen[i] = j
+    yield from (chosen.get(i) for i in range(len(old)))
+
+
+def _likeness(first: str, second: str) -> float:
+    matcher = difflib.SequenceMatcher(None, first, second)
+    return matcher.ratio() if matcher.real_quick_ratio() >= _ALIKE else 0.0
 
 
 def _with_comment(text: str, own: str, users: str) -> str:

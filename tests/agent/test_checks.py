@@ -57,8 +57,8 @@ def test_asserts_of_neighbours_are_checks_with_what_they_need_and_no_more():
 
 
 def test_a_function_that_asserts_is_called_as_it_is_there():
-    neighbour = "def check(f):\n    assert f([1, 3]) == 2\ncheck(mean)"
-    assert users_check(cells(MEAN, neighbour), 0, "").code == neighbour.replace("    ", "    ")
+    neighbour = "def check(mean):\n    assert mean([1, 3]) == 2\ncheck(mean)"
+    assert users_check(cells(MEAN, neighbour), 0, "", {"mean"}).code == neighbour
 
 
 def test_a_neighbour_that_cannot_run_now_is_no_check():

@@ -24,6 +24,7 @@ def mean(xs):
 
 mean([1,3])  # expected: 2.0
 assert mean([2]) == 2'''
+FUNCTIONS = "def f():\n    return 1\ndef g():\n    return f()\n"
 REWRITTEN = '''def mean(xs):
     """Compute the mean of a list."""
     total = 0
@@ -48,19 +49,20 @@ def test_only_the_line_that_needs_it_is_changed():
     [
         ("x = 1  # one\ny = x", "x = 2\ny = x", "x = 2  # one\ny = x"),
         ("x = 1  # one", "x = 2  # two", "x = 2  # two"),
-        ("for i in range(3)\n    print(i)  # show\n# end", "for i in range(3):\n    print(i)", None),
+        ("for i in 3, 4\n    print(i)  # a\n# b", "for i in 3, 4:\n    print(i)", "for i in 3, 4:\n    print(i)  # a\n# b"),
         ("a = 1\n# keep\nb = 2\nc = 3", "a = 1\nc = 4", "a = 1\n# keep\nc = 4"),
         ("f('a')\ng()", 'f("a")\n\n# now\ng(1)', "f('a')\ng(1)"),
         ("!ls\nx = 1/0", "x = 1/1", "!ls\nx = 1/1"),
         ("%%time\nx = 1/0", "x = 1/1", "%%time\nx = 1/1"),
         ("x = 1", "import math\n\nx = math.pi", "import math\n\nx = math.pi"),
         ("", "x = 1", "x = 1"),
+        ("import a\ndef f():\n    return 1\nf()", "def f():\n    return 2", "import a\ndef f():\n    return 2\nf()"),
+        ("def f():\n    return 1\ndef g():\n    return f()\nx = 1 / 0", "def f():\n    return 1\nx = 1", FUNCTIONS + "x = 1"),
+        ("x = load()\nx = 0\nshow(x)", "x = load()\nshow(x)", "x = load()\nshow(x)"),
         ("x = 1\n\n\n# end", "x = 1", "x = 1\n\n\n# end"),
     ],
 )
 def test_comments_magics_and_the_users_own_form_stay(base, answer, edited):
-    if edited is None:
-        edited = "for i in range(3):\n    print(i)  # show\n# end"
     assert smallest_edit(base, answer) == edited
 
 
