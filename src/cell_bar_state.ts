@@ -6,10 +6,13 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { phaseProgress } from './components/phase';
 import { waitingProposal } from './proposal';
+import type { RunStatus } from './protocol';
 import type { IRunView } from './state';
 
 /** The user stopped the cell: there is nothing to fix. */
 const INTERRUPTED = 'KeyboardInterrupt';
+/** The user need not be told of what they did. */
+const USERS_OWN_ENDS = ['rejected', 'stopped', 'interrupted'];
 
 /** Help with an error is offered. */
 export interface IOffer {
@@ -31,9 +34,10 @@ export interface IBusy {
   inPanel: boolean;
 }
 
-/** The last run about this cell brought nothing. */
+/** The last fix of this cell is over. */
 export interface IEnded {
   type: 'ended';
+  status: RunStatus;
   message: string;
   offer: IOffer | null;
 }
@@ -61,8 +65,8 @@ export function cellBarState(
     return busy(cell.id, active, notebook);
   }
   const offer = hasError(cell) ? offerIn(notebook) : null;
-  const message = endOf(notebook.last, cell.id);
-  return message ? { type: 'ended', message, offer } : offer;
+  const end = endOf(notebook.last, cell.id);
+  return end ? { type: 'ended', ...end, offer } : offer;
 }
 
 /** Whether the last that a cell has to say is an error. */
@@ -103,10 +107,18 @@ function busy(
   };
 }
 
-function endOf(run: IRunView | null, cellId: string): string {
-  const isFruitless =
-    run?.intent === 'fix' &&
-    run.targetCellId === cellId &&
-    (run.status === 'gave_up' || run.status === 'failed');
-  return isFruitless ? run.message : '';
+function endOf(
+  run: IRunView | null,
+  cellId: string
+): Pick<IEnded, 'status' | 'message'> | null {
+  if (
+    run?.intent !== 'fix' ||
+    run.targetCellId !== cellId ||
+    run.status === 'running' ||
+    USERS_OWN_ENDS.includes(run.reason)
+  ) {
+    return null;
+  }
+  const { status, message } = run;
+  return { status, message };
 }

@@ -27,13 +27,15 @@ export class CellWriter {
 
   /** Look at a cell that was perhaps written before this page was opened. */
   adopt(record: ICellRecord): void {
-    const { cellId, versions, inserted } = record;
+    const { cellId, versions, inserted, base } = record;
     const cell = this.find(cellId);
     if (!cell || this._written.has(cellId)) {
       return;
     }
     const source = cell.getSource();
-    const ours = versions.some(version => version.startsWith(source));
+    const ours = versions.some(version =>
+      base === null ? version.startsWith(source) : version === source
+    );
     if (inserted) {
       this._written.set(cellId, ours ? source : latest(record));
     } else {

@@ -8,6 +8,7 @@ import { explainIcon, fixIcon, hintIcon } from '../icons';
 import { visibleProse } from '../invisibles';
 import type { CellIntent } from '../state';
 import { IconButton } from './IconButton';
+import { ICONS } from './Outcome';
 
 export interface ICellBarProps extends ICellBarActions {
   state: ICellBarState;
@@ -152,10 +153,16 @@ function Busy(props: ICellBarProps & StateOf<'busy'>): JSX.Element {
 }
 
 function Ended(props: ICellBarProps & StateOf<'ended'>): JSX.Element {
-  const { trans, message, offer } = props;
+  const { trans, status, message, offer } = props;
+  const Icon = ICONS[status];
   return (
     <>
-      <div className="jp-oci-CellBar-line">
+      <div className={`jp-oci-CellBar-line jp-mod-${status}`} role="status">
+        <Icon.react
+          tag="span"
+          className="jp-oci-Result-icon"
+          aria-hidden="true"
+        />
         <span className="jp-oci-CellBar-text">{visibleProse(message)}</span>
         <Details {...props} />
         <IconButton

@@ -15,12 +15,14 @@ interface IProposedFixProps {
   proposal: IFixProposed;
   /** What was accepted, which the user may have edited; empty: nothing yet. */
   accepted: string;
+  /** The model's own words stand above: they need no summary. */
+  isTold: boolean;
 }
 
 /** A fix: what was wrong, what it changes, and what must pass. */
 export function ProposedFix(props: IProposedFixProps): JSX.Element {
   const { session, trans } = useAgent();
-  const { proposal, accepted } = props;
+  const { proposal, accepted, isTold } = props;
   const { cell_id, base, summary } = proposal;
   const source = accepted || proposal.source;
   const name = cellName(session.executionCount(cell_id), trans);
@@ -43,7 +45,7 @@ export function ProposedFix(props: IProposedFixProps): JSX.Element {
           onClick={() => session.insert(source)}
         />
       </div>
-      {summary && (
+      {summary && !isTold && (
         <p className="jp-oci-ProposedFix-summary">{visibleProse(summary)}</p>
       )}
       <DiffView before={base} after={source} />

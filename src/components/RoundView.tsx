@@ -27,7 +27,11 @@ export function RoundView(props: IRoundViewProps): JSX.Element {
       {hasCode && (
         <div className="jp-oci-Round-cell">
           {proposal ? (
-            <ProposedFix proposal={proposal} accepted={round.source} />
+            <ProposedFix
+              proposal={proposal}
+              accepted={round.source}
+              isTold={round.text.trim() !== ''}
+            />
           ) : (
             <CodeBlock {...props} />
           )}
