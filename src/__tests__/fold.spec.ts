@@ -204,7 +204,7 @@ const ASKED = {
   cell_id: 'c',
   source: 'sum(x)',
   sha256: '',
-  reasons: []
+  reasons: [] as string[]
 } as const;
 
 it('keeps what a run is about', () => {
