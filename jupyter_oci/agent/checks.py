@@ -59,6 +59,12 @@ def own_check(code: str | None, source: str) -> Check:
     return Check("\n".join(asserts[:_MOST_OWN]), "agent") if asserts else Check()
 
 
+def asserted(code: str) -> list[str]:
+    """Give what the asserts of a check say, in order."""
+    nodes = [node for node in ast.walk(tree_of(code) or ast.Module([], [])) if isinstance(node, ast.Assert)]
+    return [ast.unparse(node.test) for node in sorted(nodes, key=lambda node: node.lineno)]
+
+
 def _asserts_of_neighbours(cells: Sequence[Cell], target: int, held: Collection[str]) -> Iterator[str]:
     """Give the parts of other cells that check a name which this cell sets."""
     names = names_set(cells[target].source)

@@ -114,6 +114,11 @@ def _likeness(first: str, second: str) -> float:
     )
 
 
+def loses_definition(base: str, source: str) -> bool:
+    """Whether a function or class of the base is not in the source any more: then this is another piece of code, not a fix."""
+    return not _definitions(base).keys() <= _definitions(source).keys()
+
+
 def _definitions(source: str) -> dict[str, str]:
     """Map the functions and classes at the top level to their text, decorators left out."""
     tree = tree_of(source)

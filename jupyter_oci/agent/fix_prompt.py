@@ -13,6 +13,7 @@ from ..model.base import Message
 from ..request import Cell
 from . import fix_wording as words
 from .cell_text import cell_text
+from .checks import asserted
 from .conversation import TURN_TOKENS
 from .feedback import failure_text
 from .hints import failure_hint
@@ -25,6 +26,7 @@ from .wording import failing_line
 _OUTPUT_CHARACTERS = 1500
 _RELATED_CHARACTERS = 3000
 _VARIABLE_CHARACTERS = 300
+_MOST_EXPECTED = 10
 
 _SYSTEMS: dict[Intent, str] = {"fix": words.FIX_SYSTEM, "explain": words.EXPLAIN_SYSTEM, "hint": words.HINT_SYSTEM}
 
@@ -60,11 +62,17 @@ def _sections(problem: Problem, related: Sequence[int], intent: Intent) -> Itera
         yield "\n".join(("# Cells that it uses", *shown))
     if problem.variables:
         yield "\n".join(("# Variables in the kernel", *map(_variable, problem.variables)))
+    if problem.check.code and intent == "fix":  # ahead of the cell: small models repeat the last code that they read
+        yield f"# What must hold\n{_expected(problem.check.code)}"
     title = "# The cell to repair" if intent == "fix" else "# The cell"
     yield f"{title}\n{fenced(plain(problem.cell.source).strip(), 'python')}\n{_happened(problem, intent)}".rstrip()
-    if problem.check.code and intent == "fix":
-        yield f"# It must hold\n{fenced(cut_middle(problem.check.code, _RELATED_CHARACTERS), 'python')}"
     yield f"# Request\n{_asked(problem, intent)}"
+
+
+def _expected(code: str) -> str:
+    """Tell a check as a list; code that has no plain assert stays code."""
+    told = [f"- `{text}`" for text in asserted(code)]
+    return "\n".join(told[:_MOST_EXPECTED]) or fenced(cut_middle(code, _RELATED_CHARACTERS), "python")
 
 
 def _happened(problem: Problem, intent: Intent) -> str:

@@ -15,7 +15,7 @@ from ..request import Cell
 from . import fix_wording as words
 from .checks import Check, own_check
 from .conversation import Conversation
-from .elsewhere import Proposal, placed
+from .elsewhere import Proposal, loses_definition, placed
 from .feedback import feedback
 from .fix_prompt import build_fix_prompt
 from .plain_text import cut_end, fenced, plain
@@ -105,7 +105,8 @@ class Repair:
         place, source = placed(replace(problem, cells=tuple(self._users)), reply.code)
         cell = problem.cells[place]
         known = {cell.source.strip(), self._users[place].source.strip()}
-        if source.strip() in known or (place, source.strip()) in self._proposed:
+        again = source.strip() in known or (place, source.strip()) in self._proposed
+        if again or loses_definition(self._users[place].source, source):
             return None
         self._proposed.add((place, source.strip()))
         self._answer = f"{reply.prose}\n{fenced(source, 'python')}".strip()

@@ -77,7 +77,7 @@ def _replaced(old: Sequence[Line], new: Sequence[Line], *, at_end: bool) -> Iter
             yield line.text
             continue
         place = places.pop(0)
-        keeps = place is None and (keeps if line.key[0] else _only_left_out(line, at_edge=at_end and not any(places)))
+        keeps = place is None and (keeps if line.key[0] else _only_left_out(line, at_edge=at_end and set(places) <= {None}))
         if keeps:
             yield line.text
         if place is not None:

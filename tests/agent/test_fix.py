@@ -274,7 +274,15 @@ def test_a_cell_that_was_changed_meanwhile_is_not_touched(notebook):
 
 
 @pytest.mark.parametrize(
-    "reply", ["It looks right to me.", said(BUGGY), said(BUGGY + "  # now"), said("def mean(:"), "```python\nx = "]
+    "reply",
+    [
+        "It looks right to me.",
+        said(BUGGY),
+        said(BUGGY + "  # now"),
+        said("def mean(:"),
+        said("def check(f):\n    f(2)"),
+        "```python\nx = ",
+    ],
 )
 def test_a_reply_that_changes_nothing_is_no_fix(notebook, reply):
     run = notebook.fix(notebook.add(BUGGY), [reply], "expected 2")

@@ -72,7 +72,7 @@ async def test_what_was_fixed_is_remembered_in_words(page):
 
 async def test_the_preview_shows_what_a_fix_sends(page):
     preview = await page.post("preview", **page.asking("", cells=CELLS, intent="fix", target_cell_id="mean"))
-    assert "# It must hold\n```python\nassert mean([1, 3]) == 2" in preview["messages"][-1]["content"]
+    assert "# What must hold\n- `mean([1, 3]) == 2`" in preview["messages"][-1]["content"]
 
 
 @pytest.mark.parametrize(
