@@ -1,4 +1,4 @@
-"""The real 0.5B model repairs cells whose checks stand beside them, as a user's would."""
+"""The real 0.5B model repairs a cell, and nothing of it is lost."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from jupyter_oci.request import Cell
 
 pytestmark = [pytest.mark.real_model, pytest.mark.timeout(900)]
 
-PRODUCT = """def sum_product(numbers):
-    # both begin with what changes nothing
-    sum_value = 0
-    prod_value = 0
-    for n in numbers:
-        sum_value += n
-        prod_value *= n
-    return sum_value, prod_value"""
+ADD = """def total_of(prices):
+    # add up
+    total = 0
+    for price in prices:
+        total = total + prise
+    return total
+
+total_of([1, 2, 3])  # expected: 6"""
+ERROR = {"output_type": "error", "ename": "NameError", "evalue": "name 'prise' is not defined", "traceback": []}
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +35,8 @@ def model() -> Iterator[WorkerModel]:
         model.close()
 
 
-def test_a_silent_wrong_result_is_repaired_with_the_comment_kept(model: WorkerModel, kernel: KernelSession) -> None:
-    cells = [Cell("a", "code", PRODUCT), Cell("b", "code", "assert sum_product([1, 2, 3, 4]) == (10, 24)")]
+def test_an_error_is_repaired_and_the_comments_stay(model: WorkerModel, kernel: KernelSession) -> None:
+    cells = [Cell("a", "code", ADD, 1, (ERROR,))]
     outcome = fix(model, kernel, AgentConfig(mode="auto", max_rounds=5), cells, "a")
     assert outcome.worked, outcome.end
-    assert "    # both begin with what changes nothing\n" in outcome.proposals[-1].source
+    assert outcome.proposals[-1].source == ADD.replace("prise", "price")
