@@ -16,13 +16,15 @@ Mode = Literal["suggest", "ask", "auto"]
 Phase = Literal["queued", "loading", "thinking", "writing", "running", "waiting", "kernel_busy"]
 RunStatus = Literal["done", "gave_up", "stopped", "failed"]
 ExecutionStatus = Literal["ok", "error", "timeout", "interrupted"]
-ApprovalDecision = Literal["run", "skip"]
+ApprovalDecision = Literal["run", "skip", "another"]
+Intent = Literal["ask", "fix", "explain", "hint"]
+CheckOrigin = Literal["user", "agent", ""]
 StopReason = Literal["stop", "length", "enough"]
 
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """The first event. `max_rounds` bounds the tries on one cell."""
+    """The first event. `max_rounds` bounds the tries on one cell, `target_cell_id` is the cell to fix, explain or hint at."""
 
     type: ClassVar = "run_started"
     prompt: str
@@ -32,6 +34,8 @@ class RunStarted:
     path: str = ""
     kernel_id: str = ""
     active_cell_id: str | None = None
+    intent: Intent = "ask"
+    target_cell_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,25 @@ class ReplyFinished:
     completion_tokens: int
     seconds: float
     stop_reason: StopReason = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class FixProposed:
+    """A changed source for a cell of the user's; nothing is written before it is accepted.
+
+    `base` is the source that the fix is for, `source` the whole cell with the fix, `summary` one sentence on what was wrong. The
+    cell may be another than the one that failed. `check` is the code that must pass afterwards, empty if there is none.
+    """
+
+    type: ClassVar = "fix_proposed"
+    fix_id: str
+    cell_id: str
+    base_sha256: str
+    base: str
+    source: str
+    summary: str
+    check: str = ""
+    check_origin: CheckOrigin = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +223,7 @@ RunEvent = Union[
     SourceDelta,
     SourceFinished,
     ReplyFinished,
+    FixProposed,
     ApprovalRequested,
     ApprovalResolved,
     ExecutionStarted,
@@ -214,7 +238,10 @@ EVENT_TYPES: dict[str, type] = {event.type: event for event in get_args(RunEvent
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is sent into the run at an `ApprovalRequested`: the answer, and the exact source to run."""
+    """What is sent into the run at an `ApprovalRequested`: the answer, and the exact source to run.
+
+    `another` asks for another fix than the one proposed; it answers only an approval that follows a `FixProposed`.
+    """
 
     decision: ApprovalDecision
     source: str

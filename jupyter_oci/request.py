@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from .errors import ProtocolError
+from .events import Intent
 
 CellType = Literal["code", "markdown", "raw"]
 
@@ -34,6 +35,8 @@ class Request:
     """One request: the prompt, the notebook's cells in order, where the user is, and what was said before.
 
     New cells go below `active_cell_id` (None: at the end). `selection` is the text selected in the active cell.
+    `target_cell_id` is the cell to fix, to explain or to give a hint for; the prompt may then be empty, and for a fix is what the
+    user says of it ("it should ignore missing values").
     """
 
     prompt: str
@@ -42,6 +45,8 @@ class Request:
     selection: str = ""
     history: tuple[Turn, ...] = ()
     language: str = "python"
+    intent: Intent = "ask"
+    target_cell_id: str | None = None
 
 
 def cell_from_json(value: Any) -> Cell:

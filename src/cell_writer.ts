@@ -27,17 +27,19 @@ export class CellWriter {
 
   /** Look at a cell that was perhaps written before this page was opened. */
   adopt(record: ICellRecord): void {
-    const { cellId, versions, inserted } = record;
+    const { cellId, versions, inserted, base } = record;
     const cell = this.find(cellId);
     if (!cell || this._written.has(cellId)) {
       return;
     }
     const source = cell.getSource();
-    const ours = versions.some(version => version.startsWith(source));
+    const ours = versions.some(version =>
+      base === null ? version.startsWith(source) : version === source
+    );
     if (inserted) {
       this._written.set(cellId, ours ? source : latest(record));
     } else {
-      this._revise(cellId, source, ours);
+      this._revise(record, source, ours);
     }
   }
 
@@ -121,11 +123,12 @@ export class CellWriter {
     return this.find(cellId);
   }
 
-  /** The cell stood there before the run, or holds an earlier attempt of it. */
-  private _revise(cellId: string, source: string, ours: boolean): void {
-    this._written.set(cellId, source);
-    if (!ours) {
-      this._originals.set(cellId, source);
+  /** The cell stood there before the run, or holds an earlier attempt of it. A fix is only for the source that it was made for. */
+  private _revise(record: ICellRecord, source: string, ours: boolean): void {
+    const { cellId, base } = record;
+    this._written.set(cellId, ours ? source : (base ?? source));
+    if (base !== null || !ours) {
+      this._originals.set(cellId, base ?? source);
     }
   }
 

@@ -1,12 +1,12 @@
 /**
  * The agent's commands: in the palette, behind shortcuts, and for other extensions.
  */
-import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import { DisposableDelegate, DisposableSet } from '@lumino/disposable';
 
+import { type IFixContext, fixCommands } from './fix_commands';
 import { agentIcon } from './icons';
 import type { ISession } from './state';
 
@@ -18,12 +18,8 @@ export namespace CommandIDs {
   export const undoRun = 'jupyter-oci:undo-run';
 }
 
-export interface ICommandContext {
-  session: ISession;
-  /** Show the panel and put the cursor into its prompt box. */
-  open: () => void;
-  trans: TranslationBundle;
-}
+/** `open` shows the panel and puts the cursor into its prompt box. */
+export type ICommandContext = IFixContext;
 
 /** Add all of them; disposing takes them back. */
 export function addCommands(
@@ -31,11 +27,12 @@ export function addCommands(
   context: ICommandContext
 ): IDisposable {
   const added = new DisposableSet();
-  for (const [id, command] of Object.entries(commandsOf(context))) {
+  const options = { ...commandsOf(context), ...fixCommands(context) };
+  for (const [id, command] of Object.entries(options)) {
     added.add(commands.addCommand(id, command));
   }
   const refresh = () =>
-    Object.values(CommandIDs).forEach(id => commands.notifyCommandChanged(id));
+    Object.keys(options).forEach(id => commands.notifyCommandChanged(id));
   const { stateChanged } = context.session;
   stateChanged.connect(refresh);
   added.add(new DisposableDelegate(() => stateChanged.disconnect(refresh)));
@@ -61,7 +58,10 @@ function commandsOf({
         'Send a prompt to the notebook agent, or type one when none is given'
       ),
       icon: agentIcon,
-      isEnabled: () => !session.state.unavailable && !session.state.active,
+      isEnabled: () =>
+        !session.state.unavailable &&
+        !session.state.hintOnly &&
+        !session.state.active,
       execute: async args => {
         open();
         const prompt = text(args.prompt);
@@ -87,7 +87,9 @@ function commandsOf({
     },
     [CommandIDs.runProposed]: {
       label: trans.__('Run the Proposed Code'),
-      caption: trans.__('Approve the agent’s code as it stands in its cell'),
+      caption: trans.__(
+        'Approve the agent’s code, or accept its fix, as it stands in its cell'
+      ),
       isEnabled: () => !!session.state.active?.approval,
       execute: () => session.runProposed(),
       describedBy: { args: schema({}) }

@@ -37,6 +37,8 @@ export interface IFoldedRun extends IRunView {
 export function unfolded(card: IRunCard): IFoldedRun {
   return {
     runId: card.run_id,
+    intent: 'ask',
+    targetCellId: null,
     prompt: card.prompt,
     mode: card.mode,
     model: card.model,
@@ -51,6 +53,7 @@ export function unfolded(card: IRunCard): IFoldedRun {
     rounds: [],
     context: null,
     approval: null,
+    outdated: false,
     conflicts: [],
     undoable: false,
     tokensPerSecond: null,
@@ -86,6 +89,8 @@ export function fold(run: IFoldedRun, event: RunEvent): IFoldedRun {
       return inLastRound(run, () => ({ source: event.source }));
     case 'reply_finished':
       return replyFinished(run, event);
+    case 'fix_proposed':
+      return inLastRound(run, () => ({ proposal: event }));
     case 'approval_requested':
       return { ...run, approval: event };
     case 'approval_resolved':
@@ -110,7 +115,17 @@ export function fold(run: IFoldedRun, event: RunEvent): IFoldedRun {
 
 function started(run: IFoldedRun, event: IRunStarted): IFoldedRun {
   const { prompt, mode, model, max_rounds, time } = event;
-  return { ...run, prompt, mode, model, maxRounds: max_rounds, started: time };
+  const { intent = 'ask', target_cell_id = null } = event;
+  return {
+    ...run,
+    intent,
+    targetCellId: target_cell_id,
+    prompt,
+    mode,
+    model,
+    maxRounds: max_rounds,
+    started: time
+  };
 }
 
 function roundStarted(run: IFoldedRun, event: IRoundStarted): IFoldedRun {
@@ -124,6 +139,7 @@ function roundStarted(run: IFoldedRun, event: IRoundStarted): IFoldedRun {
     cellId: null,
     source: '',
     previousSource: revised ? revised.source : null,
+    proposal: null,
     execution: null,
     feedback: '',
     completionTokens: 0,

@@ -12,6 +12,7 @@ import type { IFoldedRun } from './fold';
 import { fold, unfolded } from './fold';
 import type { LateOutputs } from './late_outputs';
 import { Projection } from './notebook';
+import { waitingProposal } from './proposal';
 import type { IRunCard, RunEvent } from './protocol';
 import type { IRunView } from './state';
 import type { EventStream } from './stream';
@@ -25,6 +26,7 @@ export class FollowedRun implements IDisposable {
     this._view = this._folded = unfolded(card);
     this._projection = this._project(panel, late);
     panel.context.saveState.connect(this._onSaveState, this);
+    panel.content.model!.contentChanged.connect(this._onContentChanged, this);
   }
 
   get changed(): ISignal<this, void> {
@@ -165,6 +167,22 @@ export class FollowedRun implements IDisposable {
     }
   }
 
+  /** A fix is for the source that it was made for, and for no other. */
+  private _onContentChanged(): void {
+    if (this._isOutdated() !== this._view.outdated) {
+      this._publish();
+    }
+  }
+
+  private _isOutdated(): boolean {
+    const proposal = waitingProposal(this._folded);
+    const cells = this._options.panel.content.model?.sharedModel.cells;
+    const cell = cells?.find(({ id }) => id === proposal?.cell_id);
+    const isSame =
+      cell?.cell_type === 'code' && cell.getSource() === proposal?.base;
+    return proposal !== null && !isSame;
+  }
+
   /** Nothing is lost when the server does not hear this: it asks again, or replays what the document has already. */
   private _tell(request: Promise<void>): void {
     request.catch(error => console.warn(`jupyter-oci: ${error}`));
@@ -172,7 +190,12 @@ export class FollowedRun implements IDisposable {
 
   private _publish(): void {
     const { conflicts, undoable } = this._projection;
-    this._view = { ...this._folded, conflicts, undoable };
+    this._view = {
+      ...this._folded,
+      outdated: this._isOutdated(),
+      conflicts,
+      undoable
+    };
     this._changed.emit();
   }
 

@@ -8,12 +8,15 @@ import type {
 import { ILayoutRestorer } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
+import type { Cell } from '@jupyterlab/cells';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { Client } from './client';
 import { addCommands, CommandIDs } from './commands';
+import { FixCommandIDs } from './fix_commands';
+import { showInCells } from './in_cells';
 import { AgentPanel } from './panel';
 import type { Mode } from './protocol';
 import { Session } from './session';
@@ -39,10 +42,12 @@ const sessionPlugin: JupyterFrontEndPlugin<ISession> = {
     registry: ISettingRegistry | null,
     translator: ITranslator | null
   ): ISession => {
+    const trans = (translator ?? nullTranslator).load('jupyter_oci');
     const session = new Session({
       client: new Client(app.serviceManager.serverSettings),
       tracker,
-      trans: (translator ?? nullTranslator).load('jupyter_oci')
+      trans,
+      attach: showInCells(app.commands, trans)
     });
     app.serviceManager.events.stream.connect((_, { schema_id, path }) => {
       if (schema_id === RUN_STARTED) {
@@ -58,12 +63,13 @@ const panelPlugin: JupyterFrontEndPlugin<void> = {
   id: PLUGIN_ID,
   description: 'The sidebar of the notebook agent, and its commands.',
   autoStart: true,
-  requires: [IAgentSession, IEditorLanguageRegistry],
+  requires: [IAgentSession, IEditorLanguageRegistry, INotebookTracker],
   optional: [ICommandPalette, ISettingRegistry, ITranslator, ILayoutRestorer],
   activate: (
     app: JupyterFrontEnd,
     session: ISession,
     languages: IEditorLanguageRegistry,
+    tracker: INotebookTracker,
     palette: ICommandPalette | null,
     registry: ISettingRegistry | null,
     translator: ITranslator | null,
@@ -77,13 +83,26 @@ const panelPlugin: JupyterFrontEndPlugin<void> = {
       restorer
     );
     const trans = (translator ?? nullTranslator).load('jupyter_oci');
-    addCommands(app.commands, { session, open, trans });
-    for (const command of Object.values(CommandIDs)) {
-      palette?.addItem({ command, category: trans.__('Notebook agent') });
+    const activeCellId = () => codeCellId(tracker.activeCell);
+    addCommands(app.commands, { session, open, trans, activeCellId });
+    tracker.activeCellChanged.connect(() => {
+      Object.values(FixCommandIDs).forEach(id =>
+        app.commands.notifyCommandChanged(id)
+      );
+    });
+    if (palette) {
+      addToPalette(palette, trans.__('Notebook agent'));
     }
     void openAtStart(app, registry, open);
   }
 };
+
+function addToPalette(palette: ICommandPalette, category: string): void {
+  const ids = [...Object.values(CommandIDs), ...Object.values(FixCommandIDs)];
+  ids.forEach(command => palette.addItem({ command, category }));
+  const args = { describe: true };
+  palette.addItem({ command: FixCommandIDs.fix, args, category });
+}
 
 /** Put the panel into the right sidebar; the function given back shows it. */
 function addPanel(
@@ -97,6 +116,10 @@ function addPanel(
   app.shell.add(panel, 'right', { rank: PANEL_RANK });
   restorer?.add(panel, panel.id);
   return () => app.shell.activateById(panel.id);
+}
+
+function codeCellId(cell: Cell | null): string | null {
+  return cell?.model.type === 'code' ? cell.model.id : null;
 }
 
 async function readPreferences(

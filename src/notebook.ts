@@ -121,6 +121,7 @@ export class Projection implements IDisposable {
       case 'source_delta':
       case 'source_finished':
       case 'reply_finished':
+      case 'fix_proposed':
       case 'approval_requested':
       case 'feedback_given':
         return;

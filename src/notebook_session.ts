@@ -9,10 +9,13 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
 import type { Client } from './client';
+import { findCodeCell } from './code_cells';
 import { FollowedRun } from './followed_run';
 import { LateOutputs } from './late_outputs';
+import { waitingProposal } from './proposal';
 import type {
   ApprovalDecision,
+  IFixProposed,
   IPreview,
   IRunCard,
   IRunRequest,
@@ -20,10 +23,11 @@ import type {
 } from './protocol';
 import { sha256 } from './sha256';
 import { snapshot } from './snapshot';
-import type { IRunView } from './state';
+import type { CellIntent, IRunView } from './state';
 
 /** Runs of earlier days that are shown. */
 const HISTORY = 30;
+const METADATA_KEY = 'jupyter_oci';
 
 /** Lives as long as the notebook is open, also while another one is looked at. */
 export class NotebookSession implements IDisposable {
@@ -34,6 +38,10 @@ export class NotebookSession implements IDisposable {
     this._context.statusChanged.connect(this._onKernelChanged, this);
     this._context.kernelChanged.connect(this._onKernelChanged, this);
     this._panel.context.pathChanged.connect(this._onPathChanged, this);
+    this._panel.content.model?.metadataChanged.connect(
+      this._onMetadataChanged,
+      this
+    );
   }
 
   get changed(): ISignal<this, void> {
@@ -67,7 +75,7 @@ export class NotebookSession implements IDisposable {
   }
 
   get prompts(): string[] {
-    return this.runs.map(run => run.prompt);
+    return this.runs.filter(run => run.intent === 'ask').map(run => run.prompt);
   }
 
   /** Why a request can't be sent now. */
@@ -94,6 +102,12 @@ export class NotebookSession implements IDisposable {
     return null;
   }
 
+  /** Whether the notebook's metadata allow hints only. */
+  get hintOnly(): boolean {
+    const metadata = this._panel.content.model?.getMetadata(METADATA_KEY);
+    return metadata?.hint_only === true;
+  }
+
   get isDisposed(): boolean {
     return this._isDisposed;
   }
@@ -107,11 +121,36 @@ export class NotebookSession implements IDisposable {
   }
 
   async ask(prompt: string): Promise<void> {
-    const card = await this._client.start(this._request(prompt));
-    // Its announcement may have come first.
-    if (!this._runs.has(card.run_id)) {
-      this._add(card).start([]);
-    }
+    await this._start(this._request(prompt));
+  }
+
+  async askAbout(
+    intent: CellIntent,
+    cellId: string,
+    sentence = ''
+  ): Promise<void> {
+    await this._start({
+      ...this._request(sentence, cellId),
+      intent,
+      target_cell_id: cellId
+    });
+  }
+
+  /** Whether this page asked for a run. */
+  hasAsked(runId: string): boolean {
+    return this._asked.has(runId);
+  }
+
+  /** The user changed a proposed fix; this is what is accepted from now on. */
+  editProposal(fixId: string, source: string): void {
+    this._draft = { fixId, source };
+  }
+
+  /** The proposed fix as the user has it. */
+  proposedSource(proposal: IFixProposed): string {
+    return this._draft?.fixId === proposal.fix_id
+      ? this._draft.source
+      : proposal.source;
   }
 
   preview(prompt: string): Promise<IPreview> {
@@ -124,14 +163,22 @@ export class NotebookSession implements IDisposable {
     }
   }
 
-  /** Decide on the code that waits; what is approved is the cell's source as it stands. */
+  /** Decide on what waits: a proposed fix as the user has it, or else the cell's source as it stands. */
   async decide(decision: ApprovalDecision): Promise<void> {
     const run = this.active;
     if (!run?.approval) {
       return;
     }
     const { approval_id, cell_id, source: proposed } = run.approval;
-    const source = this._sourceOf(cell_id) ?? proposed;
+    const proposal = waitingProposal(run);
+    if (proposal && run.outdated && decision === 'run') {
+      throw new Error(
+        this._options.trans.__('The cell was changed. It is left as it is.')
+      );
+    }
+    const source = proposal
+      ? this.proposedSource(proposal)
+      : (this._sourceOf(cell_id) ?? proposed);
     await this._client.approve(run.runId, {
       approval_id,
       decision,
@@ -183,6 +230,12 @@ export class NotebookSession implements IDisposable {
     });
   }
 
+  /** The number that stands beside a code cell. */
+  executionCount(cellId: string): number | null {
+    const cell = findCodeCell(this._panel.content, cellId);
+    return cell?.model.executionCount ?? null;
+  }
+
   reveal(cellId: string): void {
     const notebook = this._panel.content;
     const index = notebook.widgets.findIndex(cell => cell.model.id === cellId);
@@ -208,6 +261,15 @@ export class NotebookSession implements IDisposable {
 
   private get _context(): ISessionContext {
     return this._panel.sessionContext;
+  }
+
+  private async _start(request: IRunRequest): Promise<void> {
+    const card = await this._client.start(request);
+    this._asked.add(card.run_id);
+    // Its announcement may have come first.
+    if (!this._runs.has(card.run_id)) {
+      this._add(card).start([]);
+    }
   }
 
   private async _takeUpMode(): Promise<void> {
@@ -255,16 +317,17 @@ export class NotebookSession implements IDisposable {
     return run;
   }
 
-  private _request(prompt: string): IRunRequest {
+  private _request(prompt: string, cellId?: string): IRunRequest {
     const { maxRounds } = this._options.preferences();
     return {
       path: this.path,
       kernel_id: this._context.session?.kernel?.id ?? '',
       prompt,
-      ...snapshot(this._panel.content),
+      ...snapshot(this._panel.content, cellId),
       language: this.language,
       client_id: this._client.clientId,
       mode: this._mode,
+      hint_only: this.hintOnly,
       ...(maxRounds ? { max_rounds: maxRounds } : {})
     };
   }
@@ -292,10 +355,18 @@ export class NotebookSession implements IDisposable {
     this._changed.emit();
   }
 
+  private _onMetadataChanged(_: unknown, change: { key: string }): void {
+    if (change.key === METADATA_KEY) {
+      this._changed.emit();
+    }
+  }
+
   private readonly _options: NotebookSession.IOptions;
   private readonly _panel: NotebookPanel;
   private readonly _late: LateOutputs;
   private readonly _runs = new Map<string, FollowedRun>();
+  private readonly _asked = new Set<string>();
+  private _draft: { fixId: string; source: string } | null = null;
   private _mode: Mode = 'ask';
   /** Empty until the kernel has told. */
   private _language = '';

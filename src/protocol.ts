@@ -15,7 +15,9 @@ export type Phase =
   | 'kernel_busy';
 export type RunStatus = 'done' | 'gave_up' | 'stopped' | 'failed';
 export type ExecutionStatus = 'ok' | 'error' | 'timeout' | 'interrupted';
-export type ApprovalDecision = 'run' | 'skip';
+/** `another` answers only the approval of a proposed fix. */
+export type ApprovalDecision = 'run' | 'skip' | 'another';
+export type Intent = 'ask' | 'fix' | 'explain' | 'hint';
 
 interface IStamped {
   /** Position in the run, from 1 without gaps. */
@@ -33,6 +35,9 @@ export interface IRunStarted extends IStamped {
   path: string;
   kernel_id: string;
   active_cell_id: string | null;
+  /** Not in runs that an earlier version kept. */
+  intent?: Intent;
+  target_cell_id?: string | null;
 }
 
 export interface IStatusChanged extends IStamped {
@@ -90,6 +95,25 @@ export interface IReplyFinished extends IStamped {
   completion_tokens: number;
   seconds: number;
   stop_reason: 'stop' | 'length' | 'enough';
+}
+
+/** A changed source for a cell of the user's: nothing is written before it is accepted. */
+export interface IFixProposed extends IStamped {
+  type: 'fix_proposed';
+  fix_id: string;
+  /** The cell to change; it may be another than the one that failed. */
+  cell_id: string;
+  /** Of the source that the fix is for, hex. */
+  base_sha256: string;
+  base: string;
+  /** The whole cell with the fix. */
+  source: string;
+  /** One sentence: what was wrong. */
+  summary: string;
+  /** The code that must pass afterwards, empty if there is none. */
+  check: string;
+  /** Who wants it to pass: what the user wrote, or the agent's own idea. */
+  check_origin: 'user' | 'agent' | '';
 }
 
 export interface IApprovalRequested extends IStamped {
@@ -165,6 +189,7 @@ export type RunEvent =
   | ISourceDelta
   | ISourceFinished
   | IReplyFinished
+  | IFixProposed
   | IApprovalRequested
   | IApprovalResolved
   | IExecutionStarted
@@ -217,6 +242,8 @@ export interface ISettings {
   max_rounds: number;
   model: string;
   limits: { max_rounds: number };
+  /** The administrator allows hints only. */
+  hint_only: boolean;
   locked: string[];
   version: string;
 }
@@ -232,6 +259,11 @@ export interface IRunRequest {
   client_id: string;
   mode?: Mode;
   max_rounds?: number;
+  intent?: Intent;
+  /** The cell that an intent other than `ask` is for. */
+  target_cell_id?: string | null;
+  /** The notebook's metadata say `{"jupyter_oci": {"hint_only": true}}`. */
+  hint_only?: boolean;
 }
 
 export interface IPreview {

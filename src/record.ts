@@ -25,6 +25,8 @@ export interface ICellRecord {
   readonly cellId: string;
   /** The cell it was put below; null: at the end. */
   readonly afterCellId: string | null;
+  /** What the cell held when a fix for it was proposed; null: whatever stood there. */
+  readonly base: string | null;
   /** The run put the cell into the document; else it revises one that stood there. */
   readonly inserted: boolean;
   /** All that the agent wrote there, each attempt after the other; the last may still grow. */
@@ -52,8 +54,13 @@ export class RunRecord {
         return this._rewrite(event.cell_id, source => source + event.text);
       case 'source_finished':
         return this._rewrite(event.cell_id, () => event.source);
+      case 'fix_proposed':
+        this._proposed = event.cell_id;
+        this._bases.set(event.cell_id, event.base);
+        return null;
       case 'approval_requested':
-        this.waiting = event.cell_id;
+        // What is only proposed does not stand in its cell.
+        this.waiting = event.cell_id === this._proposed ? null : event.cell_id;
         return null;
       case 'approval_resolved':
         return this._resolve(event);
@@ -82,8 +89,12 @@ export class RunRecord {
     const { cell_id, after_cell_id, revises } = event;
     this.current = cell_id;
     const known = this.cells.get(cell_id);
-    known?.versions.push('');
-    return known ? cell_id : this._put(cell_id, after_cell_id, !revises, '');
+    // A fix comes as a whole: its cell is not emptied first.
+    const source = this._bases.get(cell_id) ?? '';
+    known?.versions.push(source);
+    return known
+      ? cell_id
+      : this._put(cell_id, after_cell_id, !revises, source);
   }
 
   private _put(
@@ -95,6 +106,7 @@ export class RunRecord {
     this.cells.set(cellId, {
       cellId,
       afterCellId,
+      base: this._bases.get(cellId) ?? null,
       inserted,
       versions: [source],
       execution: null
@@ -112,7 +124,7 @@ export class RunRecord {
   }
 
   private _resolve(event: IApprovalResolved): null {
-    this.waiting = null;
+    this.waiting = this._proposed = null;
     if (event.decision === 'skip') {
       this.current = null;
     }
@@ -163,4 +175,9 @@ export class RunRecord {
       ? execution
       : null;
   }
+
+  /** The cell of the fix that is proposed. */
+  private _proposed: string | null = null;
+  /** By cell, what the newest fix for it changes. */
+  private readonly _bases = new Map<string, string>();
 }

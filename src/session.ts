@@ -3,6 +3,7 @@
  */
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
@@ -15,7 +16,7 @@ import type {
   Mode,
   ModelState
 } from './protocol';
-import type { ISession, ISessionState } from './state';
+import type { CellIntent, ISession, ISessionState } from './state';
 
 /** How often models are looked at while one changes, in milliseconds. */
 const MODEL_INTERVAL = 1000;
@@ -61,6 +62,14 @@ export class Session implements ISession {
     return this._act(() => this._notebook().ask(prompt));
   }
 
+  askAbout(
+    intent: CellIntent,
+    cellId: string,
+    sentence?: string
+  ): Promise<void> {
+    return this._act(() => this._notebook().askAbout(intent, cellId, sentence));
+  }
+
   preview(prompt: string): Promise<IPreview> {
     return this._notebook().preview(prompt);
   }
@@ -77,6 +86,10 @@ export class Session implements ISession {
     return this._act(() => this._notebook().decide('skip'));
   }
 
+  anotherProposal(): Promise<void> {
+    return this._act(() => this._notebook().decide('another'));
+  }
+
   undo(runId: string): void {
     this._current?.undo(runId);
   }
@@ -87,6 +100,10 @@ export class Session implements ISession {
 
   insert(source: string): void {
     this._current?.insert(source);
+  }
+
+  executionCount(cellId: string): number | null {
+    return this._current?.executionCount(cellId) ?? null;
   }
 
   reveal(cellId: string): void {
@@ -196,7 +213,9 @@ export class Session implements ISession {
     });
     this._sessions.set(panel, session);
     session.changed.connect(this._publish, this);
+    const inCells = this._options.attach(panel, session, this);
     panel.disposed.connect(() => {
+      inCells.dispose();
       session.dispose();
       this._sessions.delete(panel);
     });
@@ -247,6 +266,7 @@ export class Session implements ISession {
     return {
       path: notebook?.path ?? null,
       unavailable: this._unavailable(notebook),
+      hintOnly: notebook?.hintOnly || this._settings?.hint_only || false,
       runs: notebook?.runs ?? [],
       active: notebook?.active ?? null,
       language: notebook?.language ?? 'python',
@@ -282,5 +302,11 @@ export namespace Session {
     client: Client;
     tracker: INotebookTracker;
     trans: TranslationBundle;
+    /** Show the agent in the cells of a notebook that was opened. */
+    attach(
+      panel: NotebookPanel,
+      agent: NotebookSession,
+      session: ISession
+    ): IDisposable;
   }
 }

@@ -1,7 +1,7 @@
 /**
  * What a request carries of the notebook: the cells around the active one, trimmed, and the selection.
  */
-import type { ICodeCellModel } from '@jupyterlab/cells';
+import type { Cell, ICodeCellModel } from '@jupyterlab/cells';
 import type { ICell } from '@jupyterlab/nbformat';
 import type { Notebook } from '@jupyterlab/notebook';
 
@@ -15,19 +15,19 @@ const MOST_CHARACTERS = 20_000;
 type OutputModel = ReturnType<ICodeCellModel['outputs']['get']>;
 type Snapshot = Pick<IRunRequest, 'cells' | 'active_cell_id' | 'selection'>;
 
-/** Read the notebook as it is now. */
-export function snapshot(notebook: Notebook): Snapshot {
-  const active = notebook.activeCell;
+/** Read the notebook as it is now, from where the user is, or from a cell that the request is about. */
+export function snapshot(notebook: Notebook, cellId?: string): Snapshot {
+  const { widgets, activeCell } = notebook;
+  const center = widgets.find(({ model }) => model.id === cellId) ?? activeCell;
   return {
-    cells: cellsAround(notebook),
-    active_cell_id: active ? active.model.id : null,
-    selection: selectedText(notebook)
+    cells: cellsAround(widgets, center ? widgets.indexOf(center) : -1),
+    active_cell_id: center ? center.model.id : null,
+    selection: center ? selectedText(center) : ''
   };
 }
 
-function cellsAround(notebook: Notebook): ICell[] {
-  const { widgets, activeCellIndex } = notebook;
-  const end = Math.min(widgets.length, activeCellIndex + 1 + MOST_BELOW);
+function cellsAround(widgets: readonly Cell[], index: number): ICell[] {
+  const end = Math.min(widgets.length, index + 1 + MOST_BELOW);
   return widgets.slice(Math.max(0, end - MOST_CELLS), end).map(({ model }) => ({
     id: model.id,
     cell_type: model.type,
@@ -63,8 +63,7 @@ function trimmedOutput(output: OutputModel) {
   };
 }
 
-function selectedText(notebook: Notebook): string {
-  const editor = notebook.activeCell?.editor;
+function selectedText({ editor }: Cell): string {
   if (!editor) {
     return '';
   }

@@ -8,13 +8,18 @@ import type {
   ExecutionStatus,
   IApprovalRequested,
   IContextBuilt,
+  IFixProposed,
   IModels,
+  Intent,
   IPreview,
   ISettings,
   Mode,
   Phase,
   RunStatus
 } from './protocol';
+
+/** What can be asked about one cell. */
+export type CellIntent = Exclude<Intent, 'ask'>;
 
 /** One reply of the model and the execution of its code. */
 export interface IRound {
@@ -26,6 +31,8 @@ export interface IRound {
   source: string;
   /** The source of the attempt that this one revises, for the diff. */
   previousSource: string | null;
+  /** The fix that the reply proposes; `source` is empty until it is accepted. */
+  proposal: IFixProposed | null;
   execution: {
     status: 'running' | ExecutionStatus;
     seconds: number | null;
@@ -46,6 +53,9 @@ export interface IRound {
 /** A run as a card. */
 export interface IRunView {
   runId: string;
+  intent: Intent;
+  /** The cell that it is about, if it is about one. */
+  targetCellId: string | null;
   prompt: string;
   mode: Mode;
   model: string;
@@ -62,6 +72,8 @@ export interface IRunView {
   context: IContextBuilt | null;
   /** The approval that waits, if one does. */
   approval: IApprovalRequested | null;
+  /** The cell of the proposed fix that waits is not as it was: it is left alone. */
+  outdated: boolean;
   /** Cells in which the user's own edit stands, with the agent's version on offer. */
   conflicts: { cellId: string; offered: string }[];
   /** Whether what the run wrote into the document can be taken back in one step. */
@@ -78,6 +90,8 @@ export interface ISessionState {
   language: string;
   /** Why a request can't be sent now, as a sentence; null when it can. */
   unavailable: string | null;
+  /** A teacher or an administrator allows hints only. */
+  hintOnly: boolean;
   runs: IRunView[];
   /** The run that is going on in this notebook. */
   active: IRunView | null;
@@ -100,17 +114,27 @@ export interface ISession extends IDisposable {
   /** Prompts of this notebook, oldest first, for the Up key. */
   readonly prompts: readonly string[];
   ask(prompt: string): Promise<void>;
+  /** Fix, explain or hint at a code cell; the sentence says what it should do. */
+  askAbout(
+    intent: CellIntent,
+    cellId: string,
+    sentence?: string
+  ): Promise<void>;
   preview(prompt: string): Promise<IPreview>;
   stop(): Promise<void>;
-  /** Run the proposed code exactly as it stands in its cell now. */
+  /** Run the proposed code, or accept the proposed fix, exactly as it stands in its cell now. */
   runProposed(): Promise<void>;
   skipProposed(): Promise<void>;
+  /** Ask for another fix than the one that is proposed. */
+  anotherProposal(): Promise<void>;
   /** Take back everything that a run wrote into the document. */
   undo(runId: string): void;
   /** Put the agent's version into a cell that the user had changed. */
   acceptOffered(runId: string, cellId: string): void;
   /** Insert code below the active cell. */
   insert(source: string): void;
+  /** The number that stands beside a code cell now. */
+  executionCount(cellId: string): number | null;
   /** Scroll the notebook to a cell. */
   reveal(cellId: string): void;
   setMode(mode: Mode): Promise<void>;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Generator, Mapping, MutableMapping
+from collections.abc import Generator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 
 from ..events import ApprovalRequested, ApprovalResolved, Decision, Mode, RunEvent, StatusChanged
@@ -11,6 +11,7 @@ from .effects import effects
 from .reply import sha256
 
 ASKED_FOR = "In Ask mode nothing runs without your click."
+ONLY_WRITTEN = "In Suggest mode it is put into the cell and not run."
 EDITED = "You changed this cell while the agent worked on it."
 OVERWRITES = "It replaces your variable {name} by values that are written out in the code."
 
@@ -31,9 +32,17 @@ class Approval:
         `overwritten` is a variable of the user's that the code makes up anew.
         """
         loses = (OVERWRITES.format(name=overwritten),) if overwritten else ()
-        reasons = (*self._reasons(cell_id, source), *loses)
+        decision = yield from self.decide(cell_id, source, losses=loses)
+        return decision.source if decision.decision == "run" else None
+
+    def decide(
+        self, cell_id: str, source: str, along: Sequence[str] = (), losses: Sequence[str] = ()
+    ) -> Generator[RunEvent | None, Decision | None, Decision]:
+        """Return what is decided on the source, with `along` to be run after it, after asking where it must be asked."""
+        found = (*self._reasons(cell_id, source), *(effect for code in along for effect in effects(code)), *losses)
+        reasons = tuple(dict.fromkeys(found))
         if not reasons:
-            return source
+            return Decision("run", source)
         if cell_id in self.user_edits:
             self._decided[cell_id] = self.user_edits[cell_id]
         approval_id = uuid.uuid4().hex
@@ -42,10 +51,10 @@ class Approval:
         while decision is None:
             decision = yield None
         yield ApprovalResolved(approval_id, decision.decision, decision.source)
-        return decision.source if decision.decision == "run" else None
+        return decision
 
     def _reasons(self, cell_id: str, source: str) -> tuple[str, ...]:
         edit = self.user_edits.get(cell_id, source)
         edited = (EDITED,) if edit not in (source, self._decided.get(cell_id)) else ()
-        asked = (ASKED_FOR,) if self.mode != "auto" else ()
+        asked = {"ask": (ASKED_FOR,), "suggest": (ONLY_WRITTEN,), "auto": ()}[self.mode]
         return (*asked, *edited, *effects(source))

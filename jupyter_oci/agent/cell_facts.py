@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Collection, Iterator
 
-from .python_text import tree
+from .python_text import tree_of
 
 _ASKS = re.compile(
     "all|any|corr|count|cov|describe|head|idxmax|idxmin|isna|len|max|mean|median|min|mode|nunique|quantile|round|sorted|std|sum|"
@@ -18,7 +18,7 @@ _MANY = 2
 
 def unshown(source: str) -> list[str]:
     """Give the expressions whose value Jupyter drops, because they are not the cell's last line."""
-    program = tree(source)
+    program = tree_of(source)
     before = program.body[:-1] if program else []
     return [ast.unparse(line.value) for line in before if isinstance(line, ast.Expr) and _asks(line.value)]
 
@@ -34,7 +34,7 @@ def reloaded(source: str, names: Collection[str]) -> str | None:
 
 
 def _remade(source: str, names: Collection[str], anew: Callable[[ast.expr], bool]) -> str | None:
-    program = tree(source)
+    program = tree_of(source)
     for line in program.body if program else []:
         if isinstance(line, ast.Assign) and anew(line.value):
             for target in line.targets:

@@ -10,7 +10,7 @@ from ..request import Cell
 from .feedback import failure_text
 from .output_text import output_text
 from .plain_text import cut_middle, fenced, plain
-from .traceback_text import read_traceback
+from .traceback_text import Failure, read_traceback
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,15 @@ def cell_text(cell: Cell, name: str, source_limit: int, output_limit: int) -> Ce
 
 
 def _outputs(outputs: Sequence[Mapping[str, Any]], limit: int) -> str:
-    errors = [_error(output, limit) for output in outputs if output.get("output_type") == "error"]
+    errors = [failure_text(failure, limit) for failure in failures(outputs)]
     return "\n".join(text for text in (output_text(outputs), *errors) if text)
 
 
-def _error(output: Mapping[str, Any], limit: int) -> str:
+def failures(outputs: Sequence[Mapping[str, Any]]) -> list[Failure]:
+    """Read the errors among nbformat outputs."""
+    return [_failure(output) for output in outputs if output.get("output_type") == "error"]
+
+
+def _failure(output: Mapping[str, Any]) -> Failure:
     rows = [str(row) for row in output.get("traceback") or ()]
-    return failure_text(read_traceback(str(output.get("ename", "")), str(output.get("evalue", "")), rows), limit)
+    return read_traceback(str(output.get("ename", "")), str(output.get("evalue", "")), rows)

@@ -32,6 +32,44 @@ _ENDINGS: dict[str, tuple[RunStatus, str]] = {
         "gave_up",
         "The model repeated itself without end and was stopped; nothing was run: ask in other words.",
     ),
+    "fixed": ("done", "The cell runs now, and what you expect of it holds."),
+    "fixed_own_check": (
+        "done",
+        "The cell runs now and passes a check of the agent's own: see whether that check is the right one.",
+    ),
+    "fixed_unchecked": ("done", "The cell runs now without an error; nothing checks whether its result is right."),
+    "fix_inserted": ("done", "The fix is in the cell and has not been run: run the cell when you want to."),
+    "rejected": ("done", "You rejected the fix: the cell is as it was."),
+    "cell_changed": (
+        "stopped",
+        "You changed the cell meanwhile, so nothing was written into it: ask again for a fix of the cell as it is.",
+    ),
+    "fix_limit": (
+        "gave_up",
+        "After {tries} tries the cell still fails: undo takes the tries back, or say more about what you expect.",
+    ),
+    "check_limit": (
+        "gave_up",
+        "After {tries} tries the cell runs, but not as you expect ({check}): undo takes the tries back, or say more.",
+    ),
+    "own_check_limit": (
+        "gave_up",
+        "The cell runs, but a check of the agent's own fails ({check}): see which of the two is wrong, or say what you expect.",
+    ),
+    "no_fix": (
+        "gave_up",
+        "The model found no (other) change that fixes the cell: say what you expect of it, or ask a larger model.",
+    ),
+    "not_installed": ("gave_up", "Installing {package} failed ({detail}): the code cannot run here without it."),
+    "unknown_package": (
+        "gave_up",
+        "`{module}` is not installed, and which package provides it is not known: check the name, then install it yourself.",
+    ),
+    "no_cell": (
+        "failed",
+        "The cell to work on is not among the cells that were sent, or is no code: click into a code cell and ask again.",
+    ),
+    "explained": ("done", "Nothing in the notebook was changed."),
     "language": ("failed", "The agent writes Python, and this kernel speaks {language}: open a notebook with a Python kernel."),
 }
 

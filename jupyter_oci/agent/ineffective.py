@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from .python_text import tree
+from .python_text import tree_of
 from .traceback_text import Failure, Frame
 
 # The warning: its place, many sentences, then the line of code, indented.
@@ -28,7 +28,7 @@ def ineffective(printed: str) -> Failure | None:
 
 def _assigned(code: str) -> str:
     """Write the line so that it has an effect: what the method returns is assigned to what it was called on."""
-    program = tree(code)
+    program = tree_of(code)
     line = program.body[0] if program and program.body else None
     if not isinstance(line, ast.Expr) or not isinstance(call := line.value, ast.Call) or not isinstance(call.func, ast.Attribute):
         return _IN_GENERAL

@@ -8,17 +8,26 @@ from types import MappingProxyType
 
 from ..config import AgentConfig
 from ..errors import OCIError, Stopped
-from ..events import Decision, RunEvent, RunFinished, RunStarted
+from ..events import Decision, Intent, RunEvent, RunFinished, RunStarted
 from ..kernel.base import Executor
 from ..model.base import ChatModel
 from ..request import Request
 from .approval import Approval
 from .endings import ending
+from .explain import Explanation
+from .fix_rounds import FixRounds
 from .rounds import Rounds
+
+_KINDS: dict[Intent, type[Rounds] | type[FixRounds] | type[Explanation]] = {
+    "ask": Rounds,
+    "fix": FixRounds,
+    "explain": Explanation,
+    "hint": Explanation,
+}
 
 
 class Agent:
-    """Answers requests by writing cells and running them.
+    """Answers requests by writing cells and running them, or by fixing, explaining or hinting at a cell of the user's.
 
     `user_edits` is live: the source that the user typed into a cell of the agent's, by cell id. Such a cell runs only after a
     new approval.
@@ -43,17 +52,28 @@ class Agent:
         in stops model and kernel. Every ending, also one by an error of ours, is a `RunFinished`.
         """
         config = self._config
-        rounds = Rounds(self._model, self._executor, config, request, Approval(config.mode, self._user_edits))
+        rounds = _KINDS[request.intent](self._model, self._executor, config, request, Approval(config.mode, self._user_edits))
         try:
-            yield RunStarted(
-                request.prompt, config.mode, self._model.name, config.max_rounds, path, kernel_id, request.active_cell_id
-            )
+            yield self._started(request, path, kernel_id)
             end = yield from rounds.until_end()
         except Stopped:
             end = ending("stopped", rounds.count)
         except OCIError as error:
             end = RunFinished("failed", rounds.count, _code(error), str(error))
         yield end
+
+    def _started(self, request: Request, path: str, kernel_id: str) -> RunStarted:
+        return RunStarted(
+            request.prompt,
+            self._config.mode,
+            self._model.name,
+            self._config.max_rounds,
+            path,
+            kernel_id,
+            request.active_cell_id,
+            request.intent,
+            request.target_cell_id,
+        )
 
 
 def _code(error: OCIError) -> str:

@@ -29,7 +29,7 @@ _warnings_lock = threading.Lock()
 
 def parses(code: str) -> bool:
     """Say whether it is whole, valid Python, with IPython's magics allowed."""
-    return tree(code) is not None
+    return tree_of(code) is not None
 
 
 def is_runnable(text: str) -> bool:
@@ -39,8 +39,8 @@ def is_runnable(text: str) -> bool:
     """
     if text.lstrip().startswith("%%"):
         return True
-    program = tree(text)
-    return program is not None and any(_acts(statement) for statement in program.body)
+    tree = tree_of(text)
+    return tree is not None and any(_acts(statement) for statement in tree.body)
 
 
 def reads_as_prose(text: str) -> bool:
@@ -54,7 +54,7 @@ def may_become_python(lines: str) -> bool:
         return False
     with quiet():
         try:
-            codeop.compile_command(_without_magics(lines), symbol="exec")
+            codeop.compile_command(without_magics(lines), symbol="exec")
         except _NOT_PYTHON:
             return False
     return True
@@ -66,7 +66,7 @@ def ends_inside_string(code: str) -> bool:
         return True
     with quiet():
         try:
-            ast.parse(_without_magics(code))
+            ast.parse(without_magics(code))
         except SyntaxError as error:
             return "unterminated triple-quoted" in str(error)
         except _NOT_PYTHON:
@@ -74,16 +74,17 @@ def ends_inside_string(code: str) -> bool:
     return False
 
 
-def tree(code: str) -> ast.Module | None:
-    """Parse the code, with IPython's magics standing for nothing; None: it is not Python."""
+def tree_of(code: str) -> ast.Module | None:
+    """Parse it, with IPython's magics as statements that do nothing; None when it is not Python."""
     with quiet():
         try:
-            return ast.parse(_without_magics(code))
+            return ast.parse(without_magics(code))
         except _NOT_PYTHON:
             return None
 
 
-def _without_magics(code: str) -> str:
+def without_magics(code: str) -> str:
+    """Put a statement that does nothing in the place of each of IPython's line magics and shell escapes."""
     return _MAGIC_LINE.sub(r"\1pass", code)
 
 

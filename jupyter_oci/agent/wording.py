@@ -59,6 +59,11 @@ def after_success(shown: str, request: str, *, last_cell: bool) -> str:
 
 def after_failure(failure: Failure, hint: str) -> str:
     """Ask for a revision; name the line and what is known of it, since an error alone does not move a small model."""
+    return f"{failing_line(failure)}{hint}{_REVISE}"
+
+
+def failing_line(failure: Failure) -> str:
+    """Name the line that failed, with a space after the sentence; empty if it is not known."""
     frame = failure.failing
     where = "" if frame is None or frame.line is None else _FAILING_LINE.format(line=frame.line, code=cut_end(frame.code, 160))
-    return f"{plain(where)}{hint}{_REVISE}"
+    return plain(where)

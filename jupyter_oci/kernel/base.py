@@ -40,8 +40,12 @@ class Variable:
 class Executor(Protocol):
     """Runs code where the user works. Its generators yield at least every 50 ms (None: nothing new)."""
 
-    def execute(self, cell_id: str, source: str) -> Generator[RunEvent | None, None, ExecutionResult]:
+    def execute(
+        self, cell_id: str, source: str, *, store_history: bool = True
+    ) -> Generator[RunEvent | None, None, ExecutionResult]:
         """Run `source` for the cell; yield ExecutionStarted, KernelOutput ..., ExecutionFinished; return the result.
+
+        Without `store_history` it leaves `In`, `Out` and the execution count as they are.
 
         `Stopped` thrown in interrupts the kernel if (and only if) this very execution is running, lets the last outputs be
         yielded, and passes.

@@ -69,7 +69,9 @@ class KernelSession:
         """Let go of the kernel, which goes on; twice is a no-op."""
         self._connection.close()
 
-    def execute(self, cell_id: str, source: str) -> Generator[RunEvent | None, None, ExecutionResult]:
+    def execute(
+        self, cell_id: str, source: str, *, store_history: bool = True
+    ) -> Generator[RunEvent | None, None, ExecutionResult]:
         """Run `source`; see `Executor.execute`.
 
         Raises:
@@ -81,7 +83,7 @@ class KernelSession:
         yield from self._connect()
         while True:
             yield from self._wait_for_others()
-            execution, cut = self._send(cell_id, source), Cut()
+            execution, cut = self._send(cell_id, source, store_history), Cut()
             yield from self._follow(execution, cut)
             if not execution.aborted or cut.stopped:
                 return (yield from self._finish(execution, cut))
@@ -129,11 +131,11 @@ class KernelSession:
                 yield StatusChanged("kernel_busy", BUSY)
             yield None
 
-    def _send(self, cell_id: str, source: str) -> Execution:
+    def _send(self, cell_id: str, source: str, store_history: bool) -> Execution:
         content = {
             "code": source,
             "silent": False,
-            "store_history": True,
+            "store_history": store_history,
             "user_expressions": {},
             "allow_stdin": False,
             "stop_on_error": False,

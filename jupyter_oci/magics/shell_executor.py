@@ -35,8 +35,14 @@ class ShellExecutor:
         self._shell = shell
         self._redacted = redacted
 
-    def execute(self, cell_id: str, source: str) -> Generator[RunEvent | None, None, ExecutionResult]:
-        """Run it; see `Executor.execute`."""
+    def execute(
+        self,
+        cell_id: str,
+        source: str,
+        *,
+        store_history: bool = True,  # noqa: ARG002 - the history belongs to the cell that asks, which still runs
+    ) -> Generator[RunEvent | None, None, ExecutionResult]:
+        """Run it; see `Executor.execute`. Nothing is stored in the history."""
         execution_id = uuid.uuid4().hex
         yield ExecutionStarted(cell_id, execution_id, source)
         began = time.monotonic()

@@ -9,7 +9,7 @@ from typing import Any
 
 from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import Callable, CaselessStrEnum, Float, Int, Set, Unicode, default
+from traitlets import Bool, Callable, CaselessStrEnum, Float, Int, Set, Unicode, default
 
 from ..config import AgentConfig, KernelConfig, ModelConfig
 from ..kernel_secret import KernelSecret
@@ -37,6 +37,7 @@ class OCIApp(ExtensionApp):
     max_rounds = Int(3, min=1, help="Tries on one cell, until the user sets another number.").tag(config=True)
     max_rounds_limit = Int(10, min=1, help="The most tries on one cell that a user may set.").tag(config=True)
     locked = Set(Unicode(), help="What users cannot change: any of 'model', 'mode', 'max_rounds'.").tag(config=True)
+    hint_only = Bool(False, help="Allow nothing but hints, as a teacher may wish.").tag(config=True)
     execution_timeout = Float(600.0, allow_none=True, help="Seconds that a cell may run (None: for ever).").tag(config=True)
     max_queue = Int(16, min=1, help="Runs that may go on or wait at the same time.").tag(config=True)
     max_context_tokens = Int(6144, min=512, allow_none=True, help="Tokens of a prompt (None: the model's all).").tag(config=True)
@@ -90,6 +91,7 @@ class OCIApp(ExtensionApp):
             max_rounds_limit=self.max_rounds_limit,
             max_runs=self.max_queue,
             locked=frozenset(self.locked),
+            hint_only=self.hint_only,
         )
 
     def _model_config(self) -> ModelConfig:

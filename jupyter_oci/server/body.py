@@ -39,7 +39,7 @@ _ASK = _object(
     {
         "path": _NAME,
         "kernel_id": {"type": "string", "maxLength": 200},
-        "prompt": {"type": "string", "minLength": 1, "maxLength": 100_000},
+        "prompt": {"type": "string", "maxLength": 100_000},
         "cells": {"type": "array", "items": _CELL, "maxItems": 200},
     },
     {
@@ -49,8 +49,14 @@ _ASK = _object(
         "client_id": {"type": "string", "maxLength": 200},
         "mode": _MODE,
         "max_rounds": {"type": "integer", "minimum": 1, "maximum": MAX_ROUNDS},
+        "intent": {"enum": ["ask", "fix", "explain", "hint"]},
+        "target_cell_id": {"type": ["string", "null"]},
+        "hint_only": {"type": "boolean"},
     },
 )
+# What is done with a cell may go without words.
+_ABOUT_A_CELL = {"required": ["intent"], "properties": {"intent": {"enum": ["fix", "explain", "hint"]}}}
+_HAS_WORDS = {"properties": {"prompt": {"minLength": 1}}}
 
 _MAGIC_ASK = {key: _ASK["properties"][key] for key in ("kernel_id", "prompt", "cells")}
 _MAGIC_OPTIONS = {key: _ASK["properties"][key] for key in ("active_cell_id", "max_rounds")}
@@ -67,8 +73,8 @@ _SAMPLING = {
 }
 
 SCHEMAS: dict[str, dict[str, Any]] = {
-    "ask": _ASK,
-    "preview": {**_ASK, "properties": {**_ASK["properties"], "prompt": {"type": "string", "maxLength": 100_000}}},
+    "ask": {**_ASK, "if": _ABOUT_A_CELL, "else": _HAS_WORDS},
+    "preview": _ASK,
     "notebook": _object({"path": _NAME, "mode": _MODE}),
     "model": _object({"name": _NAME}),
     "magic_count": _object({"texts": {"type": "array", "items": _TEXT, "maxItems": 10_000}}),
@@ -82,7 +88,9 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     # Code in a kernel may ask for less than the notebook's mode allows, not for more.
     "magic_run": _object(_MAGIC_ASK, {**_MAGIC_OPTIONS, "mode": {"enum": ["suggest"]}, "wait": {"type": "boolean"}}),
     "model_action": _object({"name": _NAME, "action": {"enum": ["download", "load", "unload", "remove"]}}),
-    "approve": _object({"approval_id": _TEXT, "decision": {"enum": ["run", "skip"]}, "source": _TEXT, "sha256": _TEXT}),
+    "approve": _object(
+        {"approval_id": _TEXT, "decision": {"enum": ["run", "skip", "another"]}, "source": _TEXT, "sha256": _TEXT}
+    ),
     "edited": _object({"cell_id": {"type": "string", "minLength": 1, "maxLength": 64}, "source": _TEXT}),
 }
 
@@ -126,7 +134,11 @@ def ask_from(fields: dict[str, Any]) -> Ask:
         active_cell_id=fields.get("active_cell_id"),
         selection=fields.get("selection", ""),
         language=fields.get("language", "python"),
+        intent=fields.get("intent", "ask"),
+        target_cell_id=fields.get("target_cell_id"),
     )
+    if request.intent != "ask" and all(cell.cell_id != request.target_cell_id for cell in request.cells):
+        raise ProtocolError("The cell that this is for is not among the cells that were sent. Click into it and ask again.")
     return Ask(
         path=fields["path"],
         kernel_id=fields["kernel_id"],
@@ -134,6 +146,7 @@ def ask_from(fields: dict[str, Any]) -> Ask:
         request=request,
         mode=fields.get("mode"),
         max_rounds=fields.get("max_rounds"),
+        hint_only=fields.get("hint_only", False),
     )
 
 

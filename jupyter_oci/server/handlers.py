@@ -30,6 +30,7 @@ class SettingsHandler(OCIHandler):
                 "max_rounds": limits.rounds(None),
                 "model": self.parts.models.current,
                 "limits": {"max_rounds": limits.max_rounds_limit},
+                "hint_only": limits.hint_only,
                 "locked": sorted(limits.locked),
                 "version": __version__,
             }

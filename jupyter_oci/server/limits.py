@@ -5,19 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..config import AgentConfig, KernelConfig
-from ..events import Mode
+from ..events import Intent, Mode
 from .refused import Refused
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Defaults of a run and their bounds. `locked` names the settings that users cannot change, `max_runs` bounds the queue."""
+    """Defaults of a run and their bounds.
+
+    `locked` names the settings that users cannot change, `max_runs` bounds the queue, `hint_only` allows nothing but hints.
+    """
 
     agent: AgentConfig
     kernel: KernelConfig
     max_rounds_limit: int
     max_runs: int
     locked: frozenset[str]
+    hint_only: bool = False
 
     def rounds(self, wished: int | None) -> int:
         """Clamp the number of rounds that a request wishes."""
@@ -29,6 +33,12 @@ class Limits:
         """Refuse to change a setting that the administrator fixed."""
         if name in self.locked:
             raise Refused(403, "locked", f"The administrator of this server fixed the setting {name!r}.")
+
+    def refuse_unless_hint(self, intent: Intent, *, notebook: bool) -> None:
+        """Refuse anything but a hint where a teacher allows only these: on this server, or in this `notebook`."""
+        if intent != "hint" and (self.hint_only or notebook):
+            where = "On this server" if self.hint_only else "In this notebook"
+            raise Refused(403, "hint_only", f"{where} only hints are available: click into a cell and ask for a hint.")
 
 
 class Modes:

@@ -17,13 +17,20 @@ _CHARACTERS_PER_TOKEN = 3.5
 
 def preview(parts: Parts, request: Request, kernel: ServerKernel) -> dict[str, Any]:
     """Build the prompt of a request. Blocks for as long as the kernel takes to list its variables."""
-    from ..agent.prompt import build_prompt  # noqa: PLC0415 - not needed to start the server
+    from ..agent.fix_prompt import build_fix_prompt  # noqa: PLC0415 - not needed to start the server
+    from ..agent.problem import problem_of  # noqa: PLC0415
+    from ..agent.prompt import build_prompt  # noqa: PLC0415
 
     exact = parts.models.ready()
     count_tokens = parts.models.hosted().count_tokens if exact else _estimate
     window = parts.models.window()
     variables = _variables(kernel, parts.limits.kernel)
-    prompt = build_prompt(request, variables, count_tokens, window, parts.limits.agent)
+    target = next((i for i, cell in enumerate(request.cells) if cell.cell_id == request.target_cell_id), None)
+    if request.intent == "ask" or target is None:
+        prompt = build_prompt(request, variables, count_tokens, window, parts.limits.agent)
+    else:
+        problem = problem_of(request.cells, target, request.prompt, variables)
+        prompt = build_fix_prompt(problem, request.intent, count_tokens, window, parts.limits.agent)
     counts = count_tokens([message.content for message in prompt.messages])
     return {
         "messages": [

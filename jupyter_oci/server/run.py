@@ -17,6 +17,7 @@ from .refused import Refused
 from .stream import Stream
 
 _ANSWER_CHARACTERS = 1000
+_WORDLESS = {"fix": "Repair this cell.", "explain": "Explain this cell.", "hint": "Give me a hint for this cell."}
 
 
 class Run:
@@ -73,7 +74,8 @@ class Run:
         """Say in a few words what was asked and what came of it: the prose of the last reply."""
         first = max((i for i, event in enumerate(self.events) if event["type"] == "round_started"), default=0)
         prose = "".join(event["text"] for event in self.events[first:] if event["type"] == "text_delta")
-        return Turn(self.header.prompt, prose.strip()[:_ANSWER_CHARACTERS])
+        asked = self.header.prompt or _WORDLESS.get(self.events[0].get("intent", "") if self.events else "", "")
+        return Turn(asked, prose.strip()[:_ANSWER_CHARACTERS])
 
     def append(self, event: dict[str, Any]) -> None:
         """Add an event and wake those who wait for it."""
@@ -95,8 +97,11 @@ class Run:
         """Answer the approval that waits.
 
         Raises:
-            Refused: the hash is not that of the source, or another approval (or none) waits now.
+            Refused: the hash is not that of the source, another approval (or none) waits now, or another fix is asked for
+                where none was proposed.
         """
+        if decision.decision == "another" and not any(event["type"] == "fix_proposed" for event in self.events):
+            raise Refused(400, "no_fix", "Another one can be asked for only where a fix is proposed: run the code or skip it.")
         if hashlib.sha256(decision.source.encode("utf-8", "surrogatepass")).hexdigest() != sha256:
             raise Refused(400, "wrong_hash", "What was approved is not what was sent. Look at the code and approve it again.")
         if self.stream is None or self._waiting is None or self._waiting["approval_id"] != approval_id:

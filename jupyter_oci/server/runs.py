@@ -29,7 +29,10 @@ _STOP_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What a client asks for. `mode` None is the notebook's own, `max_rounds` None the server's default."""
+    """What a client asks for. `mode` None is the notebook's own, `max_rounds` None the server's default.
+
+    `hint_only` says that the notebook allows nothing but hints.
+    """
 
     path: str
     kernel_id: str
@@ -37,6 +40,7 @@ class Ask:
     request: Request
     mode: Mode | None = None
     max_rounds: int | None = None
+    hint_only: bool = False
 
 
 class Registry:
@@ -58,8 +62,10 @@ class Registry:
         """Begin a run on a kernel, in a thread of its own.
 
         Raises:
-            Refused: a run goes on in this notebook or on its kernel (409), or too many go on in all (429).
+            Refused: a run goes on in this notebook or on its kernel (409), too many go on in all (429), or only hints are
+                allowed (403).
         """
+        self._limits.refuse_unless_hint(ask.request.intent, notebook=ask.hint_only)
         self._refuse_if_busy(ask)
         mode = self._modes.of(owner, ask.path) if ask.mode is None or "mode" in self._limits.locked else ask.mode
         name = self._models.hosted().name

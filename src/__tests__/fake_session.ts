@@ -4,7 +4,13 @@
 import { Signal } from '@lumino/signaling';
 
 import type { IModelCard, IPreview, Mode } from '../protocol';
-import type { IRound, IRunView, ISession, ISessionState } from '../state';
+import type {
+  CellIntent,
+  IRound,
+  IRunView,
+  ISession,
+  ISessionState
+} from '../state';
 
 export function makeModel(overrides: Partial<IModelCard> = {}): IModelCard {
   return {
@@ -31,6 +37,7 @@ export function makeRound(overrides: Partial<IRound> = {}): IRound {
     cellId: null,
     source: '',
     previousSource: null,
+    proposal: null,
     execution: null,
     feedback: '',
     completionTokens: 0,
@@ -57,6 +64,8 @@ export function makeExecution(
 export function makeRun(overrides: Partial<IRunView> = {}): IRunView {
   return {
     runId: 'run-1',
+    intent: 'ask',
+    targetCellId: null,
     prompt: 'Add the values up',
     mode: 'ask',
     model: 'qwen2.5-coder-1.5b-instruct',
@@ -71,6 +80,7 @@ export function makeRun(overrides: Partial<IRunView> = {}): IRunView {
     rounds: [],
     context: null,
     approval: null,
+    outdated: false,
     conflicts: [],
     undoable: false,
     tokensPerSecond: null,
@@ -85,6 +95,7 @@ export function makeState(
     path: 'demo.ipynb',
     language: 'python',
     unavailable: null,
+    hintOnly: false,
     runs: [],
     active: null,
     mode: 'ask',
@@ -93,6 +104,7 @@ export function makeState(
       max_rounds: 3,
       model: '',
       limits: { max_rounds: 10 },
+      hint_only: false,
       locked: [],
       version: '0.1.0'
     },
@@ -121,6 +133,7 @@ export class FakeSession implements ISession {
     exact: true,
     dropped_cells: 0
   };
+  counts: Record<string, number> = {};
   isDisposed = false;
 
   change(overrides: Partial<ISessionState>): void {
@@ -135,6 +148,14 @@ export class FakeSession implements ISession {
 
   ask(prompt: string): Promise<void> {
     return this._request('ask', prompt);
+  }
+
+  askAbout(
+    intent: CellIntent,
+    cellId: string,
+    sentence?: string
+  ): Promise<void> {
+    return this._request('askAbout', intent, cellId, sentence);
   }
 
   async preview(prompt: string): Promise<IPreview> {
@@ -154,6 +175,10 @@ export class FakeSession implements ISession {
     return this._request('skipProposed');
   }
 
+  anotherProposal(): Promise<void> {
+    return this._request('anotherProposal');
+  }
+
   undo(runId: string): void {
     this.calls.push(['undo', runId]);
   }
@@ -164,6 +189,10 @@ export class FakeSession implements ISession {
 
   insert(source: string): void {
     this.calls.push(['insert', source]);
+  }
+
+  executionCount(cellId: string): number | null {
+    return this.counts[cellId] ?? null;
   }
 
   reveal(cellId: string): void {

@@ -1,4 +1,5 @@
 import { fold, unfolded } from '../fold';
+import { waitingProposal } from '../proposal';
 import type { IRunCard, RunEvent } from '../protocol';
 
 const CARD: IRunCard = {
@@ -184,4 +185,70 @@ it('leaves the card that it was given as it was', () => {
   const before = unfolded(CARD);
   fold(before, { seq: 1, time: 1, ...ROUND });
   expect(before).toEqual(unfolded(CARD));
+});
+
+const PROPOSED = {
+  type: 'fix_proposed',
+  fix_id: 'f',
+  cell_id: 'c',
+  base_sha256: '',
+  base: 'sum(y)',
+  source: 'sum(x)',
+  summary: 'The name is x.',
+  check: 'assert sum(x) == 6',
+  check_origin: 'user'
+} as const;
+const ASKED = {
+  type: 'approval_requested',
+  approval_id: 'a',
+  cell_id: 'c',
+  source: 'sum(x)',
+  sha256: '',
+  reasons: [] as string[]
+} as const;
+
+it('keeps what a run is about', () => {
+  const started = {
+    type: 'run_started',
+    prompt: '',
+    mode: 'ask',
+    model: 'small',
+    max_rounds: 3,
+    path: '',
+    kernel_id: '',
+    active_cell_id: 'c'
+  } as const;
+  expect(run(started)).toMatchObject({ intent: 'ask', targetCellId: null });
+  expect(
+    run({ ...started, intent: 'hint', target_cell_id: 'c' })
+  ).toMatchObject({ intent: 'hint', targetCellId: 'c' });
+});
+
+it('keeps each proposed fix in its round, and what was accepted of it', () => {
+  const accept = {
+    type: 'approval_resolved',
+    approval_id: 'a',
+    decision: 'run',
+    source: 'sum(x)  # mine'
+  } as const;
+  const events = [ROUND, PROPOSED, ASKED, { ...accept, decision: 'another' }];
+  const { rounds, approval } = run(
+    ...(events as never[]),
+    ROUND,
+    PROPOSED,
+    accept
+  );
+  expect(approval).toBeNull();
+  expect(rounds).toMatchObject([
+    { proposal: { fix_id: 'f' }, source: '' },
+    { proposal: { fix_id: 'f' }, source: 'sum(x)  # mine' }
+  ]);
+});
+
+it('knows the proposal that waits', () => {
+  expect(waitingProposal(run(ROUND, PROPOSED))).toBeNull();
+  expect(waitingProposal(run(ROUND, PROPOSED, ASKED))?.fix_id).toBe('f');
+  const other = { ...ASKED, cell_id: 'other' };
+  expect(waitingProposal(run(ROUND, PROPOSED, other))).toBeNull();
+  expect(waitingProposal(run(ROUND, PROPOSED, ASKED, ROUND))).toBeNull();
 });

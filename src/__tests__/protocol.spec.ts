@@ -23,7 +23,9 @@ const FIELDS: { [T in RunEvent['type']]: FieldsOf<T> } = {
     max_rounds: 'number',
     path: 'string',
     kernel_id: 'string',
-    active_cell_id: 'string'
+    active_cell_id: 'string',
+    intent: 'string',
+    target_cell_id: 'string'
   },
   status_changed: { phase: 'string', detail: 'string', fraction: 'number' },
   context_built: {
@@ -47,6 +49,16 @@ const FIELDS: { [T in RunEvent['type']]: FieldsOf<T> } = {
     completion_tokens: 'number',
     seconds: 'number',
     stop_reason: 'string'
+  },
+  fix_proposed: {
+    fix_id: 'string',
+    cell_id: 'string',
+    base_sha256: 'string',
+    base: 'string',
+    source: 'string',
+    summary: 'string',
+    check: 'string',
+    check_origin: 'string'
   },
   approval_requested: {
     approval_id: 'string',

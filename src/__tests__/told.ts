@@ -3,7 +3,7 @@
  */
 import type { ExecutionStatus, RunEvent } from '../protocol';
 
-type Unstamped<T> = T extends RunEvent ? Omit<T, 'seq' | 'time'> : never;
+export type Unstamped<T> = T extends RunEvent ? Omit<T, 'seq' | 'time'> : never;
 
 let seq = 0;
 

@@ -13,7 +13,7 @@ import type { RunStatus } from '../protocol';
 import type { IRunView } from '../state';
 import { useAgent } from './context';
 
-const ICONS = {
+export const ICONS = {
   done: checkIcon,
   gave_up: closeIcon,
   failed: closeIcon,

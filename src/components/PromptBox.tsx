@@ -7,6 +7,7 @@ import type { ISessionState } from '../state';
 import { start, useAgent } from './context';
 import { Preview } from './Preview';
 import { PromptInput } from './PromptInput';
+import { whyNotAsk } from './whyNotAsk';
 
 interface IPromptBoxProps {
   state: ISessionState;
@@ -20,7 +21,8 @@ interface IPromptBoxProps {
 export function PromptBox(props: IPromptBoxProps): JSX.Element {
   const { session, trans } = useAgent();
   const { state, drafts, inputRef, onDraft } = props;
-  const { path, active, unavailable } = state;
+  const { path, active } = state;
+  const unavailable = whyNotAsk(state, trans);
   const previewId = React.useId();
   const [previewing, setPreviewing] = React.useState(false);
   const text = drafts.get(path);

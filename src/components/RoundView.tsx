@@ -7,6 +7,7 @@ import { useAgent } from './context';
 import { Disclosure } from './Disclosure';
 import { ExecutionResult } from './ExecutionResult';
 import { Markdown } from './Markdown';
+import { ProposedFix } from './ProposedFix';
 
 interface IRoundViewProps {
   round: IRound;
@@ -18,13 +19,22 @@ interface IRoundViewProps {
 export function RoundView(props: IRoundViewProps): JSX.Element {
   const { trans } = useAgent();
   const { round } = props;
-  const hasCode = round.cellId !== null;
+  const { proposal } = round;
+  const hasCode = proposal !== null || round.cellId !== null;
   return (
     <div className="jp-oci-Round">
       {round.text.trim() && <Markdown text={round.text} />}
       {hasCode && (
         <div className="jp-oci-Round-cell">
-          <CodeBlock {...props} />
+          {proposal ? (
+            <ProposedFix
+              proposal={proposal}
+              accepted={round.source}
+              isTold={round.text.trim() !== ''}
+            />
+          ) : (
+            <CodeBlock {...props} />
+          )}
           {round.execution && <ExecutionResult execution={round.execution} />}
         </div>
       )}

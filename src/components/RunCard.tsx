@@ -2,12 +2,15 @@ import { caretDownIcon, caretRightIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { visibleProse } from '../invisibles';
+import { waitingProposal } from '../proposal';
 import type { IRunView } from '../state';
 import { Approval } from './Approval';
 import { Conflict } from './Conflict';
 import { useAgent } from './context';
+import { FixDecision } from './FixDecision';
 import { Outcome } from './Outcome';
 import { RoundView } from './RoundView';
+import { runTitle } from './runTitle';
 
 interface IRunCardProps {
   run: IRunView;
@@ -19,12 +22,16 @@ interface IRunCardProps {
 export function RunCard(props: IRunCardProps): JSX.Element {
   const { run, isLast } = props;
   const [chosen, setChosen] = React.useState<boolean | null>(null);
+  const { session, trans } = useAgent();
+  const title = visibleProse(runTitle(run, session, trans));
+  const proposal = waitingProposal(run);
   const open = chosen ?? (isLast || run.status === 'running');
   return (
-    <article className="jp-oci-Card" aria-label={run.prompt}>
-      <PromptLine run={run} open={open} onToggle={() => setChosen(!open)} />
+    <article className="jp-oci-Card" aria-label={title}>
+      <PromptLine title={title} open={open} onToggle={() => setChosen(!open)} />
       {open && <Rounds run={run} />}
-      {run.approval && <Approval approval={run.approval} />}
+      {run.approval && !proposal && <Approval approval={run.approval} />}
+      {proposal && <FixDecision run={run} proposal={proposal} />}
       {run.conflicts.map(conflict => (
         <Conflict key={conflict.cellId} runId={run.runId} {...conflict} />
       ))}
@@ -34,13 +41,13 @@ export function RunCard(props: IRunCardProps): JSX.Element {
 }
 
 interface IPromptLineProps {
-  run: IRunView;
+  title: string;
   open: boolean;
   onToggle(): void;
 }
 
 function PromptLine(props: IPromptLineProps): JSX.Element {
-  const { open, run } = props;
+  const { open, title } = props;
   const Caret = open ? caretDownIcon : caretRightIcon;
   return (
     <h3 className="jp-oci-Prompt">
@@ -55,7 +62,7 @@ function PromptLine(props: IPromptLineProps): JSX.Element {
           className="jp-oci-Prompt-caret"
           aria-hidden="true"
         />
-        <span className="jp-oci-Prompt-text">{visibleProse(run.prompt)}</span>
+        <span className="jp-oci-Prompt-text">{title}</span>
       </button>
     </h3>
   );

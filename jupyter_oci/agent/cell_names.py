@@ -1,0 +1,81 @@
+"""Which names a cell sets and which it needs, and which cells define those."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import symtable
+from collections.abc import Iterator, Sequence
+
+from ..request import Cell
+from .python_text import quiet, tree_of, without_magics
+
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_BUILTINS = frozenset(dir(builtins)) | {"get_ipython", "display", "In", "Out", "_", "__name__"}
+
+
+def names_set(source: str) -> frozenset[str]:
+    """Give the names that running the cell sets at its top level; none when it cannot be parsed."""
+    tree = tree_of(source)
+    return frozenset() if tree is None else frozenset(name for node in tree.body for name in _set_by(node))
+
+
+def names_used(source: str) -> frozenset[str]:
+    """Give the global names that the cell reads and that are not Python's own, those that it sets itself too."""
+    if tree_of(source) is None:
+        return frozenset()
+    with quiet():
+        try:
+            table = symtable.symtable(without_magics(source), "<cell>", "exec")
+        except SyntaxError:  # one that only a scope shows, such as a return outside a function
+            return frozenset()
+    return frozenset(_read_in(table)) - _BUILTINS
+
+
+def _read_in(table: symtable.SymbolTable) -> Iterator[str]:
+    """Give the names that a scope and those within it read of the global one."""
+    is_top = table.get_type() == "module"
+    yield from (name.get_name() for name in table.get_symbols() if name.is_referenced() and (is_top or name.is_global()))
+    for inner in table.get_children():
+        yield from _read_in(inner)
+
+
+def definer(name: str, cells: Sequence[Cell], target: int) -> int | None:
+    """Give the position of the cell that sets the name for the cell at `target`.
+
+    The nearest before it in the order of execution; where the numbers do not tell, the nearest above, then the nearest below.
+    """
+    setters = [i for i, cell in enumerate(cells) if cell.cell_type == "code" and i != target and name in names_set(cell.source)]
+    ran = cells[target].execution_count
+    counts = {i: count for i in setters if (count := cells[i].execution_count) is not None and (ran is None or count < ran)}
+    if counts:
+        return max(counts, key=counts.__getitem__)
+    above = [i for i in setters if i < target]
+    return above[-1] if above else next(iter(setters), None)
+
+
+def definers(source: str, cells: Sequence[Cell], target: int) -> tuple[int, ...]:
+    """Give the positions of the cells that define what the source uses, and what those use in turn, in notebook order."""
+    found: set[int] = set()
+    open_sources = [source]
+    while open_sources:
+        for name in sorted(names_used(open_sources.pop())):
+            place = definer(name, cells, target)
+            if place is not None and place not in found:
+                found.add(place)
+                open_sources.append(cells[place].source)
+    return tuple(sorted(found))
+
+
+def _set_by(node: ast.AST) -> Iterator[str]:
+    """Give the names that a statement sets in its own scope."""
+    if isinstance(node, _SCOPES):
+        yield node.name
+        return
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        yield from ((alias.asname or alias.name).partition(".")[0] for alias in node.names)
+    elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        yield node.id
+    if not isinstance(node, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+        for child in ast.iter_child_nodes(node):
+            yield from _set_by(child)

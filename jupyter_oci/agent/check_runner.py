@@ -1,0 +1,67 @@
+"""Runs inside the user's kernel: run a check, and say of what fails what was expected and what it is.
+
+The source of this file is sent to the kernel, so it needs nothing but the standard library. The user's names are copied.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import reprlib
+import traceback
+from typing import Any
+
+LONGEST = 300
+
+
+class Told(ast.NodeTransformer):
+    """Have each assert keep the values of both sides, so that its failure can tell them."""
+
+    def visit_Assert(self, node: ast.Assert) -> list[ast.stmt]:
+        """Put `left, right = ...; assert left == right, tell(...)` in the place of an assert."""
+        test, text = node.test, ast.unparse(node.test)
+        sides = [test.left, *test.comparators] if isinstance(test, ast.Compare) and len(test.ops) == 1 else [test]
+        names = [f"_side{index}" for index in range(len(sides))]
+        kept = ast.parse(f"{', '.join(names)}, = {', '.join(map(ast.unparse, sides))},").body
+        whole: ast.expr = ast.Name(names[0], ast.Load())
+        if isinstance(test, ast.Compare) and len(names) == 2:
+            whole = ast.Compare(whole, test.ops, [ast.Name(names[1], ast.Load())])
+        message = ast.parse(f"_tell({text!r}, {ast.unparse(sides[0])!r}, {', '.join(names)})", mode="eval").body
+        return [*kept, ast.Assert(whole, message)]
+
+
+def tell(text: str, left: str, *values: Any) -> str:
+    """Say what was checked, and what the left side (and the right one) came to."""
+    short = reprlib.Repr()
+    short.maxstring = short.maxother = short.maxlong = LONGEST
+    short.maxlist = short.maxtuple = short.maxdict = short.maxset = 20
+    if len(values) == 1:
+        return f"`{text}` is {short.repr(values[0])}"
+    return f"`{text}` does not hold: `{left}` is {short.repr(values[0])}, the other side is {short.repr(values[1])}"
+
+
+class CheckFailed(Exception):  # noqa: N818 - the check's answer is "no"
+    """What does not hold, in words."""
+
+
+def run_check(code: str, names: dict[str, Any]) -> None:
+    """Run the code with the user's names.
+
+    Raises:
+        CheckFailed: an assert or a doctest does not hold, or the code raises; the message says what was expected and what is.
+    """
+    printed = io.StringIO()
+    try:
+        tree = ast.fix_missing_locations(Told().visit(ast.parse(code)))
+        with contextlib.redirect_stdout(printed):
+            exec(compile(tree, "<check>", "exec"), {**names, "_tell": tell})  # noqa: S102 - the user has seen it
+    except AssertionError as error:
+        raise CheckFailed(f"the check fails: {error}") from None
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f" in `{place.line}`" if place.line and place.name != "<module>" else ""
+        raise CheckFailed(f"the check raises {type(error).__name__}: {error}{where}") from None
+    failed = printed.getvalue().partition("Failed example:")[2].partition("*****")[0]
+    if failed:
+        raise CheckFailed(f"a doctest fails:{failed.rstrip()}")

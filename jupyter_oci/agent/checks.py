@@ -1,0 +1,116 @@
+"""The checks that a fixed cell must pass: what the user wrote, wherever it stands, or else the agent's own."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from ..events import CheckOrigin
+from ..request import Cell
+from . import check_runner
+from .cell_names import names_set, names_used
+from .effects import effects
+from .expectations import from_comments, from_sentence
+from .python_text import tree_of
+
+_NEIGHBOURS = 6
+_MOST_OWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Code that must run without an error after the fixed cell; empty if there is none."""
+
+    code: str = ""
+    origin: CheckOrigin = ""
+
+    @property
+    def runnable(self) -> str:
+        """Give what is executed: it leaves no name behind and tells the values of an assert that fails."""
+        run = f"exec({inspect.getsource(check_runner)!r}, space), space['run_check']({self.code!r}, names)"
+        return f"(lambda space, names: ({run}))({{}}, dict(globals()))[1]"
+
+
+def users_check(cells: Sequence[Cell], target: int, sentence: str, held: Collection[str] = ()) -> Check:
+    """Collect what the user wrote: doctests and expected values of the cell, asserts of its neighbours, the sentence.
+
+    A neighbour's assert that needs names which are neither set by it or the cell nor `held` by the kernel cannot be run, and is
+    left out; with nothing `held` that is not known.
+    """
+    source = cells[target].source
+    parts = [
+        *from_sentence(sentence, source),
+        *from_comments(source),
+        *_asserts_of_neighbours(cells, target, held),
+        *_doctests(source),
+    ]
+    code = "\n".join(dict.fromkeys(parts))
+    return Check(code, "user") if code else Check()
+
+
+def own_check(code: str | None, source: str) -> Check:
+    """Take the agent's asserts about what the source sets, a few at most; none if they are not of that kind."""
+    tree = tree_of(code or "")
+    known = names_set(source) | set(names_used(source))
+    asserts = [ast.unparse(node) for node in tree.body if isinstance(node, ast.Assert)] if tree else []
+    asserts = [text for text in asserts if known & set(names_used(text)) and not effects(text)]
+    return Check("\n".join(asserts[:_MOST_OWN]), "agent") if asserts else Check()
+
+
+def asserted(code: str) -> list[str]:
+    """Give what the asserts of a check say, in order."""
+    nodes = [node for node in ast.walk(tree_of(code) or ast.Module([], [])) if isinstance(node, ast.Assert)]
+    return [ast.unparse(node.test) for node in sorted(nodes, key=lambda node: node.lineno)]
+
+
+def _asserts_of_neighbours(cells: Sequence[Cell], target: int, held: Collection[str]) -> Iterator[str]:
+    """Give the parts of other cells that check a name which this cell sets."""
+    names = names_set(cells[target].source)
+    others = [i for i, cell in enumerate(cells) if i != target and cell.cell_type == "code"]
+    for place in sorted(sorted(others, key=lambda i: abs(i - target))[:_NEIGHBOURS]):
+        asserting = _asserting(cells[place].source)
+        needed = set(names_used(asserting)) - names_set(asserting)
+        if names & needed and (not held or needed <= names | set(held)):
+            yield asserting
+
+
+def _asserting(source: str) -> str:
+    """Cut a cell down to its asserts and the statements that they need."""
+    tree = tree_of(source)
+    kept: list[str] = []
+    needed: set[str] = set()
+    checkers = {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and _asserts(node)} if tree else set()
+    for node in reversed(tree.body if tree else []):
+        text = ast.unparse(node)
+        calls = isinstance(node, ast.Expr) and checkers & set(names_used(text))
+        if (_asserts(node) and not isinstance(node, ast.FunctionDef)) or calls or names_set(text) & needed:
+            kept.append(text)
+            needed |= set(names_used(text))
+    return "\n".join(reversed(kept))
+
+
+def _asserts(node: ast.AST) -> bool:
+    """Whether there is an assert in it, or a call such as `np.testing.assert_allclose`."""
+    return any(
+        isinstance(inner, ast.Assert)
+        or (isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr.startswith("assert"))
+        for inner in ast.walk(node)
+    )
+
+
+def _doctests(source: str) -> Iterator[str]:
+    tree = tree_of(source)
+    for name in _with_examples(tree.body if tree else [], ""):
+        yield "import doctest"
+        yield f"doctest.run_docstring_examples({name}, globals(), name={name!r})"
+
+
+def _with_examples(body: Sequence[ast.stmt], prefix: str) -> Iterator[str]:
+    """Give the dotted names of the functions, classes and methods whose docstrings hold examples."""
+    for node in body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            if ">>>" in (ast.get_docstring(node) or ""):
+                yield prefix + node.name
+            yield from _with_examples(node.body if isinstance(node, ast.ClassDef) else [], f"{prefix}{node.name}.")

@@ -1,0 +1,128 @@
+"""Causes outside the cell: a cell above that did not run, a package that is missing, a wrong definition in another cell."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from .cell_names import definer, names_set
+from .packages import distribution_of, missing_import
+from .problem import Problem, cell_name
+from .python_text import tree_of
+from .smallest_edit import smallest_edit
+
+_UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A source for the cell at `place`; `summary` says what was wrong. `package` is what it installs, if it does."""
+
+    place: int
+    source: str
+    summary: str
+    package: str = ""
+
+
+def known_cause(problem: Problem, avoid: Collection[int] = ()) -> Proposal | None:
+    """Give the fix that needs no model: run the cell that defines the missing name, or install what the import needs.
+
+    Cells at the places in `avoid` have been tried.
+    """
+    return _unrun_cell(problem, avoid) or _missing_package(problem)
+
+
+def unknown_package(problem: Problem) -> str:
+    """Give the module that is not found and that no known package provides; empty if there is none."""
+    module = missing_import(problem.failure.error) if problem.failure else None
+    return module if module and distribution_of(module) is None else ""
+
+
+def _unrun_cell(problem: Problem, avoid: Collection[int]) -> Proposal | None:
+    match = _UNDEFINED.match(problem.failure.error) if problem.failure else None
+    place = definer(match[1], problem.cells, problem.place) if match else None
+    if match is None or place is None or place in avoid or place == problem.place:
+        return None
+    cell = problem.cells[place]
+    state = (
+        "has not been run" if cell.execution_count is None else "was run in another session of the kernel, or before it failed"
+    )
+    summary = f"`{match[1]}` comes from another cell, {cell_name(cell)}, which {state}: run that cell, then this one again."
+    return Proposal(place, cell.source, summary)
+
+
+def _missing_package(problem: Problem) -> Proposal | None:
+    module = missing_import(problem.failure.error) if problem.failure else None
+    package = distribution_of(module) if module else None
+    if package is None or f"%pip install {package}" in problem.cell.source:
+        return None
+    named = f"`{module}` is not installed; the package `{package}` provides it."
+    summary = f"{named} Whether it can be installed here shows when it is tried: that needs the network."
+    return Proposal(problem.place, f"%pip install {package}\n{problem.cell.source}", summary, package)
+
+
+def placed(problem: Problem, answer: str) -> tuple[int, str]:
+    """Find the cell that an answer is for, and give that cell's source with the smallest edit: (place, source)."""
+    for place, changed in _definitions_elsewhere(problem, answer):
+        cell = problem.cells[place]
+        edited = smallest_edit(cell.source, changed, problem.sentence)
+        if edited.strip() != cell.source.strip():
+            return place, edited
+    place = _most_alike(problem, answer)
+    own = answer if place != problem.place else _without_definitions(problem, answer)
+    return place, smallest_edit(problem.cells[place].source, own, problem.sentence)
+
+
+def _definitions_elsewhere(problem: Problem, answer: str) -> Iterator[tuple[int, str]]:
+    """Give related cells with the functions and classes in them replaced by those of the answer."""
+    written = _definitions(answer)
+    own = names_set(problem.cell.source)
+    for place in problem.related:
+        source = problem.cells[place].source
+        for name in reversed(_definitions(source)):
+            if name in written and name not in own:
+                source = source.replace(_definitions(source)[name], written[name])
+        if source != problem.cells[place].source:
+            yield place, source
+
+
+def _without_definitions(problem: Problem, answer: str) -> str:
+    """Drop what the answer repeats of other cells."""
+    own = names_set(problem.cell.source)
+    elsewhere = {name for place in problem.related for name in _definitions(problem.cells[place].source)} - own
+    for name, text in _definitions(answer).items():
+        if name in elsewhere:
+            answer = answer.replace(text, "").lstrip("\n")
+    return answer
+
+
+def _most_alike(problem: Problem, answer: str) -> int:
+    """Give the place of the cell that the answer is a version of: the cell itself, unless another one is clearly closer."""
+    likeness = {place: _likeness(problem.cells[place].source, answer) for place in problem.related}
+    best = max(likeness, key=likeness.__getitem__, default=problem.place)
+    sets_its_names = best != problem.place and names_set(problem.cells[best].source) & names_set(answer)
+    closer = sets_its_names and likeness[best] > max(0.6, _likeness(problem.cell.source, answer))
+    return best if closer else problem.place
+
+
+def _likeness(first: str, second: str) -> float:
+    return difflib.SequenceMatcher(None, first.splitlines(), second.splitlines(), autojunk=False).ratio() or (
+        difflib.SequenceMatcher(None, first, second, autojunk=False).ratio()
+    )
+
+
+def loses_definition(base: str, source: str) -> bool:
+    """Whether a function or class of the base is not in the source any more: then this is another piece of code, not a fix."""
+    return not _definitions(base).keys() <= _definitions(source).keys()
+
+
+def _definitions(source: str) -> dict[str, str]:
+    """Map the functions and classes at the top level to their text, decorators left out."""
+    tree = tree_of(source)
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    nodes = [node for node in tree.body if isinstance(node, kinds)] if tree else []
+    lines = source.splitlines()
+    return {node.name: "\n".join(lines[node.lineno - 1 : node.end_lineno]) for node in nodes}

@@ -1,0 +1,177 @@
+"""The rounds of a fix: a proposal, the user's decision, its execution, the check, and what follows from the result."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Generator, Mapping
+from dataclasses import replace
+
+from ..config import AgentConfig
+from ..events import (
+    CellOpened,
+    Decision,
+    FeedbackGiven,
+    FixProposed,
+    RoundStarted,
+    RunEvent,
+    RunFinished,
+    SourceFinished,
+    StatusChanged,
+)
+from ..kernel.base import ExecutionResult, Executor
+from ..model.base import ChatModel
+from ..request import Request
+from .approval import Approval
+from .checks import Check
+from .elsewhere import Proposal, known_cause, unknown_package
+from .endings import ending
+from .feedback import failure_of
+from .problem import Problem, problem_of
+from .repair import Repair
+from .reply import sha256
+from .run_check import run_check
+
+Steps = Generator["RunEvent | None", "Decision | None", "RunFinished | None"]
+Results = Generator["RunEvent | None", None, ExecutionResult]
+
+
+class FixRounds:
+    """One fix as far as it got. `count` is the number of rounds begun.
+
+    `_places` is the cell to fix, and above it those that must run before it does; the last is the one that is worked on.
+    """
+
+    def __init__(self, model: ChatModel, executor: Executor, config: AgentConfig, request: Request, approval: Approval) -> None:
+        self.count = 0
+        self._executor = executor
+        self._config = config
+        self._request = request
+        self._approval = approval
+        self._edits: Mapping[str, str] = approval.user_edits
+        self._cells = list(request.cells)
+        self._places = [i for i, cell in enumerate(self._cells) if cell.cell_id == request.target_cell_id]
+        self._repair = Repair(model, config, self._cells)
+        self._known: set[tuple[int, str]] = set()
+        self._own: Check | None = None
+        self._tries = 0
+        self._another = False
+
+    def until_end(self) -> Generator[RunEvent | None, Decision | None, RunFinished]:
+        """Do rounds until one ends the run; return how it ended."""
+        if not self._request.language.lower().startswith(("python", "ipython")):
+            return ending("language", self.count, language=self._request.language)
+        if not self._places or self._cells[self._places[0]].cell_type != "code":
+            return ending("no_cell", self.count)
+        while (end := (yield from self._round())) is None:
+            pass
+        return end
+
+    def _round(self) -> Steps:
+        self.count += 1
+        problem = self._problem(self._places[-1])
+        yield RoundStarted(self.count, self._tries + 1, problem.cell.cell_id)
+        if module := unknown_package(problem):
+            return ending("unknown_package", self.count, module=module)
+        proposal = self._known_cause(problem) or (yield from self._repair.propose(problem, another=self._another))
+        if proposal is None:
+            return ending("no_fix", self.count)
+        check = yield from self._check(problem, proposal)
+        cell = self._cells[proposal.place]
+        if self._edited(proposal.place):
+            return ending("cell_changed", self.count)
+        base = sha256(cell.source)
+        fix_id = uuid.uuid4().hex
+        yield FixProposed(fix_id, cell.cell_id, base, cell.source, proposal.source, proposal.summary, check.code, check.origin)
+        decision = yield from self._approval.decide(cell.cell_id, proposal.source, self._along(proposal, check))
+        self._another = decision.decision == "another"
+        if decision.decision == "run":
+            return (yield from self._accept(proposal, decision.source, check))
+        return None if self._another else ending("rejected", self.count)
+
+    # The proposal
+
+    def _problem(self, place: int) -> Problem:
+        """Gather what is known of a cell now; what the user says is about the cell to fix."""
+        sentence = self._request.prompt if place == self._places[0] else ""
+        return problem_of(self._cells, place, sentence, self._executor.variables())
+
+    def _known_cause(self, problem: Problem) -> Proposal | None:
+        """Give the fix that needs no model, unless it was proposed before."""
+        proposal = known_cause(problem, self._places)
+        if proposal is None or (proposal.place, proposal.source) in self._known:
+            return None
+        self._known.add((proposal.place, proposal.source))
+        return proposal
+
+    def _check(self, problem: Problem, proposal: Proposal) -> Generator[RunEvent | None, None, Check]:
+        """Give what the user expects of the cell to fix; where nothing is, and nothing raises, the agent's own check."""
+        goal = problem if problem.place == self._places[0] else self._problem(self._places[0])
+        if goal.check.code:
+            return goal.check
+        if self._own is None:
+            silent = problem.failure is None
+            self._own = (yield from self._repair.own_check(problem, proposal)) if silent else Check()
+        return self._own
+
+    def _along(self, proposal: Proposal, check: Check) -> tuple[str, ...]:
+        """Give what else runs when the proposal is accepted."""
+        return (*(self._cells[place].source for place in self._places if place != proposal.place), check.code)
+
+    def _edited(self, place: int, accepted: str | None = None) -> bool:
+        """Whether the user has typed something else into the cell than what is known of it."""
+        source = self._cells[place].source
+        return self._edits.get(self._cells[place].cell_id, source) not in (source, accepted)
+
+    # What follows from its acceptance
+
+    def _accept(self, proposal: Proposal, source: str, check: Check) -> Steps:
+        """Write the cell and, as the mode says, run it with what depends on it."""
+        place = proposal.place
+        cell = self._cells[place]
+        if self._edited(place, source):
+            return ending("cell_changed", self.count)
+        yield CellOpened(cell.cell_id, None, revises=True)
+        yield SourceFinished(cell.cell_id, source, sha256(source))
+        if self._config.mode == "suggest":
+            return ending("fix_inserted", self.count)
+        self._cells[place] = replace(cell, source=source)
+        if source != proposal.source:
+            self._repair.adopt(place, source)
+        if place != self._places[-1]:
+            self._places.append(place)
+        result = yield from self._run_up()
+        if proposal.package and f"%pip install {proposal.package}" in source:
+            told = yield from run_check(self._executor, cell.cell_id, Check("assert _exit_code == 0"))
+            if told:
+                return ending("not_installed", self.count, package=proposal.package, detail=told)
+        return (yield from self._judge(source, result, check))
+
+    def _run_up(self) -> Results:
+        """Run the cell that is worked on and then those that wait for it, up to the first that fails."""
+        while True:
+            place = self._places[-1]
+            cell = self._cells[place]
+            yield StatusChanged("running")
+            result = yield from self._executor.execute(cell.cell_id, cell.source)
+            self._cells[place] = replace(cell, outputs=result.outputs, execution_count=result.execution_count)
+            if result.status != "ok" or len(self._places) == 1:
+                return result
+            self._places.pop()
+
+    def _judge(self, source: str, result: ExecutionResult, check: Check) -> Steps:
+        """End well, or tell the model what is wrong; None: the next round follows."""
+        if result.status == "interrupted":
+            return ending("interrupted", self.count)
+        told = ""
+        if failure_of(result) is None:
+            told = yield from run_check(self._executor, self._cells[self._places[0]].cell_id, check)
+            if not told:
+                return ending({"user": "fixed", "agent": "fixed_own_check", "": "fixed_unchecked"}[check.origin], self.count)
+        elif known_cause(self._problem(self._places[-1]), self._places):
+            return None
+        self._tries += 1
+        if self._tries >= self._config.max_rounds:
+            reason = "fix_limit" if not told else "own_check_limit" if check.origin == "agent" else "check_limit"
+            return ending(reason, self.count, tries=self._tries, check=told)
+        yield FeedbackGiven(self._repair.tell_check(source, told) if told else self._repair.tell(source, result))
+        return None

@@ -1,0 +1,70 @@
+"""What is wrong with a cell, and what is needed to see why: its error, the cells and variables that it uses, what must hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..kernel.base import Variable
+from ..request import Cell
+from .cell_names import definers, names_set, names_used
+from .cell_text import failures
+from .checks import Check, users_check
+from .traceback_text import Failure
+
+_IN_CELL = re.compile(r"(?:Cell In|Input In) ?\[(\d+)\]")
+_VARIABLES_LISTED = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """The cell at `place` of `cells`. `failure` is None when it ran; `related` are places of cells that define what it uses."""
+
+    cells: tuple[Cell, ...]
+    place: int
+    failure: Failure | None
+    related: tuple[int, ...]
+    variables: tuple[Variable, ...]
+    sentence: str
+    check: Check
+
+    @property
+    def cell(self) -> Cell:
+        """Give the cell that it is about."""
+        return self.cells[self.place]
+
+
+def problem_of(cells: Sequence[Cell], place: int, sentence: str, variables: Sequence[Variable]) -> Problem:
+    """Gather what is known of a cell's failure or wrong result."""
+    cell = cells[place]
+    failed = failures(cell.outputs)
+    failure = failed[-1] if failed else None
+    related = dict.fromkeys((*_cells_of_frames(failure, cells), *definers(cell.source, cells, place)))
+    related.pop(place, None)
+    used = {*names_used(cell.source), *(name for other in related for name in names_used(cells[other].source))}
+    held = {variable.name for variable in variables} | {name for other in related for name in names_set(cells[other].source)}
+    knows_all = 0 < len(variables) < _VARIABLES_LISTED
+    return Problem(
+        cells=tuple(cells),
+        place=place,
+        failure=failure,
+        related=tuple(sorted(related)),
+        variables=tuple(variable for variable in variables if variable.name in used),
+        sentence=sentence,
+        check=users_check(cells, place, sentence, held if knows_all else ()),
+    )
+
+
+def _cells_of_frames(failure: Failure | None, cells: Sequence[Cell]) -> list[int]:
+    """Give the places of the cells that the traceback goes through, by their execution counts."""
+    counts = [int(match[1]) for frame in (failure.frames if failure else ()) if (match := _IN_CELL.search(frame.head))]
+    return [place for place, cell in enumerate(cells) if cell.execution_count in counts]
+
+
+def cell_name(cell: Cell) -> str:
+    """Name a cell so that a reader finds it: its execution count and its first line."""
+    lines = [line.strip() for line in cell.source.splitlines() if line.strip()]
+    first = next((line for line in lines if not line.startswith(("#", "%", "!"))), "")
+    count = f" [{cell.execution_count}]" if cell.execution_count else ""
+    return f"cell{count} `{first[:50]}`"

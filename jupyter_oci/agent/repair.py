@@ -1,0 +1,142 @@
+"""Ask the model for a repair of a cell, and make a proposal of its answer that changes something and was not made before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import replace
+
+from ..config import AgentConfig, SamplingParams
+from ..events import ContextBuilt, RunEvent, StatusChanged, TextDelta
+from ..kernel.base import ExecutionResult
+from ..model.base import ChatModel, Message
+from ..request import Cell
+from . import fix_wording as words
+from .checks import Check, own_check
+from .conversation import Conversation
+from .elsewhere import Proposal, loses_definition, placed
+from .feedback import feedback
+from .fix_prompt import build_fix_prompt
+from .plain_text import cut_end, fenced, plain
+from .problem import Problem, cell_name
+from .prompt import conversation_limit
+from .python_text import parses
+from .reply import Reply, read_reply
+
+_TEMPERATURES = (0.6, 0.8, 1.0)  # of further samples: each has more chance in it
+_SUMMARY = re.compile(r"(.+?[.!?])(?:\s|$)", re.DOTALL)
+_SUMMARY_CHARACTERS = 240
+
+Talk = Generator["RunEvent | None", None, "Proposal | None"]
+
+
+class Repair:
+    """The talk with the model about one problem. Loads the model when it is first asked.
+
+    `cells` are the user's: however many tries there are, an edit is measured against what the user wrote.
+    """
+
+    def __init__(self, model: ChatModel, config: AgentConfig, cells: Sequence[Cell]) -> None:
+        self._model = model
+        self._config = config
+        self._users = list(cells)
+        self._window = 0
+        self._chat: Conversation | None = None
+        self._place = -1
+        self._answer = ""
+        self._proposed: set[tuple[int, str]] = set()
+
+    def propose(self, problem: Problem, *, another: bool = False) -> Talk:
+        """Return a proposal unlike all before; None when the model has none."""
+        chat = yield from self._chat_about(problem)
+        sampled = [replace(self._config.sampling, temperature=temperature) for temperature in _TEMPERATURES]
+        for sampling in sampled if another else [self._config.sampling, *sampled[:2]]:
+            urge = f"\n{words.ANOTHER}" if another or sampling is not self._config.sampling else ""
+            reply = yield from self._sample(chat, sampling, urge)
+            if proposal := self._proposal(problem, reply):
+                return proposal
+        return None
+
+    def adopt(self, place: int, source: str) -> None:
+        """Take what the user made of a proposal as what the user wrote."""
+        self._users[place] = replace(self._users[place], source=source)
+
+    def tell(self, source: str, result: ExecutionResult) -> str:
+        """Give the model the result of the accepted source; return the words."""
+        told = feedback(result, self._config.max_feedback_tokens, self._count_tokens)
+        return self._add(source, f"{told}\n{words.FIX_ASKED}")
+
+    def tell_check(self, source: str, told: str) -> str:
+        """Give the model the check that fails; return the words."""
+        return self._add(source, words.CHECK_FAILED.format(told=told))
+
+    def own_check(self, problem: Problem, proposal: Proposal) -> Generator[RunEvent | None, None, Check]:
+        """Ask for a check of the proposal; none when what comes is no check."""
+        chat = yield from self._chat_about(problem)
+        asked = [*chat.messages(), Message("assistant", self._answer), Message("user", words.OWN_CHECK_ASKED)]
+        reading = read_reply(self._model, asked, replace(self._config.sampling, max_tokens=200), None)
+        reply = yield from _without_prose(reading)
+        return own_check(reply.code, proposal.source)
+
+    def _chat_about(self, problem: Problem) -> Generator[RunEvent | None, None, Conversation]:
+        """Go on with the talk, or begin one when the problem is another cell's."""
+        if self._chat is None or problem.place != self._place:
+            self._place, self._chat = problem.place, (yield from self._begin(problem))
+        return self._chat
+
+    def _begin(self, problem: Problem) -> Generator[RunEvent | None, None, Conversation]:
+        yield StatusChanged("loading", self._model.name)
+        self._window = yield from self._model.load()
+        built = build_fix_prompt(problem, "fix", self._model.count_tokens, self._window, self._config)
+        yield ContextBuilt(built.total_tokens, self._window, built.dropped_cells, built.shortened)
+        return Conversation(built.messages, self._model.count_tokens, conversation_limit(self._window, self._config))
+
+    def _sample(self, chat: Conversation, sampling: SamplingParams, urge: str) -> Generator[RunEvent | None, None, Reply]:
+        *before, newest = chat.messages()
+        messages = [*before, replace(newest, content=newest.content + urge)]
+        sampling = replace(sampling, max_tokens=min(sampling.max_tokens, max(1, self._window - chat.tokens)))
+        return (yield from read_reply(self._model, messages, sampling, None, drafts=[newest.content]))
+
+    def _proposal(self, problem: Problem, reply: Reply) -> Proposal | None:
+        """Make a proposal of the reply; None of one that changes nothing, was made before or is no whole Python."""
+        if reply.fault is not None or reply.code is None or not parses(reply.code):
+            return None
+        place, source = placed(replace(problem, cells=tuple(self._users)), reply.code)
+        cell = problem.cells[place]
+        known = {cell.source.strip(), self._users[place].source.strip()}
+        again = source.strip() in known or (place, source.strip()) in self._proposed
+        if again or loses_definition(self._users[place].source, source):
+            return None
+        self._proposed.add((place, source.strip()))
+        self._answer = f"{reply.prose}\n{fenced(source, 'python')}".strip()
+        said = _first_sentence(reply.prose) or "The marked lines are changed."
+        where = "" if place == problem.place else f"The cause is in another cell, {cell_name(cell)}: "
+        return Proposal(place, source, where + said)
+
+    def _add(self, source: str, told: str) -> str:
+        if self._chat is not None:
+            self._chat.add(fenced(source, "python"), told)
+        return told
+
+    def _count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count in the model's tokens; of a model that is not loaded, estimate."""
+        return self._model.count_tokens(texts) if self._window else [len(text) // 3 for text in texts]
+
+
+def _first_sentence(prose: str) -> str:
+    text = " ".join(plain(prose).replace("**", "").split())
+    match = _SUMMARY.match(text)
+    return cut_end(match[1] if match else text, _SUMMARY_CHARACTERS)
+
+
+def _without_prose(reading: Generator[RunEvent | None, None, Reply]) -> Generator[RunEvent | None, None, Reply]:
+    """Pass on all but the prose: it is not for the user."""
+    with closing(reading):
+        while True:
+            try:
+                event = next(reading)
+            except StopIteration as end:
+                reply: Reply = end.value
+                return reply
+            yield None if isinstance(event, TextDelta) else event

@@ -1,0 +1,70 @@
+import { OpenedNotebook } from './opened';
+
+let notebook: OpenedNotebook;
+const IDS = ['fix', 'explain', 'hint'].map(name => `jupyter-oci:${name}-cell`);
+
+beforeEach(async () => {
+  notebook = await OpenedNotebook.open({ first: 'x = 1', second: 'y = 2' });
+});
+
+afterEach(() => notebook.close());
+
+function asked() {
+  return notebook.server.bodies('runs').filter(body => body.intent);
+}
+
+function state(id: string, args = {}) {
+  const { commands } = notebook;
+  return [commands.isVisible(id, args), commands.isEnabled(id, args)];
+}
+
+it('have labels, icons and argument schemas', async () => {
+  for (const id of IDS) {
+    const { args } = await notebook.commands.describedBy(id);
+    expect(args?.properties).toMatchObject({
+      cellId: { type: 'string' },
+      sentence: { type: 'string' }
+    });
+    expect(notebook.commands.label(id)).not.toBe('');
+    expect(notebook.commands.icon(id)).toBeDefined();
+  }
+});
+
+it.each(['fix', 'explain', 'hint'])(
+  '%s is for the active cell, or the one that is named',
+  async intent => {
+    notebook.panel.content.activeCellIndex = 1;
+    const id = `jupyter-oci:${intent}-cell`;
+    await notebook.commands.execute(id);
+    await notebook.commands.execute(id, { cellId: 'first', sentence: ' why ' });
+    expect(asked()).toMatchObject([
+      { intent, target_cell_id: 'second', prompt: '' },
+      {
+        intent,
+        target_cell_id: 'first',
+        active_cell_id: 'first',
+        prompt: 'why'
+      }
+    ]);
+  }
+);
+
+it('are off while a run goes on', async () => {
+  expect(IDS.map(id => state(id))).toEqual(Array(3).fill([true, true]));
+  await notebook.fix('first');
+  expect(IDS.map(id => state(id))).toEqual(Array(3).fill([true, false]));
+});
+
+it('leave only the hint where nothing else is allowed', () => {
+  expect(state(IDS[2], { toolbar: true })).toEqual([false, true]);
+  notebook.panel.content.model!.setMetadata('jupyter_oci', {
+    hint_only: true
+  });
+  expect(IDS.map(id => state(id))).toEqual([
+    [false, false],
+    [false, false],
+    [true, true]
+  ]);
+  expect(state(IDS[2], { toolbar: true })).toEqual([true, true]);
+  expect(notebook.commands.isEnabled('jupyter-oci:ask')).toBe(false);
+});

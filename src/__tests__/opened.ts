@@ -1,0 +1,197 @@
+/**
+ * A real notebook with the agent's session, commands and what it shows in cells: all of the page but the panel.
+ */
+import type { CodeCell, ICodeCellModel } from '@jupyterlab/cells';
+import { NotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
+import {
+  initNotebookContext,
+  NBTestUtils
+} from '@jupyterlab/notebook/lib/testutils';
+import { ServiceManagerMock } from '@jupyterlab/services/lib/testutils';
+import { nullTranslator } from '@jupyterlab/translation';
+import { CommandRegistry } from '@lumino/commands';
+import { Widget } from '@lumino/widgets';
+
+import { Client } from '../client';
+import { addCommands } from '../commands';
+import { showInCells } from '../in_cells';
+import type { IFixProposed } from '../protocol';
+import { Session } from '../session';
+import { sha256 } from '../sha256';
+import { FakeServer } from './fake_server';
+
+export class OpenedNotebook {
+  /** With code cells of these sources, by id. */
+  static async open(
+    cells: Record<string, string>,
+    server = new FakeServer()
+  ): Promise<OpenedNotebook> {
+    const context = await initNotebookContext({
+      manager: new ServiceManagerMock(),
+      startKernel: true
+    });
+    // The mock gives its kernel's name as the name of the language.
+    Object.defineProperty(context.sessionContext.session!.kernel, 'info', {
+      value: Promise.resolve({ language_info: { name: 'python' } })
+    });
+    const panel = NBTestUtils.createNotebookPanel(context);
+    const shared = panel.content.model!.sharedModel;
+    shared.deleteCellRange(0, shared.cells.length);
+    shared.insertCells(
+      0,
+      Object.entries(cells).map(([id, source]) => ({
+        cell_type: 'code',
+        id,
+        source
+      }))
+    );
+    shared.clearUndoHistory();
+    const opened = new OpenedNotebook(panel, server);
+    await opened.settle();
+    return opened;
+  }
+
+  private constructor(
+    readonly panel: NotebookPanel,
+    readonly server: FakeServer
+  ) {
+    const trans = nullTranslator.load('jupyter_oci');
+    const tracker = new NotebookTracker({ namespace: 'test' });
+    this.session = new Session({
+      client: new Client(server.serverSettings),
+      tracker,
+      trans,
+      attach: showInCells(this.commands, trans)
+    });
+    addCommands(this.commands, {
+      session: this.session,
+      open: () => void this.opened++,
+      activeCellId: () => panel.content.activeCell?.model.id ?? null,
+      trans
+    });
+    Widget.attach(panel, document.body);
+    void tracker.add(panel);
+    panel.node.dispatchEvent(new FocusEvent('focus'));
+  }
+
+  readonly commands = new CommandRegistry();
+  readonly session: Session;
+  /** How often the panel was to be shown. */
+  opened = 0;
+
+  close(): void {
+    this.session.dispose();
+    this.panel.dispose();
+  }
+
+  /** Let requests, messages and React come to rest. */
+  settle(): Promise<void> {
+    return new Promise(resolve => setTimeout(resolve, 30));
+  }
+
+  cell(id: string): CodeCell {
+    return this.panel.content.widgets.find(
+      ({ model }) => model.id === id
+    ) as CodeCell;
+  }
+
+  model(id: string): ICodeCellModel {
+    return this.cell(id).model;
+  }
+
+  source(id: string): string {
+    return this.model(id).sharedModel.getSource();
+  }
+
+  type(id: string, source: string): void {
+    this.model(id).sharedModel.setSource(source);
+  }
+
+  fail(id: string, ename = 'NameError'): void {
+    this.model(id).outputs.add({
+      output_type: 'error',
+      ename,
+      evalue: 'x',
+      traceback: []
+    });
+  }
+
+  /** The buttons in a cell, by their words. */
+  buttons(id: string): string[] {
+    return this._buttons(id).map(({ textContent }) => textContent ?? '');
+  }
+
+  button(id: string, words: string): HTMLButtonElement {
+    const found = this._buttons(id).find(({ textContent }) =>
+      textContent?.startsWith(words)
+    );
+    if (!found) {
+      throw new Error(`No button ${words} among: ${this.buttons(id)}`);
+    }
+    return found;
+  }
+
+  async click(id: string, words: string): Promise<void> {
+    this.button(id, words).click();
+    await this.settle();
+  }
+
+  /** The run says that it proposes a fix, and waits. */
+  async propose(
+    id: string,
+    source: string,
+    more: Partial<IFixProposed> = {}
+  ): Promise<void> {
+    const base = more.base ?? this.source(id);
+    this.server.say(
+      { type: 'round_started', round: 1, attempt: 1, revises: id },
+      {
+        type: 'fix_proposed',
+        fix_id: source,
+        cell_id: id,
+        base,
+        base_sha256: sha256(base),
+        source,
+        summary: 'It was wrong.',
+        check: '',
+        check_origin: '',
+        ...more
+      },
+      {
+        type: 'approval_requested',
+        approval_id: source,
+        cell_id: id,
+        source,
+        sha256: sha256(source),
+        reasons: []
+      }
+    );
+    await this.settle();
+  }
+
+  /** Start a fix of a cell, as its command does. */
+  async fix(cellId: string, sentence?: string): Promise<void> {
+    await this.commands.execute('jupyter-oci:fix-cell', { cellId, sentence });
+    await this.settle();
+    this.server.say({
+      type: 'run_started',
+      prompt: sentence ?? '',
+      mode: 'ask',
+      model: 'small',
+      max_rounds: 3,
+      path: '',
+      kernel_id: '',
+      active_cell_id: cellId,
+      intent: 'fix',
+      target_cell_id: cellId
+    });
+  }
+
+  private _buttons(id: string): HTMLButtonElement[] {
+    return [
+      ...this.cell(id).node.querySelectorAll<HTMLButtonElement>(
+        '.jp-oci-InCell button'
+      )
+    ];
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * What the bar below a code cell shows, if the cell has one.
+ */
+import type { ICodeCellModel } from '@jupyterlab/cells';
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import { phaseProgress } from './components/phase';
+import { waitingProposal } from './proposal';
+import type { RunStatus } from './protocol';
+import type { IRunView } from './state';
+
+/** The user stopped the cell: there is nothing to fix. */
+const INTERRUPTED = 'KeyboardInterrupt';
+/** The user need not be told of what they did. */
+const USERS_OWN_ENDS = ['rejected', 'stopped', 'interrupted'];
+
+/** Help with an error is offered. */
+export interface IOffer {
+  type: 'offer';
+  hintOnly: boolean;
+  /** Why it can't be had now. */
+  disabled: string | null;
+}
+
+/** A run about this cell goes on. */
+export interface IBusy {
+  type: 'busy';
+  words: string;
+  /** The run waits for the user. */
+  waits: boolean;
+  /** The cell that the proposed fix is for, if it is another. */
+  causeId: string | null;
+  /** The proposal is only in the panel. */
+  inPanel: boolean;
+}
+
+/** The last fix of this cell is over. */
+export interface IEnded {
+  type: 'ended';
+  status: RunStatus;
+  message: string;
+  offer: IOffer | null;
+}
+
+export type ICellBarState = IOffer | IBusy | IEnded;
+
+/** What holds for every cell of the notebook. */
+export interface INotebookState {
+  hintOnly: boolean;
+  unavailable: string | null;
+  active: IRunView | null;
+  /** The newest run, while its end is to be shown. */
+  last: IRunView | null;
+  /** A cell as users see it. */
+  nameOf(cellId: string): string;
+  trans: TranslationBundle;
+}
+
+export function cellBarState(
+  cell: ICodeCellModel,
+  notebook: INotebookState
+): ICellBarState | null {
+  const { active } = notebook;
+  if (active?.targetCellId === cell.id) {
+    return busy(cell.id, active, notebook);
+  }
+  const offer = hasError(cell) ? offerIn(notebook) : null;
+  const end = endOf(notebook.last, cell.id);
+  return end ? { type: 'ended', ...end, offer } : offer;
+}
+
+/** Whether the last that a cell has to say is an error. */
+export function hasError({ outputs }: ICodeCellModel): boolean {
+  const last = outputs.length > 0 ? outputs.get(outputs.length - 1) : null;
+  return last?.type === 'error' && last.toJSON().ename !== INTERRUPTED;
+}
+
+function offerIn(notebook: INotebookState): IOffer {
+  const { hintOnly, unavailable, active, trans } = notebook;
+  const atWork = active && trans.__('The agent is at work in this notebook.');
+  return { type: 'offer', hintOnly, disabled: unavailable ?? atWork };
+}
+
+/** A proposal in the cell itself has a bar of its own. */
+function busy(
+  cellId: string,
+  run: IRunView,
+  { nameOf, trans }: INotebookState
+): IBusy | null {
+  const proposal = waitingProposal(run);
+  const isHere = proposal?.cell_id === cellId;
+  if (isHere && !run.outdated) {
+    return null;
+  }
+  const common = { type: 'busy', waits: run.phase === 'waiting' } as const;
+  if (!proposal) {
+    const words = phaseProgress(run, trans);
+    return { ...common, words, causeId: null, inPanel: false };
+  }
+  return {
+    ...common,
+    words: isHere
+      ? trans.__('This cell was changed, so the fix is not put into it.')
+      : trans.__('The cause is in %1.', nameOf(proposal.cell_id)),
+    causeId: isHere ? null : proposal.cell_id,
+    inPanel: run.outdated
+  };
+}
+
+function endOf(
+  run: IRunView | null,
+  cellId: string
+): Pick<IEnded, 'status' | 'message'> | null {
+  if (
+    run?.intent !== 'fix' ||
+    run.targetCellId !== cellId ||
+    run.status === 'running' ||
+    USERS_OWN_ENDS.includes(run.reason)
+  ) {
+    return null;
+  }
+  const { status, message } = run;
+  return { status, message };
+}

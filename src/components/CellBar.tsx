@@ -1,0 +1,186 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { Button, closeIcon, stopIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import type { ICellBarState } from '../cell_bar_state';
+import type { ICellBarActions } from '../cell_bar_widget';
+import { explainIcon, fixIcon, hintIcon } from '../icons';
+import { visibleProse } from '../invisibles';
+import type { CellIntent } from '../state';
+import { IconButton } from './IconButton';
+import { ICONS } from './Outcome';
+
+export interface ICellBarProps extends ICellBarActions {
+  state: ICellBarState;
+  trans: TranslationBundle;
+}
+
+/** Below a cell: what can be done about its error, what is being done, or how it ended. */
+export function CellBar(props: ICellBarProps): JSX.Element {
+  const { state } = props;
+  switch (state.type) {
+    case 'offer':
+      return <Offer {...props} {...state} />;
+    case 'busy':
+      return <Busy {...props} {...state} />;
+    case 'ended':
+      return <Ended {...props} {...state} />;
+  }
+}
+
+type StateOf<T extends ICellBarState['type']> = Extract<
+  ICellBarState,
+  { type: T }
+>;
+
+function Offer(props: ICellBarProps & StateOf<'offer'>): JSX.Element {
+  const { trans, hintOnly, disabled } = props;
+  const [asking, setAsking] = React.useState(false);
+  const intents: CellIntent[] = hintOnly ? ['hint'] : ['fix', 'explain'];
+  return (
+    <div
+      className="jp-oci-CellBar-line"
+      role="group"
+      aria-label={trans.__('Help with this error')}
+    >
+      {intents.map(intent => (
+        <IntentButton key={intent} {...props} intent={intent} />
+      ))}
+      {!hintOnly && (
+        <button
+          type="button"
+          className="jp-oci-TextButton"
+          aria-expanded={asking}
+          disabled={disabled !== null}
+          onClick={() => setAsking(!asking)}
+        >
+          {trans.__('What should it do?')}
+        </button>
+      )}
+      {asking && <Sentence {...props} onLeave={() => setAsking(false)} />}
+    </div>
+  );
+}
+
+function IntentButton(
+  props: ICellBarProps & StateOf<'offer'> & { intent: CellIntent }
+): JSX.Element {
+  const { intent, disabled, trans } = props;
+  const faces = {
+    fix: { label: trans.__('Fix'), Icon: fixIcon },
+    explain: { label: trans.__('Explain'), Icon: explainIcon },
+    hint: { label: trans.__('Hint'), Icon: hintIcon }
+  };
+  const { label, Icon } = faces[intent];
+  return (
+    <Button
+      type="button"
+      small
+      className="jp-oci-Button"
+      disabled={disabled !== null}
+      title={disabled ?? props.titleOf(intent)}
+      onClick={() => props.start(intent)}
+    >
+      <Icon.react tag="span" aria-hidden="true" />
+      {label}
+    </Button>
+  );
+}
+
+/** The user says what they expect: Enter starts, Escape leaves. */
+function Sentence(props: ICellBarProps & { onLeave: () => void }): JSX.Element {
+  const { trans } = props;
+  const input = React.useRef<HTMLInputElement>(null);
+  React.useEffect(() => input.current?.focus(), []);
+  return (
+    <form
+      className="jp-oci-CellBar-sentence"
+      onSubmit={event => {
+        event.preventDefault();
+        props.onLeave();
+        props.start('fix', input.current?.value ?? '');
+      }}
+      onKeyDown={event => {
+        if (event.key === 'Escape') {
+          props.onLeave();
+        }
+      }}
+    >
+      <input
+        ref={input}
+        type="text"
+        aria-label={trans.__('What should it do?')}
+        placeholder={trans.__('It should ignore missing values')}
+      />
+      <Button type="submit" small className="jp-oci-Button jp-mod-primary">
+        {trans.__('Fix')}
+      </Button>
+    </form>
+  );
+}
+
+function Busy(props: ICellBarProps & StateOf<'busy'>): JSX.Element {
+  const { trans, words, waits, causeId, inPanel } = props;
+  return (
+    <div className="jp-oci-CellBar-line">
+      <span
+        className={waits ? 'jp-oci-Dot jp-mod-waiting' : 'jp-oci-Spinner'}
+        aria-hidden="true"
+      />
+      <span className="jp-oci-CellBar-text">{words}</span>
+      {inPanel && <Details {...props} />}
+      {causeId !== null && (
+        <Button
+          type="button"
+          small
+          className="jp-oci-Button"
+          onClick={() => props.reveal(causeId)}
+        >
+          {trans.__('Show cell')}
+        </Button>
+      )}
+      <Button
+        type="button"
+        small
+        className="jp-oci-Button jp-mod-stop"
+        onClick={props.stop}
+      >
+        <stopIcon.react tag="span" aria-hidden="true" />
+        {trans.__('Stop')}
+      </Button>
+    </div>
+  );
+}
+
+function Ended(props: ICellBarProps & StateOf<'ended'>): JSX.Element {
+  const { trans, status, message, offer } = props;
+  const Icon = ICONS[status];
+  return (
+    <>
+      <div className={`jp-oci-CellBar-line jp-mod-${status}`} role="status">
+        <Icon.react
+          tag="span"
+          className="jp-oci-Result-icon"
+          aria-hidden="true"
+        />
+        <span className="jp-oci-CellBar-text">{visibleProse(message)}</span>
+        <Details {...props} />
+        <IconButton
+          icon={closeIcon}
+          label={trans.__('Dismiss')}
+          onClick={props.dismiss}
+        />
+      </div>
+      {offer && <Offer {...props} {...offer} />}
+    </>
+  );
+}
+
+/** What the run said is in the panel. */
+function Details(props: ICellBarProps): JSX.Element {
+  return (
+    <Button type="button" small className="jp-oci-Button" onClick={props.open}>
+      {props.trans.__('Details')}
+    </Button>
+  );
+}

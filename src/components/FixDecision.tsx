@@ -1,0 +1,102 @@
+import { Button, checkIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import { cellName } from '../code_cells';
+import type { IFixProposed } from '../protocol';
+import type { IRunView } from '../state';
+import { start, useAgent } from './context';
+
+interface IFixDecisionProps {
+  run: IRunView;
+  proposal: IFixProposed;
+}
+
+/** The same decision as in the cell, for those who read along here. */
+export function FixDecision(props: IFixDecisionProps): JSX.Element {
+  const { session, trans, focusPrompt } = useAgent();
+  const { run, proposal } = props;
+  const [decided, setDecided] = React.useState<string | null>(null);
+  const isDecided = decided === proposal.fix_id;
+
+  const decide = (request: () => Promise<void>) => {
+    setDecided(proposal.fix_id);
+    focusPrompt();
+    // A decision that did not arrive can be made again.
+    start(request().catch(() => setDecided(null)));
+  };
+  return (
+    <section
+      className="jp-oci-Approval"
+      aria-label={trans.__('The agent waits for you')}
+    >
+      <Question {...props} />
+      {run.approval && run.approval.reasons.length > 0 && (
+        <ul>
+          {run.approval.reasons.map(reason => (
+            <li key={reason}>{reason}</li>
+          ))}
+        </ul>
+      )}
+      <div className="jp-oci-Actions">
+        {!run.outdated && (
+          <Button
+            type="button"
+            className="jp-oci-Button jp-mod-primary"
+            disabled={isDecided}
+            onClick={() => decide(() => session.runProposed())}
+          >
+            <checkIcon.react tag="span" aria-hidden="true" />
+            {trans.__('Accept')}
+          </Button>
+        )}
+        <Button
+          type="button"
+          className="jp-oci-Button"
+          disabled={isDecided}
+          onClick={() => decide(() => session.skipProposed())}
+        >
+          {trans.__('Reject')}
+        </Button>
+        {!run.outdated && (
+          <Button
+            type="button"
+            className="jp-oci-Button"
+            disabled={isDecided}
+            onClick={() => decide(() => session.anotherProposal())}
+          >
+            {trans.__('Try another')}
+          </Button>
+        )}
+      </div>
+    </section>
+  );
+}
+
+/** Which cell it is about, and why it may not go there. */
+function Question(props: IFixDecisionProps): JSX.Element {
+  const { session, trans } = useAgent();
+  const { run, proposal } = props;
+  const { targetCellId } = run;
+  const nameOf = (cellId: string) =>
+    cellName(session.executionCount(cellId), trans);
+  return (
+    <>
+      <p className="jp-oci-Approval-question">
+        {run.outdated
+          ? trans.__(
+              'The cell was changed meanwhile, so it is left as it is. Copy the fix from here if it still helps.'
+            )
+          : trans.__('Accept this fix? You can edit it in the cell first.')}
+      </p>
+      {targetCellId !== null && targetCellId !== proposal.cell_id && (
+        <p>
+          {trans.__(
+            'The cause is in %1, not in %2.',
+            nameOf(proposal.cell_id),
+            nameOf(targetCellId)
+          )}
+        </p>
+      )}
+    </>
+  );
+}

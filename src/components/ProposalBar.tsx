@@ -1,0 +1,120 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { Button, checkIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import { visibleCode, visibleProse } from '../invisibles';
+import type { ApprovalDecision, IFixProposed } from '../protocol';
+
+interface IProposalBarProps {
+  proposal: IFixProposed;
+  /** Where the error showed, if that is another cell. */
+  elsewhere: string | null;
+  /** Beside the mode: what the code visibly does. */
+  reasons: string[];
+  trans: TranslationBundle;
+  decide(decision: ApprovalDecision): Promise<void>;
+  /** The bar stands in the document. */
+  onShown(hands: IHands): void;
+}
+
+/** What keys do, wherever they are pressed. */
+export interface IHands {
+  accept(): void;
+  reject(): void;
+  focus(): void;
+}
+
+/** What was wrong, what must pass, and the decision about a fix that is shown above. */
+export function ProposalBar(props: IProposalBarProps): JSX.Element {
+  const { proposal, elsewhere, reasons, trans } = props;
+  const [decided, setDecided] = React.useState(false);
+  const bar = React.useRef<HTMLDivElement>(null);
+
+  React.useEffect(() => {
+    const [accept, reject] = bar.current?.querySelectorAll('button') ?? [];
+    props.onShown({
+      accept: () => accept.click(),
+      reject: () => reject.click(),
+      focus: () => accept.focus()
+    });
+  }, []);
+
+  const decide = (decision: ApprovalDecision) => {
+    setDecided(true);
+    // A decision that did not arrive can be made again.
+    props.decide(decision).catch(() => setDecided(false));
+  };
+  return (
+    <div
+      ref={bar}
+      className="jp-oci-ProposalBar"
+      role="group"
+      aria-label={trans.__('Proposed fix')}
+    >
+      <p className="jp-oci-ProposalBar-summary">
+        {visibleProse(proposal.summary) || trans.__('Proposed fix')}
+      </p>
+      {elsewhere && <p className="jp-oci-ProposalBar-note">{elsewhere}</p>}
+      {reasons.map(reason => (
+        <p key={reason} className="jp-oci-ProposalBar-note jp-mod-warn">
+          {reason}
+        </p>
+      ))}
+      <Check proposal={proposal} trans={trans} />
+      <div className="jp-oci-Actions">
+        <Button
+          type="button"
+          className="jp-oci-Button jp-mod-primary"
+          disabled={decided}
+          title={trans.__('Accept the fix as it stands above (Enter)')}
+          onClick={() => decide('run')}
+        >
+          <checkIcon.react tag="span" aria-hidden="true" />
+          {trans.__('Accept')}
+          <kbd aria-hidden="true">{trans.__('Enter')}</kbd>
+        </Button>
+        <Button
+          type="button"
+          className="jp-oci-Button"
+          disabled={decided}
+          title={trans.__('Leave the cell as it was (Escape)')}
+          onClick={() => decide('skip')}
+        >
+          {trans.__('Reject')}
+          <kbd aria-hidden="true">{trans.__('Esc')}</kbd>
+        </Button>
+        <Button
+          type="button"
+          className="jp-oci-Button"
+          disabled={decided}
+          onClick={() => decide('another')}
+        >
+          {trans.__('Try another')}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+/** The code that must pass, and whose idea it is. */
+export function Check(props: {
+  proposal: IFixProposed;
+  trans: TranslationBundle;
+}): JSX.Element | null {
+  const { proposal, trans } = props;
+  if (!proposal.check) {
+    return null;
+  }
+  return (
+    <div className="jp-oci-Check">
+      <span className="jp-oci-Check-origin">
+        {proposal.check_origin === 'user'
+          ? trans.__('Must pass, from your notebook:')
+          : trans.__('Must pass, a check the agent wrote:')}
+      </span>
+      <pre className="jp-oci-Check-code" tabIndex={0}>
+        {visibleCode(proposal.check)}
+      </pre>
+    </div>
+  );
+}

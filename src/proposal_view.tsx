@@ -1,0 +1,148 @@
+/**
+ * A proposed fix in a cell, in the stead of its editor: the difference, which can be edited, and the decision.
+ */
+import { unifiedMergeView } from '@codemirror/merge';
+import { EditorView, highlightSpecialChars, keymap } from '@codemirror/view';
+import type { CodeCell } from '@jupyterlab/cells';
+import { CodeEditor, CodeEditorWrapper } from '@jupyterlab/codeeditor';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { ReactWidget } from '@jupyterlab/ui-components';
+import { Panel } from '@lumino/widgets';
+import * as React from 'react';
+
+import { type IHands, ProposalBar } from './components/ProposalBar';
+import type { ApprovalDecision, IFixProposed } from './protocol';
+
+/** Has a document of its own: the notebook's is not touched by what happens here. */
+export class ProposalView extends Panel {
+  constructor(options: ProposalView.IOptions) {
+    super();
+    this._options = options;
+    this._wantsFocus = options.takesFocus;
+    this.addClass('jp-oci-Proposal');
+    this._model = new CodeEditor.Model({
+      mimeType: options.cell.model.mimeType
+    });
+    this._model.sharedModel.setSource(options.source);
+    this._model.sharedModel.changed.connect(this._onEdited, this);
+    this._editor = this._makeEditor();
+    this.addWidget(this._editor);
+    this.addWidget(this._makeBar());
+    // Before the editor and the notebook, which have other uses for these keys.
+    this.node.addEventListener('keydown', this, true);
+  }
+
+  handleEvent(event: Event): void {
+    if (event instanceof KeyboardEvent && this._take(event)) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  }
+
+  /** Whether the user is here. */
+  get hasFocus(): boolean {
+    return this.node.contains(document.activeElement);
+  }
+
+  dispose(): void {
+    if (!this.isDisposed) {
+      this.node.removeEventListener('keydown', this, true);
+      super.dispose();
+      this._model.dispose();
+    }
+  }
+
+  private _makeEditor(): CodeEditorWrapper {
+    const { cell, proposal, trans } = this._options;
+    const editor = new CodeEditorWrapper({
+      factory: cell.contentFactory.editorFactory,
+      model: this._model,
+      editorOptions: {
+        config: cell.editorConfig,
+        extensions: [
+          unifiedMergeView({ original: proposal.base, mergeControls: false }),
+          // What is accepted must be seen.
+          highlightSpecialChars(),
+          keymap.of([{ key: 'Escape', run: () => this._leaveEditor() }]),
+          EditorView.contentAttributes.of({
+            'aria-label': trans.__('Proposed fix, can be edited')
+          })
+        ]
+      }
+    });
+    editor.addClass('jp-oci-Proposal-editor');
+    return editor;
+  }
+
+  private _makeBar(): ReactWidget {
+    const { proposal, elsewhere, reasons, trans, decide } = this._options;
+    const bar = ReactWidget.create(
+      <ProposalBar
+        proposal={proposal}
+        elsewhere={elsewhere}
+        reasons={reasons}
+        trans={trans}
+        decide={decide}
+        onShown={hands => this._onShown(hands)}
+      />
+    );
+    bar.addClass('jp-oci-InCell');
+    return bar;
+  }
+
+  /** Also when the cell was scrolled out and in again: then the focus is the user's. */
+  private _onShown(hands: IHands): void {
+    this._hands = hands;
+    if (this._wantsFocus) {
+      this._wantsFocus = false;
+      hands.focus();
+    }
+  }
+
+  private _leaveEditor(): boolean {
+    this._hands?.focus();
+    return true;
+  }
+
+  /** In the editor Enter and Escape keep their meaning: with a modifier Enter accepts, Escape goes to the bar. */
+  private _take(event: KeyboardEvent): boolean {
+    const inEditor = this._editor.node.contains(event.target as Node);
+    const withModifier = event.shiftKey || event.ctrlKey || event.metaKey;
+    if (event.key === 'Enter' && withModifier && !event.isComposing) {
+      this._hands?.accept();
+      return true;
+    }
+    if (event.key === 'Escape' && !inEditor) {
+      this._hands?.reject();
+      return true;
+    }
+    return false;
+  }
+
+  private _onEdited(): void {
+    this._options.edited(this._model.sharedModel.getSource());
+  }
+
+  private readonly _options: ProposalView.IOptions;
+  private readonly _model: CodeEditor.Model;
+  private readonly _editor: CodeEditorWrapper;
+  private _hands: IHands | null = null;
+  private _wantsFocus: boolean;
+}
+
+export namespace ProposalView {
+  export interface IOptions {
+    cell: CodeCell;
+    proposal: IFixProposed;
+    /** The fix as the user has it: it may have been edited before. */
+    source: string;
+    /** Where the error showed, if that is another cell. */
+    elsewhere: string | null;
+    reasons: string[];
+    trans: TranslationBundle;
+    takesFocus: boolean;
+    decide(decision: ApprovalDecision): Promise<void>;
+    /** The user changed the fix. */
+    edited(source: string): void;
+  }
+}

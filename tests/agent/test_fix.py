@@ -1,0 +1,314 @@
+"""A fix from its request to its end, with a real kernel and scripted replies."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from jupyter_oci.agent.fix import fix
+from jupyter_oci.agent.loop import Agent
+from jupyter_oci.config import AgentConfig
+from jupyter_oci.events import (
+    ApprovalRequested,
+    ApprovalResolved,
+    CellOpened,
+    Decision,
+    ExecutionFinished,
+    ExecutionStarted,
+    FeedbackGiven,
+    FixProposed,
+    KernelOutput,
+    RunStarted,
+    SourceFinished,
+    StatusChanged,
+)
+from jupyter_oci.kernel.session import KernelSession
+from jupyter_oci.model.scripted import ScriptedModel
+from jupyter_oci.request import Cell, Request
+
+from .conftest import Run, drive
+
+BUGGY = "def mean(xs):\n    # add up\n    return sum(xs)  # short"
+FIXED = "def mean(xs):\n    # add up\n    return sum(xs) / len(xs)  # short"
+
+
+def said(code: str, why: str = "It is not divided.") -> str:
+    return f"{why}\n```python\n{code}\n```"
+
+
+@dataclass
+class Notebook:
+    """Cells of a notebook, run in the kernel as a user would run them."""
+
+    kernel: KernelSession
+    cells: list[Cell] = field(default_factory=list)
+
+    def add(self, source: str, *, run: bool = True) -> str:
+        cell = Cell(f"cell-{len(self.cells)}", "code", source)
+        if run:
+            execution = self.kernel.execute(cell.cell_id, source)
+            try:
+                while True:
+                    next(execution)
+            except StopIteration as end:
+                cell = replace(cell, outputs=end.value.outputs, execution_count=end.value.execution_count)
+        self.cells.append(cell)
+        return cell.cell_id
+
+    def fix(self, cell_id: str, replies: Any = (), sentence: str = "", **options: Any) -> Run:
+        decide, edits = options.pop("decide", None), options.pop("edits", {})
+        stop = {"stop_at": options.pop("stop_at")} if "stop_at" in options else {}
+        config = AgentConfig(**{"mode": "auto", **options})
+        request = Request(sentence, tuple(self.cells), cell_id, intent="fix", target_cell_id=cell_id)
+        return drive(Agent(ScriptedModel(replies), self.kernel, config, edits), request, decide, **stop)
+
+
+@pytest.fixture
+def notebook(kernel: KernelSession) -> Notebook:
+    return Notebook(kernel)
+
+
+def run_it(request: ApprovalRequested) -> Decision:
+    return Decision("run", request.source)
+
+
+def test_an_accepted_fix_is_written_and_run_and_what_the_user_expects_is_checked(notebook):
+    cell_id = notebook.add(BUGGY)
+    run = notebook.fix(
+        cell_id, [said(FIXED.replace("    # add up\n", ""))], "mean([1, 3]) should be 2", mode="ask", decide=run_it
+    )
+    assert run.ending == ("done", "fixed")
+    [started], [proposed] = run.of(RunStarted), run.of(FixProposed)
+    assert (started.intent, started.target_cell_id) == ("fix", cell_id)
+    assert (proposed.cell_id, proposed.base, proposed.source) == (cell_id, BUGGY, FIXED)
+    assert proposed.base_sha256 == hashlib.sha256(BUGGY.encode()).hexdigest()
+    assert proposed.summary == "It is not divided."
+    assert (proposed.check, proposed.check_origin) == ("assert mean([1, 3]) == 2", "user")
+    kinds = [type(event) for event in run.events if not isinstance(event, StatusChanged)]
+    after = kinds[kinds.index(FixProposed) :]
+    assert after[:5] == [FixProposed, ApprovalRequested, ApprovalResolved, CellOpened, SourceFinished]
+    [opened], [executed] = run.of(CellOpened), run.of(ExecutionStarted)
+    assert opened.revises
+    assert (executed.cell_id, executed.source) == (cell_id, FIXED)
+
+
+def test_in_auto_mode_nobody_is_asked_and_in_suggest_mode_nothing_runs(notebook):
+    cell_id = notebook.add(BUGGY)
+    auto = notebook.fix(cell_id, [said(FIXED)], "mean([1, 3]) should be 2")
+    assert auto.ending == ("done", "fixed")
+    assert not auto.of(ApprovalRequested)
+    suggest = notebook.fix(cell_id, [said(FIXED)], "mean([1, 3]) should be 2", mode="suggest", decide=run_it)
+    assert suggest.ending == ("done", "fix_inserted")
+    assert suggest.of(SourceFinished)[0].source == FIXED
+    assert not suggest.of(ExecutionStarted)
+
+
+def test_a_fix_with_effects_asks_even_in_auto_mode(notebook):
+    cell_id = notebook.add("import os\nos.remove('never-there') or 1/0")
+    run = notebook.fix(cell_id, [said("import os\nos.remove('never-there')")], decide=lambda _: Decision("skip", ""))
+    assert run.of(ApprovalRequested)[0].reasons == ("It deletes or moves files.",)
+
+
+def test_a_rejected_fix_touches_nothing(notebook):
+    cell_id = notebook.add(BUGGY)
+    run = notebook.fix(cell_id, [said(FIXED)], "expected 2", mode="ask", decide=lambda asked: Decision("skip", asked.source))
+    assert run.ending == ("done", "rejected")
+    assert not run.of(CellOpened)
+    assert not run.of(ExecutionStarted)
+
+
+def test_another_fix_is_none_of_those_before(notebook):
+    cell_id = notebook.add(BUGGY)
+    other = FIXED.replace("sum(xs) / len(xs)", "float(sum(xs)) / len(xs)")
+    answers = iter(["another", "run"])
+    replies = {"in another way": [said(other)], "": [said(FIXED)]}
+    decide = lambda asked: Decision(next(answers), asked.source)  # noqa: E731
+    run = notebook.fix(cell_id, replies, "mean([1, 3]) should be 2", mode="ask", decide=decide)
+    assert [event.source for event in run.of(FixProposed)] == [FIXED, other]
+    assert run.of(ApprovalResolved)[0].decision == "another"
+    assert run.ending == ("done", "fixed")
+    assert [event.source for event in run.of(ExecutionStarted)] == [other]
+
+
+def test_a_model_without_another_idea_says_so(notebook):
+    cell_id = notebook.add(BUGGY)
+    run = notebook.fix(cell_id, [said(FIXED)], "expected 2", mode="ask", decide=lambda asked: Decision("another", ""))
+    assert run.ending == ("gave_up", "no_fix")
+    assert len(run.of(FixProposed)) == 1
+
+
+def test_what_the_user_made_of_the_proposal_runs(notebook):
+    cell_id = notebook.add(BUGGY)
+    mine = FIXED + "\n# mine"
+    run = notebook.fix(cell_id, [said(FIXED)], "mean([1, 3]) should be 2", mode="ask", decide=lambda _: Decision("run", mine))
+    assert run.of(SourceFinished)[0].source == run.of(ExecutionStarted)[0].source == mine
+
+
+def test_a_check_that_fails_is_told_with_both_values_and_the_next_fix_follows(notebook):
+    cell_id = notebook.add(BUGGY)
+    wrong = BUGGY.replace("sum(xs)", "max(xs)")
+    run = notebook.fix(cell_id, [said(wrong), said(FIXED)], "mean([1, 3]) should be 2")
+    assert run.ending == ("done", "fixed")
+    assert [event.source for event in run.of(FixProposed)] == [wrong, FIXED]
+    assert [event.base for event in run.of(FixProposed)] == [BUGGY, wrong]
+    told = run.of(FeedbackGiven)[0].text
+    assert told.startswith("Execution result:")
+    assert "`mean([1, 3])` is 3, the other side is 2" in told
+
+
+def test_a_check_leaves_no_trace(notebook):
+    cell_id = notebook.add(BUGGY + "\nprint('kept', mean([1, 3]))  # expected: 2")
+    run = notebook.fix(cell_id, [said(FIXED + "\nprint('kept', mean([1, 3]))")], "mean([1, 3]) should be 2")
+    assert run.ending == ("done", "fixed")
+    [finished] = run.of(ExecutionFinished)
+    printed = [event.message["content"].get("text", "") for event in run.of(KernelOutput)]
+    assert printed == ["kept 2.0\n"]
+    notebook.add("len(In), [name for name in globals() if 'check' in name or name == 'space']")
+    counted = notebook.cells[-1].outputs[0]["data"]["text/plain"]
+    assert counted == f"({finished.execution_count + 2}, [])"
+
+
+def test_asserts_in_other_cells_and_doctests_are_the_checks(notebook):
+    documented = BUGGY.replace("    # add up", '    """\n    >>> mean([2, 4])\n    3.0\n    """')
+    cell_id = notebook.add(documented)
+    notebook.add("assert mean([1, 3]) == 2")
+    notebook.add("assert unknown == 1", run=False)
+    run = notebook.fix(cell_id, [said(documented.replace("sum(xs)", "sum(xs) / len(xs)"))])
+    assert run.ending == ("done", "fixed")
+    assert run.of(FixProposed)[0].check.splitlines() == [
+        "assert mean([1, 3]) == 2",
+        "import doctest",
+        "doctest.run_docstring_examples(mean, globals(), name='mean')",
+    ]
+
+
+def test_after_the_last_try_the_end_says_what_does_not_hold(notebook):
+    cell_id = notebook.add(BUGGY)
+    tries = [said(BUGGY.replace("sum(xs)", f"sum(xs) + {number}")) for number in (1, 2)]
+    run = notebook.fix(cell_id, tries, "mean([1, 3]) should be 2", max_rounds=2)
+    assert run.ending == ("gave_up", "check_limit")
+    assert "`mean([1, 3])` is 6" in run.end.message
+
+
+def test_a_wrong_result_without_a_check_gets_one_of_the_agents_own(notebook):
+    cell_id = notebook.add(BUGGY)
+    replies = {"assert statements": ["```python\nassert mean([1, 3]) == 2\n```"], "": [said(FIXED)]}
+    run = notebook.fix(cell_id, replies)
+    assert run.ending == ("done", "fixed_own_check")
+    assert (run.of(FixProposed)[0].check, run.of(FixProposed)[0].check_origin) == ("assert mean([1, 3]) == 2", "agent")
+
+
+def test_a_fix_of_an_error_without_a_check_does_not_claim_to_be_right(notebook):
+    cell_id = notebook.add("values = [1, 2]\nvalues[2]")
+    run = notebook.fix(cell_id, [said("values = [1, 2]\nvalues[1]")])
+    assert run.ending == ("done", "fixed_unchecked")
+    assert (run.of(FixProposed)[0].check, run.of(FixProposed)[0].check_origin) == ("", "")
+
+
+def test_a_fix_that_fails_is_revised_from_what_the_user_wrote(notebook):
+    cell_id = notebook.add("x = 1/0  # one\ny = 2  # two")
+    run = notebook.fix(cell_id, [said("x = undefined\ny = 2"), said("x = 1\ny = 2")])
+    assert run.ending == ("done", "fixed_unchecked")
+    assert [event.source for event in run.of(FixProposed)] == ["x = undefined  # one\ny = 2  # two", "x = 1  # one\ny = 2  # two"]
+    assert "NameError" in run.of(FeedbackGiven)[0].text
+
+
+def test_a_cell_that_was_not_run_is_run_first_and_no_model_is_needed(notebook):
+    base = notebook.add("rate = 3", run=False)
+    middle = notebook.add("double = rate * 2", run=False)
+    cell_id = notebook.add("print(double)")
+    run = notebook.fix(cell_id, [])
+    assert run.ending == ("done", "fixed_unchecked")
+    assert [event.cell_id for event in run.of(FixProposed)] == [middle, base]
+    assert "`double` comes from another cell, cell `double = rate * 2`, which has not been run" in run.of(FixProposed)[0].summary
+    assert [event.cell_id for event in run.of(ExecutionStarted)] == [middle, base, middle, cell_id]
+    assert run.of(FixProposed)[0].base == run.of(FixProposed)[0].source
+
+
+@pytest.mark.parametrize("answer", [FIXED, FIXED + "\n\nprint(mean([1, 3]))"], ids=["the definition", "both cells in one"])
+def test_a_wrong_definition_is_fixed_in_its_own_cell(notebook, answer):
+    definition = notebook.add(BUGGY + "\n\nother = 1")
+    cell_id = notebook.add("print(mean([1, 3]))  # expected: 2")
+    run = notebook.fix(cell_id, [said(answer)])
+    assert run.ending == ("done", "fixed")
+    [proposed] = run.of(FixProposed)
+    assert (proposed.cell_id, proposed.source) == (definition, FIXED + "\n\nother = 1")
+    assert proposed.summary.startswith("The cause is in another cell, cell [")
+    assert [event.cell_id for event in run.of(ExecutionStarted)] == [definition, cell_id]
+
+
+def test_a_missing_package_names_its_distribution_and_its_installation_asks_and_is_checked(notebook, monkeypatch):
+    cell_id = notebook.add("import os\nos.environ.update(PIP_NO_INDEX='1', PIP_DISABLE_PIP_VERSION_CHECK='1')\nimport pptx")
+    run = notebook.fix(cell_id, [], decide=run_it)
+    [proposed] = run.of(FixProposed)
+    assert proposed.source.startswith("%pip install python-pptx\nimport os\n")
+    assert "the package `python-pptx` provides it" in proposed.summary
+    assert "It installs or removes packages: python-pptx." in run.of(ApprovalRequested)[0].reasons
+    assert run.ending == ("gave_up", "not_installed")
+    assert "`_exit_code` is 1" in run.end.message
+
+
+def test_a_module_that_nobody_knows_is_not_installed(notebook):
+    run = notebook.fix(notebook.add("import surely_not_a_package_of_anyone"), [])
+    assert run.ending == ("gave_up", "unknown_package")
+    assert not run.of(FixProposed)
+
+
+def test_a_cell_that_was_changed_meanwhile_is_not_touched(notebook):
+    cell_id = notebook.add(BUGGY)
+    edits: dict[str, str] = {}
+
+    def change(asked: ApprovalRequested) -> Decision:
+        edits[cell_id] = "something = 'else'"
+        return Decision("run", asked.source)
+
+    run = notebook.fix(cell_id, [said(FIXED)], "expected 2", mode="ask", decide=change, edits=edits)
+    assert run.ending == ("stopped", "cell_changed")
+    assert not run.of(CellOpened)
+    before = notebook.fix(cell_id, [said(FIXED)], "expected 2", edits={cell_id: "something = 'else'"})
+    assert before.ending == ("stopped", "cell_changed")
+    assert not before.of(FixProposed)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "It looks right to me.",
+        said(BUGGY),
+        said(BUGGY + "  # now"),
+        said("def mean(:"),
+        said("def check(f):\n    f(2)"),
+        "```python\nx = ",
+    ],
+)
+def test_a_reply_that_changes_nothing_is_no_fix(notebook, reply):
+    run = notebook.fix(notebook.add(BUGGY), [reply], "expected 2")
+    assert run.ending == ("gave_up", "no_fix")
+    assert not run.of(FixProposed)
+
+
+def test_a_stop_while_the_check_runs_reaches_the_kernel(notebook):
+    cell_id = notebook.add("def wait(seconds):\n    return None")
+    slow = "def wait(seconds):\n    import time\n    time.sleep(seconds)\n    return 1"
+    checking = lambda event: isinstance(event, StatusChanged) and event.detail == "Checking the result"  # noqa: E731
+    run = notebook.fix(cell_id, [said(slow)], "wait(600) should be 1", stop_at=checking)
+    assert run.ending == ("stopped", "stopped")
+    notebook.add("1 + 1")
+    assert notebook.cells[-1].outputs[0]["data"]["text/plain"] == "2"
+
+
+@pytest.mark.parametrize("cells", [(), (Cell("gone", "markdown", "# Title"),)])
+def test_only_a_code_cell_that_is_there_can_be_fixed(ask, cells):
+    request = Request("", cells, intent="fix", target_cell_id="gone")
+    assert ask([], request=request).ending == ("failed", "no_cell")
+
+
+def test_a_cell_can_be_fixed_from_a_program(notebook):
+    cell_id = notebook.add(BUGGY)
+    notebook.add("assert mean([1, 3]) == 2")
+    outcome = fix(ScriptedModel([said(FIXED)]), notebook.kernel, AgentConfig(mode="auto"), notebook.cells, cell_id)
+    assert outcome.worked
+    assert [proposal.source for proposal in outcome.proposals] == [FIXED]

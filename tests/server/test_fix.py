@@ -1,0 +1,106 @@
+"""A fix, an explanation and a hint through the server, as a page asks for them."""
+
+from __future__ import annotations
+
+import pytest
+from page import code
+
+CELLS = [
+    {"id": "mean", "cell_type": "code", "source": "def mean(xs):\n    return sum(xs)", "outputs": [], "metadata": {}},
+    {"id": "use", "cell_type": "code", "source": "assert mean([1, 3]) == 2", "outputs": [], "metadata": {}},
+]
+FIXED = "def mean(xs):\n    return sum(xs) / len(xs)"
+OTHER = "def mean(xs):\n    return float(sum(xs)) / len(xs)"
+
+
+@pytest.fixture
+def script():
+    return {
+        "in another way": [f"It is not divided.\n{code(OTHER)}"],
+        "repaired cell": [f"It is not divided.\n{code(FIXED)}"],
+        "Explain this": ["It adds up."],
+        "How. No code": ["Where: the last line."],
+        "": [code("print(1)"), "Done."],
+    }
+
+
+@pytest.fixture
+def settings():
+    return {"mode": "ask"}
+
+
+async def test_a_fix_is_proposed_accepted_run_and_checked(page):
+    run_id = await page.ask("", cells=CELLS, intent="fix", target_cell_id="mean")
+    proposed = await page.until(run_id, "fix_proposed")
+    assert (proposed["cell_id"], proposed["source"]) == ("mean", FIXED)
+    assert (proposed["check"], proposed["check_origin"]) == ("assert mean([1, 3]) == 2", "user")
+    await page.approve(run_id, await page.until(run_id, "approval_requested"))
+    events = await page.events(run_id)
+    assert events[-1]["reason"] == "fixed"
+    assert (events[0]["intent"], events[0]["target_cell_id"]) == ("fix", "mean")
+
+
+async def test_another_fix_comes_when_it_is_asked_for(page):
+    run_id = await page.ask("", cells=CELLS, intent="fix", target_cell_id="mean")
+    await page.approve(run_id, await page.until(run_id, "approval_requested"), decision="another")
+    second = await page.until(run_id, "fix_proposed", source=OTHER)
+    await page.approve(run_id, await page.until(run_id, "approval_requested", source=second["source"]), decision="skip")
+    assert (await page.events(run_id))[-1]["reason"] == "rejected"
+
+
+async def test_another_can_only_be_asked_for_where_a_fix_is_proposed(page):
+    run_id = await page.ask("go")
+    request = await page.until(run_id, "approval_requested")
+    answer = {"approval_id": request["approval_id"], "decision": "another", "source": request["source"]}
+    assert await page.refused("runs", run_id, "approve", sha256=request["sha256"], **answer) == (400, "no_fix")
+    await page.approve(run_id, request, decision="skip")
+
+
+@pytest.mark.parametrize(("intent", "answer"), [("explain", "It adds up."), ("hint", "Where: the last line.")])
+async def test_an_explanation_and_a_hint_are_words(page, intent, answer):
+    run_id = await page.ask("", cells=CELLS, intent=intent, target_cell_id="mean")
+    events = await page.events(run_id)
+    assert "".join(event["text"] for event in events if event["type"] == "text_delta") == answer
+    assert events[-1]["reason"] == "explained"
+
+
+async def test_what_was_fixed_is_remembered_in_words(page):
+    await page.events(await page.ask("", cells=CELLS, intent="explain", target_cell_id="mean"))
+    preview = await page.post("preview", **page.asking("and now?"))
+    assert [message["content"] for message in preview["messages"][-3:-1]] == ["# Request\nExplain this cell.", "It adds up."]
+
+
+async def test_the_preview_shows_what_a_fix_sends(page):
+    preview = await page.post("preview", **page.asking("", cells=CELLS, intent="fix", target_cell_id="mean"))
+    assert "# What must hold\n- `mean([1, 3]) == 2`" in preview["messages"][-1]["content"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"intent": "fix", "target_cell_id": "gone"}, {"intent": "fix"}, {"intent": "ask"}, {}, {"intent": "mend"}],
+    ids=["unknown cell", "no cell", "no words", "nothing", "unknown intent"],
+)
+async def test_a_request_without_a_cell_or_words_is_refused(page, fields):
+    assert await page.refused("runs", **page.asking("", cells=CELLS, **fields)) == (400, "bad_request")
+
+
+async def test_a_notebook_can_allow_hints_only(page):
+    asked = {"cells": CELLS, "target_cell_id": "mean", "hint_only": True}
+    for intent in ("ask", "fix", "explain"):
+        assert await page.refused("runs", **page.asking("go", intent=intent, **asked)) == (403, "hint_only")
+    run_id = await page.ask("", intent="hint", **asked)
+    assert (await page.events(run_id))[-1]["reason"] == "explained"
+
+
+class TestHintOnly:
+    @pytest.fixture
+    def settings(self):
+        return {"hint_only": True}
+
+    async def test_a_teacher_can_allow_hints_only(self, page):
+        assert (await page.get("settings"))["hint_only"] is True
+        asked = {"cells": CELLS, "target_cell_id": "mean"}
+        assert await page.refused("runs", **page.asking("go", **asked)) == (403, "hint_only")
+        assert await page.refused("runs", **page.asking("", intent="fix", **asked)) == (403, "hint_only")
+        run_id = await page.ask("", intent="hint", **asked)
+        assert (await page.events(run_id))[-1]["reason"] == "explained"
