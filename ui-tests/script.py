@@ -1,8 +1,34 @@
 """What the scripted model of the UI tests answers: a phrase of the prompt, and the replies that follow each other."""
 
 LONG_CODE = "\n".join(f"value_{number} = {number}" for number in range(600))
+LONG_PROSE = "The prices are strings and no numbers. " * 60
+
+# Before the others: what is asked of a cell stands in the prompt after the cell's source.
+ABOUT_CELLS: dict[str, list[str]] = {
+    "Repair it in another way": [
+        "Every price is mapped to a number.\n\n"
+        "```python\nprices = ['1', '2']  # as read\ntotal = sum(map(int, prices))\nprint('total', total)\n```"
+    ],
+    "Write one to three assert statements": ["```python\nassert double(2) == 4\n```"],
+    "Explain why this cell fails": ["The prices are **strings**, and `sum` starts from the number 0."],
+    "Give the three lines": [
+        "Where: the line that adds the prices up.\nWhat: of which type are they?\nHow: look up how text becomes a number."
+    ],
+    "total = sum(prices)": [
+        "The prices are strings, and must become numbers first.\n\n"
+        "```python\nprices = ['1', '2']  # as read\ntotal = sum(int(price) for price in prices)\nprint('total', total)\n```"
+    ],
+    "slowly = sum(prices)": [f"{LONG_PROSE}\n\n```python\nprices = ['1', '2']\nslowly = sum(map(int, prices))\n```"],
+    "len(values) - 1": [
+        "The sum is divided by one too few.\n\n```python\ndef mean(values):\n    return sum(values) / len(values)\n```"
+    ],
+    "return x + x + x": ["It adds once too often.\n\n```python\ndef double(x):\n    return x + x\n```"],
+    "ratio(4, 2)": ["The name c is not defined.\n\n```python\ndef ratio(a, b):\n    return a / b\n```"],
+    "nothing_helps": ["I do not know what this cell should do."],
+}
 
 SCRIPT: dict[str, list[str]] = {
+    **ABOUT_CELLS,
     "Add the values up": [
         "I add them up.\n\n```python\nvalues = [1, 2, 3]\nprint('total', sum(values))\n```",
         "The total is **6**.",

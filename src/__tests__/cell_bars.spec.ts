@@ -101,11 +101,14 @@ it('takes a sentence along', async () => {
   notebook.fail('bad');
   await notebook.settle();
   await notebook.click('bad', 'What should it do?');
-  const form = notebook.cell('bad').node.querySelector('form')!;
-  const input = form.querySelector('input')!;
+  const input = notebook
+    .cell('bad')
+    .node.querySelector<HTMLInputElement>('.jp-oci-CellBar input')!;
   expect(document.activeElement).toBe(input);
   input.value = 'It should be 2';
-  form.requestSubmit();
+  input.dispatchEvent(
+    new KeyboardEvent('keydown', { key: 'Enter', bubbles: true })
+  );
   await notebook.settle();
   expect(
     notebook.server.bodies('runs').filter(body => body.intent)

@@ -92,30 +92,39 @@ function Sentence(props: ICellBarProps & { onLeave: () => void }): JSX.Element {
   const { trans } = props;
   const input = React.useRef<HTMLInputElement>(null);
   React.useEffect(() => input.current?.focus(), []);
+
+  const send = () => {
+    const sentence = input.current?.value ?? '';
+    props.onLeave();
+    props.start('fix', sentence);
+  };
+  // Not a form: in a cell JupyterLab keeps Enter from submitting one.
+  const onKeyDown = (event: React.KeyboardEvent) => {
+    if (event.key === 'Enter' && !event.nativeEvent.isComposing) {
+      event.preventDefault();
+      send();
+    } else if (event.key === 'Escape') {
+      props.onLeave();
+    }
+  };
   return (
-    <form
-      className="jp-oci-CellBar-sentence"
-      onSubmit={event => {
-        event.preventDefault();
-        props.onLeave();
-        props.start('fix', input.current?.value ?? '');
-      }}
-      onKeyDown={event => {
-        if (event.key === 'Escape') {
-          props.onLeave();
-        }
-      }}
-    >
+    <div className="jp-oci-CellBar-sentence">
       <input
         ref={input}
         type="text"
         aria-label={trans.__('What should it do?')}
         placeholder={trans.__('It should ignore missing values')}
+        onKeyDown={onKeyDown}
       />
-      <Button type="submit" small className="jp-oci-Button jp-mod-primary">
-        {trans.__('Fix')}
+      <Button
+        type="button"
+        small
+        className="jp-oci-Button jp-mod-primary"
+        onClick={send}
+      >
+        {trans.__('Fix It')}
       </Button>
-    </form>
+    </div>
   );
 }
 

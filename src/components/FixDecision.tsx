@@ -5,6 +5,7 @@ import { cellName } from '../code_cells';
 import type { IFixProposed } from '../protocol';
 import type { IRunView } from '../state';
 import { start, useAgent } from './context';
+import { acceptLabel } from './ProposalBar';
 
 interface IFixDecisionProps {
   run: IRunView;
@@ -46,7 +47,7 @@ export function FixDecision(props: IFixDecisionProps): JSX.Element {
             onClick={() => decide(() => session.runProposed())}
           >
             <checkIcon.react tag="span" aria-hidden="true" />
-            {trans.__('Accept')}
+            {acceptLabel(proposal, trans)}
           </Button>
         )}
         <Button
@@ -86,7 +87,9 @@ function Question(props: IFixDecisionProps): JSX.Element {
           ? trans.__(
               'The cell was changed meanwhile, so it is left as it is. Copy the fix from here if it still helps.'
             )
-          : trans.__('Accept this fix? You can edit it in the cell first.')}
+          : proposal.base === proposal.source
+            ? trans.__('Run that cell, and then this one again?')
+            : trans.__('Accept this fix? You can edit it in the cell first.')}
       </p>
       {targetCellId !== null && targetCellId !== proposal.cell_id && (
         <p>

@@ -9,7 +9,7 @@ interface IProposalBarProps {
   proposal: IFixProposed;
   /** Where the error showed, if that is another cell. */
   elsewhere: string | null;
-  /** Beside the mode: what the code visibly does. */
+  /** Why the user is asked: the mode, or what the code visibly does. */
   reasons: string[];
   trans: TranslationBundle;
   decide(decision: ApprovalDecision): Promise<void>;
@@ -55,11 +55,9 @@ export function ProposalBar(props: IProposalBarProps): JSX.Element {
         {visibleProse(proposal.summary) || trans.__('Proposed fix')}
       </p>
       {elsewhere && <p className="jp-oci-ProposalBar-note">{elsewhere}</p>}
-      {reasons.map(reason => (
-        <p key={reason} className="jp-oci-ProposalBar-note jp-mod-warn">
-          {reason}
-        </p>
-      ))}
+      {reasons.length > 0 && (
+        <p className="jp-oci-ProposalBar-note">{reasons.join(' ')}</p>
+      )}
       <Check proposal={proposal} trans={trans} />
       <div className="jp-oci-Actions">
         <Button
@@ -70,7 +68,7 @@ export function ProposalBar(props: IProposalBarProps): JSX.Element {
           onClick={() => decide('run')}
         >
           <checkIcon.react tag="span" aria-hidden="true" />
-          {trans.__('Accept')}
+          {acceptLabel(proposal, trans)}
           <kbd aria-hidden="true">{trans.__('Enter')}</kbd>
         </Button>
         <Button
@@ -94,6 +92,14 @@ export function ProposalBar(props: IProposalBarProps): JSX.Element {
       </div>
     </div>
   );
+}
+
+/** Sometimes nothing is to be changed: the cell was only never run. */
+export function acceptLabel(
+  { base, source }: IFixProposed,
+  trans: TranslationBundle
+): string {
+  return base === source ? trans.__('Run It') : trans.__('Accept');
 }
 
 /** The code that must pass, and whose idea it is. */
