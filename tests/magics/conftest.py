@@ -50,6 +50,7 @@ def make_shell(tmp_path: Path) -> Iterator[Callable[..., InteractiveShell]]:
         config.HistoryManager.enabled = False
         config.InteractiveShell.ipython_dir = str(tmp_path)
         config.InteractiveShell.colors = "nocolor"
+        InteractiveShell.clear_instance()  # IPython keeps one in a process: tests of other folders may have left theirs
         shell = InteractiveShell.instance(config=config)
         assert shell.run_cell("%load_ext jupyter_oci", store_history=True).success
         return shell
