@@ -29,6 +29,9 @@ module.exports = {
   ],
   coverageReporters: ['lcov', 'text'],
   testRegex: 'src/.*/.*.spec.ts[x]?$',
-  modulePathIgnorePatterns: ['<rootDir>/jupyter_oci/labextension', '<rootDir>/.venv'],
+  modulePathIgnorePatterns: [
+    '<rootDir>/jupyter_oci/labextension',
+    '<rootDir>/.venv'
+  ],
   transformIgnorePatterns: [`/node_modules/(?!${esModules}).+`]
 };
