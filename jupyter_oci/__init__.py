@@ -21,3 +21,17 @@ def _jupyter_server_extension_points() -> list[dict[str, Any]]:
     from .server.app import OCIApp  # noqa: PLC0415 - the command line and the model process need no server
 
     return [{"module": "jupyter_oci.server.app", "app": OCIApp}]
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Add the magics `%oci` and `%%oci` (`%load_ext jupyter_oci`)."""
+    from .magics import load  # noqa: PLC0415 - only a shell needs them
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Take them away again, and end the model that they started."""
+    from .magics import unload  # noqa: PLC0415 - as above
+
+    unload(shell)

@@ -46,12 +46,16 @@ class AgentConfig:
 
 @dataclass(frozen=True, slots=True)
 class KernelConfig:
-    """How the live kernel is used. Times in seconds, sizes in bytes; `execution_timeout` None waits for ever."""
+    """How the live kernel is used. Times in seconds, sizes in bytes; `execution_timeout` None waits for ever.
+
+    `redacted` is a secret that the kernel knows: it is blotted out of everything that the kernel says.
+    """
 
     execution_timeout: float | None = 600.0
     interrupt_grace: float = 5.0
     variables_budget: float = 0.25
     max_output_bytes: int = 1 << 20
+    redacted: str = ""
 
 
 @dataclass(frozen=True, slots=True)

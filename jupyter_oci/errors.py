@@ -68,5 +68,5 @@ class KernelUnresponsive(KernelError):
     """The code goes on after an interrupt; only the user may restart the kernel."""
 
 
-class Stopped(Exception):  # noqa: N818 - not an error: the user asked for it
+class Stopped(Exception):
     """Thrown into a running generator to stop it: it cleans up, may yield its last events, and lets it pass."""

@@ -85,9 +85,10 @@ export class CellWriter {
   undo(): void {
     this._change(() =>
       this._notebook.transact(() => {
-        for (const record of this._record.cells.values()) {
-          this._takeBack(record);
-        }
+        // The list of cells is brought up only after the transaction: from the last on, every index stays right.
+        [...this._record.cells.values()]
+          .sort((a, b) => this._index(b.cellId) - this._index(a.cellId))
+          .forEach(record => this._takeBack(record));
       })
     );
   }

@@ -24,6 +24,8 @@ import type { ISession } from './state';
 import { IAgentSession } from './tokens';
 
 const PLUGIN_ID = 'jupyter-oci:plugin';
+/** The server's announcement of a run (jupyter_oci/server/announce.py). */
+const RUN_STARTED = 'https://jupyter-oci.invalid/events/run_started/v1';
 /** Before the property inspector and the debugger. */
 const PANEL_RANK = 90;
 
@@ -46,6 +48,11 @@ const sessionPlugin: JupyterFrontEndPlugin<ISession> = {
       tracker,
       trans,
       attach: showInCells(app.commands, trans)
+    });
+    app.serviceManager.events.stream.connect((_, { schema_id, path }) => {
+      if (schema_id === RUN_STARTED) {
+        session.hear(String(path));
+      }
     });
     void readPreferences(session, registry);
     return session;

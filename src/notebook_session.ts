@@ -49,7 +49,7 @@ export class NotebookSession implements IDisposable {
   }
 
   get path(): string {
-    return this._panel.context.path;
+    return this._panel.context.localPath;
   }
 
   get mode(): Mode {
@@ -117,10 +117,7 @@ export class NotebookSession implements IDisposable {
     await this._panel.context.ready;
     void this._context.ready.then(() => this._onKernelChanged());
     await this._takeUpMode();
-    const cards = await this._client.runs(this.path);
-    for (const card of cards.slice(-HISTORY)) {
-      await this._takeUp(card);
-    }
+    await this.takeUpRuns();
   }
 
   async ask(prompt: string): Promise<void> {
@@ -199,9 +196,15 @@ export class NotebookSession implements IDisposable {
   }
 
   async setMode(mode: Mode): Promise<void> {
-    await this._client.setMode(this.path, mode);
-    this._mode = mode;
-    this._changed.emit();
+    const before = this._mode;
+    // At once: a request that is sent meanwhile goes in the mode that the user chose.
+    this._showMode(mode);
+    try {
+      await this._client.setMode(this.path, mode);
+    } catch (error) {
+      this._showMode(before);
+      throw error;
+    }
   }
 
   /** Forget the runs that are over. */
@@ -263,7 +266,10 @@ export class NotebookSession implements IDisposable {
   private async _start(request: IRunRequest): Promise<void> {
     const card = await this._client.start(request);
     this._asked.add(card.run_id);
-    this._add(card).start([]);
+    // Its announcement may have come first.
+    if (!this._runs.has(card.run_id)) {
+      this._add(card).start([]);
+    }
   }
 
   private async _takeUpMode(): Promise<void> {
@@ -272,9 +278,24 @@ export class NotebookSession implements IDisposable {
     if (preferred !== mode) {
       await this.setMode(preferred);
     } else {
-      this._mode = mode;
-      this._changed.emit();
+      this._showMode(mode);
     }
+  }
+
+  /** Take up the runs that this page does not know yet. */
+  /** Follow the notebook's runs that are not followed yet: another page, a magic or a script may have started them. */
+  async takeUpRuns(): Promise<void> {
+    const cards = await this._client.runs(this.path);
+    for (const card of cards.slice(-HISTORY)) {
+      if (!this._runs.has(card.run_id)) {
+        await this._takeUp(card);
+      }
+    }
+  }
+
+  private _showMode(mode: Mode): void {
+    this._mode = mode;
+    this._changed.emit();
   }
 
   private async _takeUp(card: IRunCard): Promise<void> {

@@ -200,8 +200,7 @@ export type RunEvent =
 
 /** Frames that speak of the connection, not of the run. */
 export type ConnectionFrame =
-  | { type: 'lease'; driver: boolean }
-  | { type: 'ping' };
+  { type: 'lease'; driver: boolean } | { type: 'ping' };
 
 export interface IRunCard {
   run_id: string;
@@ -217,12 +216,7 @@ export interface IRunCard {
 }
 
 export type ModelState =
-  | 'absent'
-  | 'downloading'
-  | 'available'
-  | 'loading'
-  | 'ready'
-  | 'failed';
+  'absent' | 'downloading' | 'available' | 'loading' | 'ready' | 'failed';
 
 export interface IModelCard {
   name: string;

@@ -150,6 +150,15 @@ export class Session implements ISession {
     this._publish();
   }
 
+  /** A run has begun in a notebook, perhaps not from this page. */
+  hear(path: string): void {
+    for (const session of this._sessions.values()) {
+      if (session.path === path) {
+        void session.takeUpRuns().catch(() => undefined);
+      }
+    }
+  }
+
   dispose(): void {
     if (!this._isDisposed) {
       this._isDisposed = true;

@@ -58,5 +58,29 @@ SCRIPT: dict[str, list[str]] = {
         "display(HTML('<table><tr><td>cell</td></tr></table>'))\n```",
         "| name | value |\n| --- | --- |\n| a | 1 |\n\n![x](https://example.invalid/x.png) <b>raw</b>",
     ],
+    "Fail slowly": [
+        "```python\nimport time\nprint('begin', flush=True)\ntime.sleep(4)\n1 / 0\n```",
+        "```python\nprint('revised')\n```",
+        "It works now.",
+    ],
+    "Show a slider": [
+        "```python\nimport ipywidgets\nipywidgets.IntSlider(value=7, description='Weeks')\n```",
+        "Move the slider.",
+    ],
+    "Draw a line": [
+        "```python\nimport matplotlib.pyplot as plt\nplt.plot([1, 2, 3])\nplt.show()\n```",
+        "The line goes up.",
+    ],
+    "Update a display": [
+        "```python\nfrom IPython.display import clear_output, display\nfor step in range(3):\n"
+        "    clear_output(wait=True)\n    print('step', step)\n"
+        "handle = display('before', display_id=True)\nhandle.update('after')\n```",
+        "It was updated.",
+    ],
+    "Answer late": [
+        "```python\nimport threading, time\n\n\ndef speak():\n    time.sleep(4)\n    print('late')\n\n\n"
+        "threading.Thread(target=speak).start()\nprint('early')\n```",
+        "The thread goes on.",
+    ],
     "What is a mean": ["The mean is the sum divided by the count."],
 }

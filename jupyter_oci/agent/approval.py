@@ -13,6 +13,7 @@ from .reply import sha256
 ASKED_FOR = "In Ask mode nothing runs without your click."
 ONLY_WRITTEN = "In Suggest mode it is put into the cell and not run."
 EDITED = "You changed this cell while the agent worked on it."
+OVERWRITES = "It replaces your variable {name} by values that are written out in the code."
 
 
 @dataclass(slots=True)
@@ -23,16 +24,23 @@ class Approval:
     user_edits: Mapping[str, str]
     _decided: MutableMapping[str, str] = field(default_factory=dict)
 
-    def approve(self, cell_id: str, source: str) -> Generator[RunEvent | None, Decision | None, str | None]:
-        """Return exactly what is to run in the cell, after asking where it must be asked; None: skip it."""
-        decision = yield from self.decide(cell_id, source)
+    def approve(
+        self, cell_id: str, source: str, overwritten: str | None = None
+    ) -> Generator[RunEvent | None, Decision | None, str | None]:
+        """Return exactly what is to run in the cell, after asking where it must be asked; None: skip it.
+
+        `overwritten` is a variable of the user's that the code makes up anew.
+        """
+        loses = (OVERWRITES.format(name=overwritten),) if overwritten else ()
+        decision = yield from self.decide(cell_id, source, losses=loses)
         return decision.source if decision.decision == "run" else None
 
     def decide(
-        self, cell_id: str, source: str, along: Sequence[str] = ()
+        self, cell_id: str, source: str, along: Sequence[str] = (), losses: Sequence[str] = ()
     ) -> Generator[RunEvent | None, Decision | None, Decision]:
         """Return what is decided on the source, with `along` to be run after it, after asking where it must be asked."""
-        reasons = tuple(dict.fromkeys((*self._reasons(cell_id, source), *(effect for code in along for effect in effects(code)))))
+        found = (*self._reasons(cell_id, source), *(effect for code in along for effect in effects(code)), *losses)
+        reasons = tuple(dict.fromkeys(found))
         if not reasons:
             return Decision("run", source)
         if cell_id in self.user_edits:

@@ -7,6 +7,11 @@ from ..events import RunFinished, RunStatus
 _ENDINGS: dict[str, tuple[RunStatus, str]] = {
     "answered": ("done", "The request is answered: ask on, or undo what was written."),
     "same_code": ("done", "The code ran well, and the model had nothing to add."),
+    "unfounded": (
+        "done",
+        "The code ran well. The model's summary named a number that no result shows, so it was left out: read the output.",
+    ),
+    "no_answer": ("gave_up", "The model said nothing: ask in other words."),
     "inserted": ("done", "The code was inserted and has not been run: run the cell when you want to."),
     "declined": ("done", "You skipped the code: it stays in its cell and was not run."),
     "stopped": ("stopped", "You stopped the run: cells written so far stay, and Undo takes them back."),

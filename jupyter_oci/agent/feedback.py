@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ..kernel.base import ExecutionResult
+from .ineffective import ineffective, without_warnings
 from .output_text import output_text
 from .plain_text import cut_end, cut_middle, fenced
 from .traceback_text import Failure, Frame, read_traceback
@@ -32,15 +33,16 @@ def feedback_within(result: ExecutionResult, limit: int) -> str:
     failure = failure_of(result)
     if failure is None:
         return PREFIX + (_printed(printed, result.dropped_bytes, limit) or SILENT)
+    printed = without_warnings(printed)
     told = failure_text(failure, limit if not printed else max(limit * 2 // 3, limit - len(printed)))
     before = _printed(printed, result.dropped_bytes, limit - len(told))
     return PREFIX + "\n".join(part for part in (before, fenced(told)) if part)
 
 
 def failure_of(result: ExecutionResult) -> Failure | None:
-    """Read what went wrong; None when nothing did."""
+    """Read what went wrong; None when nothing did. Code that pandas says did nothing counts as failed."""
     if result.status == "ok":
-        return None
+        return ineffective(output_text(result.outputs))
     ename, evalue = result.ename, result.evalue
     if result.status == "timeout":
         ename, evalue = "Timeout", f"the code was stopped after {result.seconds:.0f} seconds because it ran too long"

@@ -14,6 +14,7 @@ from ..request import Request
 from .cell_text import cell_text, nearest
 from .conversation import TURN_TOKENS
 from .plain_text import cut_middle, fenced, plain
+from .variable_text import described
 from .wording import EXAMPLE, SYSTEM
 
 CountTokens = Callable[[Sequence[str]], list[int]]
@@ -89,7 +90,7 @@ def _items(request: Request, variables: Sequence[Variable], limit: int) -> Itera
     cells = _cell_items(request, limit)
     yield from (item for item in [next(cells, None)] if item)
     for index, variable in enumerate(variables[:_MAX_VARIABLES]):
-        line = " ".join(plain(f"{variable.name}: {variable.type} {variable.summary}").split())
+        line = " ".join(plain(f"{variable.name}: {variable.type} {described(variable)}").split())
         yield _Item("variable", index, cut_middle(line, _VARIABLE_CHARACTERS).replace("\n", " "))
     for index, turn in reversed(list(enumerate(request.history))[-_MAX_TURNS:]):
         prompt, answer = (cut_middle(plain(text), _TURN_CHARACTERS) for text in (turn.prompt, turn.answer))

@@ -20,6 +20,8 @@ from ..events import (
 )
 from ..model.base import ChatModel, Message, Usage
 from .code_blocks import BlockSplitter, Code, Piece, Prose
+from .numbers import Numbers
+from .prose import ProseGate
 from .repetition import is_endless
 
 _CHECK_EVERY = 64  # characters between two looks for endless repetition
@@ -41,14 +43,16 @@ class CellSlot:
 class Reply:
     """What the model said. `code` is None without a block; `repeats` when it is one of the known sources.
 
-    `fault` says why the code must not be run: the reply was cut, or went on for ever.
+    `fault` says why the code must not be run: the reply was cut, or went on for ever. `opened` says whether something was
+    written into the cell; `unfounded` is the number for which the prose was held back from there on.
     """
 
     prose: str
     code: str | None
     repeats: bool
     fault: Fault | None
-    usage: Usage
+    opened: bool
+    unfounded: str | None
 
 
 def sha256(source: str) -> str:
@@ -99,6 +103,7 @@ class _Reading:
     """The reply so far, as prose and code."""
 
     writing: _Writing
+    gate: ProseGate
     splitter: BlockSplitter = field(default_factory=BlockSplitter)
     prose: str = ""
     text: str = ""
@@ -107,7 +112,7 @@ class _Reading:
 
     @property
     def enough(self) -> bool:
-        return self.writing.code is not None or self.endless
+        return self.writing.code is not None or self.endless or self.gate.forged
 
     def add(self, text: str) -> Iterator[RunEvent]:
         self.text += text
@@ -119,17 +124,25 @@ class _Reading:
     def end(self) -> Iterator[RunEvent]:
         if self.writing.code is None:
             yield from self._show(self.splitter.finish())
+        if not self.endless:
+            yield from self._say(self.gate.finish())
 
     def _show(self, pieces: Iterator[Piece]) -> Iterator[RunEvent]:
         for piece in pieces:
             if isinstance(piece, Prose):
-                self.prose += piece.text
-                yield TextDelta(piece.text)
+                yield from self._say(self.gate.feed(piece.text))
+            elif self.gate.forged:
+                return
             elif isinstance(piece, Code):
                 yield from self.writing.add(piece.text)
             else:
                 yield from self.writing.end(piece.code, piece.complete)
                 return
+
+    def _say(self, text: str) -> Iterator[RunEvent]:
+        if text:
+            self.prose += text
+            yield TextDelta(text)
 
 
 def read_reply(
@@ -140,18 +153,20 @@ def read_reply(
     *,
     known: Collection[str] = (),
     drafts: Sequence[str] = (),
+    results: Numbers | None = None,
 ) -> Generator[RunEvent | None, None, Reply]:
     """Stream one reply, up to the end of its first block: what follows it would be guesswork before the result is known.
 
-    Code goes into the slot's cell, without a slot nowhere; a repeat of one of the `known` sources opens no cell.
+    Code goes into the slot's cell, without a slot nowhere; a repeat of one of the `known` sources opens no cell. Once there
+    are `results`, prose is held to their numbers.
     """
-    reading = _Reading(_Writing(slot, known))
+    reading = _Reading(_Writing(slot, known), ProseGate(results))
     with closing(model.generate(messages, sampling, drafts)) as generation:
         usage = yield from _stream(generation, reading)
     yield from reading.end()
     yield ReplyFinished(usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens, usage.seconds, usage.stop_reason)
-    writing = reading.writing
-    return Reply(reading.prose.strip(), writing.code, writing.repeats, _fault(reading, usage), usage)
+    writing, fault = reading.writing, _fault(reading, usage)
+    return Reply(reading.prose.strip(), writing.code, writing.repeats, fault, writing.opened, reading.gate.unfounded)
 
 
 def _stream(

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..config import AgentConfig, SamplingParams
-from ..events import ContextBuilt, Decision, FeedbackGiven, RoundStarted, RunEvent, RunFinished, StatusChanged
+from ..events import ContextBuilt, Decision, FeedbackGiven, RoundStarted, RunEvent, RunFinished, StatusChanged, TextDelta
 from ..kernel.base import ExecutionResult, Executor
-from ..model.base import ChatModel
+from ..model.base import ChatModel, Message
 from ..request import Request
 from .approval import Approval
+from .cell_facts import overwritten, reloaded, unshown
 from .conversation import Conversation
 from .endings import ending
 from .feedback import failure_of, feedback
-from .hints import failure_hint, silence_hint
+from .hints import failure_hint, silence_hint, unshown_hint
+from .numbers import Numbers
 from .output_text import output_text
 from .plain_text import fenced
 from .prompt import build_prompt, conversation_limit
 from .reply import CellSlot, Reply, read_reply
+from .second_asking import Urge, urge_after
 from .traceback_text import Failure
-from .wording import NOT_AGAIN, after_failure, after_success
-
-_RESAMPLING_TEMPERATURE = 0.8
+from .wording import EXAMPLE, after_failure, after_success
 
 Steps = Generator["RunEvent | None", "Decision | None", "RunFinished | None"]
 
@@ -53,7 +54,9 @@ class Rounds:
         self._request = request
         self._approval = approval
         self._window = 0
+        self._users: frozenset[str] = frozenset()
         self._ran: list[str] = []
+        self._shown: list[str] = []  # what ran code printed: a small model may write it once more, as code
         self._cells = 0
         self._target = _Target(request.active_cell_id)
 
@@ -71,7 +74,9 @@ class Rounds:
         model, config = self._model, self._config
         yield StatusChanged("loading", model.name)
         self._window = yield from model.load()
-        built = build_prompt(self._request, self._executor.variables(), model.count_tokens, self._window, config)
+        variables = self._executor.variables()
+        self._users = frozenset(variable.name for variable in variables)
+        built = build_prompt(self._request, variables, model.count_tokens, self._window, config)
         yield ContextBuilt(built.total_tokens, self._window, built.dropped_cells, built.shortened)
         return Conversation(built.messages, model.count_tokens, conversation_limit(self._window, config))
 
@@ -82,12 +87,13 @@ class Rounds:
         reply = yield from self._reply(chat)
         if end := self._end_before_running(reply):
             return end
-        source = yield from self._approval.approve(target.cell_id, reply.code or "")
+        source = yield from self._approval.approve(target.cell_id, reply.code or "", self._overwritten(reply))
         if source is None:
             return ending("declined", self.count)
         yield StatusChanged("running")
         result = yield from self._executor.execute(target.cell_id, source)
         self._ran.append(source)
+        self._shown.append(output_text(result.outputs))
         failure = failure_of(result)
         if failure is None:
             self._succeed()
@@ -99,20 +105,49 @@ class Rounds:
     # The reply
 
     def _reply(self, chat: Conversation) -> Generator[RunEvent | None, None, Reply]:
-        """Take a reply; where it is the failing code once more, ask once again with some chance in it."""
-        reply = yield from self._sample(chat, self._config.sampling)
-        if reply.repeats and self._target.attempt > 1:
-            sampling = replace(self._config.sampling, temperature=_RESAMPLING_TEMPERATURE)
-            reply = yield from self._sample(chat, sampling, urge=f"\n{NOT_AGAIN}")
-        return reply
+        """Take a reply; where it is of no use, ask once again and say what was wrong."""
+        reply = yield from self._sample(chat, self._config.sampling, self._target.slot)
+        remade = self._overwritten(reply) or reloaded(reply.code or "", self._users)
+        urge = urge_after(reply, remade, revising=self._target.attempt > 1)
+        if urge is None:
+            return reply
+        if reply.prose:
+            yield TextDelta("\n\n")
+        slot = replace(self._target.slot, revises=reply.opened or self._target.slot.revises)
+        return (yield from self._sample(chat, self._sampling(urge), slot, f"\n{urge.text}"))
 
-    def _sample(self, chat: Conversation, sampling: SamplingParams, urge: str = "") -> Generator[RunEvent | None, None, Reply]:
+    def _sample(
+        self, chat: Conversation, sampling: SamplingParams, slot: CellSlot, urge: str = ""
+    ) -> Generator[RunEvent | None, None, Reply]:
         *before, newest = chat.messages()
         messages = [*before, replace(newest, content=newest.content + urge)]
-        slot = None if self._full else self._target.slot
         room = max(1, self._window - chat.tokens)
         sampling = replace(sampling, max_tokens=min(sampling.max_tokens, room))
-        return (yield from read_reply(self._model, messages, sampling, slot, known=self._ran, drafts=self._ran[-1:]))
+        return (
+            yield from read_reply(
+                self._model,
+                messages,
+                sampling,
+                None if self._full else slot,
+                known=[*self._ran, *self._shown],
+                drafts=self._ran[-1:],
+                results=self._results(chat.messages()),
+            )
+        )
+
+    def _sampling(self, urge: Urge) -> SamplingParams:
+        sampling = self._config.sampling
+        return sampling if urge.temperature is None else replace(sampling, temperature=urge.temperature)
+
+    def _results(self, messages: Sequence[Message]) -> Numbers | None:
+        """Give the numbers that an answer may name, once something ran: those told to the model, and those of the code."""
+        if not self._ran:
+            return None
+        told = [message.content for message in messages[1 + len(EXAMPLE) :] if message.role == "user"]
+        return Numbers.of([*told, *self._ran, *(turn.answer for turn in self._request.history)])
+
+    def _overwritten(self, reply: Reply) -> str | None:
+        return overwritten(reply.code or "", self._users)
 
     def _end_before_running(self, reply: Reply) -> RunFinished | None:
         """Say how the reply ends the run; None: it has code to be run."""
@@ -123,12 +158,19 @@ class Rounds:
         if reply.fault is not None:
             return reply.fault
         if reply.code is None:
-            return "no_revision" if revising else "answered"
+            return "no_revision" if revising else self._reason_without_code(reply)
         if reply.repeats:
             return "repeated_failure" if revising else "same_code"
         if self._full:
             return "cell_limit"
         return "inserted" if self._config.mode == "suggest" else None
+
+    def _reason_without_code(self, reply: Reply) -> str:
+        if reply.unfounded:
+            return "unfounded"
+        if reply.prose:
+            return "answered"
+        return "same_code" if self._ran else "no_answer"
 
     # The result
 
@@ -169,6 +211,6 @@ class Rounds:
         """Say what is asked of the model now, with what the kernel knows of it."""
         if failure is not None:
             return after_failure(failure, failure_hint(failure, self._executor.variables()))
-        silent = not output_text(result.outputs)
-        known = silence_hint(source, self._executor.variables()) if silent else ""
-        return after_success(silent=silent, last_cell=self._full, hint=known)
+        shown = output_text(result.outputs)
+        known = "" if shown else silence_hint(source, self._executor.variables())
+        return unshown_hint(unshown(source)) + known + after_success(shown, self._request.prompt, last_cell=self._full)

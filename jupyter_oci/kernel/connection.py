@@ -42,8 +42,9 @@ class Connection:
     channel, so `input()` fails at once instead of hanging.
     """
 
-    def __init__(self, info: Mapping[str, Any], control: KernelControl) -> None:
+    def __init__(self, info: Mapping[str, Any], control: KernelControl, redacted: str = "") -> None:
         self._control = control
+        self._redacted = redacted.encode()
         self._session = Session()
         self._client = BlockingKernelClient(session=self._session)
         self._client.load_connection_info(cast("Any", dict(info)))
@@ -128,10 +129,14 @@ class Connection:
             parent_id=message["parent_header"].get("msg_id", ""),
             sender=header["session"],
             metadata=message["metadata"],
-            content=bytes(message["content"]),
+            content=self._redact(bytes(message["content"])),
         )
         self._check_sender(incoming)
         return incoming
+
+    def _redact(self, content: bytes) -> bytes:
+        """Blot the secret out here, where everything comes in: it must not get into a journal, a prompt or a page."""
+        return content.replace(self._redacted, b"*" * len(self._redacted)) if self._redacted else content
 
     def _check_sender(self, incoming: Incoming) -> None:
         """Every kernel process signs with a session id of its own; a shutdown is announced to all."""

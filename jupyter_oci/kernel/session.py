@@ -54,7 +54,7 @@ class KernelSession:
     """
 
     def __init__(self, connection: Mapping[str, Any], control: KernelControl, config: KernelConfig = DEFAULTS) -> None:
-        self._connection = Connection(connection, control)
+        self._connection = Connection(connection, control, config.redacted)
         self._config = config
         self._info: dict[str, Any] | None = None
         self._variables = VariableReader(self._connection, config.variables_budget)

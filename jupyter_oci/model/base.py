@@ -20,7 +20,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a reply cost. Counts are tokens, `cached_tokens` the part of the prompt that needed no prefill; `seconds` wall time."""
+    """What a reply cost. Counts are tokens, `cached_tokens` those of the prompt that needed no prefill; `seconds` wall time."""
 
     prompt_tokens: int
     cached_tokens: int

@@ -74,16 +74,20 @@ class Checkpoint:
             raise ModelLoadError("This checkpoint is already quantised; choose its original safetensors or a GGUF file instead.")
         return config
 
-    def model(self) -> Any:
-        """Load the weights as bf16.
+    def model(self, config: Any) -> Any:
+        """Load the weights as bf16 into the model that `config` describes.
 
         Raises:
             ModelLoadError: they cannot be read, or do not fill the model exactly.
         """
-        self.config()
         with _reading(self.folder, "weights"):
             loaded: Any = AutoModelForCausalLM.from_pretrained(
-                self.folder, dtype=torch.bfloat16, use_safetensors=True, output_loading_info=True, **self._arguments()
+                self.folder,
+                config=config,
+                dtype=torch.bfloat16,
+                use_safetensors=True,
+                output_loading_info=True,
+                **self._arguments(),
             )
         model, report = loaded
         wrong = sorted(f"{kind}: {_first(found)}" for kind, found in report.items() if found)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +40,7 @@ def prepare(checkpoint: Checkpoint, cache_dir: Path, report: Report) -> Path:
         report("Reading the model for the first time", None)
         tokenizer, config = checkpoint.tokenizer(), checkpoint.config()
         ChatTemplate.of(tokenizer, config)  # refuses a model that cannot chat before its weights are read
-        model = checkpoint.model()
+        model = checkpoint.model(config)
         _write(folder, tokenizer, model.config, _quantized_state(model, report))
     return folder
 
@@ -70,15 +72,29 @@ def _quantized_state(model: nn.Module, report: Report) -> dict[str, torch.Tensor
     """Quantise every linear layer that can be, taking the original weights apart to spare memory."""
     layers = list(linears(model))
     state: dict[str, torch.Tensor] = {}
-    for index, (name, linear) in enumerate(layers):
-        report("Compressing the weights to 4 bits", index / len(layers))
-        weight = _finite(linear.weight.detach(), name)
-        quantized = quantize(weight)
-        state |= {f"{name}.codes": quantized.codes, f"{name}.scales_and_zeros": quantized.scales_and_zeros}
-        if linear.bias is not None:
-            state[f"{name}.bias"] = linear.bias.detach()
-        model.set_submodule(name, nn.Identity())
+    with _one_layer_a_thread() as pool:
+        quantized = pool.map(lambda layer: quantize(_finite(layer[1].weight.detach(), layer[0])), layers)
+        for index, ((name, linear), weight) in enumerate(zip(layers, quantized, strict=True)):
+            report("Compressing the weights to 4 bits", index / len(layers))
+            state |= {f"{name}.codes": weight.codes, f"{name}.scales_and_zeros": weight.scales_and_zeros}
+            if linear.bias is not None:
+                state[f"{name}.bias"] = linear.bias.detach()
+            model.set_submodule(name, nn.Identity())
     return state | {name: _finite(value, name).clone() for name, value in model.state_dict().items()}
+
+
+@contextmanager
+def _one_layer_a_thread() -> Iterator[ThreadPoolExecutor]:
+    """Give as many threads as torch uses, each computing alone.
+
+    Torch's own threads wait for each other after every small operation, for long where another process is busy.
+    """
+    num_threads = torch.get_num_threads()
+    try:
+        with ThreadPoolExecutor(num_threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+            yield pool
+    finally:
+        torch.set_num_threads(num_threads)
 
 
 def _finite(weight: torch.Tensor, name: str) -> torch.Tensor:

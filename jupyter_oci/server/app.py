@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,15 @@ from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Callable, CaselessStrEnum, Float, Int, Set, Unicode, default
 
 from ..config import AgentConfig, KernelConfig, ModelConfig
+from ..kernel_secret import KernelSecret
 from ..model.base import ChatModel
 from ..model.download import default_cache_dir
+from .announce import Announcer
 from .door import Parts
 from .handlers import routes
 from .journal import Journal
 from .limits import Limits, Modes
+from .magics import magic_routes
 from .models import Models
 from .runs import Registry
 
@@ -57,11 +61,14 @@ class OCIApp(ExtensionApp):
 
     def initialize_handlers(self) -> None:
         """Make the parts and register the routes."""
+        self.kernel_secret = KernelSecret.issue(os.getpid(), os.environ)
         self.parts = self.make_parts()
         self.handlers.extend(routes(self.parts))
+        self.handlers.extend(magic_routes(self.parts, self.kernel_secret))
 
     async def stop_extension(self) -> None:
         """End all runs first, then what they use."""
+        self.kernel_secret.withdraw(os.environ)
         await self.parts.runs.close()
         await asyncio.to_thread(self.parts.models.close)
 
@@ -69,16 +76,18 @@ class OCIApp(ExtensionApp):
         """Make what the handlers work with."""
         server = self.serverapp
         assert server is not None
+        assert server.event_logger is not None
+        announcer = Announcer(server.event_logger)
         limits = self._limits()
         modes = Modes(limits)
         models = Models(self._model_config(), self.model_factory, Path(self.cache_dir), self.log)
         journal = Journal(Path(self.journal_dir), server.root_dir, self.log)
-        return Parts(limits, modes, models, Registry(limits, modes, models, journal, self.log))
+        return Parts(limits, modes, models, Registry(limits, modes, models, journal, self.log, announcer=announcer))
 
     def _limits(self) -> Limits:
         return Limits(
             agent=AgentConfig(mode=self.mode, max_rounds=self.max_rounds, max_context_tokens=self.max_context_tokens),
-            kernel=KernelConfig(execution_timeout=self.execution_timeout),
+            kernel=KernelConfig(execution_timeout=self.execution_timeout, redacted=self.kernel_secret.value),
             max_rounds_limit=self.max_rounds_limit,
             max_runs=self.max_queue,
             locked=frozenset(self.locked),

@@ -58,11 +58,35 @@ _ASK = _object(
 _ABOUT_A_CELL = {"required": ["intent"], "properties": {"intent": {"enum": ["fix", "explain", "hint"]}}}
 _HAS_WORDS = {"properties": {"prompt": {"minLength": 1}}}
 
+_MAGIC_ASK = {key: _ASK["properties"][key] for key in ("kernel_id", "prompt", "cells")}
+_MAGIC_OPTIONS = {key: _ASK["properties"][key] for key in ("active_cell_id", "max_rounds")}
+_MESSAGE = _object({"role": {"enum": ["system", "user", "assistant"]}, "content": _TEXT})
+_SAMPLING = {
+    "type": "object",
+    "properties": {
+        "max_tokens": {"type": "integer", "minimum": 1},
+        "temperature": {"type": "number", "minimum": 0},
+        "top_p": {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+        "seed": {"type": ["integer", "null"]},
+    },
+    "additionalProperties": False,
+}
+
 SCHEMAS: dict[str, dict[str, Any]] = {
     "ask": {**_ASK, "if": _ABOUT_A_CELL, "else": _HAS_WORDS},
     "preview": _ASK,
     "notebook": _object({"path": _NAME, "mode": _MODE}),
     "model": _object({"name": _NAME}),
+    "magic_count": _object({"texts": {"type": "array", "items": _TEXT, "maxItems": 10_000}}),
+    "magic_generate": _object(
+        {
+            "messages": {"type": "array", "items": _MESSAGE, "minItems": 1, "maxItems": 1000},
+            "sampling": _SAMPLING,
+            "drafts": {"type": "array", "items": _TEXT, "maxItems": 100},
+        }
+    ),
+    # Code in a kernel may ask for less than the notebook's mode allows, not for more.
+    "magic_run": _object(_MAGIC_ASK, {**_MAGIC_OPTIONS, "mode": {"enum": ["suggest"]}, "wait": {"type": "boolean"}}),
     "model_action": _object({"name": _NAME, "action": {"enum": ["download", "load", "unload", "remove"]}}),
     "approve": _object(
         {"approval_id": _TEXT, "decision": {"enum": ["run", "skip", "another"]}, "source": _TEXT, "sha256": _TEXT}
@@ -95,7 +119,15 @@ def read_ask(kind: str, body: bytes) -> Ask:
     Raises:
         ProtocolError: as in `read`.
     """
-    fields = read(kind, body)
+    return ask_from(read(kind, body))
+
+
+def ask_from(fields: dict[str, Any]) -> Ask:
+    """Make an `Ask` of fields that have been checked.
+
+    Raises:
+        ProtocolError: a cell is none.
+    """
     request = Request(
         prompt=fields["prompt"],
         cells=tuple(cell_from_json(cell) for cell in fields["cells"]),

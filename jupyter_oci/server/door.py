@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from jupyter_server.auth.decorator import authorized
@@ -28,12 +28,13 @@ Method = Callable[..., Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the handlers work with. Made when the server starts."""
+    """What the handlers work with. Made when the server starts. `users` are those who have come in so far."""
 
     limits: Limits
     modes: Modes
     models: Models
     runs: Registry
+    users: set[str] = field(default_factory=set)
 
 
 def guarded(method: Method) -> Any:
@@ -41,6 +42,7 @@ def guarded(method: Method) -> Any:
 
     @functools.wraps(method)
     async def answer(self: OCIHandler, **of_route: str) -> None:
+        self.parts.users.add(self.owner)
         try:
             await method(self, **of_route)
         except OCIError as error:

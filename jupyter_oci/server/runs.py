@@ -14,6 +14,7 @@ from ..agent.endings import ending
 from ..errors import OCIError, Stopped
 from ..events import Mode, RunEvent, RunFinished, to_json
 from ..request import Request
+from .announce import Announcer
 from .journal import MAX_RUNS_PER_NOTEBOOK, Header, Journal, JournalFile
 from .kernels import ServerKernel
 from .limits import Limits, Modes
@@ -45,11 +46,14 @@ class Ask:
 class Registry:
     """Starts runs and finds them again. An `owner` sees only their own."""
 
-    def __init__(self, limits: Limits, modes: Modes, models: Models, journal: Journal, log: logging.Logger) -> None:
+    def __init__(
+        self, limits: Limits, modes: Modes, models: Models, journal: Journal, log: logging.Logger, *, announcer: Announcer
+    ) -> None:
         self._limits = limits
         self._modes = modes
         self._models = models
         self._journal = journal
+        self._announcer = announcer
         self._log = log
         self._runs: dict[str, Run] = {}
         self._reads: dict[str, asyncio.Task[None]] = {}
@@ -77,6 +81,7 @@ class Registry:
             lambda reason: self._ended(record, reason),
         )
         run.stream.start()
+        self._announcer.run_started(header.run_id, ask.path)
         return run
 
     def with_history(self, owner: str, ask: Ask) -> Request:
@@ -93,6 +98,10 @@ class Registry:
         if run is None or run.header.owner != owner:
             raise Refused(404, "unknown_run", "This run is not known here. Open its notebook again to see its history.")
         return run
+
+    def active_on(self, kernel_id: str) -> dict[str, Any] | None:
+        """Describe the run that goes on on a kernel; None when none does."""
+        return next((run.card() for run in self._active() if run.header.kernel_id == kernel_id), None)
 
     async def of_notebook(self, owner: str, path: str) -> list[Run]:
         """List a notebook's runs, oldest first; those of earlier servers are read from disk at the first time."""

@@ -255,6 +255,17 @@ describe('undo', () => {
     expect(ids()).toEqual(['mine', 'first', 'second']);
   });
 
+  it('from the card takes back all cells of the run', () => {
+    tell(
+      ...written('a', '1', 'first'),
+      ...executed('a', 'e', 1, ''),
+      ...written('b', '2', 'a'),
+      finished()
+    );
+    projection.undo();
+    expect(ids()).toEqual(['first', 'second']);
+  });
+
   it('from the card keeps cells that the user changed', () => {
     tell(
       ...written('a', '1', 'first'),

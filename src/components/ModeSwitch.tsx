@@ -8,6 +8,8 @@ import { start, useAgent } from './context';
 export function ModeSwitch(props: { state: ISessionState }): JSX.Element {
   const { session, trans } = useAgent();
   const name = React.useId();
+  // What was clicked shows in the same moment; the state follows with the next frame.
+  const [chosen, setChosen] = React.useState<Mode | null>(null);
   const { mode, settings, path } = props.state;
   const isLocked = settings?.locked.includes('mode') ?? false;
   const choices: { mode: Mode; label: string; caption: string }[] = [
@@ -29,6 +31,10 @@ export function ModeSwitch(props: { state: ISessionState }): JSX.Element {
       )
     }
   ];
+  const choose = (wanted: Mode) => {
+    setChosen(wanted);
+    start(session.setMode(wanted).finally(() => setChosen(null)));
+  };
   return (
     <div
       className="jp-oci-Mode"
@@ -46,9 +52,9 @@ export function ModeSwitch(props: { state: ISessionState }): JSX.Element {
             type="radio"
             name={name}
             value={choice.mode}
-            checked={mode === choice.mode}
+            checked={(chosen ?? mode) === choice.mode}
             disabled={isLocked || path === null}
-            onChange={() => start(session.setMode(choice.mode))}
+            onChange={() => choose(choice.mode)}
           />
           <span>{choice.label}</span>
         </label>

@@ -44,10 +44,9 @@ function secondsOf(run: IRunView): number {
   );
 }
 
-/** The sentence of the end, unless the model just said the same. */
+/** The sentence of the end, unless the model's own answer is one. */
 function closingSentence(run: IRunView): string {
-  const last = run.rounds[run.rounds.length - 1];
-  return last && last.text.trim() === run.message.trim() ? '' : run.message;
+  return run.reason === 'answered' ? '' : run.message;
 }
 
 interface IOutcomeProps {

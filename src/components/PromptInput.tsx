@@ -24,7 +24,10 @@ export function PromptInput(props: IPromptInputProps): JSX.Element {
     const input = inputRef.current;
     if (input) {
       input.style.height = 'auto';
-      input.style.height = `${input.scrollHeight}px`;
+      // A panel that is not shown yet measures nothing.
+      if (input.scrollHeight > 0) {
+        input.style.height = `${input.scrollHeight}px`;
+      }
     }
   }, [text, inputRef]);
 

@@ -31,7 +31,29 @@ def test_a_missing_name_is_answered_with_what_is_there(ename, evalue, hint):
 
 def test_the_names_of_the_failing_line_are_told_with_what_they_hold():
     told = failure_hint(failure("KeyError", "'Region'", "sales.groupby('Region')"), [SALES, Variable("n", "int", "3")])
-    assert told == "`sales` is DataFrame 6 rows x 2 columns: region str; amount int64. "
+    assert told == "There is no 'Region', but 'region'. `sales` is DataFrame 6 rows x 2 columns: region str; amount int64. "
+
+
+@pytest.mark.parametrize(
+    ("ename", "evalue", "cure"),
+    [
+        ("ValueError", "could not convert string to float: 'n/a'", "pd.to_numeric"),
+        ("ValueError", "Unable to parse string '1,200' at position 0", "pd.to_numeric"),
+        ("TypeError", "Could not convert string '1,2003' to numeric", "pd.to_numeric"),
+        ("TypeError", "Cannot perform reduction 'mean' with string dtype", "choose the column first"),
+        ("AttributeError", "Can only use .dt accessor with datetimelike values", "pd.to_datetime"),
+        ("AttributeError", "'DatetimeProperties' object has no attribute 'weekday_name'", "`day_name()`"),
+    ],
+)
+def test_errors_that_small_models_cannot_read_are_told_with_their_cure(ename, evalue, cure):
+    assert cure in failure_hint(failure(ename, evalue, "f(1)"), [])
+
+
+def test_a_column_of_dates_that_are_text_is_said_to_be_one():
+    raw = Variable("raw", "DataFrame", "2 rows x 2 columns: day str ('2024-01-03', '2024-02-05'); who str ('a', 'b')")
+    told = failure_hint(failure("KeyError", "'Day'", "raw['Day']"), [raw])
+    assert "day dates as text, convert with pd.to_datetime" in told
+    assert "who str ('a'" in told
 
 
 def test_after_silent_code_the_names_it_set_are_told():

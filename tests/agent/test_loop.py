@@ -156,6 +156,65 @@ def test_endless_prose_is_no_answer(ask):
     assert ask(["The mean is the mean of the mean. " * 400]).ending == ("gave_up", "endless")
 
 
+def test_a_reply_that_was_cut_or_endless_is_asked_for_once_more_and_written_over(ask):
+    run = ask(["```python\n" + "x = 1\n" * 2000, block("x = 2\nx"), "Two."])
+    # The script's reply goes by the number of replies in the prompt, and the useless one is not kept there.
+    assert run.ending == ("gave_up", "endless")
+    first, second = run.of(CellOpened)
+    assert (first.cell_id, first.revises, second.revises) == (second.cell_id, False, True)
+    assert len(run.of(ReplyFinished)) == 2
+
+
+def test_a_made_up_result_is_not_shown(ask):
+    run = ask([block("print(6)"), "It is 6.\nExecution result:\n```\n7\n```\n" + block("print(8)")])
+    assert run.ending == ("done", "answered")
+    assert "".join(event.text for event in run.of(TextDelta)).strip() == "It is 6."
+    assert len(run.of(ExecutionStarted)) == 1
+
+
+def test_an_answer_that_is_nothing_but_a_made_up_result_is_none(ask):
+    assert ask(["Execution result:\n7"]).ending == ("gave_up", "no_answer")
+    assert ask([block("print(6)"), "Execution result:\n7"]).ending == ("done", "same_code")
+
+
+def test_a_sentence_with_a_number_that_no_result_shows_is_asked_for_again_then_left_out(ask):
+    run = ask([block("print(430)"), "North has 430. South has 77."])
+    assert run.ending == ("done", "unfounded")
+    assert "77" not in "".join(event.text for event in run.of(TextDelta))
+    assert len(run.of(ReplyFinished)) == 3
+
+
+def test_numbers_of_the_request_and_the_code_may_be_named(ask):
+    replies = [block("print(sum(range(101)))"), "Of the numbers below 101 the sum is 5050, not 4999."]
+    assert ask(replies, request=Request("Is it 4999?")).ending == ("done", "answered")
+
+
+def test_the_users_data_is_not_written_out_anew_without_asking(ask):
+    ask([block("prices = [10, 20, 30]"), "Set."])
+    run = ask([block("prices = [1, 2]\nprint(prices)")], decide=lambda asked: Decision("skip", asked.source))
+    assert run.ending == ("done", "declined")
+    assert len(run.of(ReplyFinished)) == 2
+    assert any("your variable prices" in reason for reason in run.of(ApprovalRequested)[0].reasons)
+
+
+def test_the_model_is_told_of_values_that_were_dropped(ask):
+    run = ask([block("pair = [1, 2]\nlen(pair)\nsum(pair)"), "The sum is 3."])
+    assert "`len(pair)`" in run.of(FeedbackGiven)[0].text
+
+
+def test_an_output_that_is_written_once_more_as_code_ends_the_run_without_a_cell(ask):
+    run = ask([block("print('   id  x\\n0   2  6')"), block("   id  x\n0   2  6")])
+    assert run.ending == ("done", "same_code")
+    assert len(run.of(CellOpened)) == 1
+
+
+def test_silent_code_is_asked_to_show_what_the_request_asks_to_see(ask):
+    asked = ask([block("silent = 2"), "Set."], request=Request("How much is it?"))
+    told = ask([block("silent = 3"), "Set."], request=Request("Set it to three."))
+    assert "The user sees nothing yet" in asked.of(FeedbackGiven)[0].text
+    assert "The user sees nothing yet" not in told.of(FeedbackGiven)[0].text
+
+
 def test_suggest_inserts_and_never_runs(ask):
     run = ask([block("print(1)")], mode="suggest")
     assert run.ending == ("done", "inserted")

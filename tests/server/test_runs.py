@@ -8,6 +8,8 @@ import signal
 import pytest
 from page import HANG, Page, code
 
+from jupyter_oci.server.announce import RUN_STARTED
+
 
 def kinds(events):
     return [event["type"] for event in events]
@@ -236,3 +238,15 @@ async def test_a_fault_of_ours_ends_the_run_with_a_sentence_and_goes_to_the_log(
     assert (last["status"], last["reason"]) == ("failed", "internal_error")
     assert "A run ended unexpectedly" in caplog.text
     assert (await page.get("runs", path=page.path))["runs"][0]["status"] == "failed"
+
+
+async def test_every_page_hears_of_a_run_that_has_begun(page, jp_serverapp):
+    heard = []
+
+    async def listen(logger, schema_id, data):
+        heard.append((schema_id, data))
+
+    jp_serverapp.event_logger.add_listener(schema_id=RUN_STARTED, listener=listen)
+    run_id = await page.ask()
+    await page.events(run_id)
+    assert heard == [(RUN_STARTED, {"run_id": run_id, "path": "nb.ipynb"})]

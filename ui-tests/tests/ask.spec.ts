@@ -12,9 +12,9 @@ test('an answer is written into a cell, run, and summed up', async ({
   await expect(agent.cells).toHaveCount(2);
   await expect(agent.source(1)).toContainText("print('total', sum(values))");
   await expect(agent.output(1)).toHaveText('total 6');
-  await expect(
-    agent.cells.nth(1).locator('.jp-InputPrompt')
-  ).toHaveText('[1]:');
+  await expect(agent.cells.nth(1).locator('.jp-InputPrompt')).toHaveText(
+    '[1]:'
+  );
 });
 
 test('a failing cell is revised in place', async ({ page, tmpPath }) => {

@@ -60,10 +60,11 @@ export class Agent {
   }
 
   async chooseMode(mode: Mode): Promise<void> {
-    await this.page
+    const choice = this.page
       .getByRole('radiogroup', { name: 'Mode' })
-      .getByRole('radio', { name: mode, exact: true })
-      .check();
+      .getByRole('radio', { name: mode, exact: true });
+    await choice.click();
+    await expect(choice).toBeChecked();
   }
 
   async ask(prompt: string): Promise<void> {

@@ -13,9 +13,8 @@ test('a run goes on while its tab is closed, and is shown without gap or duplica
 
   const context = page.context();
   const baseURL = new URL(page.url()).origin;
-  await page.goto('about:blank', { waitForIsReady: false });
-
   const second = await context.newPage();
+  await page.close();
   await second.goto(`${baseURL}/lab/tree/${path}?reset`);
   await second.waitForSelector('.jp-Notebook .jp-CodeCell');
   await openPanel(second);

@@ -1,0 +1,79 @@
+"""What a cell does that its author may not have meant: values that it never shows, the user's data that it makes up anew."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Collection, Iterator
+
+from .python_text import tree_of
+
+_ASKS = re.compile(
+    "all|any|corr|count|cov|describe|head|idxmax|idxmin|isna|len|max|mean|median|min|mode|nunique|quantile|round|sorted|std|sum|"
+    "tail|type|unique|value_counts|var"
+)
+_VALUES = (ast.Name, ast.Attribute, ast.Subscript, ast.BinOp, ast.Compare, ast.Tuple, ast.List)
+_MANY = 2
+
+
+def unshown(source: str) -> list[str]:
+    """Give the expressions whose value Jupyter drops, because they are not the cell's last line."""
+    program = tree_of(source)
+    before = program.body[:-1] if program else []
+    return [ast.unparse(line.value) for line in before if isinstance(line, ast.Expr) and _asks(line.value)]
+
+
+def overwritten(source: str, names: Collection[str]) -> str | None:
+    """Give one of the names whose data the code replaces by values that are written out in it."""
+    return _remade(source, names, _is_written_out)
+
+
+def reloaded(source: str, names: Collection[str]) -> str | None:
+    """Give one of the names whose data the code reads from its file again, so that what was done to it is lost."""
+    return _remade(source, names, _is_read)
+
+
+def _remade(source: str, names: Collection[str], anew: Callable[[ast.expr], bool]) -> str | None:
+    program = tree_of(source)
+    for line in program.body if program else []:
+        if isinstance(line, ast.Assign) and anew(line.value):
+            for target in line.targets:
+                if isinstance(target, ast.Name) and target.id in names:
+                    return target.id
+    return None
+
+
+def _asks(value: ast.expr) -> bool:
+    if not isinstance(value, ast.Call):
+        return isinstance(value, _VALUES)
+    called = value.func
+    name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+    return _ASKS.fullmatch(name) is not None
+
+
+def _is_written_out(value: ast.expr) -> bool:
+    """Say whether several values stand in the code itself, and nothing that the kernel holds goes into them."""
+    held = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)} - set(_makers(value))
+    return not held and any(len(_items(node)) >= _MANY for node in ast.walk(value))
+
+
+def _is_read(value: ast.expr) -> bool:
+    called = value.func if isinstance(value, ast.Call) else None
+    return isinstance(called, ast.Attribute) and called.attr.startswith("read_")
+
+
+def _items(node: ast.AST) -> list[ast.expr]:
+    if isinstance(node, ast.Dict):
+        return node.values
+    return node.elts if isinstance(node, (ast.List, ast.Tuple, ast.Set)) else []
+
+
+def _makers(value: ast.expr) -> Iterator[str]:
+    """Give the names at the root of what is called: `pd` of `pd.DataFrame(...)`."""
+    for node in ast.walk(value):
+        if isinstance(node, ast.Call):
+            root = node.func
+            while isinstance(root, ast.Attribute):
+                root = root.value
+            if isinstance(root, ast.Name):
+                yield root.id

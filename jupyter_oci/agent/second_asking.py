@@ -1,0 +1,32 @@
+"""When a reply is of no use as it is: what the model is told, once, before it answers again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .reply import Reply
+
+NOT_AGAIN = "That code failed. Do not write the same code again: change what is wrong in it."
+SHORTER = "Your reply was far too long. Reply with one short ```python block for the next step only, or with one short sentence."
+MADE_UP = "`{name}` exists in the kernel with its data: use it as it is, do not create or read it again."
+UNFOUNDED = "No result shows {number}. Compute and print it in a ```python block, or say only what the results show."
+_ANOTHER_WAY = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Urge:
+    """What to add to the newest turn. `temperature` None: as ever, since other words give another reply."""
+
+    text: str
+    temperature: float | None = None
+
+
+def urge_after(reply: Reply, remade: str | None, *, revising: bool) -> Urge | None:
+    """Say what is wrong with the reply; None: nothing. `remade` is a variable of the user's that it makes anew."""
+    if reply.fault:
+        return Urge(SHORTER, _ANOTHER_WAY if reply.fault == "endless" else None)
+    if reply.code is None:
+        return Urge(UNFOUNDED.format(number=reply.unfounded)) if reply.unfounded and not revising else None
+    if reply.repeats:
+        return Urge(NOT_AGAIN, _ANOTHER_WAY) if revising else None
+    return Urge(MADE_UP.format(name=remade)) if remade else None

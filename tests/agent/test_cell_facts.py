@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import pytest
+
+from jupyter_oci.agent.cell_facts import overwritten, reloaded, unshown
+
+
+@pytest.mark.parametrize(
+    ("source", "dropped"),
+    [
+        ("x.mean()\nx.max()", ["x.mean()"]),
+        ("df\nlen(df)\ndf.shape[0]", ["df", "len(df)"]),
+        ("df['a'].sum()\nn = 1", ["df['a'].sum()"]),
+        ("%matplotlib inline\nx + 1\ny", ["x + 1"]),
+        ("x.mean()", []),
+        ("print(x.mean())\nx.max()", []),
+        ("'''What it does.'''\nitems.append(1)\nplt.title('a')\nplt.show()", []),
+        ("for x in y:\n    x.mean()\nx", []),
+        ("not python at all", []),
+        ("", []),
+    ],
+)
+def test_values_that_jupyter_drops_are_found(source, dropped):
+    assert unshown(source) == dropped
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import pandas as pd\nraw = pd.DataFrame({'a': [1, 2], 'b': ['x', 'y']})",
+        "raw = [1, 2, 3]",
+        "raw = {'a': 1, 'b': 2}",
+        "raw = np.array([1.0, 2.0]).reshape(1, 2)",
+        "raw = pd.DataFrame([(1, 'a'), (2, 'b')], columns=['n', 'c'])\nraw.head()",
+    ],
+)
+def test_the_users_data_written_out_anew_is_found(source):
+    assert overwritten(source, {"raw", "other"}) == "raw"
+    assert overwritten(source, {"other"}) is None
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "raw = pd.read_csv('raw.csv')",
+        "raw = raw[['a', 'b']]",
+        "raw = [word.lower() for word in raw]",
+        "raw = pd.merge(left, right, on=['a', 'b'])",
+        "raw = 5",
+        "raw['c'] = [1, 2, 3]",
+        "def f():\n    raw = [1, 2]",
+        "not python at all",
+    ],
+)
+def test_a_variable_made_from_what_is_there_is_not_made_up(source):
+    assert overwritten(source, {"raw"}) is None
+
+
+def test_the_users_table_read_again_is_found():
+    assert reloaded("import pandas as pd\nraw = pd.read_csv('raw.csv')\nraw.head()", {"raw"}) == "raw"
+    assert reloaded("new = pd.read_csv('raw.csv')", {"raw"}) is None
+    assert reloaded("raw = clean(raw)", {"raw"}) is None

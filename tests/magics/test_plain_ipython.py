@@ -1,0 +1,192 @@
+"""No server: the model is one of the session's own, and the agent runs right here."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+ADDED = "I add.\n\n```python\ntotal = sum(values)\nprint('total', total)\n```"
+PROMPT = "# Request\n"
+
+
+def run(shell, source):
+    return shell.run_cell(source, store_history=True)
+
+
+def next_input(shell):
+    return getattr(shell, "rl_next_input", None)
+
+
+def test_the_code_goes_into_the_next_input_and_the_prose_to_the_terminal(make_shell, capsys):
+    shell = make_shell([ADDED])
+    assert run(shell, "%oci add them").success
+    assert next_input(shell) == "total = sum(values)\nprint('total', total)"
+    assert "I add." in capsys.readouterr().out
+    assert "total" not in shell.user_ns
+
+
+def test_a_prompt_of_several_lines(make_shell):
+    shell = make_shell({"several\nlines": [ADDED]})
+    assert run(shell, "%%oci --rounds 2\nseveral\nlines").success
+    assert next_input(shell).startswith("total")
+
+
+def test_what_several_magics_of_a_cell_write_goes_into_one_cell(make_shell):
+    shell = make_shell({PROMPT + "do a": ["```python\na = 1\n```"], PROMPT + "do b": ["```python\nb = 2\n```"]})
+    assert run(shell, "for what in 'ab':\n    %oci do {what}\nthen = 3").success
+    assert next_input(shell) == "a = 1\n\nb = 2"
+    assert shell.user_ns["then"] == 3
+    run(shell, "%oci do b")
+    assert next_input(shell) == "b = 2"
+
+
+def test_a_local_name_is_expanded(make_shell):
+    shell = make_shell({PROMPT + "show 42": ["```python\nfound = 1\n```"]})
+    run(shell, "def ask():\n    hidden = 42\n    %oci show {hidden}\nask()")
+    assert next_input(shell) == "found = 1"
+
+
+def test_the_agent_runs_in_the_namespace_and_revises_what_fails(make_shell, capsys):
+    shell = make_shell(["```python\nprint(valeus)\n```", ADDED, "The total is 6."])
+    run(shell, "values = [1, 2, 3]")
+    before = shell.execution_count
+    assert run(shell, "%oci run add them").success
+    assert shell.user_ns["total"] == 6
+    assert shell.execution_count == before + 1
+    printed = capsys.readouterr().out
+    places = [printed.index(text) for text in ("valeus", "NameError", "│ total", "total 6", "The total is 6.")]
+    assert places == sorted(places)
+
+
+def test_what_deletes_is_skipped_where_nobody_can_be_asked(make_shell, tmp_path, capsys, monkeypatch):
+    victim = tmp_path / "victim"
+    victim.touch()
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    shell = make_shell([f"```python\nimport os\nos.remove({str(victim)!r})\n```"])
+    assert run(shell, "%oci run clean up").success
+    assert victim.exists()
+    assert "deletes" in capsys.readouterr().out
+
+
+def test_a_run_without_run_only_writes(make_shell):
+    shell = make_shell([ADDED])
+    assert run(shell, "%oci run --no-run add them").success
+    assert next_input(shell).startswith("total")
+    assert "total" not in shell.user_ns
+
+
+def test_a_run_that_gives_up_fails_the_cell_in_one_line(make_shell, capsys):
+    shell = make_shell(["```python\n1 / 0\n```"])
+    assert not run(shell, "%oci run --rounds 1 divide").success
+    assert "still fails" in capsys.readouterr().out.splitlines()[-1]
+
+
+def test_the_code_that_was_interrupted_ends_the_cell(make_shell):
+    shell = make_shell(["```python\nraise KeyboardInterrupt\n```"])
+    result = run(shell, "try:\n    %oci run wait\nexcept Exception:\n    pass")
+    assert isinstance(result.error_in_exec, KeyboardInterrupt)
+
+
+def test_the_error_before_the_extension_was_loaded_is_known(make_shell):
+    shell = make_shell({PROMPT + "The active cell raises ZeroDivisionError": ["```python\nmended = 1\n```"]})
+    run(shell, "%unload_ext jupyter_oci")
+    run(shell, "1 / 0")
+    run(shell, "%load_ext jupyter_oci")
+    assert run(shell, "%oci fix").success
+    assert next_input(shell) == "mended = 1"
+
+
+def test_a_cell_that_is_named_is_fixed_as_wished(make_shell):
+    shell = make_shell({"should be five": ["```python\nx = 5\n```"], "": ["other"]})
+    run(shell, "x = 4")
+    number = shell.execution_count - 1
+    run(shell, "y = 1")
+    assert run(shell, f"%oci fix In[{number}] it should be five").success
+    assert next_input(shell) == "x = 5"
+
+
+def test_the_same_code_is_asked_for_once_more_in_other_words(make_shell):
+    shell = make_shell({"change what is wrong": ["```python\n1 / 2\n```"], "": ["```python\n1 / 0\n```"]})
+    run(shell, "1 / 0")
+    assert run(shell, "%oci fix").success
+    assert next_input(shell) == "1 / 2"
+
+
+def test_the_same_code_again_is_no_fix(make_shell, capsys):
+    shell = make_shell(["```python\n1 / 0\n```"])
+    run(shell, "1 / 0")
+    assert not run(shell, "%oci fix").success
+    assert "no new code" in capsys.readouterr().out
+    assert next_input(shell) is None
+
+
+def test_a_prompt_gets_cells_results_and_errors(make_shell):
+    wanted = PROMPT + "a [1, 2] b 6 * 7 c 42 d {kept} e ZeroDivisionError"
+    shell = make_shell({wanted: ["```python\nfound = 1\n```"], "": ["no"]})
+    run(shell, "values = [1, 2]")
+    run(shell, "6 * 7")
+    number = shell.execution_count - 1
+    run(shell, "1 / 0")
+    shell.user_ns["name"] = "ZeroDivisionError"
+    prompt = f"a {{values}} b {{In[{number}]}} c {{Out[{number}]}} d {{{{kept}}}} e {{name}} f {{Err[{number + 1}]}}"
+    assert run(shell, f"%oci {prompt}").success
+    assert next_input(shell) == "found = 1"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("%oci {absent}", "no variable 'absent'"),
+        ("%oci {Out[99]}", "no result Out[99]"),
+        ("%oci fix In[99]", "no cell In[99]"),
+        ("%oci fix", "No cell has failed"),
+        ("%oci run", "needs a prompt"),
+        ("%oci --wrong x", "no option --wrong"),
+        ("%oci model no such", ""),
+        ("%oci model nosuch", "no model 'nosuch'"),
+        ("%oci break", "The model is broken."),
+    ],
+)
+def test_an_error_is_one_line_and_fails_the_cell(line, said, make_shell, capsys):
+    from jupyter_oci.errors import ModelError
+
+    shell = make_shell({PROMPT: [ModelError("The model is broken.")]})
+    sys.last_value = None
+    capsys.readouterr()
+    assert not run(shell, line).success
+    shown = [row for row in capsys.readouterr().out.splitlines() if row]
+    assert len(shown) == 1
+    assert said in shown[0]
+
+
+def test_one_worker_serves_the_session_and_ends_with_it(tmp_path):
+    program = """
+        import os
+        from IPython.core.interactiveshell import InteractiveShell
+        from traitlets.config import Config
+        made = []
+        class Model:
+            def __new__(cls, config):
+                from jupyter_oci.model.scripted import ScriptedModel
+                model = ScriptedModel(["```python\\nx = 1\\n```"])
+                made.append(model)
+                model.close = lambda: print("closed", flush=True)
+                return model
+        config = Config()
+        config.OCIMagics.model_factory = Model
+        config.HistoryManager.enabled = False
+        shell = InteractiveShell.instance(config=config)
+        for line in ("%load_ext jupyter_oci", "%oci a", "%oci b"):
+            assert shell.run_cell(line).success
+        import sys
+        print(len(made), "torch" in sys.modules)
+    """
+    environment = {**os.environ, "IPYTHONDIR": str(tmp_path)}
+    command = [sys.executable, "-c", textwrap.dedent(program)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout.splitlines()[-2:] == ["1 False", "closed"]

@@ -1,0 +1,116 @@
+import { expect, galata, test } from '@jupyterlab/galata';
+
+import { Agent, openAgent, openPanel } from './notebook';
+
+const TRACKER = '@jupyterlab/notebook-extension:tracker';
+const NUMBER_OF_CELLS = 200;
+
+test('a cell that the user edits meanwhile stays as the user has it', async ({
+  page,
+  tmpPath
+}) => {
+  const agent = await openAgent(page, `${tmpPath}/conflict.ipynb`);
+  await agent.ask('Fail slowly');
+  await expect(agent.output(1).first()).toContainText('begin');
+  await agent.source(1).click();
+  await page.keyboard.press('Control+Home');
+  await page.keyboard.type('# mine\n');
+
+  const offer = agent.button("Use the agent's version");
+  await expect(agent.button('Run')).toBeVisible({ timeout: 15_000 });
+  await expect(agent.source(1)).toContainText('# mine');
+  await expect(agent.source(1)).not.toContainText('revised');
+  await offer.click();
+  await expect(agent.source(1)).toHaveText("print('revised')");
+  await agent.button('Run').click();
+  await agent.finished('It works now.');
+  await expect(agent.output(1)).toHaveText('revised');
+});
+
+test('a cell that the user deletes is not put back', async ({
+  page,
+  tmpPath
+}) => {
+  const agent = await openAgent(page, `${tmpPath}/deleted.ipynb`);
+  await agent.ask('Count slowly');
+  await expect(agent.output(1)).toContainText('count 1');
+  await agent.cells.nth(1).locator('.jp-InputPrompt').click();
+  await page.keyboard.press('d');
+  await page.keyboard.press('d');
+  await expect(agent.cells).toHaveCount(1);
+  await agent.finished('It counted to 7.');
+  await expect(agent.cells).toHaveCount(1);
+});
+
+test('a kernel that the user restarts ends the run with a sentence', async ({
+  page,
+  tmpPath
+}) => {
+  const agent = await openAgent(page, `${tmpPath}/restart.ipynb`);
+  await agent.ask('Sleep for long');
+  await expect(agent.output(1).first()).toHaveText('asleep');
+  await page.menu.clickMenuItem('Kernel>Restart Kernel…');
+  await page
+    .locator('.jp-Dialog')
+    .getByRole('button', { name: 'Confirm Kernel Restart' })
+    .click();
+  await expect(agent.button('Stop')).toBeHidden({ timeout: 20_000 });
+  await expect(page.locator('.jp-oci-Outcome-message')).toContainText(
+    /restarted/i
+  );
+});
+
+test.describe('a long notebook that draws only what is in view', () => {
+  test.use({
+    mockSettings: {
+      ...galata.DEFAULT_SETTINGS,
+      [TRACKER]: {
+        ...(galata.DEFAULT_SETTINGS[TRACKER] as object),
+        windowingMode: 'full'
+      }
+    }
+  });
+
+  test('outputs that came out of view are there when scrolled to', async ({
+    page,
+    tmpPath
+  }) => {
+    const path = `${tmpPath}/long.ipynb`;
+    const cells = Array.from({ length: NUMBER_OF_CELLS }, (_, index) => ({
+      id: `cell-${index}`,
+      cell_type: 'code',
+      metadata: {},
+      source: `number = ${index}`,
+      outputs: [],
+      execution_count: null
+    }));
+    const kernelspec = { name: 'python3', display_name: 'Python 3' };
+    await page.contents.uploadContent(
+      JSON.stringify({
+        nbformat: 4,
+        nbformat_minor: 5,
+        metadata: { kernelspec },
+        cells
+      }),
+      'text',
+      path
+    );
+    await page.notebook.openByPath(path);
+    await page.notebook.activate(path);
+    await openPanel(page);
+    const agent = new Agent(page);
+    await agent.chooseMode('Auto');
+    await agent.ask('Count slowly');
+    await expect(agent.output(1)).toContainText('count 1');
+
+    const scroller = page.locator('.jp-WindowedPanel-outer').first();
+    await scroller.hover();
+    await page.mouse.wheel(0, 100_000);
+    await expect(
+      agent.cells.filter({ hasText: 'count 1' })
+    ).not.toBeInViewport();
+    await agent.finished('It counted to 7.');
+    await page.mouse.wheel(0, -100_000);
+    await expect(agent.output(1)).toContainText('count 7');
+  });
+});

@@ -1,0 +1,43 @@
+import { expect, test } from '@jupyterlab/galata';
+
+import { openAgent } from './notebook';
+
+test('a widget of the agent is alive', async ({ page, tmpPath }) => {
+  const agent = await openAgent(page, `${tmpPath}/slider.ipynb`);
+  await agent.ask('Show a slider');
+  await agent.finished('Move the slider.');
+  const slider = agent.cells.nth(1).locator('.widget-slider');
+  await expect(slider).toContainText('Weeks');
+  await expect(slider.locator('.widget-readout')).toHaveText('7');
+});
+
+test('a plot of the agent is an image in its cell', async ({
+  page,
+  tmpPath
+}) => {
+  const agent = await openAgent(page, `${tmpPath}/plot.ipynb`);
+  await agent.ask('Draw a line');
+  await agent.finished('The line goes up.');
+  await expect(agent.output(1).locator('img')).toBeVisible();
+});
+
+test('outputs that are cleared and updated show their last state only', async ({
+  page,
+  tmpPath
+}) => {
+  const agent = await openAgent(page, `${tmpPath}/update.ipynb`);
+  await agent.ask('Update a display');
+  await agent.finished('It was updated.');
+  await expect(agent.output(1)).toHaveText(['step 2', "'after'"]);
+});
+
+test('what a thread prints after the cell has ended appears in the cell', async ({
+  page,
+  tmpPath
+}) => {
+  const agent = await openAgent(page, `${tmpPath}/late.ipynb`);
+  await agent.ask('Answer late');
+  await agent.finished('The thread goes on.');
+  await expect(agent.output(1)).not.toContainText('late');
+  await expect(agent.output(1)).toContainText('late', { timeout: 15_000 });
+});
