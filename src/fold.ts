@@ -77,7 +77,7 @@ export function fold(run: IFoldedRun, event: RunEvent): IFoldedRun {
       return roundStarted(run, event);
     case 'text_delta':
       return streamed(run, event.text, event.time, round => ({
-        text: round.text + event.text
+        text: `${round.text}${pause(run, round)}${event.text}`
       }));
     case 'cell_opened':
       return cellOpened(run, event);
@@ -232,6 +232,11 @@ function finished(run: IFoldedRun, event: IRunFinished): IFoldedRun {
     fraction: null,
     stream: null
   };
+}
+
+/** A model that is asked again begins a paragraph. */
+function pause(run: IFoldedRun, round: IRound): string {
+  return run.stream === null && round.text ? '\n\n' : '';
 }
 
 function streamed(

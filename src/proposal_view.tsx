@@ -1,7 +1,6 @@
 /**
  * A proposed fix in a cell, in the stead of its editor: the difference, which can be edited, and the decision.
  */
-import { unifiedMergeView } from '@codemirror/merge';
 import { EditorView, highlightSpecialChars, keymap } from '@codemirror/view';
 import type { CodeCell } from '@jupyterlab/cells';
 import { CodeEditor, CodeEditorWrapper } from '@jupyterlab/codeeditor';
@@ -10,6 +9,7 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 import { Panel } from '@lumino/widgets';
 import * as React from 'react';
 
+import { difference } from './difference';
 import { type IHands, ProposalBar } from './components/ProposalBar';
 import type { ApprovalDecision, IFixProposed } from './protocol';
 
@@ -60,7 +60,7 @@ export class ProposalView extends Panel {
       editorOptions: {
         config: cell.editorConfig,
         extensions: [
-          unifiedMergeView({ original: proposal.base, mergeControls: false }),
+          difference(proposal.base),
           // What is accepted must be seen.
           highlightSpecialChars(),
           keymap.of([{ key: 'Escape', run: () => this._leaveEditor() }]),

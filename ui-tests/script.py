@@ -5,6 +5,7 @@ LONG_PROSE = "The prices are strings and no numbers. " * 60
 
 # Before the others: what is asked of a cell stands in the prompt after the cell's source.
 ABOUT_CELLS: dict[str, list[str]] = {
+    "nothing_helps": ["I do not know what this cell should do."],
     "Repair it in another way": [
         "Every price is mapped to a number.\n\n"
         "```python\nprices = ['1', '2']  # as read\ntotal = sum(map(int, prices))\nprint('total', total)\n```"
@@ -24,7 +25,6 @@ ABOUT_CELLS: dict[str, list[str]] = {
     ],
     "return x + x + x": ["It adds once too often.\n\n```python\ndef double(x):\n    return x + x\n```"],
     "ratio(4, 2)": ["The name c is not defined.\n\n```python\ndef ratio(a, b):\n    return a / b\n```"],
-    "nothing_helps": ["I do not know what this cell should do."],
 }
 
 SCRIPT: dict[str, list[str]] = {

@@ -245,6 +245,20 @@ it('keeps each proposed fix in its round, and what was accepted of it', () => {
   ]);
 });
 
+it('keeps the replies of one round apart', () => {
+  const replied = {
+    type: 'reply_finished',
+    prompt_tokens: 1,
+    cached_tokens: 0,
+    completion_tokens: 1,
+    seconds: 1,
+    stop_reason: 'stop'
+  } as const;
+  const said = { type: 'text_delta', text: 'No.' } as const;
+  const { rounds } = run(ROUND, said, said, replied, said);
+  expect(rounds[0].text).toBe('No.No.\n\nNo.');
+});
+
 it('knows the proposal that waits', () => {
   expect(waitingProposal(run(ROUND, PROPOSED))).toBeNull();
   expect(waitingProposal(run(ROUND, PROPOSED, ASKED))?.fix_id).toBe('f');

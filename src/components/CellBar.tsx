@@ -39,7 +39,7 @@ function Offer(props: ICellBarProps & StateOf<'offer'>): JSX.Element {
   const intents: CellIntent[] = hintOnly ? ['hint'] : ['fix', 'explain'];
   return (
     <div
-      className="jp-oci-CellBar-line"
+      className="jp-oci-CellBar-line jp-mod-wrap"
       role="group"
       aria-label={trans.__('Help with this error')}
     >

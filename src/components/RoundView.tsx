@@ -11,6 +11,8 @@ import { ProposedFix } from './ProposedFix';
 
 interface IRoundViewProps {
   round: IRound;
+  /** Each line is to stand by itself. */
+  byLine: boolean;
   writing: boolean;
   awaiting: boolean;
 }
@@ -18,12 +20,13 @@ interface IRoundViewProps {
 /** One reply of the model and what came of it. */
 export function RoundView(props: IRoundViewProps): JSX.Element {
   const { trans } = useAgent();
-  const { round } = props;
+  const { round, byLine } = props;
+  const text = byLine ? round.text.replace(/\n/g, '\n\n') : round.text;
   const { proposal } = round;
   const hasCode = proposal !== null || round.cellId !== null;
   return (
     <div className="jp-oci-Round">
-      {round.text.trim() && <Markdown text={round.text} />}
+      {text.trim() && <Markdown text={text} />}
       {hasCode && (
         <div className="jp-oci-Round-cell">
           {proposal ? (

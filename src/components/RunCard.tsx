@@ -90,6 +90,7 @@ function Rounds(props: { run: IRunView }): JSX.Element {
           <RoundView
             key={round.round}
             round={round}
+            byLine={run.intent === 'hint'}
             writing={isCurrent && run.phase === 'writing'}
             awaiting={isCurrent && run.approval !== null}
           />

@@ -2,6 +2,8 @@
  * A notebook of the user's own cells, and what the agent shows in them.
  */
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
+import type { ICodeCell } from '@jupyterlab/nbformat';
+import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { Locator } from '@playwright/test';
 import { expect } from '@playwright/test';
 
@@ -42,17 +44,23 @@ export class Cells extends Agent {
     return this.cell(index).locator('.jp-oci-Proposal');
   }
 
-  /** What the cell itself holds, whatever is shown in it. */
-  text(index: number): Promise<string> {
+  /** What the document holds of the cell, whatever is shown in it, and also where it is not drawn. */
+  held(index: number): Promise<ICodeCell> {
     return this.page.evaluate(index => {
-      const panel = window.jupyterapp.shell.currentWidget as unknown as {
-        content: {
-          model: {
-            sharedModel: { cells: { getSource(): string }[] };
-          };
-        };
-      };
-      return panel.content.model.sharedModel.cells[index].getSource();
+      const panel = window.jupyterapp.shell.currentWidget as NotebookPanel;
+      const { cells } = panel.content.model!.sharedModel;
+      return cells[index].toJSON() as ICodeCell;
+    }, index);
+  }
+
+  async text(index: number): Promise<string> {
+    return (await this.held(index)).source as string;
+  }
+
+  makeActive(index: number): Promise<void> {
+    return this.page.evaluate(index => {
+      const panel = window.jupyterapp.shell.currentWidget as NotebookPanel;
+      panel.content.activeCellIndex = index;
     }, index);
   }
 
@@ -110,8 +118,10 @@ export async function openCells(
     .poll(() => cells.isEnabled('jupyter-oci:hint-cell'), { timeout: 30_000 })
     .toBe(true);
   await cells.run('notebook:run-all-cells');
-  await expect(cells.cell(0).locator('.jp-InputPrompt')).toHaveText('[1]:', {
-    timeout: 30_000
-  });
+  await expect
+    .poll(async () => (await cells.held(0)).execution_count, {
+      timeout: 30_000
+    })
+    .toBe(1);
   return cells;
 }

@@ -1,4 +1,5 @@
-import { expect, test } from '@jupyterlab/galata';
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, galata, test } from '@jupyterlab/galata';
 
 import { Cells, openCells, STRINGS } from './cells';
 
@@ -256,3 +257,73 @@ test('in hint mode there are hints and nothing else', async ({
   await cells.finished('how text becomes a number');
   await expect(page.locator('.jp-oci-Prompt')).toHaveText('Hint for cell [1]');
 });
+
+for (const theme of ['JupyterLab Light', 'JupyterLab Dark']) {
+  test(`what stands in cells has no accessibility violations in ${theme}`, async ({
+    page,
+    tmpPath
+  }) => {
+    await page.theme.setTheme(theme);
+    const cells = await openCells(page, `${tmpPath}/axe.ipynb`, [
+      'def ratio(a, b):\n    return a / c',
+      "print('ratio', ratio(4, 2))"
+    ]);
+    const violations = async (selector: string) => {
+      const found = await new AxeBuilder({ page }).include(selector).analyze();
+      return found.violations.map(({ id, nodes }) => [
+        id,
+        nodes.map(node => node.html)
+      ]);
+    };
+    await expect(cells.inCell(1, 'Fix')).toBeEnabled();
+    expect(await violations('.jp-oci-InCell')).toEqual([]);
+    await cells.inCell(1, 'Fix').click();
+    await expect(cells.proposal(0)).toContainText('return a / b');
+    expect(await violations('.jp-oci-Proposal')).toEqual([]);
+    expect(await violations('.jp-oci-CellBar')).toEqual([]);
+  });
+}
+
+for (const windowingMode of ['full', 'contentVisibility']) {
+  test.describe(`with windowing mode ${windowingMode}`, () => {
+    test.use({
+      mockSettings: {
+        ...galata.DEFAULT_SETTINGS,
+        '@jupyterlab/notebook-extension:tracker': {
+          ...galata.DEFAULT_SETTINGS['@jupyterlab/notebook-extension:tracker'],
+          windowingMode
+        }
+      }
+    });
+
+    test('a cause far above is scrolled to and takes the focus', async ({
+      page,
+      tmpPath
+    }) => {
+      const filler = Array.from(
+        { length: 40 },
+        (_, number) => `# cell ${number}\n\n\n\npass`
+      );
+      const cells = await openCells(page, `${tmpPath}/far.ipynb`, [
+        'def ratio(a, b):\n    return a / c',
+        ...filler,
+        "print('ratio', ratio(4, 2))"
+      ]);
+      const last = filler.length + 1;
+      await cells.makeActive(last);
+      const fix = page
+        .locator('.jp-oci-CellBar')
+        .getByRole('button', { name: 'Fix', exact: true });
+      await fix.click();
+      await expect(page.locator('.jp-oci-Proposal')).toBeInViewport();
+      await expect(
+        page.getByRole('button', { name: /^Accept/ }).first()
+      ).toBeFocused();
+      await page.keyboard.press('Enter');
+      await expect(page.locator('.jp-oci-Proposal')).toHaveCount(0);
+      await expect
+        .poll(async () => (await cells.held(last)).outputs)
+        .toMatchObject([{ text: 'ratio 2.0\n' }]);
+    });
+  });
+}
