@@ -20,6 +20,7 @@ from jupyter_oci.model.client import WorkerModel
 
 pytestmark = [pytest.mark.real_model, pytest.mark.timeout(900)]
 
+COUNT = "Write the numbers from 1 to 400, separated by commas."
 LONG = "x = 1  # a line of a notebook\n" * 250
 IDLE_AT_LAST = 2.0
 
@@ -72,7 +73,7 @@ def test_a_prompt_beyond_the_window_is_refused(model: WorkerModel):
 
 @pytest.mark.parametrize(("phase", "seconds"), [("thinking", 0.4), ("writing", 0.3)])
 def test_it_is_idle_soon_after_a_stop(model: WorkerModel, phase: str, seconds: float):
-    reply = chat(model, f"{time.time()}\n{LONG}" if phase == "thinking" else "Write a long story.", max_tokens=1000)
+    reply = chat(model, f"{time.time()}\n{LONG}" if phase == "thinking" else COUNT, max_tokens=1000)
     step_until(reply, phase)
     worker = psutil.Process(model.pid)
     end = time.monotonic() + seconds
@@ -86,7 +87,7 @@ def test_it_is_idle_soon_after_a_stop(model: WorkerModel, phase: str, seconds: f
 
 
 def test_after_a_kill_the_next_request_loads_it_again(model: WorkerModel):
-    reply = chat(model, "Write a long story.", max_tokens=1000)
+    reply = chat(model, COUNT, max_tokens=1000)
     step_until(reply, "writing")
     assert model.pid is not None
     os.kill(model.pid, signal.SIGKILL)
