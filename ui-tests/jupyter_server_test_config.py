@@ -32,5 +32,6 @@ c.ServerApp.allow_root = True
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
 c.LabApp.news_url = None
 c.LabApp.extension_manager = "readonly"
+c.OCIApp.model = "qwen2.5-coder-1.5b-instruct"  # in name only
 c.OCIApp.model_factory = make_model
 c.OCIApp.journal_dir = tempfile.mkdtemp(prefix="jupyter-oci-journal-")
