@@ -20,6 +20,8 @@ import { Session } from '../session';
 import { sha256 } from '../sha256';
 import { FakeServer } from './fake_server';
 
+const QUIET_TURNS = 4;
+
 export class OpenedNotebook {
   /** With code cells of these sources, by id. */
   static async open(
@@ -85,8 +87,20 @@ export class OpenedNotebook {
   }
 
   /** Let requests, messages and React come to rest. */
-  settle(): Promise<void> {
-    return new Promise(resolve => setTimeout(resolve, 30));
+  async settle(): Promise<void> {
+    let changed = false;
+    const observer = new MutationObserver(() => (changed = true));
+    observer.observe(this.panel.node, {
+      childList: true,
+      subtree: true
+    });
+    // Turns of the event loop, not time: a busy machine must not cut them short.
+    for (let quiet = 0; quiet < QUIET_TURNS; quiet++) {
+      changed = false;
+      await new Promise(resolve => setTimeout(resolve, 15));
+      quiet = changed ? -1 : quiet;
+    }
+    observer.disconnect();
   }
 
   cell(id: string): CodeCell {
