@@ -1,7 +1,7 @@
 """Landlock: on Linux the model's process may write only to its own folders, and may not speak TCP.
 
-Weights and templates are other people's data; should one of them take over the process, this is what it meets. Reading is not
-confined. Where the kernel has no Landlock (before 5.13, or switched off) nothing happens, and `active` says so.
+Weights and templates are other people's data; should one of them take over the process, this is what it meets. Reading is
+confined on request. Where the kernel has no Landlock (before 5.13, or switched off) nothing happens, and `active` says so.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ _PR_SET_NO_NEW_PRIVS = 38
 
 # Access rights of the kernel's landlock.h, with the version that brought them.
 _WRITE_FILE, _REMOVE_AND_MAKE = 1 << 1, 0b1_1111_1111 << 4
+_READ_FILE_AND_FOLDER = 0b11 << 2
 _REFER, _TRUNCATE = 1 << 13, 1 << 14
 _BIND_AND_CONNECT_TCP = 0b11
 _ABSTRACT_SOCKETS_AND_SIGNALS = 0b11
@@ -38,16 +39,22 @@ class _PathBeneath(ctypes.Structure):
     _fields_ = (("allowed", ctypes.c_uint64), ("parent", ctypes.c_int32))
 
 
-def confine(writable: Sequence[Path]) -> bool:
-    """Confine this process, and all it starts, for good; tell whether it was done. Call it before any thread is started."""
+def confine(writable: Sequence[Path], readable: Sequence[Path] | None = None) -> bool:
+    """Confine this process, and all it starts, for good; tell whether it was done. Call it before any thread is started.
+
+    With `readable`, nothing may be read but that and what may be written.
+    """
     version = _version()
     if not version:
         return False
-    rights = _write_rights(version)
+    reading = 0 if readable is None else _READ_FILE_AND_FOLDER
+    rights = _write_rights(version) | reading
     ruleset = _create(version, rights)
     try:
         for path in (*writable, *map(Path, _ALWAYS_WRITABLE)):
             _allow(ruleset, path, rights)
+        for path in readable or ():
+            _allow(ruleset, path, reading)
         _call(ctypes.CDLL(None, use_errno=True).prctl, _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         _syscall(_RESTRICT_SELF, ruleset, 0)
     finally:

@@ -1,0 +1,145 @@
+"""The caller's side of a judgement: start the examiner, hand it the job, read its report, leave nothing running."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ...errors import KernelError
+from .confinement import name_spaces
+from .verdict import Limits, Oracle, Reference, Verdict
+from .wire import decode, encode
+
+_ROOT = Path(__file__).parents[3]
+_START = f"import sys; sys.path.append({str(_ROOT)!r}); from jupyter_oci.evaluation.judge.examiner import main; main()"
+_GRACE = 30.0
+_DEFAULT = Limits()
+_ENDED = "The examiner was ended before it could report."
+
+
+def judge_script(program: str, check: str, limits: Limits = _DEFAULT, entry_point: str = "") -> Verdict:
+    """Run `program`, then `check`, whose names are its own, Python's and then the program's.
+
+    The two never share a process: the check gets plain values. `entry_point` is the program's even where Python has that name.
+
+    Raises:
+        KernelError: no judgement could be made on this machine.
+    """
+    return _verdict(_judge({"kind": "script", "program": program, "check": check, "entry_point": entry_point}, limits))
+
+
+def judge_inputs(
+    program: str,
+    entry_point: str,
+    inputs: Sequence[Sequence[Any]],
+    expected: Sequence[Any],
+    *,
+    atol: float = 0.0,
+    limits: Limits = _DEFAULT,
+    seconds_each: Sequence[float] | None = None,
+    oracle: Oracle = "equal",
+) -> Verdict:
+    """Call `entry_point` on each of `inputs` and compare with `expected` as evalplus does, up to the first that fails.
+
+    `seconds_each` limits each call; shapes: one each per input.
+
+    Raises:
+        KernelError: no judgement could be made on this machine.
+    """
+    return _verdict(
+        _judge(
+            {
+                **_calls(program, entry_point, inputs, oracle),
+                "kind": "inputs",
+                "expected": encode(list(expected), _refuse),
+                "seconds_each": list(seconds_each) if seconds_each is not None else [limits.seconds] * len(inputs),
+                "atol": atol,
+            },
+            limits,
+        )
+    )
+
+
+def reference_outputs(
+    program: str, entry_point: str, inputs: Sequence[Sequence[Any]], limits: Limits = _DEFAULT, *, oracle: Oracle = "equal"
+) -> Reference | Verdict:
+    """Give what a canonical solution answers to `inputs`, or the verdict when it fails.
+
+    Raises:
+        KernelError: no judgement could be made on this machine.
+    """
+    report = _judge({**_calls(program, entry_point, inputs, oracle), "kind": "reference"}, limits)
+    if "reference" not in report:
+        return _verdict(report)
+    found = report["reference"]
+    return Reference(tuple(decode(found["outputs"], int)), tuple(found["seconds"]))
+
+
+def _calls(program: str, entry_point: str, inputs: Sequence[Sequence[Any]], oracle: Oracle) -> dict[str, Any]:
+    return {"program": program, "entry_point": entry_point, "inputs": encode(list(inputs), _refuse), "oracle": oracle}
+
+
+def _judge(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
+    """Give the examiner's report; that it was killed is one too."""
+    token = secrets.token_hex()
+    with tempfile.TemporaryDirectory(prefix="oci-judge-", ignore_cleanup_errors=True) as folder:
+        output, errors, code = _examine(json.dumps({**job, "token": token}).encode(), limits, folder)
+    with contextlib.suppress(ValueError):
+        report: dict[str, Any] = json.loads(output)
+        if report.get("token") == token:
+            return report
+    if code > 0 and errors.strip():
+        raise KernelError(f"The judge could not run: {errors.strip().splitlines()[-1]}")
+    return {"status": "died", "detail": _ENDED}
+
+
+def _examine(job: bytes, limits: Limits, folder: str) -> tuple[bytes, str, int]:
+    """Run an examiner; give its output, its errors and its exit code."""
+    with subprocess.Popen(
+        [*name_spaces(), sys.executable, "-I", "-c", _START, json.dumps(dataclasses.asdict(limits))],
+        cwd=folder,
+        env=_environment(folder),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    ) as process:
+        try:
+            output, errors = process.communicate(job, timeout=limits.seconds + _GRACE)
+        except subprocess.TimeoutExpired:
+            output, errors = b"", b""
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    return output, errors.decode("utf-8", "replace"), process.returncode
+
+
+def _environment(folder: str) -> dict[str, str]:
+    """Hand over nothing of the user's; with a fixed hash seed a verdict does not depend on the order of a set."""
+    return {
+        "PATH": os.defpath,
+        "HOME": folder,
+        "TMPDIR": folder,
+        "LANG": "C.UTF-8",
+        "PYTHONHASHSEED": "0",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+
+
+def _verdict(report: dict[str, Any]) -> Verdict:
+    return Verdict(report["status"], report["detail"])
+
+
+def _refuse(value: object) -> int:
+    raise TypeError(f"a {type(value).__name__} cannot be an input or an expected output")

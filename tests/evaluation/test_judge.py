@@ -1,0 +1,131 @@
+"""The judge on small programs: what passes, what does not and why, and that nobody gets past it."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from jupyter_oci.evaluation.judge import Limits, Reference, judge_inputs, judge_script, reference_outputs
+
+from .adversaries import PROGRAMS
+
+ADD = "def add(a, b):\n    return a + b\n"
+CHECK = """
+import math
+def check(candidate):
+    assert candidate(1, 2) == 3
+    assert abs(candidate(2, 2) - 4) < 1e-6
+    assert math.isclose(candidate(0.5, 0.25), 0.75)
+    assert candidate([1], [2]) == [1, 2], "lists"
+check(add)
+"""
+SHORT = Limits(seconds=2, memory=1 << 30)
+
+
+def test_a_right_program_passes_its_script() -> None:
+    assert judge_script(ADD, CHECK).passed
+
+
+def test_a_right_program_passes_its_inputs() -> None:
+    assert judge_inputs(ADD, "add", [[1, 2], [[1], [2]]], [3, [1, 2]]).passed
+
+
+@pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
+def test_an_adversary_does_not_pass_a_script(program: str) -> None:
+    assert not judge_script(program, CHECK, SHORT).passed
+
+
+@pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
+def test_an_adversary_does_not_pass_its_inputs(program: str) -> None:
+    assert not judge_inputs(program, "add", [[1, 2], [2, 2]], [3, 4], limits=SHORT).passed
+
+
+@pytest.mark.parametrize(
+    ("program", "status"),
+    [
+        ("def add(a, b): return a - b", "wrong"),
+        ("def add(a, b): raise ValueError('no')", "error"),
+        ("def add(a, b): assert False", "error"),
+        ("def add(a, b): return a +", "error"),
+        ("def add(a, b):\n while True: pass", "timeout"),
+        ("def add(a, b): return [0] * 10**12", "memory"),
+        ("import os\ndef add(a, b): os._exit(0)", "died"),
+    ],
+)
+def test_a_verdict_says_what_went_wrong(program: str, status: str) -> None:
+    limits = Limits(seconds=3, memory=1 << 30)
+    assert judge_script(program, CHECK, limits).status == status
+    assert judge_inputs(program, "add", [[1, 2]], [3], limits=limits).status == status
+
+
+def test_a_wrong_answer_is_told_with_its_input_and_the_expected_one() -> None:
+    verdict = judge_inputs("def add(a, b): return a - b", "add", [[0, 0], [1, 2]], [0, 3])
+    assert verdict.detail == "The results aren't as expected.\nInput: [1, 2]\nExpected Output: 3\nActual Output: -1"
+
+
+def test_a_failed_assertion_is_told_with_its_line() -> None:
+    assert "assert candidate(1, 2) == 3" in judge_script("def add(a, b): return a - b", CHECK).detail
+
+
+def test_a_traceback_shows_the_program_alone() -> None:
+    detail = judge_inputs("def add(a, b):\n    return a[b]", "add", [[[], 2]], [3]).detail
+    assert detail.startswith('File "<string>", line 2, in add')
+    assert detail.strip().endswith("IndexError: list index out of range")
+    assert "judge" not in detail
+
+
+def test_one_slow_call_is_too_late_by_its_own_limit() -> None:
+    slow = "import time\ndef add(a, b):\n    time.sleep(a)\n    return b\n"
+    verdict = judge_inputs(slow, "add", [[0, 1], [60, 1]], [1, 1], limits=Limits(seconds=50), seconds_each=[40, 0.5])
+    assert verdict.status == "timeout"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(None, True, 0, 1 << 20000, -1.5, math.inf, 1 + 2j, "a\ud800\n", b"\x00", bytearray(b"\x01")),
+        *([1, [2]], (1, (2,)), {1: (2,)}, {1, 2}, frozenset({3}), {(1, 2): {"k"}}),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_values_of_every_kind_come_and_go_unchanged(value: object) -> None:
+    found = reference_outputs("def same(x): return x", "same", [[value]])
+    assert isinstance(found, Reference)
+    assert found.outputs == (value,)
+    assert type(found.outputs[0]) is type(value)
+    assert judge_inputs("def same(x): return x", "same", [[value]], [value]).passed
+
+
+def test_a_list_is_not_a_tuple_and_a_truth_is_a_number() -> None:
+    assert judge_inputs("def f(): return [1]", "f", [[]], [(1,)]).status == "wrong"
+    assert judge_inputs("def f(): return True", "f", [[]], [1]).passed
+
+
+@pytest.mark.parametrize(("answer", "passes"), [(0.3, True), (0.1 + 0.2, True), (0.3001, False)])
+def test_floats_need_only_be_close(answer: float, passes: bool) -> None:
+    assert judge_inputs(f"def f(): return {answer!r}", "f", [[]], [0.3]).passed is passes
+
+
+def test_a_check_may_expect_an_exception() -> None:
+    check = "try:\n    f()\nexcept KeyError:\n    pass\nelse:\n    raise AssertionError"
+    assert judge_script("def f(): return {}[1]", check).passed
+    assert not judge_script("def f(): return 1", check).passed
+
+
+def test_a_check_may_use_the_programs_classes_and_objects() -> None:
+    program = "class Node:\n    def __init__(self, value): self.value = value\ndef twice(node): return node.value * 2\n"
+    assert judge_script(program, "node = Node(2)\nnode.value += 1\nassert twice(node) == 6").passed
+
+
+def test_a_check_that_swallows_everything_does_not_hide_a_lost_program() -> None:
+    check = "try:\n    f()\nexcept BaseException:\n    pass"
+    assert judge_script("import os\ndef f(): os._exit(0)", check).status == "died"
+
+
+def test_a_program_named_like_a_built_in_is_reached_as_the_entry_point() -> None:
+    assert judge_script("def sum(a, b): return a + b", "assert sum(1, 2) == 3", entry_point="sum").passed
+
+
+def test_a_demonstration_under_the_main_guard_does_not_run() -> None:
+    assert judge_script(ADD + "if __name__ == '__main__':\n    raise ValueError\n", CHECK).passed
