@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import torch
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 from transformers.utils import logging as transformers_logging
 
 from ..errors import ModelLoadError
@@ -51,11 +51,16 @@ class Checkpoint:
     def tokenizer(self) -> PreTrainedTokenizerBase:
         """Load the tokenizer.
 
+        A tokenizer.json is taken at its word: the class that a configuration names would build the tokenizer anew by its own
+        rules, and DeepSeek-Coder's names one (Llama's) whose rules are others.
+
         Raises:
             ModelLoadError: it cannot be read.
         """
+        as_written = self.gguf_file is None and (self.folder / "tokenizer.json").is_file()
+        kind: Any = PreTrainedTokenizerFast if as_written else AutoTokenizer
         with _reading(self.folder, "tokenizer"):
-            loaded: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(self.folder, **self._arguments())
+            loaded: PreTrainedTokenizerBase = kind.from_pretrained(self.folder, **self._arguments())
             return loaded
 
     def config(self) -> Any:

@@ -4,85 +4,59 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any
 
 from transformers import PreTrainedTokenizerBase
 
 from ..errors import ModelLoadError
 from .base import Message
-
-STOP_TOKENS: Final = ("<|EOT|>", "</s>", "<|endoftext|>", "<|im_end|>", "<eos>", "<end_of_turn>", "<|eot_id|>")
-
-_DEEPSEEK: Final = (
-    "{{ bos_token }}{% for message in messages %}"
-    "{% if message.role == 'system' %}{{ message.content }}"
-    "{% elif message.role == 'user' %}{{ '### Instruction:\n' + message.content + '\n' }}"
-    "{% else %}{{ '### Response:\n' + message.content + '\n<|EOT|>\n' }}{% endif %}"
-    "{% endfor %}{% if add_generation_prompt %}{{ '### Response:' }}{% endif %}"
-)
-_CODE_LLAMA: Final = (
-    "{% if messages[0].role == 'system' %}{% set system = '<<SYS>>\n' + messages[0].content + '\n<</SYS>>\n\n' %}"
-    "{% set turns = messages[1:] %}{% else %}{% set system = '' %}{% set turns = messages %}{% endif %}"
-    "{% for message in turns %}"
-    "{% if message.role == 'user' %}"
-    "{{ bos_token + '[INST] ' + (system if loop.first else '') + message.content + ' [/INST]' }}"
-    "{% else %}{{ ' ' + message.content + ' ' + eos_token }}{% endif %}"
-    "{% endfor %}"
-)
-_STARCODER: Final = "{% for message in messages %}{{ message.content + eos_token }}{% endfor %}"
-_CHATML: Final = (
-    "{% for message in messages %}{{ '<|im_start|>' + message.role + '\n' + message.content + '<|im_end|>\n' }}{% endfor %}"
-    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
-)
-
-
-def family_template(model_type: str, rope_theta: float, vocabulary: dict[str, int]) -> str | None:
-    """Give the template of a published OpenCodeInterpreter family whose tokenizer carries none; None: no such family.
-
-    Tells apart: DeepSeek-Coder by its end token, Code Llama by its rotary base, StarCoder2 and Gemma by their architecture.
-    """
-    if model_type == "llama" and "<|EOT|>" in vocabulary:
-        return _DEEPSEEK
-    if model_type == "llama" and rope_theta == 1e6:
-        return _CODE_LLAMA
-    return {"starcoder2": _STARCODER, "gemma": _CHATML}.get(model_type)
+from .families import STOP_TOKENS, TEMPLATES, family_of
+from .plain_text import PlainText
 
 
 class ChatTemplate:
     """Renders messages with a tokenizer's template, always up to where the assistant begins to speak.
 
     Raises:
-        ModelLoadError: the tokenizer has no template and its family is unknown.
+        ModelLoadError: there is no template.
     """
 
-    def __init__(self, tokenizer: PreTrainedTokenizerBase, fallback: str | None = None) -> None:
-        self._template = tokenizer.chat_template or fallback
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, template: str | None = None) -> None:
+        """Take `template`, or the tokenizer's own."""
+        self._template = template or tokenizer.chat_template
         if not isinstance(self._template, str):
             raise ModelLoadError(
-                "This model has no chat template and belongs to no known family; choose an instruction-tuned model, or add "
-                "a chat_template to its tokenizer_config.json."
+                "This model has no chat template and belongs to no known family; choose an instruction-tuned model, or a "
+                "template for it."
             )
         self._tokenizer = tokenizer
-        self._plain_text = tokenizer.backend_tokenizer
-        self._plain_text.encode_special_tokens = True  # once and for all: changing it while another thread encodes would raise
-        added = tokenizer.added_tokens_decoder.values()
-        marks = {str(token) for token in added if str(token).strip()} | set(tokenizer.all_special_tokens)
         self._vocabulary = tokenizer.get_vocab()
-        self._controls = _any_of(marks)
+        controls = _controls(tokenizer)
+        self._control = _any_of(controls)
+        known = {name: self._vocabulary[name] for name in controls if name in self._vocabulary}
+        self._plain_text = PlainText(tokenizer.backend_tokenizer, known)
 
     @classmethod
-    def of(cls, tokenizer: PreTrainedTokenizerBase, config: Any) -> ChatTemplate:
-        """Take the tokenizer's own template, or that of the family which the model's `config` belongs to."""
+    def of(cls, tokenizer: PreTrainedTokenizerBase, config: Any, chosen: str | None = None) -> ChatTemplate:
+        """Take the `chosen` template, else the tokenizer's own, else that of the family which the model belongs to."""
         rope = getattr(config, "rope_parameters", None) or {}
-        return cls(tokenizer, family_template(config.model_type, rope.get("rope_theta", 0.0), tokenizer.get_vocab()))
+        family = family_of(config.model_type, rope.get("rope_theta", 0.0), tokenizer.get_vocab())
+        return cls(tokenizer, chosen or tokenizer.chat_template or TEMPLATES.get(family or ""))
 
     def encode(self, messages: Sequence[Message]) -> list[int]:
         """Give the prompt's tokens; only the template's own control tokens become control tokens."""
-        return [token for text, control in self._pieces(messages) for token in self._encode_piece(text, control=control)]
+        tokens: list[int] = []
+        for text, is_control in self._pieces(messages):
+            if is_control:
+                tokens.append(self._vocabulary[text])
+            else:  # a prompt's beginning is what follows the token that marks it: tokenizers put that one there themselves
+                at_start = not tokens or tokens[-1] == self._tokenizer.bos_token_id
+                tokens += self._plain_text.encode(text, at_start=at_start)
+        return tokens
 
     def encode_text(self, text: str) -> list[int]:
-        """Give the tokens of text that people or programs wrote, with nothing added."""
-        return [token for part in self._harmless(text) for token in self._plain_text.encode(part, add_special_tokens=False).ids]
+        """Give the tokens of text that people or programs wrote, as in the middle of a prompt."""
+        return self._plain_text.encode(text, at_start=False)
 
     def stop_tokens(self) -> frozenset[int]:
         """Give every token id that ends a reply."""
@@ -107,17 +81,9 @@ class ChatTemplate:
         """
         stand_ins = [f" \ufdd0{index}\ufdd1 " for index in range(len(messages))]
         rendered = self._apply(stand_ins, [message.role for message in messages])
-        for index, part in enumerate(self._controls.split(rendered)):
+        for index, part in enumerate(self._control.split(rendered)):
             if part:
                 yield re.sub("( ?)\ufdd0([0-9]+)\ufdd1( ?)", lambda found: _content(found, messages), part), bool(index % 2)
-
-    def _encode_piece(self, text: str, *, control: bool) -> list[int]:
-        return [self._vocabulary[text]] if control else self.encode_text(text)
-
-    def _harmless(self, text: str) -> list[str]:
-        """Cut text inside whatever reads like a control token, so that none is left whole."""
-        cuts = [found.start() + 1 for found in re.finditer(f"(?={self._controls.pattern})", text)]
-        return [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True) if end > start]
 
 
 def _content(found: re.Match[str], messages: Sequence[Message]) -> str:
@@ -126,6 +92,16 @@ def _content(found: re.Match[str], messages: Sequence[Message]) -> str:
     return content if found[3] else content.rstrip()
 
 
-def _any_of(marks: set[str]) -> re.Pattern[str]:
+def _controls(tokenizer: PreTrainedTokenizerBase) -> frozenset[str]:
+    """Name the tokens that only a template may write.
+
+    Some that control nothing are among them (HTML tags of Gemma's); as text they take a few tokens more. Single characters and
+    white space, which several tokenizers add too, are not.
+    """
+    added = {str(token) for token in tokenizer.added_tokens_decoder.values()} | set(tokenizer.all_special_tokens)
+    return frozenset(token for token in added if len(token) > 1 and token.strip(" \t\r\n▁"))
+
+
+def _any_of(marks: frozenset[str]) -> re.Pattern[str]:
     longest_first = sorted(marks, key=len, reverse=True)
     return re.compile("(" + "|".join(map(re.escape, longest_first)) + ")" if longest_first else "(?!)()")
