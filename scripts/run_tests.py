@@ -1,4 +1,4 @@
-"""Run the stages named on the command line (all without a name), and sum them up in one last line.
+"""Run the stages named on the command line (all without a name), say what failed, and sum them up in one last line.
 
 A stage that fails does not keep the others from running.
 """
@@ -26,6 +26,8 @@ def main() -> int:
     for stage, counts, seconds in results:
         print(f"{'ok  ' if not counts.failed else 'FAIL'}  {stage.name:<16} {counts}  ({seconds:.0f} s)")
     total = sum((counts for _, counts, _ in results), Counts())
+    for failure in total.failures:
+        print(f"\nFAIL  {failure}")
     print(f"\n{total}", flush=True)
     return 1 if total.failed else 0
 

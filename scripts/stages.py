@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,9 @@ class Stage:
 PYTHON_FOLDERS = ("jupyter_oci", "tests", "scripts", "ui-tests")
 PYTEST, JEST, UI = REPORTS / "pytest.xml", REPORTS / "jest.json", REPORTS / "playwright.json"
 
+# As for the journeys in the browser: where nobody watches, a test that fails is tried once more, and both tries are told.
+SECOND_TRY = ("--reruns=1", "-raR") if os.environ.get("CI") else ()
+
 STAGES = (
     Stage("ruff", (BIN / "ruff", "check", *PYTHON_FOLDERS)),
     Stage("ruff-format", (BIN / "ruff", "format", "--check", *PYTHON_FOLDERS)),
@@ -35,7 +39,7 @@ STAGES = (
     Stage("import-linter", (BIN / "lint-imports",)),
     Stage("front-end-lint", (BIN / "jlpm", "lint:check")),
     Stage("tsc", (BIN / "jlpm", "tsc", "-p", "tsconfig.test.json")),
-    Stage("pytest", (BIN / "pytest", f"--junitxml={PYTEST}"), PYTEST, read_junit),
+    Stage("pytest", (BIN / "pytest", *SECOND_TRY, f"--junitxml={PYTEST}"), PYTEST, read_junit),
     Stage("jest", (BIN / "jlpm", "jest", "--json", f"--outputFile={JEST}"), JEST, read_jest),
     Stage("wheel", (BIN / "python", "scripts/check_wheel.py")),
     Stage(
