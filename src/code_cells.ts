@@ -1,5 +1,5 @@
 /**
- * Find code cells, and name them as users see them.
+ * Find cells, name them as users see them, bring them into view, insert one.
  */
 import type { CodeCell } from '@jupyterlab/cells';
 import type { Notebook } from '@jupyterlab/notebook';
@@ -19,4 +19,23 @@ export function cellName(
   trans: TranslationBundle
 ): string {
   return trans.__('cell [%1]', executionCount ?? ' ');
+}
+
+/** Make a cell the active one and scroll to it. */
+export function revealCell(notebook: Notebook, cellId: string): void {
+  const index = notebook.widgets.findIndex(({ model }) => model.id === cellId);
+  if (index >= 0) {
+    notebook.deselectAll();
+    notebook.activeCellIndex = index;
+    void notebook.scrollToCell(notebook.widgets[index], 'smart');
+  }
+}
+
+/** Insert code below the active cell, as one step that the user can undo. */
+export function insertBelow(notebook: Notebook, source: string): void {
+  notebook.model?.sharedModel.insertCell(notebook.activeCellIndex + 1, {
+    cell_type: 'code',
+    source,
+    metadata: {}
+  });
 }

@@ -8,8 +8,9 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
 import type { Client } from './client';
-import type { IFoldedRun } from './fold';
-import { fold, unfolded } from './fold';
+import { fold } from './fold';
+import type { IFoldedRun } from './folded_run';
+import { unfolded } from './folded_run';
 import type { LateOutputs } from './late_outputs';
 import { Projection } from './notebook';
 import { waitingProposal } from './proposal';

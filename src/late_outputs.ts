@@ -10,10 +10,13 @@ import type { RemoteFuture } from './remote_future';
 
 /** Executions remembered as ended; older ones do not get late outputs shown. */
 const REMEMBERED = 500;
+/** Messages kept for executions of which the run has not told the end yet. */
+const MOST_WAITING = 1000;
 
 /** Listens to the page's own connection to the kernel. */
 export class LateOutputs implements IDisposable {
   constructor(context: ISessionContext) {
+    this._context = context;
     context.iopubMessage.connect(this._onMessage, this);
   }
 
@@ -23,19 +26,25 @@ export class LateOutputs implements IDisposable {
 
   /** From now on the execution's outputs are taken from the kernel, as soon as the kernel has said that it is idle. */
   follow(future: RemoteFuture): void {
-    this._futures.set(future.executionId, future);
+    const { executionId } = future;
+    this._futures.set(executionId, future);
+    const isIts = (msg: KernelMessage.IMessage) =>
+      parentOf(msg) === executionId;
+    this._waiting.filter(isIts).forEach(msg => this._feed(future, msg));
+    this._waiting = this._waiting.filter(msg => !isIts(msg));
   }
 
   dispose(): void {
     if (!this._isDisposed) {
       this._isDisposed = true;
       this._futures.clear();
+      this._waiting = [];
       Signal.clearData(this);
     }
   }
 
   private _onMessage(_: ISessionContext, msg: KernelMessage.IMessage): void {
-    const parent = (msg.parent_header as { msg_id?: string }).msg_id;
+    const parent = parentOf(msg);
     if (!parent) {
       return;
     }
@@ -44,12 +53,28 @@ export class LateOutputs implements IDisposable {
       return;
     }
     if (this._idle.has(parent)) {
-      // What came before idle, the run's events have brought.
-      this._feed(this._futures.get(parent), msg);
+      // What came before idle, the run's events have brought, or are about to.
+      this._onLate(parent, msg);
     }
     if (msg.header.msg_type === 'update_display_data') {
       this._update(parent, msg);
     }
+  }
+
+  /** The kernel may be faster than the run's events: then the message waits for the end of its execution to be told. */
+  private _onLate(parent: string, msg: KernelMessage.IMessage): void {
+    const future = this._futures.get(parent);
+    if (future) {
+      this._feed(future, msg);
+    } else if (!this._isOfThisPage(msg)) {
+      this._waiting.push(msg);
+      this._waiting.splice(0, this._waiting.length - MOST_WAITING);
+    }
+  }
+
+  private _isOfThisPage(msg: KernelMessage.IMessage): boolean {
+    const { session } = msg.parent_header as { session?: string };
+    return session === this._context.session?.kernel?.clientId;
   }
 
   private _onStatus(parent: string, msg: KernelMessage.IStatusMsg): void {
@@ -73,18 +98,22 @@ export class LateOutputs implements IDisposable {
     }
   }
 
-  private _feed(
-    future: RemoteFuture | undefined,
-    msg: KernelMessage.IMessage
-  ): void {
-    future?.feed({
+  private _feed(future: RemoteFuture, msg: KernelMessage.IMessage): void {
+    future.feed({
       msg_type: msg.header.msg_type,
       content: msg.content as never,
       metadata: msg.metadata as never
     });
   }
 
+  private readonly _context: ISessionContext;
   private readonly _futures = new Map<string, RemoteFuture>();
   private readonly _idle = new Set<string>();
+  private _waiting: KernelMessage.IMessage[] = [];
   private _isDisposed = false;
+}
+
+/** The execution that a message belongs to. */
+function parentOf(msg: KernelMessage.IMessage): string | undefined {
+  return (msg.parent_header as { msg_id?: string }).msg_id;
 }

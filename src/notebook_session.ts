@@ -1,7 +1,6 @@
 /**
  * The agent's side of one open notebook: its runs, its mode, and whether a request can be sent.
  */
-import type { ISessionContext } from '@jupyterlab/apputils';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
@@ -9,9 +8,11 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
 import type { Client } from './client';
-import { findCodeCell } from './code_cells';
+import { findCodeCell, insertBelow, revealCell } from './code_cells';
 import { FollowedRun } from './followed_run';
+import { KernelState } from './kernel_state';
 import { LateOutputs } from './late_outputs';
+import { NotebookMode } from './notebook_mode';
 import { waitingProposal } from './proposal';
 import type {
   ApprovalDecision,
@@ -34,10 +35,17 @@ export class NotebookSession implements IDisposable {
   constructor(options: NotebookSession.IOptions) {
     this._options = options;
     this._panel = options.panel;
-    this._late = new LateOutputs(this._context);
-    this._context.statusChanged.connect(this._onKernelChanged, this);
-    this._context.kernelChanged.connect(this._onKernelChanged, this);
-    this._panel.context.pathChanged.connect(this._onPathChanged, this);
+    const { sessionContext, context } = options.panel;
+    this._late = new LateOutputs(sessionContext);
+    this._kernel = new KernelState(sessionContext, options.trans);
+    this._kernel.changed.connect(this._emitChanged, this);
+    this._mode = new NotebookMode(
+      options.client,
+      () => this.path,
+      () => this._emitChanged()
+    );
+    context.pathChanged.connect(this._emitChanged, this);
+    sessionContext.propertyChanged.connect(this._onSessionChanged, this);
     this._panel.content.model?.metadataChanged.connect(
       this._onMetadataChanged,
       this
@@ -53,16 +61,18 @@ export class NotebookSession implements IDisposable {
   }
 
   get mode(): Mode {
-    return this._mode;
+    return this._mode.current;
   }
 
   /** Of the kernel. */
   get language(): string {
-    return this._language || 'python';
+    return this._kernel.language;
   }
 
   get runs(): IRunView[] {
-    return [...this._runs.values()].map(run => run.view);
+    const views = [...this._runs.values()].map(run => run.view);
+    // Old runs are still being taken up when the first new one begins.
+    return views.sort((a, b) => a.started - b.started);
   }
 
   /** The run that is going on; at most one does. */
@@ -80,26 +90,7 @@ export class NotebookSession implements IDisposable {
 
   /** Why a request can't be sent now. */
   get unavailable(): string | null {
-    const { trans } = this._options;
-    const { session, kernelDisplayName } = this._context;
-    if (!this._context.isReady) {
-      return trans.__('The kernel of this notebook is being started.');
-    }
-    if (!session?.kernel) {
-      return trans.__(
-        'This notebook has no kernel. Select one to use the agent.'
-      );
-    }
-    if (session.kernel.connectionStatus === 'disconnected') {
-      return trans.__('The kernel of this notebook is disconnected.');
-    }
-    if (this._language && this._language !== 'python') {
-      return trans.__(
-        'The agent works in Python notebooks; this one runs %1.',
-        kernelDisplayName
-      );
-    }
-    return null;
+    return this._kernel.unavailable;
   }
 
   /** Whether the notebook's metadata allow hints only. */
@@ -115,8 +106,7 @@ export class NotebookSession implements IDisposable {
   /** Take up the notebook's runs: those that go on are followed, what the document has missed is brought in. */
   async start(): Promise<void> {
     await this._panel.context.ready;
-    void this._context.ready.then(() => this._onKernelChanged());
-    await this._takeUpMode();
+    await this._mode.takeUp(this._options.preferences().mode);
     await this.takeUpRuns();
   }
 
@@ -195,16 +185,8 @@ export class NotebookSession implements IDisposable {
     this._runs.get(runId)?.acceptOffered(cellId);
   }
 
-  async setMode(mode: Mode): Promise<void> {
-    const before = this._mode;
-    // At once: a request that is sent meanwhile goes in the mode that the user chose.
-    this._showMode(mode);
-    try {
-      await this._client.setMode(this.path, mode);
-    } catch (error) {
-      this._showMode(before);
-      throw error;
-    }
+  setMode(mode: Mode): Promise<void> {
+    return this._mode.choose(mode);
   }
 
   /** Forget the runs that are over. */
@@ -221,13 +203,7 @@ export class NotebookSession implements IDisposable {
 
   /** Insert code below the active cell, as one step that the user can undo. */
   insert(source: string): void {
-    const notebook = this._panel.content;
-    const shared = notebook.model?.sharedModel;
-    shared?.insertCell(notebook.activeCellIndex + 1, {
-      cell_type: 'code',
-      source,
-      metadata: {}
-    });
+    insertBelow(this._panel.content, source);
   }
 
   /** The number that stands beside a code cell. */
@@ -237,13 +213,7 @@ export class NotebookSession implements IDisposable {
   }
 
   reveal(cellId: string): void {
-    const notebook = this._panel.content;
-    const index = notebook.widgets.findIndex(cell => cell.model.id === cellId);
-    if (index >= 0) {
-      notebook.deselectAll();
-      notebook.activeCellIndex = index;
-      void notebook.scrollToCell(notebook.widgets[index], 'smart');
-    }
+    revealCell(this._panel.content, cellId);
   }
 
   dispose(): void {
@@ -251,16 +221,13 @@ export class NotebookSession implements IDisposable {
       this._isDisposed = true;
       this._runs.forEach(run => run.dispose());
       this._late.dispose();
+      this._kernel.dispose();
       Signal.clearData(this);
     }
   }
 
   private get _client(): Client {
     return this._options.client;
-  }
-
-  private get _context(): ISessionContext {
-    return this._panel.sessionContext;
   }
 
   private async _start(request: IRunRequest): Promise<void> {
@@ -272,17 +239,6 @@ export class NotebookSession implements IDisposable {
     }
   }
 
-  private async _takeUpMode(): Promise<void> {
-    const mode = await this._client.mode(this.path);
-    const preferred = this._options.preferences().mode(mode);
-    if (preferred !== mode) {
-      await this.setMode(preferred);
-    } else {
-      this._showMode(mode);
-    }
-  }
-
-  /** Take up the runs that this page does not know yet. */
   /** Follow the notebook's runs that are not followed yet: another page, a magic or a script may have started them. */
   async takeUpRuns(): Promise<void> {
     const cards = await this._client.runs(this.path);
@@ -291,11 +247,6 @@ export class NotebookSession implements IDisposable {
         await this._takeUp(card);
       }
     }
-  }
-
-  private _showMode(mode: Mode): void {
-    this._mode = mode;
-    this._changed.emit();
   }
 
   private async _takeUp(card: IRunCard): Promise<void> {
@@ -321,12 +272,12 @@ export class NotebookSession implements IDisposable {
     const { maxRounds } = this._options.preferences();
     return {
       path: this.path,
-      kernel_id: this._context.session?.kernel?.id ?? '',
+      kernel_id: this._kernel.kernelId,
       prompt,
       ...snapshot(this._panel.content, cellId),
       language: this.language,
       client_id: this._client.clientId,
-      mode: this._mode,
+      mode: this.mode,
       hint_only: this.hintOnly,
       ...(maxRounds ? { max_rounds: maxRounds } : {})
     };
@@ -337,22 +288,16 @@ export class NotebookSession implements IDisposable {
     return cells?.find(cell => cell.getId() === cellId)?.getSource();
   }
 
-  private _onKernelChanged(): void {
-    const kernel = this._context.session?.kernel;
-    if (this._isDisposed) {
-      return;
-    }
+  private _emitChanged(): void {
     this._changed.emit();
-    void kernel?.info.then(info => {
-      if (!this._isDisposed && kernel === this._context.session?.kernel) {
-        this._language = info.language_info.name.toLowerCase();
-        this._changed.emit();
-      }
-    });
   }
 
-  private _onPathChanged(): void {
-    this._changed.emit();
+  /** The server knows of a renaming now: what it holds of the notebook is to come along. */
+  private _onSessionChanged(_: unknown, property: string): void {
+    if (property === 'path') {
+      this._mode.choose(this.mode).catch(() => undefined);
+      void this.takeUpRuns().catch(() => undefined);
+    }
   }
 
   private _onMetadataChanged(_: unknown, change: { key: string }): void {
@@ -364,12 +309,11 @@ export class NotebookSession implements IDisposable {
   private readonly _options: NotebookSession.IOptions;
   private readonly _panel: NotebookPanel;
   private readonly _late: LateOutputs;
+  private readonly _kernel: KernelState;
+  private readonly _mode: NotebookMode;
   private readonly _runs = new Map<string, FollowedRun>();
   private readonly _asked = new Set<string>();
   private _draft: { fixId: string; source: string } | null = null;
-  private _mode: Mode = 'ask';
-  /** Empty until the kernel has told. */
-  private _language = '';
   private _isDisposed = false;
   private _changed = new Signal<this, void>(this);
 }

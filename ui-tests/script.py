@@ -78,8 +78,9 @@ SCRIPT: dict[str, list[str]] = {
         "It was updated.",
     ],
     "Answer late": [
-        "```python\nimport threading, time\n\n\ndef speak():\n    time.sleep(4)\n    print('late')\n\n\n"
-        "threading.Thread(target=speak).start()\nprint('early')\n```",
+        "```python\nimport threading\n\nmay_speak = threading.Event()\n\n\n"
+        "def speak():\n    may_speak.wait()\n    print('late')\n\n\n"
+        "threading.Thread(target=speak, daemon=True).start()\nprint('early')\n```",
         "The thread goes on.",
     ],
     "What is a mean": ["The mean is the sum divided by the count."],

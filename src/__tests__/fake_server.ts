@@ -3,7 +3,13 @@
  */
 import { ServerConnection } from '@jupyterlab/services';
 
-import type { IRunCard, IRunRequest, RunEvent } from '../protocol';
+import type {
+  IModels,
+  IRunCard,
+  IRunRequest,
+  Mode,
+  RunEvent
+} from '../protocol';
 import type { Unstamped } from './told';
 
 const BASE_URL = 'http://server.invalid/';
@@ -17,6 +23,14 @@ export interface IAsked {
 export class FakeServer {
   readonly asked: IAsked[] = [];
   hintOnly = false;
+  mode: Mode = 'ask';
+  models: IModels = { current: '', models: [] };
+  /** Runs of earlier days. */
+  history: IRunCard[] = [];
+  /** What a test awaits before an answer is given: by method and route, as `GET runs`. */
+  readonly delays = new Map<string, Promise<unknown>>();
+  /** The answers that are refusals, by method and route. */
+  readonly refusals = new Map<string, { status: number; message: string }>();
 
   get serverSettings(): ServerConnection.ISettings {
     return ServerConnection.makeSettings({
@@ -51,7 +65,14 @@ export class FakeServer {
     const text = await request.text();
     const body = text ? JSON.parse(text) : {};
     this.asked.push({ method: request.method, route, body });
-    return new Response(JSON.stringify(this._content(request, route, body)));
+    // As it was when the request came.
+    const content = JSON.stringify(this._content(request, route, body));
+    const key = `${request.method} ${route}`;
+    await this.delays.get(key);
+    const refusal = this.refusals.get(key);
+    return refusal
+      ? new Response(JSON.stringify(refusal), { status: refusal.status })
+      : new Response(content);
   }
 
   private _content(request: Request, route: string, body: unknown): unknown {
@@ -61,13 +82,15 @@ export class FakeServer {
     }
     switch (route) {
       case 'settings':
-        return { mode: 'ask', hint_only: this.hintOnly, locked: [] };
+        return { mode: this.mode, hint_only: this.hintOnly, locked: [] };
       case 'notebook':
-        return { mode: 'ask' };
+        return { mode: this.mode };
       case 'models':
-        return { current: '', models: [] };
+        return this.models;
+      case 'runs':
+        return { runs: this.history };
       default:
-        return { runs: [] };
+        return { events: [] };
     }
   }
 

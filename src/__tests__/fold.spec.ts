@@ -1,4 +1,5 @@
-import { fold, unfolded } from '../fold';
+import { fold } from '../fold';
+import { unfolded } from '../folded_run';
 import { waitingProposal } from '../proposal';
 import type { IRunCard, RunEvent } from '../protocol';
 

@@ -48,7 +48,8 @@ beforeEach(async () => {
   ]);
   shared().clearUndoHistory();
   Widget.attach(panel, document.body);
-  late = new LateOutputs({ iopubMessage: iopub } as never);
+  const session = { kernel: { clientId: 'this-page' } };
+  late = new LateOutputs({ iopubMessage: iopub, session } as never);
   projection = new Projection(panel, late);
 });
 
@@ -367,20 +368,46 @@ describe('outputs', () => {
     expect(model('a').executionState).toBe('idle');
   });
 
-  it('that come after the kernel was idle are taken from the page’s own connection', () => {
-    const message = (msg_type: string, content: object) =>
+  describe('after the kernel was idle', () => {
+    const message = (
+      msg_type: string,
+      content: object,
+      session = 'the-server'
+    ) =>
       iopub.emit({
         header: { msg_type },
-        parent_header: { msg_id: 'e' },
+        parent_header: { msg_id: 'e', session },
         content,
         metadata: {}
       } as never);
-    message('stream', { name: 'stdout', text: 'known' });
-    tell(...executed('a', 'e', 1, 'known'));
-    message('stream', { name: 'stdout', text: 'known' });
-    message('status', { execution_state: 'idle' });
-    message('stream', { name: 'stdout', text: ' late' });
-    expect(outputs('a')).toMatchObject([{ text: 'known late' }]);
+    const print = (text: string, session?: string) =>
+      message('stream', { name: 'stdout', text }, session);
+
+    it('are taken from the page’s own connection', () => {
+      print('known');
+      tell(...executed('a', 'e', 1, 'known'));
+      print('known');
+      message('status', { execution_state: 'idle' });
+      print(' late');
+      expect(outputs('a')).toMatchObject([{ text: 'known late' }]);
+    });
+
+    it('are shown in order when they come before the run has told the end', () => {
+      tell(started('a', 'e'));
+      message('status', { execution_state: 'idle' });
+      print(' late');
+      print(' later');
+      tell(printed('a', 'e', 'known'), ended('a', 'e', 1));
+      print(' last');
+      expect(outputs('a')).toMatchObject([{ text: 'known late later last' }]);
+    });
+
+    it('do not wait for an end when the page itself executed', () => {
+      message('status', { execution_state: 'idle' });
+      print('own', 'this-page');
+      tell(...executed('a', 'e', 1, 'known'));
+      expect(outputs('a')).toMatchObject([{ text: 'known' }]);
+    });
   });
 });
 

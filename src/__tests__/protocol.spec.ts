@@ -1,7 +1,8 @@
 import { readFileSync } from 'fs';
 import { join } from 'path';
 
-import { fold, unfolded } from '../fold';
+import { fold } from '../fold';
+import { unfolded } from '../folded_run';
 import type { RunEvent } from '../protocol';
 import { RunRecord } from '../record';
 

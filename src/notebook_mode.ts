@@ -1,0 +1,62 @@
+/**
+ * The mode of one notebook: the user's last choice shows at once, and reaches the server in the order of the clicks.
+ */
+import type { Client } from './client';
+import type { Mode } from './protocol';
+
+export class NotebookMode {
+  /** `path` is where the notebook is now; `changed` is called when another mode is to be shown. */
+  constructor(client: Client, path: () => string, changed: () => void) {
+    this._client = client;
+    this._path = path;
+    this._changed = changed;
+  }
+
+  get current(): Mode {
+    return this._chosen ?? this._held;
+  }
+
+  /** Take up what the server holds, unless the user chooses meanwhile; `prefer` says which mode is wanted instead of it. */
+  async takeUp(prefer: (held: Mode) => Mode): Promise<void> {
+    const choices = this._choices;
+    const held = await this._client.mode(this._path());
+    if (choices === this._choices) {
+      this._held = held;
+      this._changed();
+      if (prefer(held) !== held) {
+        await this.choose(prefer(held));
+      }
+    }
+  }
+
+  /** Shown at once: a request that is sent meanwhile goes in this mode. Refused, it falls back to what the server holds. */
+  choose(mode: Mode): Promise<void> {
+    const choice = ++this._choices;
+    this._chosen = mode;
+    this._changed();
+    const told = this._told.then(() => this._tell(mode));
+    this._told = told.catch(() => undefined);
+    return told.finally(() => {
+      if (choice === this._choices) {
+        this._chosen = null;
+        this._changed();
+      }
+    });
+  }
+
+  private async _tell(mode: Mode): Promise<void> {
+    await this._client.setMode(this._path(), mode);
+    this._held = mode;
+  }
+
+  private readonly _client: Client;
+  private readonly _path: () => string;
+  private readonly _changed: () => void;
+  /** As the server has it, as far as is known. */
+  private _held: Mode = 'ask';
+  /** What the server has not confirmed yet. */
+  private _chosen: Mode | null = null;
+  private _choices = 0;
+  /** The newest choice has reached the server, or was refused. */
+  private _told: Promise<void> = Promise.resolve();
+}
