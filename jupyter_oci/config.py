@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .errors import ConfigError
 from .events import Mode
@@ -62,11 +62,14 @@ class KernelConfig:
 class ModelConfig:
     """Which model is hosted and how.
 
-    `name` is a catalogue name, a Hugging Face Hub name or a local folder or GGUF file; `threads` None takes all but none that
-    the machine lacks; `idle_unload` is in seconds (None: stays loaded).
+    `name` is a catalogue name, a Hugging Face Hub name, a local folder or GGUF file, or the address of a model server; `threads`
+    None takes all but none that the machine lacks; `idle_unload` is in seconds (None: stays loaded). Of a model server:
+    `endpoint_key` opens it, `endpoint_window` is the model's window in tokens (None: the server is asked).
     """
 
     name: str = "auto"
     threads: int | None = None
     idle_unload: float | None = 1800.0
     max_window: int = 16384
+    endpoint_key: str = field(default="", repr=False)
+    endpoint_window: int | None = None

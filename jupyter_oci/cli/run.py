@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..agent.loop import Agent
-from ..config import AgentConfig, KernelConfig, ModelConfig
+from ..config import AgentConfig, KernelConfig
 from ..errors import ConfigError, Stopped
 from ..events import ApprovalResolved, ExecutionFinished, RunEvent, RunFinished
 from ..kernel.launch import launch_kernel
 from ..kernel.outputs import OutputFold
 from ..kernel.session import KernelSession
-from ..model.client import WorkerModel
 from ..notebook import NotebookProjection, language_of, request_from
+from . import model_options
 from .files import NotebookFile
 from .follow import StopRequest, follow
 from .printing import JsonLines, Printer, TerminalText, ask_on_terminal, skip_unasked
@@ -36,12 +36,12 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument("prompt", metavar="PROMPT", help="what to do, in your words")
     parser.add_argument("--ask", action="store_true", help="show each cell and ask before it runs")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write here and leave NOTEBOOK as it is")
-    parser.add_argument("--model", default="auto", help="catalogue or hub name, folder or GGUF file (default: %(default)s)")
+    model_options.add_to(parser)
     parser.add_argument("--rounds", type=int, default=AgentConfig().max_rounds, help="tries on one cell (default: %(default)s)")
     parser.add_argument("--cell", metavar="ID", help="the active cell; new cells go below it (default: the last one)")
     parser.add_argument("--no-replay", action="store_true", help="do not run the notebook's own code cells first")
     parser.add_argument("--json", action="store_true", help="print every event as a JSON line, and nothing else")
-    parser.set_defaults(command=run, model_factory=WorkerModel)
+    parser.set_defaults(command=run)
 
 
 @dataclass(slots=True)
@@ -94,7 +94,7 @@ def _events(arguments: argparse.Namespace, file: NotebookFile, projection: Noteb
     request_from(file.notebook, arguments.prompt, arguments.cell)
     decide = ask_on_terminal if sys.stdin.isatty() else skip_unasked
     stop = StopRequest()
-    model = arguments.model_factory(ModelConfig(name=arguments.model))
+    model = arguments.model_factory(model_options.read(arguments))
     folder = file.path.resolve().parent
     try:
         with stop.on_interrupt(), launch_kernel(KernelConfig(), folder, _kernel_name(file)) as session:

@@ -43,9 +43,9 @@ class OCIMagics(Magics):
 
     @default("model_factory")
     def _default_model_factory(self) -> Any:
-        from ..model.client import WorkerModel  # noqa: PLC0415 - not needed where a server hosts the model
+        from ..model.open_model import open_model  # noqa: PLC0415 - not needed where a server hosts the model
 
-        return WorkerModel
+        return open_model
 
     def close(self) -> None:
         """End the model of this session; twice is a no-op."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, Union
 
 from ..errors import ConfigError
+from .endpoint_address import Address, is_address
 from .memory import available_memory
 
 WeightFormat = Literal["gguf", "safetensors"]
@@ -40,7 +41,8 @@ class ModelSpec:
 
     `parameters` counts weights, sizes are in bytes (0: unknown); `memory_bytes` is what loading it takes at its peak.
     `file` names the one weight file (empty: a whole folder), `sha256` is of its bytes (empty: not known before).
-    A model with a `path` lies there already; others come from the first of `sources` that has them.
+    A model with a `path` lies there already; others come from the first of `sources` that has them. One with a `host` is served
+    there: nothing of it is on this machine.
     """
 
     name: str
@@ -55,6 +57,7 @@ class ModelSpec:
     sha256: str = ""
     sources: tuple[Source, ...] = ()
     path: Path | None = None
+    host: str = ""
 
 
 def _qwen_coder(
@@ -138,7 +141,7 @@ def fits(spec: ModelSpec) -> bool:
 
 
 def find(name: str) -> ModelSpec:
-    """Find a model by its name in the catalogue, a folder or GGUF file, or a name on the hub.
+    """Find a model by its name in the catalogue, a folder or GGUF file, a name on the hub, or the address of its server.
 
     A hub name is `owner/name`, `owner/name/file.gguf`, each with `@revision` if need be. `auto` is the best embedded model
     that fits this machine, or else the smallest.
@@ -146,6 +149,8 @@ def find(name: str) -> ModelSpec:
     Raises:
         ConfigError: there is no such model.
     """
+    if is_address(name):
+        return _served(Address.parse(name))
     if name == "auto":
         return next((spec for spec in reversed(DEFAULTS) if fits(spec)), DEFAULTS[0])
     known = next((spec for spec in CATALOGUE if spec.name.lower() == name.lower()), None)
@@ -155,6 +160,10 @@ def find(name: str) -> ModelSpec:
 def _unknown(name: str) -> ModelSpec:
     names = ", ".join(spec.name for spec in CATALOGUE)
     raise ConfigError(f"There is no model {name!r}. Give the path of a folder or GGUF file, a hub name, or one of: {names}.")
+
+
+def _served(address: Address) -> ModelSpec:
+    return ModelSpec(name=str(address), title=address.model.rpartition("/")[2] or address.host, host=address.host)
 
 
 def _local(name: str) -> ModelSpec | None:

@@ -27,8 +27,8 @@ def default_cache_dir() -> Path:
 
 
 def is_available(spec: ModelSpec, cache_dir: Path) -> bool:
-    """Tell whether the weights are here; only whole and verified ones ever get to their place."""
-    return _place(spec, cache_dir).exists()
+    """Tell whether no download is needed; only whole and verified weights ever get to their place."""
+    return bool(spec.host) or _place(spec, cache_dir).exists()
 
 
 def packed_dir(spec: ModelSpec, cache_dir: Path) -> Path:
@@ -40,8 +40,9 @@ def remove(spec: ModelSpec, cache_dir: Path) -> None:
     """Delete what was downloaded and prepared for the model.
 
     Raises:
-        ConfigError: the weights are the user's own files.
+        ConfigError: the weights are the user's own files, or not here.
     """
+    _check_is_ours(spec)
     if spec.path is not None:
         raise ConfigError(f"{spec.path} is a file or folder of yours, not a download: delete it yourself if you mean to.")
     for folder in (cache_dir / "models" / _folder_name(spec), _staging(spec, cache_dir), packed_dir(spec, cache_dir)):
@@ -54,9 +55,11 @@ def fetch(spec: ModelSpec, cache_dir: Path, report: Report, cancelled: Cancelled
     `report` gets a text and a fraction (0..1, None: unknown). One process brings them, others wait for it.
 
     Raises:
+        ConfigError: they are on another machine and stay there.
         ModelLoadError: no source has them, they are not the right ones, or there is no room; says what to do.
         Stopped: `cancelled` said so; what came so far is kept and the next call goes on from there.
     """
+    _check_is_ours(spec)
     place = _place(spec, cache_dir)
     if not place.exists():
         try:
@@ -68,6 +71,11 @@ def fetch(spec: ModelSpec, cache_dir: Path, report: Report, cancelled: Cancelled
                 f"{spec.title} cannot be stored in {cache_dir}: {error.strerror or error}. Make room or permit writing there."
             ) from error
     return _weights(place)
+
+
+def _check_is_ours(spec: ModelSpec) -> None:
+    if spec.host:
+        raise ConfigError(f"{spec.title} is served by {spec.host}: there is nothing to download or to remove.")
 
 
 def _bring(spec: ModelSpec, cache_dir: Path, report: Report, cancelled: Cancelled) -> None:

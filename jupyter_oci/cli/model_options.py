@@ -1,0 +1,32 @@
+"""The options that say which model answers."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from ..config import ModelConfig
+from ..model.endpoint_address import is_address
+from ..model.endpoint_key import VARIABLE, take_key
+from ..model.open_model import open_model
+
+
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Add them to a command."""
+    kinds = "catalogue or hub name, folder or GGUF file, or the address of a model server: http://host:8000/v1#name"
+    parser.add_argument("--model", default="auto", help=f"{kinds} (default: %(default)s)")
+    parser.add_argument("--key-file", default="", metavar="FILE", help=f"holds the model server's key (else: {VARIABLE})")
+    parser.add_argument("--window", type=int, metavar="TOKENS", help="the window of a model server that does not tell it")
+    parser.set_defaults(model_factory=open_model)
+
+
+def read(arguments: argparse.Namespace) -> ModelConfig:
+    """Read them. The key is taken out of the environment, so that no kernel inherits it.
+
+    Raises:
+        ConfigError: the key cannot be read.
+    """
+    key = take_key(os.environ, arguments.key_file)
+    if not is_address(arguments.model):
+        return ModelConfig(name=arguments.model)
+    return ModelConfig(name=arguments.model, endpoint_key=key, endpoint_window=arguments.window)

@@ -1,0 +1,183 @@
+"""EndpointModel: a model behind any OpenAI-compatible server, on this machine or another one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import asdict
+from typing import Any, TypeVar, Union, cast
+
+from ..config import ModelConfig, SamplingParams
+from ..errors import ContextOverflow, ModelError, ModelLoadError
+from ..events import StatusChanged
+from .base import Message, Usage
+from .client import Card
+from .endpoint_address import Address
+from .endpoint_count import Counts, estimate
+from .endpoint_facts import Facts, facts_of
+from .endpoint_http import Access, patiently
+from .endpoint_reply import Reply
+from .endpoint_thread import follow
+
+Item = TypeVar("Item")
+
+TICK = 0.04
+_FACTS_SECONDS = 60.0
+_TURN_TOKENS = 8  # what a chat template adds around a turn, at most
+
+
+class EndpointModel:
+    """Asks a server that speaks the OpenAI API. Any number of threads may use it; the server sees to their order.
+
+    Nothing of torch is loaded. Text goes out as the plain content of messages: what in it could be a control token is the
+    server's to see to.
+    """
+
+    def __init__(self, config: ModelConfig) -> None:
+        """Prepare to ask; `config.name` is an address. Nothing is sent yet.
+
+        Raises:
+            ConfigError: it is none.
+        """
+        self._access = Access(Address.parse(config.name), config.endpoint_key)
+        self._window = config.endpoint_window
+        self._counts = Counts()
+        self._facts: Facts | None = None
+        self._asked = 0.0
+        self._card = Card(state="available", detail="", fraction=None)
+
+    @property
+    def name(self) -> str:
+        """Give the address."""
+        return str(self._access.address)
+
+    def card(self) -> Card:
+        """Say where the model stands."""
+        return self._card
+
+    def close(self) -> None:
+        """Nothing to end: connections last as long as a request."""
+
+    def load(self) -> Generator[StatusChanged | None, None, int]:
+        """Ask the server for the model and its window; what it said is good for a minute. See `ChatModel`."""
+        if self._facts is None or time.monotonic() - self._asked > _FACTS_SECONDS:
+            yield from self._ask()
+        return self._known().window
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count each text as the server does, or estimate it, rather too high, where the server does not count."""
+        steps = self._count(texts)
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                return cast("list[int]", end.value)
+
+    def generate(
+        self,
+        messages: Sequence[Message],
+        sampling: SamplingParams,
+        drafts: Sequence[str] = (),  # noqa: ARG002 - a server drafts in its own way
+    ) -> Generator[str | StatusChanged | None, bool | None, Usage]:
+        """Yield the reply's text as it comes; see `ChatModel`. Closing it closes the connection, and the server stops."""
+        began = time.monotonic()
+        yield StatusChanged("thinking")
+        counts = yield from self._count([message.content for message in messages])
+        prompt_tokens = sum(counts) + _TURN_TOKENS * len(messages)
+        reply = Reply(self._access.address)
+        body = self._body(messages, sampling, prompt_tokens)
+        with closing(self._follow(lambda: self._chunks(body))) as chunks:
+            enough = yield from _written(chunks, reply)
+        stop_reason = "enough" if enough else reply.stop_reason
+        prompt, completion = reply.count("prompt_tokens"), reply.count("completion_tokens")
+        if completion is None:
+            (completion,) = yield from self._count([reply.text])
+        return Usage(
+            prompt_tokens=prompt_tokens if prompt is None else prompt,
+            cached_tokens=reply.cached_tokens,
+            completion_tokens=completion,
+            seconds=time.monotonic() - began,
+            stop_reason=stop_reason,
+        )
+
+    def _ask(self) -> Generator[StatusChanged | None, None, None]:
+        self._card = Card(state="loading", detail=f"Asking {self._access.address.host}", fraction=None)
+        yield StatusChanged("loading", f"Asking {self._access.address.host}")
+        try:
+            for item in self._follow(self._facts_once):
+                if isinstance(item, Facts):
+                    self._facts, self._asked = item, time.monotonic()
+                else:
+                    yield item
+            self._card = Card(state="ready", detail="", fraction=None)
+        except ModelError as error:
+            self._card = Card(state="failed", detail=str(error), fraction=None)
+            raise ModelLoadError(str(error)) from error
+        finally:
+            if self._card["state"] == "loading":
+                self._card = Card(state="available", detail="", fraction=None)
+
+    def _count(self, texts: Sequence[str]) -> Generator[StatusChanged | None, None, list[int]]:
+        if self._facts is None:
+            yield from self.load()
+        facts = self._known()
+        if not facts.counting:
+            return [estimate(text) for text in texts]
+        with closing(self._follow(lambda: self._counts.of(texts, facts, self._access))) as steps:
+            for step in steps:
+                if isinstance(step, list):
+                    return step
+                yield step
+        raise ModelError("The model server did not count.")
+
+    async def _facts_once(self) -> AsyncGenerator[Facts, None]:
+        yield await facts_of(self._access, self._window)
+
+    async def _chunks(self, body: dict[str, Any]) -> AsyncGenerator[Any, None]:
+        async with self._access.client() as client:
+            async for chunk in self._access.events(client, f"{self._access.address.base}/chat/completions", body):
+                yield chunk
+
+    def _follow(
+        self, source: Callable[[], AsyncGenerator[Item, None]]
+    ) -> Generator[Union[Item, StatusChanged, None], None, None]:
+        return follow(lambda: patiently(source, self._access.address), TICK)
+
+    def _known(self) -> Facts:
+        if self._facts is None:
+            raise ModelError("The model server was not asked yet. Send the request again.")
+        return self._facts
+
+    def _body(self, messages: Sequence[Message], sampling: SamplingParams, prompt_tokens: int) -> dict[str, Any]:
+        """Write the request; the reply is bounded to what the window leaves."""
+        facts = self._known()
+        if (room := facts.window - prompt_tokens) < 1:
+            raise ContextOverflow(f"The request has {prompt_tokens:,} tokens, the model takes {facts.window:,}. Send less.")
+        body = {
+            "model": facts.model,
+            "messages": [asdict(message) for message in messages],
+            "max_tokens": min(sampling.max_tokens, room),
+            "temperature": sampling.temperature,
+            "top_p": sampling.top_p,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+        }
+        return body if sampling.seed is None else {**body, "seed": sampling.seed}
+
+
+def _written(chunks: Iterator[Any], reply: Reply) -> Generator[str | StatusChanged | None, bool | None, bool]:
+    """Yield the text of a reply; tell whether the caller had enough before its end."""
+    for chunk in chunks:
+        for said in _said(chunk, reply):
+            if (yield said):
+                return True
+    return False
+
+
+def _said(chunk: Any, reply: Reply) -> list[str | StatusChanged | None]:
+    if chunk is None or isinstance(chunk, StatusChanged):
+        return [chunk]
+    is_first = not reply.pieces
+    text = reply.take(chunk)
+    return [StatusChanged("writing"), text] if text and is_first else [text or None]
