@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from .attention import NARROW_ROWS
+from .cores import FreeCores
 from .prefix_cache import KeyValues, PrefixCache
 from .prompt_lookup import DraftLength, PromptLookup
 from .sampling import Sampler
@@ -24,17 +25,19 @@ class Cancelled(Exception):  # noqa: N818 - not an error: somebody asked for it
 class Decoder:
     """Runs one causal language model of transformers, one request at a time.
 
-    `prefix_cache` keeps states between requests; `cached_tokens` counts what it saved the latest one.
+    `prefix_cache` keeps states between requests; `cached_tokens` counts what it saved the latest one. `cores` is asked before
+    every layer.
     """
 
-    def __init__(self, model: Any, prefix_cache: PrefixCache) -> None:
+    def __init__(self, model: Any, prefix_cache: PrefixCache, cores: FreeCores) -> None:
         self.cached_tokens = 0
+        self._cores = cores
         self._model = model
         self._prefix_cache = prefix_cache
         self._cancelled: Callable[[], bool] = lambda: False
         self._step_seconds: dict[int, float] = {}
         for layer in model.get_decoder().layers:
-            layer.register_forward_pre_hook(self._leave_if_cancelled)
+            layer.register_forward_pre_hook(self._before_layer)
 
     def calibrate(self, repeats: int = 2) -> bool:
         """Time a forward of every width that a draft may have; tell whether all logits were finite."""
@@ -100,7 +103,8 @@ class Decoder:
         logits: torch.Tensor = output.logits[0].float()
         return logits
 
-    def _leave_if_cancelled(self, *_: object) -> None:
+    def _before_layer(self, *_: object) -> None:
+        self._cores.adapt()
         if self._cancelled():
             raise Cancelled
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-import torch
 from transformers import PreTrainedTokenizerBase
 
 from ..config import SamplingParams
 from ..errors import ContextOverflow, ModelLoadError
 from .base import Message, Usage
 from .checkpoint import Checkpoint
+from .cores import FreeCores, usable_cores
 from .decode import Cancelled, Decoder
 from .prefix_cache import PrefixCache
 from .prepared import Report, load_prepared, prepare
@@ -29,12 +29,12 @@ _PREFIX_CACHE_BYTES = 512 << 20
 class LocalModel:
     """An open model on this machine's CPU. Not thread-safe: one request at a time."""
 
-    def __init__(self, model: Any, tokenizer: PreTrainedTokenizerBase, max_window: int) -> None:
+    def __init__(self, model: Any, tokenizer: PreTrainedTokenizerBase, max_window: int, cores: FreeCores) -> None:
         config = model.config
         self._tokenizer = tokenizer
         self._template = ChatTemplate.of(tokenizer, config)
         self._stop_tokens = self._template.stop_tokens()
-        self._decoder = Decoder(model, PrefixCache(config.num_hidden_layers, _PREFIX_CACHE_BYTES))
+        self._decoder = Decoder(model, PrefixCache(config.num_hidden_layers, _PREFIX_CACHE_BYTES), cores)
         self._window: int = min(max_window, config.max_position_embeddings)
         if not self._decoder.calibrate():
             raise ModelLoadError("The model computes values that are not numbers; its files are damaged: fetch it again.")
@@ -43,17 +43,17 @@ class LocalModel:
     def load(cls, path: Path, threads: int | None, cache_dir: Path, report: Report, max_window: int) -> LocalModel:
         """Open the GGUF file or safetensors folder at `path`.
 
-        `threads` None takes the physical cores. The 4-bit form is kept in `cache_dir`; `report` hears what goes on and how far
-        it is, 0 to 1, where that is known.
+        It computes with `threads` threads at most; None takes the physical cores that it may use. The 4-bit form is kept in
+        `cache_dir`; `report` hears what goes on and how far it is, 0 to 1, where that is known.
 
         Raises:
             ModelLoadError: it cannot be used; the message says why and what to do.
         """
-        torch.set_num_threads(threads or psutil.cpu_count(logical=False) or psutil.cpu_count() or 1)
+        cores = FreeCores(threads or usable_cores())
         folder = prepare(Checkpoint.find(path), cache_dir, report)
         report("Loading the model", None)
         wide = _has_room_for_wide(folder) and wide_path_pays()
-        return cls(load_prepared(folder, wide=wide), Checkpoint(folder).tokenizer(), max_window)
+        return cls(load_prepared(folder, wide=wide), Checkpoint(folder).tokenizer(), max_window, cores)
 
     @property
     def window(self) -> int:

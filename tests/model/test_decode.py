@@ -10,6 +10,7 @@ from tiny_models import save_tiny
 from jupyter_oci.config import SamplingParams
 from jupyter_oci.model.attention import NARROW_ROWS
 from jupyter_oci.model.checkpoint import Checkpoint
+from jupyter_oci.model.cores import FreeCores
 from jupyter_oci.model.decode import PREFILL_CHUNK, Cancelled, Decoder, verify
 from jupyter_oci.model.prefix_cache import PrefixCache
 from jupyter_oci.model.prepared import load_prepared, prepare
@@ -20,10 +21,9 @@ GREEDY = Sampler(SamplingParams())
 
 @pytest.fixture(scope="module", params=["llama", "qwen2"])
 def decoder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Decoder:
-    torch.set_num_threads(1)
     place = tmp_path_factory.mktemp("decode")
     folder = prepare(Checkpoint.find(save_tiny(place / "model", request.param)), place, lambda *_: None)
-    made = Decoder(load_prepared(folder, wide=True), PrefixCache(2, 1 << 24))
+    made = Decoder(load_prepared(folder, wide=True), PrefixCache(2, 1 << 24), FreeCores(1))
     assert made.calibrate()
     return made
 

@@ -1,0 +1,79 @@
+"""How many threads to compute with: no more than there are cores that nobody else uses.
+
+The threads of one operation wait for each other, so one that shares its core with a busy kernel holds up all others.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import psutil
+import torch
+
+_EVERY = 0.15  # seconds between looks
+_SLACK = 0.25  # of a core: others always do a little
+_CGROUP = Path("/sys/fs/cgroup")
+
+
+def usable_cores() -> int:
+    """Count the physical cores that this process may use: the machine's, or fewer in a container or under an affinity."""
+    physical = psutil.cpu_count(logical=False) or os.cpu_count() or 1
+    return max(1, min([physical, len(_own_cpus()), *_container_limit()]))
+
+
+def threads_beside(most: int, cpus: int, others: float) -> int:
+    """Give the threads, 1 to `most`, that fit on `cpus` of which others keep `others` busy."""
+    return max(1, min(most, int(cpus - others + _SLACK)))
+
+
+class FreeCores:
+    """Sets torch's number of threads, `most` at best, to what other processes leave free. For the thread that computes."""
+
+    def __init__(self, most: int) -> None:
+        self._most = self.num_threads = most
+        self._cpus = _own_cpus()
+        self._process = psutil.Process()
+        self._looked_at, self._others = time.monotonic(), self._seconds_of_others()
+        torch.set_num_threads(most)
+
+    def adapt(self) -> None:
+        """Look again, unless that was a moment ago."""
+        now = time.monotonic()
+        if now - self._looked_at < _EVERY:
+            return
+        others = self._seconds_of_others()
+        busy = (others - self._others) / (now - self._looked_at)
+        self._looked_at, self._others = now, others
+        num_threads = threads_beside(self._most, len(self._cpus), busy)
+        if num_threads != self.num_threads:
+            self.num_threads = num_threads
+            torch.set_num_threads(num_threads)
+
+    def _seconds_of_others(self) -> float:
+        """Add up the seconds that our CPUs have worked for anybody but this process."""
+        per_cpu = psutil.cpu_times(percpu=True)
+        own = self._process.cpu_times()
+        busy = sum(_busy(per_cpu[cpu]) for cpu in self._cpus if cpu < len(per_cpu))
+        return float(busy - own.user - own.system)
+
+
+def _busy(times: object) -> float:
+    """Give the busy seconds of a CPU; those of a virtual machine's guests are part of its user time already."""
+    idle = ("idle", "iowait", "guest", "guest_nice")
+    return sum(seconds for name, seconds in times._asdict().items() if name not in idle)  # type: ignore[attr-defined]
+
+
+def _own_cpus() -> list[int]:
+    affinity = getattr(psutil.Process(), "cpu_affinity", None)  # not on macOS
+    return affinity() if affinity else list(range(os.cpu_count() or 1))
+
+
+def _container_limit() -> list[int]:
+    """Give how many CPUs' worth of time a container may take, where Linux limits it."""
+    try:
+        quota, period = (_CGROUP / "cpu.max").read_text().split()
+        return [-(-int(quota) // int(period))]
+    except (OSError, ValueError):  # not mounted, or "max": no limit
+        return []
