@@ -226,6 +226,10 @@ export interface IModelCard {
   download_bytes: number;
   memory_bytes: number;
   context_window: number;
+  /** Where it is served; empty: in a process beside the Jupyter server. */
+  host: string;
+  /** What is sent to it stays on the machine of the Jupyter server. */
+  is_local: boolean;
   fits: boolean;
   state: ModelState;
   detail: string;

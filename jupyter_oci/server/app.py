@@ -12,9 +12,12 @@ from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Callable, CaselessStrEnum, Float, Int, Set, Unicode, default
 
 from ..config import AgentConfig, KernelConfig, ModelConfig
+from ..errors import ConfigError
 from ..kernel_secret import KernelSecret
 from ..model.base import ChatModel
 from ..model.download import default_cache_dir
+from ..model.endpoint_address import Address, is_address
+from ..model.endpoint_key import VARIABLE, take_key
 from .announce import Announcer
 from .door import Parts
 from .handlers import routes
@@ -22,6 +25,7 @@ from .journal import Journal
 from .limits import Limits, Modes
 from .magics import magic_routes
 from .models import Models
+from .offer import Offer
 from .runs import Registry
 
 
@@ -33,6 +37,14 @@ class OCIApp(ExtensionApp):
     load_other_extensions = True
 
     model = Unicode("auto", help="A model of the catalogue, a folder or GGUF file, or a name on the hub.").tag(config=True)
+    endpoint = Unicode(
+        help="The address of a model server that speaks the OpenAI API, http://host:8000/v1 or http://host:8000/v1#model. "
+        "Its models are offered beside those of this machine; it is the default of `model`. Empty: no text leaves this machine."
+    ).tag(config=True)
+    endpoint_key_file = Unicode(help=f"A file with the model server's key (empty: the variable {VARIABLE}).").tag(config=True)
+    endpoint_window = Int(None, min=512, allow_none=True, help="The window of its model in tokens (None: it is asked).").tag(
+        config=True
+    )
     mode = CaselessStrEnum(["suggest", "ask", "auto"], "ask", help="The mode until the user sets another.").tag(config=True)
     max_rounds = Int(3, min=1, help="Tries on one cell, until the user sets another number.").tag(config=True)
     max_rounds_limit = Int(10, min=1, help="The most tries on one cell that a user may set.").tag(config=True)
@@ -57,7 +69,7 @@ class OCIApp(ExtensionApp):
 
     @default("model_factory")
     def _default_model_factory(self) -> Any:
-        return self._worker_model
+        return self._open_model
 
     def initialize_handlers(self) -> None:
         """Make the parts and register the routes."""
@@ -80,7 +92,7 @@ class OCIApp(ExtensionApp):
         announcer = Announcer(server.event_logger)
         limits = self._limits()
         modes = Modes(limits)
-        models = Models(self._model_config(), self.model_factory, Path(self.cache_dir), self.log)
+        models = self._models()
         journal = Journal(Path(self.journal_dir), server.root_dir, self.log)
         return Parts(limits, modes, models, Registry(limits, modes, models, journal, self.log, announcer=announcer))
 
@@ -94,11 +106,32 @@ class OCIApp(ExtensionApp):
             hint_only=self.hint_only,
         )
 
-    def _model_config(self) -> ModelConfig:
-        return ModelConfig(name=self.model, threads=self.threads, idle_unload=self.idle_unload)
+    def _models(self) -> Models:
+        address = self._address()
+        key = take_key(os.environ, self.endpoint_key_file) if address else ""
+        config = ModelConfig(
+            name=str(address) if address and self.model == "auto" else self.model,
+            threads=self.threads,
+            idle_unload=self.idle_unload,
+            endpoint_key=key,
+            endpoint_window=self.endpoint_window,
+        )
+        offer = Offer(address, key) if address else None
+        return Models(config, self.model_factory, Path(self.cache_dir), self.log, offer)
 
-    def _worker_model(self, config: ModelConfig) -> ChatModel:
-        from ..model.client import WorkerModel  # noqa: PLC0415 - nothing of the model is imported before it is used
+    def _address(self) -> Address | None:
+        """Read where the model server is; it may be said with the model.
 
-        model: ChatModel = WorkerModel(config, Path(self.cache_dir))
-        return model
+        Raises:
+            ConfigError: two servers are set.
+        """
+        named = Address.parse(self.model) if is_address(self.model) else None
+        address = Address.parse(self.endpoint) if self.endpoint else named
+        if named and address and named.base != address.base:
+            raise ConfigError(f"OCIApp.model is at {named.base} and OCIApp.endpoint at {address.base}: set one model server.")
+        return address
+
+    def _open_model(self, config: ModelConfig) -> ChatModel:
+        from ..model.open_model import open_model  # noqa: PLC0415 - nothing of the model is imported before it is used
+
+        return open_model(config, Path(self.cache_dir))

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..config import ModelConfig
-from ..errors import OCIError, Stopped
+from ..errors import ModelLoadError, OCIError, Stopped
 from ..model.base import ChatModel
 from ..model.catalogue import CATALOGUE, ModelSpec, find, fits
 from ..model.download import fetch, is_available, remove
+from ..model.endpoint_address import Address
+from .offer import Offer
 from .refused import Refused
 
 ModelFactory = Callable[[ModelConfig], ChatModel]
@@ -34,14 +36,18 @@ class State:
 class Models:
     """One model is hosted at a time, and only from its first use on. All methods may be called from any thread."""
 
-    def __init__(self, config: ModelConfig, factory: ModelFactory, cache_dir: Path, log: logging.Logger) -> None:
+    def __init__(
+        self, config: ModelConfig, factory: ModelFactory, cache_dir: Path, log: logging.Logger, offer: Offer | None = None
+    ) -> None:
         self._config = config
+        self._offer = offer
         self._factory = factory
         self._cache_dir = cache_dir
         self._log = log
         self._lock = threading.RLock()
         self._hosted: ChatModel | None = None
         self._users: Counter[int] = Counter()
+        self._proven = ""
         self._states: dict[str, State] = {}
         self._closed = threading.Event()
 
@@ -64,10 +70,13 @@ class Models:
     def lend(self) -> Iterator[ChatModel]:
         """Lend the chosen model to a run: it is not ended under it, even if another one is chosen meanwhile."""
         with self._lock:
-            model = self.hosted()
+            model, name = self.hosted(), self.current
             self._users[id(model)] += 1
         try:
             yield model
+            self._proven = name
+        except ModelLoadError as error:
+            raise ModelLoadError(self._fall_back(name, str(error))) from error
         finally:
             with self._lock:
                 self._users[id(model)] -= 1
@@ -81,7 +90,7 @@ class Models:
         Raises:
             Refused: there is no such model.
         """
-        spec = _known(name)
+        spec = self._known(name)
         with self._lock:
             if spec.name == self.current:
                 return
@@ -97,7 +106,7 @@ class Models:
         Raises:
             Refused: there is no such model, or a run needs it.
         """
-        spec = _known(name)
+        spec = self._known(name)
         if action in ("unload", "remove"):
             self._refuse_if_used(spec.name)
         work = {"download": self._download, "load": self._load, "unload": self._unload, "remove": self._remove}[action]
@@ -105,19 +114,20 @@ class Models:
 
     def ready(self) -> bool:
         """Tell whether the chosen model is loaded, so that it can count tokens."""
-        return self._state(_known(self.current)).state == "ready"
+        return self._state(self._known(self.current)).state == "ready"
 
     def window(self) -> int:
         """Give the chosen model's context window in tokens: its own when it is loaded, else what is written of it."""
         if self.ready():
             return _drained(self.hosted().load())
-        return min(find(self.current).context_window or self._config.max_window, self._config.max_window)
+        most = self._config.endpoint_window or self._config.max_window
+        return min(find(self.current).context_window or most, most)
 
     def cards(self) -> list[dict[str, Any]]:
-        """Describe every model of the catalogue, and the chosen one if it is none of them."""
+        """Describe every model of the model server and of the catalogue, and the chosen one if it is none of them."""
         chosen = find(self.current)
-        specs = CATALOGUE if any(spec.name == chosen.name for spec in CATALOGUE) else (*CATALOGUE, chosen)
-        return [self._card(spec) for spec in specs]
+        specs = [*(self._offer.specs() if self._offer else ()), *CATALOGUE]
+        return [self._card(spec) for spec in (specs if any(spec.name == chosen.name for spec in specs) else [*specs, chosen])]
 
     def close(self) -> None:
         """End the hosted model and what goes on in the background. May block for a moment."""
@@ -126,6 +136,17 @@ class Models:
             former, self._hosted = self._hosted, None
         if former is not None:
             _end(former)
+
+    def _fall_back(self, name: str, reason: str) -> str:
+        """Choose the model again that worked before `name`, if there is one; give the reason with what was done."""
+        with self._lock:
+            former = self._proven
+            if name != self._config.name or former in ("", name):
+                return reason
+            self._hosted = None  # it is ended when it is given back
+            self._config = replace(self._config, name=former)
+            self._states[name] = State("failed", reason)
+        return f"{reason} Until then {former} is used again."
 
     def _card(self, spec: ModelSpec) -> dict[str, Any]:
         state = self._state(spec)
@@ -137,6 +158,8 @@ class Models:
             "download_bytes": spec.download_bytes,
             "memory_bytes": spec.memory_bytes,
             "context_window": spec.context_window,
+            "host": spec.host,
+            "is_local": not spec.host or Address.parse(spec.name).is_local,
             "fits": state.state == "ready" or fits(spec),
             "state": state.state,
             "detail": state.detail,
@@ -154,7 +177,18 @@ class Models:
                 return shown
         elif hosted is not None:  # a model of the administrator's own making, there from the start
             return State("ready")
+        if spec.host and self._offer and self._offer.failure:
+            return State("failed", self._offer.failure)
         return noted or State("available" if is_available(spec, self._cache_dir) else "absent")
+
+    def _known(self, name: str) -> ModelSpec:
+        try:
+            spec = find(name)
+        except OCIError as error:
+            raise Refused(404, "unknown_model", str(error)) from error
+        if spec.host and not (self._offer and self._offer.holds(spec)):
+            raise Refused(403, "other_host", f"No text is sent to {spec.host} from here. Set c.OCIApp.endpoint if it may.")
+        return spec
 
     def _refuse_if_used(self, name: str) -> None:
         with self._lock:
@@ -199,13 +233,6 @@ class Models:
         except Exception as error:
             self._log.exception("An action on the model %s failed", name)
             self._states[name] = State("failed", f"{type(error).__name__}: {error}")
-
-
-def _known(name: str) -> ModelSpec:
-    try:
-        return find(name)
-    except OCIError as error:
-        raise Refused(404, "unknown_model", str(error)) from error
 
 
 def _end(model: ChatModel) -> None:

@@ -21,6 +21,8 @@ export function makeModel(overrides: Partial<IModelCard> = {}): IModelCard {
     download_bytes: 1.12e9,
     memory_bytes: 2.4e9,
     context_window: 32768,
+    host: '',
+    is_local: true,
     fits: true,
     state: 'ready',
     detail: '',

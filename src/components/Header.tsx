@@ -2,6 +2,7 @@ import * as React from 'react';
 
 import type { ISessionState } from '../state';
 import { useAgent } from './context';
+import { Destination } from './Destination';
 import { currentModel } from './IdleStatus';
 import { ModelPicker } from './ModelPicker';
 import { ModelProgress } from './ModelProgress';
@@ -24,6 +25,7 @@ export function Header(props: { state: ISessionState }): JSX.Element {
         />
         <ModeSwitch state={props.state} />
       </div>
+      {model && <Destination model={model} />}
       {model && <ModelProgress model={model} />}
     </div>
   );

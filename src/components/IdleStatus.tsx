@@ -19,13 +19,17 @@ function readiness(model: IModelCard, trans: TranslationBundle): string {
     case 'downloading':
       return trans.__('Downloading the model');
     case 'available':
-      return trans.__('The first request loads the model');
+      return model.host
+        ? trans.__('The first request connects to %1', model.host)
+        : trans.__('The first request loads the model');
     case 'loading':
       return trans.__('Loading the model');
     case 'ready':
       return trans.__('Ready');
     case 'failed':
-      return trans.__('The model could not be loaded');
+      return model.host
+        ? trans.__('The model server cannot be used')
+        : trans.__('The model could not be loaded');
   }
 }
 

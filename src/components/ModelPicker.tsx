@@ -19,7 +19,9 @@ function stateOf(model: IModelCard, trans: TranslationBundle): string {
         )
         .trim();
     case 'available':
-      return trans.__('downloaded');
+      return model.host
+        ? trans.__('on %1', model.host)
+        : trans.__('downloaded');
     case 'loading':
       return trans.__('loading');
     case 'ready':
@@ -38,6 +40,9 @@ function optionLabel(model: IModelCard, trans: TranslationBundle): string {
 }
 
 function modelTitle(model: IModelCard, trans: TranslationBundle): string {
+  if (model.host) {
+    return [model.title, trans.__('served by %1', model.host)].join('\n');
+  }
   return [
     model.title,
     trans.__('%1 parameters', model.parameters),

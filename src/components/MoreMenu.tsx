@@ -52,12 +52,15 @@ function makeMenu(agent: IAgentContext, props: IMoreMenuProps): MenuSvg {
     action: ModelAction,
     label: string,
     states: IModelCard['state'][]
-  ) =>
-    add(action, label, model !== null && states.includes(model.state), () => {
+  ) => {
+    // What is served elsewhere is not ours to load or remove.
+    const isEnabled = model?.host === '' && states.includes(model.state);
+    add(action, label, isEnabled, () => {
       if (model) {
         start(session.modelAction(model.name, action));
       }
     });
+  };
 
   addModelAction('load', trans.__('Load the model now'), ['available']);
   addModelAction('unload', trans.__('Unload the model'), ['ready']);

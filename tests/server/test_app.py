@@ -47,7 +47,7 @@ async def test_models_have_cards_and_one_is_current(jp_fetch):
     shown = {card["name"] for card in models["models"]}
     assert models["current"] in shown
     assert SMALL in shown
-    fields = "name title license parameters download_bytes memory_bytes context_window fits state detail fraction"
+    fields = "name title license parameters download_bytes memory_bytes context_window host is_local fits state detail fraction"
     assert all(set(card) == set(fields.split()) for card in models["models"])
 
 
