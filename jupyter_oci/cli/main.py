@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from ..config import ModelConfig
 from ..errors import ConfigError, OCIError
 from ..model.base import ChatModel
-from . import bench, doctor, models, run
+from . import bench, doctor, evaluate, models, run
 
 ModelFactory = Callable[[ModelConfig], ChatModel]
 
@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None, model_factory: ModelFactory | None =
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="jupyter oci", description="A notebook agent on local open models.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for part in (run, models, doctor, bench):
+    for part in (run, models, doctor, bench, evaluate):
         part.add_to(commands)
     return parser
 

@@ -1,0 +1,97 @@
+"""`jupyter oci evaluate`: problems with known answers, through the same agent, with a model of your choice."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tqdm import tqdm
+
+from ..config import AgentConfig, ModelConfig, SamplingParams
+from ..evaluation.data import Files
+from ..evaluation.manifest import manifest
+from ..evaluation.record import Evaluation, Record
+from ..evaluation.registry import Options, make_evaluation, protocols, suites
+from ..evaluation.report import write_report
+from ..evaluation.results import Results, open_results
+from ..evaluation.runner import Unsolved, chosen, solve_all
+from ..model.base import ChatModel
+from ..model.client import WorkerModel
+from .tables import print_table
+
+DESCRIPTION = """Put the problems of a suite through the agent and judge its code by tests that it never sees. Each problem's
+record is written at once: the same command goes on where it was stopped, by Ctrl+C or a crash. A table, a plot and an HTML report
+come last."""
+
+EPILOG = "Exit code: 0 every problem has a record; 1 some could not be put to the agent; 2 the command line or the data is wrong."
+
+
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `evaluate` to the command line."""
+    parser = commands.add_parser("evaluate", help="measure the agent on a suite", description=DESCRIPTION, epilog=EPILOG)
+    parser.add_argument("suite", metavar="SUITE", choices=suites(), help=", ".join(suites()))
+    parser.add_argument("--protocol", choices=protocols(), default="notebook", help="(default: %(default)s)")
+    parser.add_argument("--model", default="auto", help="catalogue or hub name, folder or GGUF file (default: %(default)s)")
+    parser.add_argument("--rounds", type=_positive, default=4, help="tries on one cell (default: %(default)s)")
+    parser.add_argument("--limit", type=_positive, metavar="N", help="the first N problems")
+    parser.add_argument("--sample", type=_positive, metavar="N", help="N problems at random, the same for a seed")
+    parser.add_argument("--seed", type=int, default=0, help="of the sample and of the model (default: %(default)s)")
+    parser.add_argument("--jobs", type=_positive, default=1, help="problems at a time, by one model (default: %(default)s)")
+    parser.add_argument("--data", type=Path, metavar="PATH", help="your file or folder of problems (default: downloaded)")
+    parser.add_argument("--output", type=Path, metavar="FOLDER", help="(default: evaluation/SUITE-PROTOCOL-MODEL)")
+    parser.set_defaults(command=evaluate, model_factory=WorkerModel)
+
+
+def evaluate(arguments: argparse.Namespace) -> int:
+    """Run what has no record yet, then write the report."""
+    files = Files(arguments.data)
+    evaluation = make_evaluation(arguments.suite, arguments.protocol, Options(files))
+    problems = chosen(evaluation.problems(), arguments.limit, arguments.sample, arguments.seed)
+    config = AgentConfig(mode="auto", max_rounds=arguments.rounds, sampling=SamplingParams(seed=arguments.seed))
+    model = arguments.model_factory(ModelConfig(name=arguments.model))
+    folder = arguments.output or Path("evaluation") / f"{evaluation.name}-{Path(model.name).name}"
+    with open_results(folder, manifest(evaluation.name, model.name, config, files.used)) as results:
+        if results.lost:
+            print(f"{results.lost} broken lines were left out of {folder}; their problems are done again.", file=sys.stderr)
+        try:
+            unsolved = _solve(evaluation, problems, model, config, results, jobs=arguments.jobs)
+        finally:
+            model.close()
+        table = evaluation.summary(results.records(problems))
+        written = write_report(folder, table)
+    print_table(table)
+    print(f"Written to {', '.join(str(path) for path in written)}.")
+    return 1 if unsolved else 0
+
+
+def _solve(
+    evaluation: Evaluation, problems: Sequence[str], model: ChatModel, config: AgentConfig, results: Results, *, jobs: int
+) -> list[Unsolved]:
+    """Show how far it is and how long it will take; return the problems that could not be put to the agent."""
+    done = len(results.records(problems))
+    if done < len(problems):
+        _load(model)
+    unsolved: list[Unsolved] = []
+    with tqdm(total=len(problems), initial=done, unit="problem", desc=f"{evaluation.name}, {model.name}", smoothing=0.05) as bar:
+        for outcome in solve_all(evaluation, problems, model, config, results, jobs=jobs):
+            if isinstance(outcome, Record):
+                bar.update()
+            else:
+                unsolved.append(outcome)
+                bar.write(f"{outcome.problem} has no record: {outcome.reason}", file=sys.stderr)
+    return unsolved
+
+
+def _load(model: ChatModel) -> None:
+    for status in model.load():
+        if status is not None and status.fraction is None:
+            print(status.detail, file=sys.stderr)
+
+
+def _positive(text: str) -> int:
+    number = int(text) if text.isdecimal() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 on, not {text!r}")
+    return number

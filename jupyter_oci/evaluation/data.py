@@ -1,0 +1,143 @@
+"""Where the files of the suites are: what the user gives, what was downloaded before, or their public origin."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from ..errors import ConfigError
+from ..model.download import default_cache_dir
+
+_GITHUB = "https://raw.githubusercontent.com"
+_PATIENCE = 60.0  # seconds without a byte
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteFile:
+    """A file of a suite: its place below a data folder, its digest as published, and its origin (empty: it has none)."""
+
+    folder: str
+    name: str
+    sha256: str
+    url: str = ""
+
+
+HUMANEVAL_PLUS = SuiteFile(
+    "humanevalplus",
+    "HumanEvalPlus-v0.1.9.jsonl.gz",
+    "e62f4130146963d969da64553f407a66e52d095adbfed4ee6733b4d59e14a3ed",
+    f"{_GITHUB}/evalplus/humanevalplus_release/1e96903185780a2659be407d0ecdc5650e3957e8/HumanEvalPlus.jsonl.gz",
+)
+MBPP_PLUS = SuiteFile(
+    "mbppplus",
+    "MbppPlus-v0.1.0.jsonl.gz",
+    "57d639e77667d88930052b2b07212011c25c0bab94dfc1f19d15e1f7f558bfa9",
+    f"{_GITHUB}/evalplus/mbppplus_release/3f0efe4ee7457d4718bd997c01697a1e9157e40c/MbppPlus.jsonl.gz",
+)
+HUMANEVAL_FIX = SuiteFile(
+    "humanevalfix",
+    "humanevalpack_python.jsonl",
+    "b1376d72be4bd016a62ad043d9de3846edb8d63edf1222da802a31330c14c3a7",
+    f"{_GITHUB}/bigcode-project/octopack/e17a8f6470264286bc6a52eb8263582083bf3bf6"
+    "/evaluation/create/humaneval-x/data/python/data/humanevalpack.jsonl",
+)
+
+
+class Files:
+    """Finds the files of suites. `used` maps the name of each that was asked for to its SHA-256.
+
+    `given` is a file, or a folder that holds the files as they are or in a folder per suite; it may hold other problems of the
+    same form. Without it they are looked for in `cache`, and downloaded into it.
+    """
+
+    def __init__(self, given: Path | None = None, cache: Path | None = None) -> None:
+        self.used: dict[str, str] = {}
+        self._given = given
+        self._cache = cache or default_cache_dir() / "evaluation"
+
+    def path(self, file: SuiteFile) -> Path:
+        """Give the file's path.
+
+        Raises:
+            ConfigError: it is not where the user said, or cannot be downloaded.
+        """
+        path = self._downloaded(file) if self._given is None else _found(file, self._given)
+        self.used[file.name] = _digest(path)
+        return path
+
+    def _downloaded(self, file: SuiteFile) -> Path:
+        path = self._cache / file.folder / file.name
+        if not path.is_file() or _digest(path) != file.sha256:
+            _download(file, path)
+        return path
+
+
+def rows(path: Path, fields: Sequence[str]) -> list[dict[str, Any]]:
+    """Read a file of JSON lines, gzipped if its name says so; each row has the fields.
+
+    Raises:
+        ConfigError: it cannot be read, or a row is not of that form; the message names the line.
+    """
+    try:
+        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        lines = content.decode().splitlines()
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}.") from error
+    read = list(_rows(path, lines, fields))
+    if not read:
+        raise ConfigError(f"{path} holds no problem.")
+    return read
+
+
+def _rows(path: Path, lines: Sequence[str], fields: Sequence[str]) -> Iterator[dict[str, Any]]:
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise ConfigError(f"{path}, line {number}: not JSON ({error}).") from error
+        missing = [field for field in fields if field not in row] if isinstance(row, dict) else list(fields)
+        if missing:
+            raise ConfigError(f"{path}, line {number}: a problem of this suite has a field {missing[0]!r}.")
+        yield row
+
+
+def _found(file: SuiteFile, given: Path) -> Path:
+    places = (given,) if given.is_file() else (given / file.folder / file.name, given / file.name)
+    for place in places:
+        if place.is_file():
+            return place
+    raise ConfigError(f"--data {given}: there is no {' or '.join(map(str, places))}.")
+
+
+def _download(file: SuiteFile, path: Path) -> None:
+    """Bring the file to its place, whole and verified, or not at all."""
+    if not file.url:
+        raise ConfigError(f"{file.name} cannot be downloaded as it is: say with --data where your copy of {file.folder} is.")
+    try:
+        with urlopen(file.url, timeout=_PATIENCE) as response:  # noqa: S310 - one of the addresses above
+            content: bytes = response.read()
+    except (URLError, OSError) as error:
+        reason = getattr(error, "reason", error)
+        raise ConfigError(f"{file.url} cannot be downloaded ({reason}). Say with --data where your copy is.") from error
+    if hashlib.sha256(content).hexdigest() != file.sha256:
+        raise ConfigError(f"{file.url} is not the published file (its SHA-256 differs). Say with --data where your copy is.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "wb") as staged:
+        staged.write(content)
+    Path(name).replace(path)
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,51 @@
+"""What the records of HumanEvalFix say, in one row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import mean, median
+
+from .record import Record, Table
+from .tally import passed_after, percent
+
+TRIES = 4
+
+
+def fix_table(records: Sequence[Record]) -> Table:
+    """Count what is fixed after each round, claims that are wrong, what was given up but right, and lines touched for nothing."""
+    count = len(records)
+    fixed = [passed_after(records, "hidden", tries) for tries in range(1, TRIES + 1)]
+    right = [record for record in records if record.rounds and record.rounds[-1].verdicts["hidden"]]
+    wrong = [record for record in records if record not in right]
+    said = sum(record.said_done for record in records)
+    columns = (
+        ("problems", str(count)),
+        *((f"fixed after {tries}" if tries > 1 else "fixed in one try", percent(n, count)) for tries, n in enumerate(fixed, 1)),
+        ("said to work", str(said)),
+        ("of these wrong", percent(sum(record.said_done for record in wrong), said)),
+        ("gave up but right", str(sum(not record.said_done for record in right))),
+        ("needless lines a right fix", f"{_mean([record.measures['needless_lines'] for record in right]):.2f}"),
+        ("tokens", f"{_median([_tokens(record) for record in records]):,.0f}"),
+        ("seconds", f"{_median([record.seconds for record in records]):.1f}"),
+    )
+    return Table("HumanEvalFix", tuple(name for name, _ in columns), (tuple(cell for _, cell in columns),), _NOTES)
+
+
+_NOTES = (
+    "Fixed: the hidden tests pass on what stands in the cell. The agent sees the examples alone and goes on while they fail.",
+    "Said to work: the cell ran and the check held, the user's examples or, where there are none, the agent's own.",
+    "Needless lines: the user's lines that a right fix changed or dropped and the canonical solution did not, mean.",
+    "Tokens: written by the model. Tokens and seconds are medians over problems.",
+)
+
+
+def _tokens(record: Record) -> int:
+    return sum(each.completion_tokens for each in record.rounds)
+
+
+def _mean(values: Sequence[float]) -> float:
+    return mean(values) if values else 0.0
+
+
+def _median(values: Sequence[float]) -> float:
+    return median(values) if values else 0.0

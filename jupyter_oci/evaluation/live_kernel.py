@@ -1,0 +1,75 @@
+"""A live kernel for code that a model wrote and nobody approves: in a folder of its own, bounded in time and memory."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from ..config import KernelConfig
+from ..errors import KernelNotFound, ModelError
+from ..events import ApprovalRequested, Decision, RunFinished
+from ..kernel.base import ExecutionResult, Executor
+from ..kernel.launch import launch_kernel
+from ..kernel.session import KernelSession
+from ..request import Cell
+
+SECONDS = 10.0
+MEMORY = 4 << 30
+_BOUND = "(lambda r: r.setrlimit(r.RLIMIT_AS, ({0}, r.getrlimit(r.RLIMIT_AS)[1])))(__import__('resource'))"
+
+
+@contextmanager
+def live_kernel() -> Iterator[KernelSession]:
+    """Start a fresh kernel; a cell may take `SECONDS`, and the kernel `MEMORY` bytes where the system can bound it.
+
+    Raises:
+        KernelNotFound: it cannot be started.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="oci-evaluation-", ignore_cleanup_errors=True) as folder,
+        launch_kernel(KernelConfig(execution_timeout=SECONDS), Path(folder)) as kernel,
+    ):
+        execute(kernel, "bound", _BOUND.format(MEMORY), store_history=False)
+        yield kernel
+
+
+def execute(executor: Executor, cell_id: str, source: str, *, store_history: bool = True) -> ExecutionResult:
+    """Run code to its end and give its result."""
+    steps = executor.execute(cell_id, source, store_history=store_history)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: ExecutionResult = end.value
+            return result
+
+
+def run_cells(executor: Executor, cells: Sequence[Cell]) -> list[Cell]:
+    """Run the cells one after the other, as a user does who goes on after an error; give them with their outputs."""
+    results = [execute(executor, cell.cell_id, cell.source) for cell in cells]
+    return [
+        replace(cell, outputs=result.outputs, execution_count=result.execution_count)
+        for cell, result in zip(cells, results, strict=True)
+    ]
+
+
+def skip_unasked(request: ApprovalRequested) -> Decision:
+    """Skip what a user would be asked about: there is nobody to ask."""
+    return Decision("skip", request.source)
+
+
+def raise_if_ours(end: RunFinished) -> None:
+    """Raise again what ended a run and says nothing of the model's answer.
+
+    A kernel that died or does not react any more was brought there by the code that ran in it.
+
+    Raises:
+        ModelError, KernelError: model or kernel could not be had.
+    """
+    if end.reason == "kernel_not_found":
+        raise KernelNotFound(end.message)
+    if end.reason in ("worker_died", "model_load_error", "model_error"):
+        raise ModelError(end.message)

@@ -1,0 +1,55 @@
+"""What results are results of: all that must be the same for two records to stand in one table."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import platform
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from .._version import __version__
+from ..config import AgentConfig
+
+_PACKAGE = Path(__file__).parents[1]
+_NOT_MEASURED = ("cli", "server", "magics", "evaluation/report", "labextension")
+
+
+def manifest(evaluation: str, model: str, config: AgentConfig, data: Mapping[str, str]) -> dict[str, Any]:
+    """Say of what evaluation, model, settings, data (name to SHA-256), code and machine results are."""
+    settings = dataclasses.asdict(config)
+    return {
+        "evaluation": evaluation,
+        "model": model,
+        "settings": settings,
+        "settings_sha256": hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest(),
+        "data": dict(data),
+        "version": __version__,
+        "code_sha256": code_digest(),
+        "machine": machine(),
+    }
+
+
+def machine() -> dict[str, str]:
+    """Describe the machine as far as speed depends on it."""
+    memory = psutil.virtual_memory().total / (1 << 30)
+    return {
+        "platform": platform.platform(),
+        "processor": f"{platform.machine()}, {os.cpu_count()} CPUs, {memory:.0f} GiB",
+        "python": platform.python_version(),
+    }
+
+
+def code_digest() -> str:
+    """Give the SHA-256 of the code that answers and judges: a changed prompt is another product."""
+    digest = hashlib.sha256()
+    for path in sorted(_PACKAGE.rglob("*.py")):
+        place = path.relative_to(_PACKAGE).as_posix()
+        if not place.startswith(_NOT_MEASURED):
+            digest.update(place.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()

@@ -1,0 +1,5 @@
+"""What is made of the records: a table in Markdown, a plot, and a page with each problem's rounds."""
+
+from .files import write_report
+
+__all__ = ["write_report"]

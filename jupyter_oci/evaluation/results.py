@@ -1,0 +1,123 @@
+"""The file of an evaluation's records: a JSON line per problem, whole after any crash, and never of two kinds of run."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from ..errors import ConfigError
+from .record import Record, Round
+
+RECORDS = "records.jsonl"
+MANIFEST = "manifest.json"
+
+
+class Results:
+    """The records in a folder, by problem. `lost` counts the lines that could not be read; their problems are done again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.lost = 0
+        self._records: dict[str, Record] = {}
+
+    @property
+    def done(self) -> frozenset[str]:
+        """Give the problems that have a record."""
+        return frozenset(self._records)
+
+    def records(self, problems: Sequence[str]) -> list[Record]:
+        """Give the records there are of these problems, in this order."""
+        return [self._records[problem] for problem in problems if problem in self._records]
+
+    def add(self, record: Record) -> None:
+        """Write the record; it is on the disk when this returns."""
+        self._records[record.problem] = record
+        with (self.folder / RECORDS).open("a", encoding="utf-8") as file:
+            file.write(f"{json.dumps(dataclasses.asdict(record))}\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    def read(self) -> None:
+        """Take what is there; lines that a crash or an editor broke are left out, and the file is whole again."""
+        path = self.folder / RECORDS
+        lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
+        kept = []
+        for line in lines:
+            record = _record(line)
+            if record is None:
+                self.lost += 1
+                continue
+            self._records[record.problem] = record
+            kept.append(line)
+        if self.lost:
+            _replace(path, b"".join(kept))
+
+
+@contextmanager
+def open_results(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Results]:
+    """Open a folder's results, for this process alone; `manifest` says what they are results of.
+
+    Raises:
+        ConfigError: they are of another run than the manifest's, another process writes them, or the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / ".lock", timeout=0)
+        lock.acquire()
+    except Timeout:
+        raise ConfigError(f"Another process writes to {folder}: wait for it, or name another folder with --output.") from None
+    except OSError as error:
+        raise ConfigError(f"Cannot write to {folder}: {error.strerror or error}.") from error
+    try:
+        _agree(folder, manifest)
+        results = Results(folder)
+        results.read()
+        yield results
+    finally:
+        lock.release()
+
+
+def _agree(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Write the manifest, or see that the folder's own says the same."""
+    path = folder / MANIFEST
+    if not path.exists():
+        if (folder / RECORDS).exists():
+            raise ConfigError(f"{folder} holds records without their {MANIFEST}: name another folder with --output.")
+        _replace(path, f"{json.dumps(manifest, indent=2)}\n".encode())
+        return
+    try:
+        there = json.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise ConfigError(f"{path} cannot be read ({error}): name another folder with --output.") from error
+    wanted = json.loads(json.dumps(manifest))
+    differing = [key for key in {**there, **wanted} if there.get(key) != wanted.get(key)]
+    if differing:
+        raise ConfigError(
+            f"{folder} holds results of another run ({', '.join(differing)} differ): name another folder with --output, "
+            "or run it as before."
+        )
+
+
+def _record(line: bytes) -> Record | None:
+    """Read a record; None: the line is cut or is none."""
+    try:
+        value = json.loads(line) if line.endswith(b"\n") else None
+        if not isinstance(value, dict):
+            return None
+        return Record(**{**value, "rounds": tuple(Round(**each) for each in value["rounds"])})
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file in one step."""
+    staged = path.with_suffix(".new")
+    staged.write_bytes(content)
+    staged.replace(path)

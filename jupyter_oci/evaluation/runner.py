@@ -1,0 +1,63 @@
+"""Put problems through an evaluation, several at a time, and keep each record at once."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+
+from ..config import AgentConfig
+from ..errors import KernelError, ModelError
+from ..model.base import ChatModel
+from .record import Evaluation, Record
+from .results import Results
+
+TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Unsolved:
+    """A problem for which our machinery failed, again and again; it has no record, and a later run tries it again."""
+
+    problem: str
+    reason: str
+
+
+def chosen(problems: Sequence[str], limit: int | None = None, sample: int | None = None, seed: int = 0) -> list[str]:
+    """Give the problems to run, in the suite's order: a random sample of them, the first ones of that, or all."""
+    places = range(len(problems))
+    if sample is not None and sample < len(problems):
+        places = sorted(random.Random(seed).sample(places, sample))  # type: ignore[assignment] # noqa: S311 - not for secrets
+    return [problems[place] for place in places][:limit]
+
+
+def solve_all(
+    evaluation: Evaluation, problems: Sequence[str], model: ChatModel, config: AgentConfig, results: Results, *, jobs: int = 1
+) -> Iterator[Record | Unsolved]:
+    """Solve those of the problems that have no record yet; yield each when it is written.
+
+    To close this, or to interrupt it, lets go of what is under way: the problems that are being solved have no record. Whoever
+    does so closes the model too, so that they end.
+    """
+    waiting = [problem for problem in problems if problem not in results.done]
+    pool = ThreadPoolExecutor(jobs, thread_name_prefix="evaluation")
+    try:
+        for future in as_completed([pool.submit(_solve, evaluation, problem, model, config) for problem in waiting]):
+            outcome = future.result()
+            if isinstance(outcome, Record):
+                results.add(outcome)
+            yield outcome
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _solve(evaluation: Evaluation, problem: str, model: ChatModel, config: AgentConfig) -> Record | Unsolved:
+    """Solve a problem, once more where our machinery fails."""
+    reason = ""
+    for _ in range(TRIES):
+        try:
+            return evaluation.solve(problem, model, config)
+        except (ModelError, KernelError) as error:
+            reason = f"{type(error).__name__}: {error}"
+    return Unsolved(problem, reason)
