@@ -27,17 +27,20 @@ class Told(ast.NodeTransformer):
         whole: ast.expr = ast.Name(names[0], ast.Load())
         if isinstance(test, ast.Compare) and len(names) == 2:
             whole = ast.Compare(whole, test.ops, [ast.Name(names[1], ast.Load())])
-        message = ast.parse(f"_tell({text!r}, {ast.unparse(sides[0])!r}, {', '.join(names)})", mode="eval").body
+        equal = isinstance(test, ast.Compare) and isinstance(test.ops[0], (ast.Eq, ast.Is))
+        message = ast.parse(f"_tell({text!r}, {ast.unparse(sides[0])!r}, {equal}, {', '.join(names)})", mode="eval").body
         return [*kept, ast.Assert(whole, message)]
 
 
-def tell(text: str, left: str, *values: Any) -> str:
+def tell(text: str, left: str, equal: bool, *values: Any) -> str:
     """Say what was checked, and what the left side (and the right one) came to."""
     short = reprlib.Repr()
     short.maxstring = short.maxother = short.maxlong = LONGEST
     short.maxlist = short.maxtuple = short.maxdict = short.maxset = 20
     if len(values) == 1:
         return f"`{text}` is {short.repr(values[0])}"
+    if equal:
+        return f"`{left}` is {short.repr(values[0])}, expected {short.repr(values[1])}"
     return f"`{text}` does not hold: `{left}` is {short.repr(values[0])}, the other side is {short.repr(values[1])}"
 
 

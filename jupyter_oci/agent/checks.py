@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import doctest
 import inspect
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from .python_text import tree_of
 
 _NEIGHBOURS = 6
 _MOST_OWN = 3
+_IMPORT = "import doctest"
+_RUN = "doctest.run_docstring_examples("
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +103,32 @@ def _asserts(node: ast.AST) -> bool:
     )
 
 
+def without_doctests(code: str) -> str:
+    """Leave out of a check what runs the examples of docstrings."""
+    return "\n".join(line for line in code.splitlines() if line != _IMPORT and not line.startswith(_RUN))
+
+
+def examples_in(cells: Sequence[str]) -> Iterator[str]:
+    """Give the code of each docstring example, which a check runs."""
+    nodes = (node for cell in cells for node in ast.walk(tree_of(cell) or ast.Module([], [])))
+    for node in nodes:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            yield from (example.source for example in examples_of(ast.get_docstring(node) or ""))
+
+
+def examples_of(text: str) -> list[doctest.Example]:
+    """Read the `>>>` examples in a text; none when they are not laid out as doctest wants them."""
+    try:
+        return doctest.DocTestParser().get_examples(text)
+    except ValueError:
+        return []
+
+
 def _doctests(source: str) -> Iterator[str]:
     tree = tree_of(source)
     for name in _with_examples(tree.body if tree else [], ""):
-        yield "import doctest"
-        yield f"doctest.run_docstring_examples({name}, globals(), name={name!r})"
+        yield _IMPORT
+        yield f"{_RUN}{name}, globals(), name={name!r})"
 
 
 def _with_examples(body: Sequence[ast.stmt], prefix: str) -> Iterator[str]:

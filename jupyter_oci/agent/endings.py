@@ -60,6 +60,10 @@ _ENDINGS: dict[str, tuple[RunStatus, str]] = {
         "gave_up",
         "The model found no (other) change that fixes the cell: say what you expect of it, or ask a larger model.",
     ),
+    "none_holds": (
+        "gave_up",
+        "None of the model's changes does what you expect ({check}), so none is proposed: say more, or ask a larger model.",
+    ),
     "not_installed": ("gave_up", "Installing {package} failed ({detail}): the code cannot run here without it."),
     "unknown_package": (
         "gave_up",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -21,6 +22,7 @@ from .output_text import output_text
 from .plain_text import cut_end, cut_middle, fenced, plain
 from .problem import Problem
 from .prompt import BuiltPrompt, CountTokens, prompt_limit
+from .python_text import tree_of
 from .wording import failing_line
 
 _OUTPUT_CHARACTERS = 1500
@@ -50,6 +52,20 @@ def build_fix_prompt(
     raise ContextOverflow(
         f"The cell alone has {total:,} tokens and {limit:,} fit: split the cell, or choose a model with a larger window."
     )
+
+
+def anew_messages(problem: Problem) -> tuple[Message, ...] | None:
+    """Ask for the functions of the cell, without showing how they are written; None of a cell that has none."""
+    tree = tree_of(problem.cell.source)
+    functions = [node for node in ast.walk(tree or ast.Module([], [])) if isinstance(node, ast.FunctionDef)]
+    if tree is None or not functions:
+        return None
+    for function in functions:
+        documented = ast.get_docstring(function) is not None
+        function.body = [*function.body[:documented], ast.Expr(ast.Constant(...))]
+    asked = words.ANEW_ASKED.format(source=fenced(plain(ast.unparse(tree)), "python"), expected=_expected(problem.check.code))
+    said = plain(problem.sentence).strip()
+    return Message("system", words.ANEW_SYSTEM), Message("user", f"{asked}\n{said}".rstrip())
 
 
 def _text(problem: Problem, related: Sequence[int], intent: Intent) -> str:
@@ -85,7 +101,7 @@ def _happened(problem: Problem, intent: Intent) -> str:
             f"{failing_line(problem.failure)}{hint}",
         ]
     elif intent != "explain":
-        parts.append(words.RAN_WRONG)
+        parts.append(words.RAN_AND_FAILED.format(told=problem.told) if problem.told else words.RAN_WRONG)
     return "\n".join(part for part in parts if part)
 
 

@@ -30,6 +30,7 @@ from .problem import Problem, problem_of
 from .repair import Repair
 from .reply import sha256
 from .run_check import run_check
+from .trial import Trial
 
 Steps = Generator["RunEvent | None", "Decision | None", "RunFinished | None"]
 Results = Generator["RunEvent | None", None, ExecutionResult]
@@ -50,7 +51,7 @@ class FixRounds:
         self._edits: Mapping[str, str] = approval.user_edits
         self._cells = list(request.cells)
         self._places = [i for i, cell in enumerate(self._cells) if cell.cell_id == request.target_cell_id]
-        self._repair = Repair(model, config, self._cells)
+        self._repair = Repair(model, config, self._cells, Trial(executor, config))
         self._known: set[tuple[int, str]] = set()
         self._own: Check | None = None
         self._tries = 0
@@ -74,7 +75,7 @@ class FixRounds:
             return ending("unknown_package", self.count, module=module)
         proposal = self._known_cause(problem) or (yield from self._repair.propose(problem, another=self._another))
         if proposal is None:
-            return ending("no_fix", self.count)
+            return (yield from self._without_proposal())
         check = yield from self._check(problem, proposal)
         cell = self._cells[proposal.place]
         if self._edited(proposal.place):
@@ -89,6 +90,17 @@ class FixRounds:
         return None if self._another else ending("rejected", self.count)
 
     # The proposal
+
+    def _without_proposal(self) -> Steps:
+        """Tell the model what it tried in vain; None: the next round follows."""
+        failed = self._repair.failed
+        if failed is None:
+            return ending("no_fix", self.count)
+        self._tries += 1
+        if self._tries >= self._config.max_rounds:
+            return ending("none_holds", self.count, check=failed.told)
+        yield FeedbackGiven(self._repair.tell_check(failed.source, failed.told))
+        return None
 
     def _problem(self, place: int) -> Problem:
         """Gather what is known of a cell now; what the user says is about the cell to fix."""

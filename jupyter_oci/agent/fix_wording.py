@@ -45,10 +45,16 @@ FIX_ASKED = "Say in one sentence what is wrong, then write the whole repaired ce
 EXPLAIN_ASKED = "Explain this cell."
 EXPLAIN_ERROR_ASKED = "Explain why this cell fails."
 HINT_ASKED = "Give the three lines: Where, What, How. No code."
+ANEW_SYSTEM = "You write Python. Reply with one ```python block."
+ANEW_ASKED = (
+    "{source}\nWrite what is missing. This must hold:\n{expected}\n"
+    "Think of edge cases. Reply with the whole code in one ```python block."
+)
 ANOTHER = "Repair it in another way than before."
 OWN_CHECK_ASKED = (
     "Write one to three assert statements that hold when the cell does what it says, with values that you work out by hand. "
     "Only asserts, in one ```python block."
 )
-CHECK_FAILED = PREFIX + "The cell runs, but {told}\n" + FIX_ASKED
+RAN_AND_FAILED = "It runs, but {told}."
+CHECK_FAILED = PREFIX + RAN_AND_FAILED + "\n" + FIX_ASKED
 RAN_WRONG = "It ran without an error, but its result is wrong."

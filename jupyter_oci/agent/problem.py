@@ -19,7 +19,10 @@ _VARIABLES_LISTED = 60
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """The cell at `place` of `cells`. `failure` is None when it ran; `related` are places of cells that define what it uses."""
+    """The cell at `place` of `cells`. `failure` is None when it ran; `related` are places of cells that define what it uses.
+
+    `told` says what of the check does not hold for the cell as it is, where that is known.
+    """
 
     cells: tuple[Cell, ...]
     place: int
@@ -28,6 +31,7 @@ class Problem:
     variables: tuple[Variable, ...]
     sentence: str
     check: Check
+    told: str = ""
 
     @property
     def cell(self) -> Cell:

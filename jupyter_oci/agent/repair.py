@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ..config import AgentConfig, SamplingParams
 from ..events import ContextBuilt, RunEvent, StatusChanged, TextDelta
@@ -17,46 +17,85 @@ from .checks import Check, own_check
 from .conversation import Conversation
 from .elsewhere import Proposal, loses_definition, placed
 from .feedback import feedback
-from .fix_prompt import build_fix_prompt
+from .fix_prompt import anew_messages, build_fix_prompt
 from .plain_text import cut_end, fenced, plain
 from .problem import Problem, cell_name
 from .prompt import conversation_limit
 from .python_text import parses
 from .reply import Reply, read_reply
+from .trial import Trial
 
-_TEMPERATURES = (0.6, 0.8, 1.0)  # of further samples: each has more chance in it
+_SAMPLED = (0.6, 0.8, 1.0)  # temperatures of further samples: each has more chance in it
+_ANEW = (0.0, 0.6, 0.8, 1.0)
+_WITH_ANEW = 2
 _SUMMARY = re.compile(r"(.+?[.!?])(?:\s|$)", re.DOTALL)
 _SUMMARY_CHARACTERS = 240
 
+Asking = Generator["RunEvent | None", None, Reply]
 Talk = Generator["RunEvent | None", None, "Proposal | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A source that was tried, and what failed."""
+
+    source: str
+    told: str
 
 
 class Repair:
     """The talk with the model about one problem. Loads the model when it is first asked.
 
-    `cells` are the user's: however many tries there are, an edit is measured against what the user wrote.
+    `cells` are the user's: however many tries there are, an edit is measured against what the user wrote. `failed` is the
+    first of the changes that were tried in vain when there was no proposal.
     """
 
-    def __init__(self, model: ChatModel, config: AgentConfig, cells: Sequence[Cell]) -> None:
+    def __init__(self, model: ChatModel, config: AgentConfig, cells: Sequence[Cell], trial: Trial) -> None:
         self._model = model
+        self._trial = trial
         self._config = config
         self._users = list(cells)
         self._window = 0
         self._chat: Conversation | None = None
         self._place = -1
         self._answer = ""
+        self._anew = 0
         self._proposed: set[tuple[int, str]] = set()
+        self.failed: Failed | None = None
 
     def propose(self, problem: Problem, *, another: bool = False) -> Talk:
-        """Return a proposal unlike all before; None when the model has none."""
+        """Return a proposal unlike all before that does not fail where it can be tried; None when the model has none."""
         chat = yield from self._chat_about(problem)
-        sampled = [replace(self._config.sampling, temperature=temperature) for temperature in _TEMPERATURES]
-        for sampling in sampled if another else [self._config.sampling, *sampled[:2]]:
-            urge = f"\n{words.ANOTHER}" if another or sampling is not self._config.sampling else ""
-            reply = yield from self._sample(chat, sampling, urge)
-            if proposal := self._proposal(problem, reply):
+        self.failed = None
+        for asking in self._askings(chat, problem, another=another):
+            reply = yield from asking
+            proposal = self._proposal(problem, reply)
+            if proposal is None:
+                continue
+            told = yield from self._trial.of(problem, proposal)
+            if not told:
                 return proposal
+            self.failed = self.failed or Failed(proposal.source, told)
         return None
+
+    def _askings(self, chat: Conversation, problem: Problem, *, another: bool) -> Iterator[Asking]:
+        """Ask as ever, then with ever more chance; where it can be tried, each time also for the function anew.
+
+        A small model repeats the code that it is shown. What it writes without seeing that code is often right, and as often
+        wrong: without a trial it would be no fix.
+        """
+        anew = anew_messages(problem) if self._trial.is_possible(problem) else None
+        temperatures = _SAMPLED if another else (0.0, *_SAMPLED[:2])
+        for temperature in temperatures[:_WITH_ANEW] if anew else temperatures:
+            urge = f"\n{words.ANOTHER}" if temperature else ""
+            yield self._sample(chat, self._sampling(temperature), urge)
+            if anew:
+                yield read_reply(self._model, anew, self._sampling(_ANEW[min(self._anew, len(_ANEW) - 1)]), None)
+                self._anew += 1
+
+    def _sampling(self, temperature: float) -> SamplingParams:
+        sampling = self._config.sampling
+        return replace(sampling, temperature=temperature) if temperature else sampling
 
     def adopt(self, place: int, source: str) -> None:
         """Take what the user made of a proposal as what the user wrote."""
@@ -88,11 +127,12 @@ class Repair:
     def _begin(self, problem: Problem) -> Generator[RunEvent | None, None, Conversation]:
         yield StatusChanged("loading", self._model.name)
         self._window = yield from self._model.load()
+        problem = replace(problem, told=(yield from self._trial.as_it_is(problem)))
         built = build_fix_prompt(problem, "fix", self._model.count_tokens, self._window, self._config)
         yield ContextBuilt(built.total_tokens, self._window, built.dropped_cells, built.shortened)
         return Conversation(built.messages, self._model.count_tokens, conversation_limit(self._window, self._config))
 
-    def _sample(self, chat: Conversation, sampling: SamplingParams, urge: str) -> Generator[RunEvent | None, None, Reply]:
+    def _sample(self, chat: Conversation, sampling: SamplingParams, urge: str) -> Asking:
         *before, newest = chat.messages()
         messages = [*before, replace(newest, content=newest.content + urge)]
         sampling = replace(sampling, max_tokens=min(sampling.max_tokens, max(1, self._window - chat.tokens)))

@@ -22,12 +22,17 @@ def run_check(executor: Executor, cell_id: str, check: Check) -> Generator[RunEv
     """Return what fails, with expected and actual values; empty when all holds, or there is nothing to check."""
     if not check.code:
         return ""
-    yield StatusChanged("running", CHECKING)
-    with closing(executor.execute(cell_id, check.runnable, store_history=False)) as execution:
-        result = yield from _without_trace(execution)
+    result = yield from run_silently(executor, cell_id, check.runnable, CHECKING)
     if result.status == "ok":
         return ""
     return cut_middle(plain(result.evalue) or f"the check does not end: {result.status}", _CHARACTERS)
+
+
+def run_silently(executor: Executor, cell_id: str, source: str, status: str) -> Execution:
+    """Run source of ours for a cell and give its result; only the status is seen."""
+    yield StatusChanged("running", status)
+    with closing(executor.execute(cell_id, source, store_history=False)) as execution:
+        return (yield from _without_trace(execution))
 
 
 def _without_trace(execution: Execution) -> Execution:

@@ -87,7 +87,7 @@ def names(source: str) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("code", "told"),
     [
-        ("assert mean([1, 3]) == 2", "`mean([1, 3]) == 2` does not hold: `mean([1, 3])` is 4, the other side is 2"),
+        ("assert mean([1, 3]) == 2", "`mean([1, 3])` is 4, expected 2"),
         ("assert not mean([1])", "`not mean([1])` is False"),
         ("assert mean([1, 'a']) == 2", "raises TypeError: unsupported operand"),
         ("for n in (1, 2):\n    assert mean([n]) < n", "`mean([n]) < n` does not hold: `mean([n])` is 1, the other side is 1"),

@@ -1,0 +1,56 @@
+"""Runs inside the user's kernel: try a program in a process of its own, which holds nothing of the user's.
+
+The source of this file is sent to the kernel, so it needs nothing but the standard library.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+
+SECONDS = 10
+MEMORY_BYTES = 4 << 30
+LIMITED = """
+import sys
+try:
+    import resource
+    resource.setrlimit(resource.RLIMIT_AS, ({bytes}, {bytes}))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+except (ImportError, ValueError, OSError):
+    pass  # a system without such limits: the time limit holds
+"""
+
+
+class TrialFailed(Exception):  # noqa: N818 - the trial's answer is "no"
+    """What fails, in words."""
+
+
+class NotTried(Exception):  # noqa: N818 - nothing is wrong with the program
+    """There is no process to try it in."""
+
+
+def try_out(program: str) -> None:
+    """Run the program, which prints `{"told": what fails}` as its last line.
+
+    Raises:
+        TrialFailed: it told of something, took too long or ended without a word.
+        NotTried: no process can be started here.
+    """
+    command = [sys.executable, "-I", "-B", "-c", LIMITED.format(bytes=MEMORY_BYTES) + "exec(sys.stdin.read())"]
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            done = subprocess.run(
+                command, input=program, capture_output=True, encoding="utf-8", cwd=folder, timeout=SECONDS, check=False
+            )
+        except subprocess.TimeoutExpired:
+            raise TrialFailed(f"it does not end within {SECONDS} seconds") from None
+        except (OSError, ValueError, TypeError) as error:
+            raise NotTried(str(error)) from None
+    try:
+        told = json.loads(done.stdout.splitlines()[-1])["told"]
+    except (IndexError, ValueError, KeyError, TypeError):
+        raise TrialFailed(f"it ended Python (exit code {done.returncode})") from None
+    if told:
+        raise TrialFailed(told)
