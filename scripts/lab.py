@@ -10,7 +10,11 @@ import sys
 from commands import BIN, environment, say
 from working_copy import working_copy
 
-PLUGIN = "jupyter-oci:plugin"
+SETTINGS = {
+    "jupyter-oci:plugin": {"openAtStart": True},
+    # JupyterLab's question about its news would lie over the prompt box.
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+}
 
 
 def main() -> int:
@@ -18,7 +22,7 @@ def main() -> int:
     folder = working_copy()
     overrides = folder / ".lab" / "settings"
     overrides.mkdir(parents=True, exist_ok=True)
-    (overrides / "overrides.json").write_text(json.dumps({PLUGIN: {"openAtStart": True}}))
+    (overrides / "overrides.json").write_text(json.dumps(SETTINGS))
     command = [
         str(BIN / "jupyter"),
         "lab",
