@@ -55,6 +55,6 @@ OWN_CHECK_ASKED = (
     "Write one to three assert statements that hold when the cell does what it says, with values that you work out by hand. "
     "Only asserts, in one ```python block."
 )
-RAN_AND_FAILED = "It runs, but {told}."
+RAN_AND_FAILED = "It was run, and {told}."
 CHECK_FAILED = PREFIX + RAN_AND_FAILED + "\n" + FIX_ASKED
 RAN_WRONG = "It ran without an error, but its result is wrong."

@@ -9,8 +9,8 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Collection
 
-SECONDS = 10
 MEMORY_BYTES = 4 << 30
 LIMITED = """
 import sys
@@ -28,24 +28,28 @@ class TrialFailed(Exception):  # noqa: N818 - the trial's answer is "no"
 
 
 class NotTried(Exception):  # noqa: N818 - nothing is wrong with the program
-    """There is no process to try it in."""
+    """It cannot be tried apart from the kernel, or there is no process to try it in."""
 
 
-def try_out(program: str) -> None:
+def try_out(program: str, seconds: float, needs: Collection[str], held: frozenset[str]) -> None:
     """Run the program, which prints `{"told": what fails}` as its last line.
+
+    Of the names that it `needs` none may be `held` by the kernel: it cannot be tried without what they stand for.
 
     Raises:
         TrialFailed: it told of something, took too long or ended without a word.
-        NotTried: no process can be started here.
+        NotTried: it needs what only this kernel holds, or no process can be started here.
     """
+    if not held.isdisjoint(needs):
+        raise NotTried
     command = [sys.executable, "-I", "-B", "-c", LIMITED.format(bytes=MEMORY_BYTES) + "exec(sys.stdin.read())"]
     with tempfile.TemporaryDirectory() as folder:
         try:
             done = subprocess.run(
-                command, input=program, capture_output=True, encoding="utf-8", cwd=folder, timeout=SECONDS, check=False
+                command, input=program, capture_output=True, encoding="utf-8", cwd=folder, timeout=seconds, check=False
             )
         except subprocess.TimeoutExpired:
-            raise TrialFailed(f"it does not end within {SECONDS} seconds") from None
+            raise TrialFailed(f"it does not end within {seconds:g} seconds") from None
         except (OSError, ValueError, TypeError) as error:
             raise NotTried(str(error)) from None
     try:
