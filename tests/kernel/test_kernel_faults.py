@@ -29,7 +29,8 @@ def test_code_that_ends_the_kernel_ends_the_session(mortal_kernel, drive, killer
     seen = drive(session.execute("cell", killer))
     assert isinstance(seen.error, KernelDied)
     assert time.monotonic() - began < NOTICED_WITHIN
-    assert len(seen.of(ExecutionStarted)) == len(seen.of(ExecutionFinished)) == 1
+    # A killed process may take along the message that the cell began; what began must end.
+    assert len(seen.of(ExecutionFinished)) == len(seen.of(ExecutionStarted)) <= 1
     assert isinstance(drive(session.execute("cell", "after = 1")).error, KernelDied)
     assert session.variables() == ()
 
