@@ -11,6 +11,7 @@ import { CellWriter, latest } from './cell_writer';
 import type { LateOutputs } from './late_outputs';
 import type { IApprovalResolved, RunEvent } from './protocol';
 import { RunRecord } from './record';
+import { reveal } from './reveal';
 import type { IRunView } from './state';
 
 /** How long the user's typing rests before it is told to the server, in milliseconds. */
@@ -95,7 +96,7 @@ export class Projection implements IDisposable {
     }
     switch (event.type) {
       case 'cell_opened':
-        this._reveal(event.cell_id);
+        reveal(this._panel.content, this._record.cells.get(event.cell_id)!);
         break;
       case 'approval_resolved':
         this._resolve(waiting, event);
@@ -205,18 +206,6 @@ export class Projection implements IDisposable {
     if (this._reported.get(cellId) !== source) {
       this._reported.set(cellId, source);
       this._edited.emit({ cellId, source });
-    }
-  }
-
-  /** Bring a cell that is about to be written into view, unless the user is typing somewhere. */
-  private _reveal(cellId: string): void {
-    const notebook = this._panel.content;
-    const index = notebook.widgets.findIndex(
-      ({ model }) => model.id === cellId
-    );
-    if (index >= 0 && notebook.mode === 'command') {
-      // Rejected when the notebook is closed meanwhile.
-      notebook.scrollToItem(index).catch(() => undefined);
     }
   }
 

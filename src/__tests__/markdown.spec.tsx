@@ -104,6 +104,13 @@ describe('markdown of the model', () => {
     }
   });
 
+  it('lines columns up as the table says', async () => {
+    const node = await render('| a | b |\n| - | -: |\n| x | 1 |');
+    const [text, number] = node.querySelectorAll('td');
+    expect(text.style.textAlign).toBe('');
+    expect(number.style.textAlign).toBe('right');
+  });
+
   it('shows an unfinished fence as code', async () => {
     const node = await render('Here:\n\n```python\nx = 1');
     expect(node.querySelector('pre')?.textContent).toBe('x = 1');

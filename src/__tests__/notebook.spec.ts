@@ -150,11 +150,26 @@ describe('sources', () => {
     expect(cell('a').getSource()).toBe('code');
   });
 
-  it('keeps the active cell and the mode', () => {
+  it('makes a new cell below the active one the active one', () => {
+    panel.content.activeCellIndex = 0;
+    tell(...written('a', '1', 'first'), ...written('b', '2', 'a'));
+    expect(panel.content.activeCell?.model.id).toBe('b');
+    expect(panel.content.mode).toBe('command');
+  });
+
+  it('keeps the active cell when the user went to another', () => {
     panel.content.activeCellIndex = 1;
     tell(...written('a', '1', 'first'));
     expect(panel.content.activeCell?.model.id).toBe('second');
     expect(panel.content.mode).toBe('command');
+  });
+
+  it('keeps the active cell when the user is in the notebook', () => {
+    panel.content.activeCellIndex = 0;
+    panel.content.node.tabIndex = -1;
+    panel.content.node.focus();
+    tell(...written('a', '1', 'first'));
+    expect(panel.content.activeCell?.model.id).toBe('first');
   });
 
   it('writes the next input that the kernel sets, below and once', () => {

@@ -4,19 +4,26 @@ import { countLines } from '../format';
 import { useAgent } from './context';
 
 interface IClampedProps {
-  /** The text that is shown inside; its lines are not wrapped. */
+  /** The text that is shown inside. */
   text: string;
   /** Lines to show before 'Show all'. */
   limit: number;
   /** Keep the end in view, as while it is being written. */
   followEnd?: boolean;
-  /** Open it because all of it matters now. */
+  /** Open it as long as all of it matters. */
   open?: boolean;
   children: React.ReactNode;
 }
 
 /** Lines beyond this are worth hiding: a button for one line more is in the way. */
 const SLACK = 3;
+
+/** Rows of text that the content takes: a long line may be wrapped. */
+function countRows(body: HTMLElement, lines: number): number {
+  const text = body.querySelector('pre') ?? body;
+  const height = parseFloat(getComputedStyle(text).lineHeight);
+  return Math.max(lines, Math.floor(body.scrollHeight / height) || 0);
+}
 
 /** Long code or output, cut at a height that stays the same while it grows. */
 export function Clamped(props: IClampedProps): JSX.Element {
@@ -25,14 +32,22 @@ export function Clamped(props: IClampedProps): JSX.Element {
   const body = React.useRef<HTMLDivElement>(null);
   const [expanded, setExpanded] = React.useState(false);
   const lines = countLines(text);
-  const isLong = lines > limit + SLACK;
+  const [rows, setRows] = React.useState(lines);
+  const isLong = Math.max(rows, lines) > limit + SLACK;
   const cut = isLong && !expanded;
 
-  React.useEffect(() => {
-    if (open) {
-      setExpanded(true);
+  React.useEffect(() => setExpanded(open ?? false), [open]);
+  React.useLayoutEffect(() => {
+    const element = body.current as HTMLElement;
+    const measure = () => setRows(countRows(element, lines));
+    measure();
+    if (typeof ResizeObserver === 'undefined') {
+      return;
     }
-  }, [open]);
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [text, lines]);
   React.useLayoutEffect(() => {
     if (body.current && cut) {
       body.current.scrollTop = followEnd ? body.current.scrollHeight : 0;

@@ -31,6 +31,7 @@ function stateOf(props: IDiffViewProps, label: string, support: Extension) {
       support,
       EditorState.readOnly.of(true),
       EditorView.editable.of(false),
+      EditorView.lineWrapping,
       EditorView.contentAttributes.of({
         'aria-label': label,
         'aria-readonly': 'true',

@@ -125,6 +125,10 @@ function renderList(list: Tokens.List, depth: number): JSX.Element {
   );
 }
 
+function alignment({ align }: Tokens.TableCell): React.CSSProperties {
+  return align ? { textAlign: align } : {};
+}
+
 function renderTable(table: Tokens.Table, depth: number): JSX.Element {
   return (
     <div className="jp-oci-Table" tabIndex={0}>
@@ -132,7 +136,9 @@ function renderTable(table: Tokens.Table, depth: number): JSX.Element {
         <thead>
           <tr>
             {table.header.map((cell, column) => (
-              <th key={column}>{renderAll(cell.tokens, depth)}</th>
+              <th key={column} style={alignment(cell)}>
+                {renderAll(cell.tokens, depth)}
+              </th>
             ))}
           </tr>
         </thead>
@@ -140,7 +146,9 @@ function renderTable(table: Tokens.Table, depth: number): JSX.Element {
           {table.rows.map((row, index) => (
             <tr key={index}>
               {row.map((cell, column) => (
-                <td key={column}>{renderAll(cell.tokens, depth)}</td>
+                <td key={column} style={alignment(cell)}>
+                  {renderAll(cell.tokens, depth)}
+                </td>
               ))}
             </tr>
           ))}

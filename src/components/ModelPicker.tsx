@@ -39,6 +39,11 @@ function optionLabel(model: IModelCard, trans: TranslationBundle): string {
   return `${model.title} (${facts.join(', ')})`;
 }
 
+/** The chosen one stands in a narrow box, and its state is told below it and in the status line. */
+function chosenLabel(model: IModelCard, trans: TranslationBundle): string {
+  return model.fits && !model.host ? model.title : optionLabel(model, trans);
+}
+
 function modelTitle(model: IModelCard, trans: TranslationBundle): string {
   if (model.host) {
     return [model.title, trans.__('served by %1', model.host)].join('\n');
@@ -78,7 +83,9 @@ export function ModelPicker(props: { state: ISessionState }): JSX.Element {
       )}
       {models?.models.map(model => (
         <option key={model.name} value={model.name}>
-          {optionLabel(model, trans)}
+          {model === current
+            ? chosenLabel(model, trans)
+            : optionLabel(model, trans)}
         </option>
       ))}
     </HTMLSelect>

@@ -31,17 +31,15 @@ function ActiveStatus(props: { run: IRunView }): JSX.Element {
         className={waits ? 'jp-oci-Dot jp-mod-waiting' : 'jp-oci-Spinner'}
         aria-hidden="true"
       />
-      <span className="jp-oci-Status-phase" title={run.detail}>
-        {phaseProgress(run, trans)}
-        {run.detail && (
-          <span className="jp-oci-Status-detail">{run.detail}</span>
-        )}
-      </span>
-      <span className="jp-oci-Status-facts">
-        <Elapsed since={run.started} />
-        {run.tokensPerSecond !== null &&
-          !waits &&
-          ` · ${trans.__('%1 tokens/s', run.tokensPerSecond.toFixed(1))}`}
+      <span className="jp-oci-Status-words">
+        <span className="jp-oci-Status-phase">{phaseProgress(run, trans)}</span>
+        <span className="jp-oci-Status-facts" title={run.detail}>
+          <Elapsed since={run.started} />
+          {run.tokensPerSecond !== null &&
+            !waits &&
+            ` · ${trans.__('%1 tokens/s', run.tokensPerSecond.toFixed(1))}`}
+          {run.detail && ` · ${run.detail}`}
+        </span>
       </span>
       <Button
         type="button"
@@ -56,7 +54,7 @@ function ActiveStatus(props: { run: IRunView }): JSX.Element {
   );
 }
 
-/** One line that says what is going on; it has the same height when nothing is. */
+/** What is going on, and for how long; it has the same height when nothing is. */
 export function StatusLine(props: { state: ISessionState }): JSX.Element {
   const { active, models } = props.state;
   return (

@@ -1,0 +1,31 @@
+/**
+ * Go with the agent to the cell that it is about to write, where that is not under the user's hands.
+ */
+import type { Notebook } from '@jupyterlab/notebook';
+
+import type { ICellRecord } from './record';
+
+/** Bring the cell into view, unless the user is typing somewhere. */
+export function reveal(notebook: Notebook, cell: ICellRecord): void {
+  const index = notebook.widgets.findIndex(
+    ({ model }) => model.id === cell.cellId
+  );
+  if (index < 0 || notebook.mode !== 'command') {
+    return;
+  }
+  if (isNext(notebook, cell)) {
+    // The next request goes on from there.
+    notebook.activeCellIndex = index;
+  }
+  // Rejected when the notebook is closed meanwhile.
+  notebook.scrollToItem(index).catch(() => undefined);
+}
+
+/** It was put below the active cell, and the user's keys go elsewhere. */
+function isNext(notebook: Notebook, cell: ICellRecord): boolean {
+  return (
+    cell.inserted &&
+    notebook.activeCell?.model.id === cell.afterCellId &&
+    !notebook.node.contains(document.activeElement)
+  );
+}
