@@ -15,9 +15,14 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTra
 from transformers.utils import logging as transformers_logging
 
 from ..errors import ModelLoadError
+from .integrity import check_checksums, check_files, check_memory
 
 ARCHITECTURES: Final = ("gemma", "llama", "mistral", "qwen2", "qwen3", "starcoder2")
 _PICKLES: Final = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
+# Bytes that opening takes at its peak, for each parameter: bf16 and its 4-bit form; a GGUF file is de-quantised to float32 first.
+_SAFETENSORS_BYTES: Final = 3
+_GGUF_BYTES: Final = 5
+_ABSURD: Final = 1e5  # beyond any weight of a trained model: what a flipped bit of an exponent makes
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,7 @@ class Checkpoint:
         if not path.is_dir():
             raise ModelLoadError(f"There is no model at {path}; check the path or choose one by its catalogue name.")
         if (path / "config.json").is_file() and any(path.glob("*.safetensors")):
+            check_files(path.glob("*.safetensors"))
             return cls(path)
         return cls(path, _only_gguf(path).name)
 
@@ -83,8 +89,10 @@ class Checkpoint:
         """Load the weights as bf16 into the model that `config` describes.
 
         Raises:
-            ModelLoadError: they cannot be read, or do not fill the model exactly.
+            ModelLoadError: they cannot be read, do not fill the model exactly, hold absurd values, or need too much memory.
         """
+        check_checksums(self._weight_files())
+        check_memory(_num_parameters(config) * (_GGUF_BYTES if self.gguf_file else _SAFETENSORS_BYTES))
         with _reading(self.folder, "weights"):
             loaded: Any = AutoModelForCausalLM.from_pretrained(
                 self.folder,
@@ -98,13 +106,18 @@ class Checkpoint:
         wrong = sorted(f"{kind}: {_first(found)}" for kind, found in report.items() if found)
         if wrong:
             raise ModelLoadError(f"The weights in {self.folder} do not fit the model ({'; '.join(wrong)}); fetch it again.")
+        _check_values(model)
         return model.eval()
+
+    def _weight_files(self) -> list[Path]:
+        return [self.folder / self.gguf_file] if self.gguf_file else sorted(self.folder.glob("*.safetensors"))
 
     def _arguments(self) -> dict[str, Any]:
         return {"gguf_file": self.gguf_file, "trust_remote_code": False, "local_files_only": True}
 
 
 def _as_gguf(path: Path) -> Path:
+    check_files([path])
     with path.open("rb") as file:
         if file.read(4) == b"GGUF":
             return path
@@ -120,6 +133,19 @@ def _only_gguf(folder: Path) -> Path:
             f"{folder} holds its weights as pickles, which can run any code when opened; convert them to safetensors first."
         )
     raise ModelLoadError(f"{folder} holds no model: config.json with *.safetensors, or exactly one GGUF file, is needed.")
+
+
+def _num_parameters(config: Any) -> int:
+    with torch.device("meta"):
+        model: Any = AutoModelForCausalLM.from_config(config, trust_remote_code=False)  # type: ignore[no-untyped-call]
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+def _check_values(model: torch.nn.Module) -> None:
+    for name, weight in model.named_parameters():
+        low, high = weight.aminmax()  # either is NaN when any value is
+        if not (low > -_ABSURD and high < _ABSURD):
+            raise ModelLoadError(f"The weights {name} hold values that no model has; its file is damaged: fetch it again.")
 
 
 @contextmanager

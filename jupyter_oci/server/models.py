@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..config import ModelConfig
-from ..errors import ModelLoadError, OCIError, Stopped
+from ..errors import OCIError, Stopped
 from ..model.base import ChatModel
 from ..model.catalogue import CATALOGUE, ModelSpec, find, fits
 from ..model.download import fetch, is_available, remove
@@ -70,15 +70,13 @@ class Models:
     def lend(self) -> Iterator[ChatModel]:
         """Lend the chosen model to a run: it is not ended under it, even if another one is chosen meanwhile."""
         with self._lock:
-            model, name = self.hosted(), self.current
+            model = self.hosted()
             self._users[id(model)] += 1
         try:
             yield model
-            self._proven = name
-        except ModelLoadError as error:
-            raise ModelLoadError(self._fall_back(name, str(error))) from error
         finally:
             with self._lock:
+                self._fall_back_from(model)
                 self._users[id(model)] -= 1
                 abandoned = model is not self._hosted and not self._users[id(model)]
             if abandoned:
@@ -94,6 +92,7 @@ class Models:
         with self._lock:
             if spec.name == self.current:
                 return
+            self._proven = self.current if self.ready() else self._proven
             former, self._hosted = self._hosted, None
             self._config = replace(self._config, name=spec.name)
             in_use = former is not None and self._users[id(former)]
@@ -137,16 +136,14 @@ class Models:
         if former is not None:
             _end(former)
 
-    def _fall_back(self, name: str, reason: str) -> str:
-        """Choose the model again that worked before `name`, if there is one; give the reason with what was done."""
-        with self._lock:
-            former = self._proven
-            if name != self._config.name or former in ("", name):
-                return reason
+    def _fall_back_from(self, model: ChatModel) -> None:
+        """Choose the model again that worked before `model`, if that could not be loaded and there is one."""
+        name = self._config.name
+        state = self._state(find(name))
+        if model is self._hosted and state.state == "failed" and self._proven not in ("", name):
+            self._states[name] = state
+            self._config = replace(self._config, name=self._proven)
             self._hosted = None  # it is ended when it is given back
-            self._config = replace(self._config, name=former)
-            self._states[name] = State("failed", reason)
-        return f"{reason} Until then {former} is used again."
 
     def _card(self, spec: ModelSpec) -> dict[str, Any]:
         state = self._state(spec)

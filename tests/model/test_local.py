@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
 from tiny_models import save_tiny, tiny_tokenizer
 
 from jupyter_oci.config import SamplingParams
@@ -160,64 +158,6 @@ def test_a_closed_reply_leaves_the_model_usable(model: LocalModel) -> None:
 
 def test_counting_counts_control_tokens_as_the_text_they_are(model: LocalModel) -> None:
     assert model.count_tokens(["abc", "", "<|im_end|>"]) == [3, 0, len("<|im_end|>")]
-
-
-def _truncated(folder: Path) -> None:
-    file = folder / "model.safetensors"
-    file.write_bytes(file.read_bytes()[:-4000])
-
-
-def _without_a_layer(folder: Path) -> None:
-    weights = load_file(folder / "model.safetensors")
-    kept = {name: weight for name, weight in weights.items() if ".layers.1." not in name}
-    save_file(kept, folder / "model.safetensors", metadata={"format": "pt"})
-
-
-def _not_numbers(folder: Path) -> None:
-    weights = load_file(folder / "model.safetensors")
-    weights["model.layers.0.mlp.up_proj.weight"][3, 5] = torch.nan
-    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
-
-
-def _another_architecture(folder: Path) -> None:
-    config = json.loads((folder / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps(config | {"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"]}))
-
-
-def _a_pickle(folder: Path) -> None:
-    (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
-
-
-def _no_template(folder: Path) -> None:
-    (folder / "chat_template.jinja").unlink()
-
-
-def _own_code(folder: Path) -> None:
-    (folder / "evil.py").write_text("raise SystemExit('the code of a checkpoint ran')")
-    config = json.loads((folder / "config.json").read_text())
-    changed = {"model_type": "evil", "auto_map": {"AutoConfig": "evil.Config", "AutoModelForCausalLM": "evil.Model"}}
-    (folder / "config.json").write_text(json.dumps(config | changed))
-
-
-@pytest.mark.parametrize(
-    ("damage", "reason"),
-    [
-        (_truncated, "cannot be read.*fetch it again"),
-        (_without_a_layer, "missing_keys.*fetch it again"),
-        (_not_numbers, "not numbers.*fetch it again"),
-        (_another_architecture, "gpt2 are not supported; choose"),
-        (_a_pickle, "pickles.*convert them to safetensors"),
-        (_no_template, "no chat template.*choose"),
-        (_own_code, "cannot be read"),
-    ],
-)
-def test_a_bad_checkpoint_is_refused_with_its_reason_and_leaves_nothing(
-    tmp_path: Path, damage: Callable[[Path], None], reason: str
-) -> None:
-    damage(folder := save_tiny(tmp_path / "model"))
-    with pytest.raises(ModelLoadError, match=reason):
-        load(folder, tmp_path / "cache")
-    assert not list((tmp_path / "cache").rglob("int4.safetensors"))
 
 
 def test_a_file_that_is_no_gguf_and_a_missing_path_are_refused(tmp_path: Path) -> None:

@@ -1,0 +1,83 @@
+"""See that a model's files are whole before a library opens them, and that the machine can take what is in them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+from ..errors import ModelLoadError
+from .memory import available_memory
+
+CHECKSUMS: Final = "checksums.json"
+_LFS_POINTER: Final = b"version https://git-lfs"
+_CHUNK: Final = 1 << 20
+
+
+def sha256(file: Path) -> str:
+    """Give the SHA-256 of a file's bytes, in hexadecimal."""
+    digest = hashlib.sha256()
+    with file.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def keep_checksums(folder: Path, checksums: Mapping[str, str]) -> None:
+    """Note beside downloaded files what they were, so that damage to them is seen later."""
+    (folder / CHECKSUMS).write_text(json.dumps(dict(checksums), indent=2), "utf-8")
+
+
+def check_files(files: Iterable[Path]) -> None:
+    """Look at the first bytes of weights.
+
+    Raises:
+        ModelLoadError: one of the files is empty, or stands for another.
+    """
+    for file in files:
+        with file.open("rb") as stream:
+            head = stream.read(len(_LFS_POINTER))
+        if not head:
+            raise ModelLoadError(f"{file} is empty; fetch the model again.")
+        if head == _LFS_POINTER:
+            raise ModelLoadError(
+                f"{file} only points to the weights; run `git lfs pull` in its folder, or fetch the model again."
+            )
+
+
+def check_checksums(files: Iterable[Path]) -> None:
+    """Compare weights with what was noted beside them when they came. Reads them through.
+
+    Raises:
+        ModelLoadError: one was changed since.
+    """
+    for file in files:
+        known = _checksums(file.parent).get(file.name)
+        if known and sha256(file) != known:
+            raise ModelLoadError(
+                f"{file} is damaged: its SHA-256 is not that of its download; remove the model and fetch it again."
+            )
+
+
+def check_memory(needed: int) -> None:
+    """See that `needed` bytes are free.
+
+    Raises:
+        ModelLoadError: they are not.
+    """
+    free = available_memory()
+    if needed > free:
+        raise ModelLoadError(
+            f"The model is too large for this machine: to open it takes {needed / 1e9:.1f} GB of memory, "
+            f"{free / 1e9:.1f} GB are free; choose a smaller one, or close other programs."
+        )
+
+
+def _checksums(folder: Path) -> dict[str, str]:
+    try:
+        known = json.loads((folder / CHECKSUMS).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}

@@ -1,0 +1,174 @@
+"""Files that are no model, or no longer one: each is refused in one sentence that says what to do, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from family_models import save_family
+from safetensors.torch import load_file, save_file
+from tiny_models import save_tiny
+
+from jupyter_oci.config import ModelConfig, SamplingParams
+from jupyter_oci.errors import ConfigError, ModelLoadError
+from jupyter_oci.model.base import Message
+from jupyter_oci.model.client import WorkerModel
+from jupyter_oci.model.integrity import keep_checksums, sha256
+from jupyter_oci.model.local import LocalModel
+
+
+def weights_of(folder: Path) -> Path:
+    return folder / "model.safetensors"
+
+
+def truncated(folder: Path) -> None:
+    weights_of(folder).write_bytes(weights_of(folder).read_bytes()[:-4000])
+
+
+def empty(folder: Path) -> None:
+    weights_of(folder).write_bytes(b"")
+
+
+def pointer(folder: Path) -> None:
+    weights_of(folder).write_text("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n")
+
+
+def header_bomb(folder: Path) -> None:
+    """A header that says that it is longer than any memory."""
+    weights_of(folder).write_bytes(struct.pack("<Q", 1 << 62) + b"{" * 100)
+
+
+def without_a_layer(folder: Path) -> None:
+    weights = load_file(weights_of(folder))
+    save_file(
+        {name: weight for name, weight in weights.items() if ".layers.1." not in name}, weights_of(folder), {"format": "pt"}
+    )
+
+
+def flipped_bit(folder: Path) -> None:
+    """The lowest bit of one weight: nothing but the checksum of the download can tell."""
+    keep_checksums(folder, {"model.safetensors": sha256(weights_of(folder))})
+    content = bytearray(weights_of(folder).read_bytes())
+    content[-10] ^= 1
+    weights_of(folder).write_bytes(content)
+
+
+def flipped_exponent(folder: Path) -> None:
+    weights = load_file(weights_of(folder))
+    bits = weights["model.layers.0.mlp.up_proj.weight"].view(torch.int16)
+    bits[3, 5] ^= 1 << 14
+    save_file(weights, weights_of(folder), {"format": "pt"})
+
+
+def not_numbers(folder: Path) -> None:
+    weights = load_file(weights_of(folder))
+    save_file({name: weight * torch.nan for name, weight in weights.items()}, weights_of(folder), {"format": "pt"})
+
+
+def configured(folder: Path, **changes: object) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | changes))
+
+
+def another_architecture(folder: Path) -> None:
+    configured(folder, model_type="gpt2", architectures=["GPT2LMHeadModel"])
+
+
+def own_code(folder: Path) -> None:
+    (folder / "evil.py").write_text("raise SystemExit('the code of a checkpoint ran')")
+    configured(folder, model_type="evil", auto_map={"AutoConfig": "evil.Config", "AutoModelForCausalLM": "evil.Model"})
+
+
+def no_template(folder: Path) -> None:
+    (folder / "chat_template.jinja").unlink()
+
+
+def too_large(folder: Path) -> None:
+    configured(folder, vocab_size=1 << 22, hidden_size=1 << 20)
+
+
+def missing_shard(folder: Path) -> None:
+    save_tiny(folder / "shards", max_shard_size="50KB")
+    for file in [weights_of(folder), sorted((folder / "shards").glob("*.safetensors"))[0]]:
+        file.unlink()
+    for file in (folder / "shards").iterdir():
+        file.rename(folder / file.name)
+
+
+BAD = [
+    (truncated, "cannot be read.*fetch it again"),
+    (empty, "is empty; fetch the model again"),
+    (pointer, "only points to the weights; run `git lfs pull`"),
+    (header_bomb, "cannot be read.*fetch it again"),
+    (without_a_layer, "do not fit the model.*fetch it again"),
+    (flipped_bit, "damaged: its SHA-256 is not that of its download; remove the model and fetch it again"),
+    (flipped_exponent, "values that no model has.*fetch it again"),
+    (not_numbers, "values that no model has.*fetch it again"),
+    (missing_shard, "cannot be read.*fetch it again"),
+    (another_architecture, "gpt2 are not supported; choose"),
+    (own_code, "cannot be read"),
+    (no_template, "no chat template.*choose"),
+    (too_large, r"too large for this machine: to open it takes \d+\.\d GB of memory, \d+\.\d GB are free; choose a smaller one"),
+]
+each_bad_model = pytest.mark.parametrize(("damage", "reason"), BAD, ids=[damage.__name__ for damage, _ in BAD])
+
+
+@each_bad_model
+def test_a_bad_model_is_refused_with_the_cure(tmp_path: Path, damage: Callable[[Path], None], reason: str) -> None:
+    damage(folder := save_tiny(tmp_path / "model"))
+    with pytest.raises(ModelLoadError, match=reason) as error:
+        LocalModel.load(folder, 1, tmp_path / "cache", lambda *_: None, 2048)
+    assert "\n" not in str(error.value)
+    assert not list((tmp_path / "cache").rglob("*.safetensors"))
+
+
+def test_pickled_weights_are_refused_by_name_and_in_the_process(tmp_path: Path) -> None:
+    folder = save_tiny(tmp_path / "model")
+    weights_of(folder).rename(folder / "pytorch_model.bin")
+    with pytest.raises(ConfigError, match="holds no model"):
+        WorkerModel(ModelConfig(str(folder)), tmp_path / "cache")
+    with pytest.raises(ModelLoadError, match=r"pickles.*convert them to safetensors"):
+        LocalModel.load(folder, 1, tmp_path / "cache", lambda *_: None, 2048)
+
+
+def test_weights_that_are_as_they_came_are_opened(tmp_path: Path) -> None:
+    folder = save_tiny(tmp_path / "model")
+    keep_checksums(folder, {"model.safetensors": sha256(weights_of(folder))})
+    assert LocalModel.load(folder, 1, tmp_path / "cache", lambda *_: None, 2048).window == 2048
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Callable[[Path], WorkerModel]]:
+    made: list[WorkerModel] = []
+
+    def make(folder: Path) -> WorkerModel:
+        made.append(WorkerModel(ModelConfig(str(folder), threads=1), tmp_path / "cache"))
+        return made[-1]
+
+    yield make
+    for model in made:
+        model.close()
+
+
+def said(model: WorkerModel) -> str:
+    reply = model.generate([Message("user", "Sum it.")], SamplingParams(12))
+    return "".join(item for item in reply if isinstance(item, str))
+
+
+@pytest.mark.parametrize("damage", [truncated, too_large, own_code])
+def test_its_process_says_so_and_another_model_goes_on_working(
+    tmp_path: Path, make: Callable[[Path], WorkerModel], damage: Callable[[Path], None]
+) -> None:
+    good = make(save_family(tmp_path / "good", "deepseek"))
+    before = said(good)
+    damage(folder := save_tiny(tmp_path / "bad"))
+    bad = make(folder)
+    with pytest.raises(ModelLoadError) as error:
+        said(bad)
+    assert bad.card() == {"state": "failed", "detail": str(error.value), "fraction": None}
+    assert bad.pid is None
+    assert said(good) == before

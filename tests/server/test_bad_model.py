@@ -1,0 +1,59 @@
+"""A model that cannot be used is said to be so, and the one before it answers on."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_oci.config import ModelConfig
+from jupyter_oci.model.base import ChatModel
+from jupyter_oci.model.client import WorkerModel
+from jupyter_oci.model.scripted import ScriptedModel
+
+GOOD = "qwen2.5-coder-0.5b-instruct"
+
+
+@pytest.fixture
+def bad(tmp_path: Path) -> Path:
+    folder = tmp_path / "bad"
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps({"model_type": "gpt2"}))
+    (folder / "model.safetensors").write_bytes(b"")
+    return folder
+
+
+@pytest.fixture
+def settings(tmp_path: Path, script: Any) -> dict[str, Any]:
+    """A scripted model by the good one's name; any other is hosted as it would be."""
+
+    def make(config: ModelConfig) -> ChatModel:
+        return ScriptedModel(script) if config.name == GOOD else WorkerModel(config, tmp_path / "models")
+
+    return {"mode": "auto", "model": GOOD, "model_factory": make}
+
+
+async def current(jp_fetch: Any) -> tuple[str, dict[str, dict[str, Any]]]:
+    models = json.loads((await jp_fetch("jupyter-oci", "models")).body)
+    return models["current"], {card["name"]: card for card in models["models"]}
+
+
+async def test_after_a_model_that_cannot_be_loaded_the_former_one_answers(page: Any, jp_fetch: Any, bad: Path) -> None:
+    await page.events(await page.ask())
+    await page.post("models", "current", name=str(bad))
+    failed = (await page.events(await page.ask()))[-1]
+    assert (failed["status"], failed["reason"]) == ("failed", "model_load_error")
+    assert failed["message"].endswith("is empty; fetch the model again.")
+    while (await current(jp_fetch))[0] != GOOD:
+        await asyncio.sleep(0.02)
+    assert (await page.events(await page.ask()))[-1]["status"] == "done"
+
+
+async def test_the_first_model_of_all_stays_chosen_with_its_reason(page: Any, jp_fetch: Any, bad: Path) -> None:
+    await page.post("models", "action", name=str(bad), action="load")
+    while (shown := (await current(jp_fetch))[1][str(bad)])["state"] != "failed":
+        await asyncio.sleep(0.02)
+    assert shown["detail"].endswith("is empty; fetch the model again.")
