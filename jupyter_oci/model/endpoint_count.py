@@ -14,7 +14,7 @@ _AT_ONCE = 8
 _KEPT = 4096
 
 # Four letters to a token, with the blank before them; each digit, sign, line end and the last of other blanks is one.
-_PIECES = re.compile(r" ?[A-Za-z]{1,4}|[0-9]|[!-/:-@\[-`{-~]|[\n\t]| +(?= )| |[^\x00-\x7f]")
+_PIECES = re.compile(r" ?[A-Za-z]{1,4}|[0-9]|[!-/:-@\[-`{-~]|[\x00-\x1f\x7f]| +(?= )| |[^\x00-\x7f]")
 
 
 def estimate(text: str) -> int:

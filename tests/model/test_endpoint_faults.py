@@ -1,0 +1,198 @@
+"""What EndpointModel makes of overload, cut replies, nonsense, redirects and certificates."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import trustme
+from faulty_server import DONE, Asked, chunk, faulty
+
+from jupyter_oci.config import ModelConfig, SamplingParams
+from jupyter_oci.errors import ConfigError, ContextOverflow, ModelError, ModelLoadError
+from jupyter_oci.events import StatusChanged
+from jupyter_oci.model.base import Message, Usage
+from jupyter_oci.model.endpoint import EndpointModel
+from jupyter_oci.model.endpoint_address import Address
+from jupyter_oci.model.endpoint_key import VARIABLE, take_key
+
+
+def fine(asked: Asked) -> None:
+    asked.stream(chunk("Hel"), chunk("lo", "stop"), DONE)
+
+
+def said_by(base: str, **options: Any) -> tuple[list[Any], Usage]:
+    steps = EndpointModel(ModelConfig(name=base, **options)).generate([Message("user", "Hello")], SamplingParams(64))
+    said = []
+    while True:
+        try:
+            said.append(next(steps))
+        except StopIteration as end:
+            return said, end.value
+
+
+def text_of(reply: Callable[[Asked], None]) -> str:
+    with faulty(reply) as (base, _):
+        return "".join(item for item in said_by(base)[0] if isinstance(item, str))
+
+
+def failure_of(reply: Callable[[Asked], None]) -> ModelError:
+    with faulty(reply) as (base, _), pytest.raises(ModelError) as error:
+        said_by(base)
+    return error.value
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_an_overloaded_server_is_asked_again_when_it_says_so(status: int) -> None:
+    refusals = [status, status]
+
+    def at_last(asked: Asked) -> None:
+        asked.json({}, refusals.pop(), Retry_After="0") if refusals else fine(asked)
+
+    with faulty(at_last) as (base, _):
+        said, usage = said_by(base)
+    assert [item.phase for item in said if isinstance(item, StatusChanged)].count("queued") == 2
+    assert "".join(item for item in said if isinstance(item, str)) == "Hello"
+    assert usage.stop_reason == "stop"
+
+
+def test_a_server_that_stays_overloaded_is_given_up() -> None:
+    asked_for: list[Asked] = []
+
+    def busy(asked: Asked) -> None:
+        asked_for.append(asked)
+        asked.json({"error": {"message": "too many"}}, 429, Retry_After="0")
+
+    error = failure_of(busy)
+    assert "overloaded (429)" in str(error)
+    assert "too many" in str(error)
+    assert len(asked_for) == 4
+
+
+def test_a_wait_that_is_too_long_is_not_waited_for() -> None:
+    assert "overloaded (503)" in str(failure_of(lambda asked: asked.json({}, 503, Retry_After="3600")))
+
+
+def test_a_reply_that_has_begun_is_not_asked_for_again() -> None:
+    replies: list[Asked] = []
+
+    def cut(asked: Asked) -> None:
+        replies.append(asked)
+        asked.stream(chunk("Hel"), cut=True)
+
+    assert "ended the reply before its end" in str(failure_of(cut))
+    assert len(replies) == 1
+
+
+@pytest.mark.parametrize("lines", [(), (chunk("Hel"),), (chunk("Hel"), DONE)])
+def test_a_reply_without_an_end_is_no_reply(lines: tuple[bytes, ...]) -> None:
+    assert "ended the reply before its end" in str(failure_of(lambda asked: asked.stream(*lines)))
+
+
+@pytest.mark.parametrize("line", [b"data: {not json\n\n", b"data: [1, 2]\n\n", b"data: " + b"x" * (1 << 21)])
+def test_nonsense_in_a_stream_is_said(line: bytes) -> None:
+    assert "not as an OpenAI-compatible server" in str(failure_of(lambda asked: asked.stream(line)))
+
+
+def test_a_web_page_is_no_reply() -> None:
+    page = failure_of(lambda asked: asked.whole(b"<html>Welcome</html>", Content_Type="text/html"))
+    assert "not as an OpenAI-compatible server" in str(page)
+
+
+def test_an_error_in_the_stream_is_said_in_the_servers_words() -> None:
+    error = failure_of(lambda asked: asked.stream(chunk("Hel"), b'data: {"error": {"message": "out of GPU memory"}}\n\n'))
+    assert "out of GPU memory" in str(error)
+
+
+def test_a_window_that_is_too_small_is_known_by_the_servers_words() -> None:
+    vllm = {"error": {"message": "This model's maximum context length is 512 tokens.", "code": 400}}
+    assert isinstance(failure_of(lambda asked: asked.json(vllm, 400)), ContextOverflow)
+
+
+def test_characters_that_end_lines_elsewhere_stay_in_the_text() -> None:
+    text = "a\u2028b\u0085c\x0cd"
+    assert text_of(lambda asked: asked.stream(chunk(text), chunk("", "stop"), DONE)) == text
+
+
+def test_an_event_may_come_in_pieces() -> None:
+    whole = chunk("Grüße", "stop")
+    assert text_of(lambda asked: asked.stream(*(whole[i : i + 1] for i in range(len(whole))), DONE)) == "Grüße"
+
+
+def test_the_key_goes_to_the_server_and_a_redirect_is_not_followed() -> None:
+    with (
+        faulty(fine) as (elsewhere, seen_elsewhere),
+        faulty(lambda asked: asked.whole(b"", 307, Location=f"{elsewhere}/chat/completions")) as (base, seen),
+        pytest.raises(ModelError, match=r"refuses \(307\)"),
+    ):
+        said_by(base, endpoint_key="secret")
+    assert {asked.headers["Authorization"] for asked in seen} == {"Bearer secret"}
+    assert seen_elsewhere == []
+
+
+def test_the_first_model_is_taken_and_its_window_bounds_the_reply() -> None:
+    with faulty(fine) as (base, seen):
+        model = EndpointModel(ModelConfig(name=base))
+        list(model.generate([Message("user", "Hello")], SamplingParams(10_000)))
+    assert seen[-1].body["model"] == "faulty"
+    assert seen[-1].body["max_tokens"] < 4096
+    assert seen[-1].body["messages"] == [{"role": "user", "content": "Hello"}]
+
+
+def test_a_certificate_is_checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    authority, tls = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(tls)
+    with faulty(fine, tls) as (base, _):
+        with pytest.raises(ModelLoadError, match=r"certificate of localhost.* is not trusted.*SSL_CERT_FILE"):
+            said_by(base)
+        authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+        assert said_by(base)[1].stop_reason == "stop"
+
+
+def test_a_stop_while_it_waits_to_try_again_is_prompt() -> None:
+    with faulty(lambda asked: asked.json({}, 503, Retry_After="29")) as (base, _):
+        steps = EndpointModel(ModelConfig(name=base)).generate([Message("user", "Hello")], SamplingParams(64))
+        while not (isinstance(step := next(steps), StatusChanged) and step.phase == "queued"):
+            pass
+        steps.close()
+    assert step.detail.endswith("29 s")
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("http://localhost:11434", "http://localhost:11434/v1"),
+        ("HTTP://Host:8000/v1/", "http://host:8000/v1"),
+        ("http://h/v1/chat/completions#a/b", "http://h/v1#a/b"),
+        ("https://gateway/llm/api/v3#m:latest", "https://gateway/llm/api/v3#m:latest"),
+    ],
+)
+def test_an_address_is_read_as_it_is_written(text: str, read: str) -> None:
+    assert str(Address.parse(text)) == read
+
+
+@pytest.mark.parametrize(
+    "text", ["http://user:pass@host/v1", "http://host/v1?key=1", "http://", "http://h:99999", "ftp://host", "http://[::1"]
+)
+def test_what_is_no_address_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError):
+        Address.parse(text)
+
+
+def test_what_stays_on_this_machine_is_known() -> None:
+    local = [Address.parse(f"http://{host}/v1").is_local for host in ("localhost:1", "127.0.0.9", "[::1]:80")]
+    other = [Address.parse(f"http://{host}/v1").is_local for host in ("10.0.0.1", "vllm:8000", "localhost.example")]
+    assert (local, other) == ([True] * 3, [False] * 3)
+
+
+def test_the_key_is_taken_out_of_the_environment(tmp_path: Any) -> None:
+    environment = {VARIABLE: "from-environment", "PATH": "/bin"}
+    assert take_key(environment) == "from-environment"
+    assert environment == {"PATH": "/bin"}
+    (tmp_path / "key").write_text("from-file\n")
+    assert take_key({VARIABLE: "from-environment"}, str(tmp_path / "key")) == "from-file"
+    with pytest.raises(ConfigError, match="cannot be read"):
+        take_key({}, str(tmp_path / "none"))
