@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from IPython.display import display
 
-from ..agent.hints import failure_hint
 from ..agent.loop import Agent
-from ..agent.traceback_text import read_traceback
-from ..agent.wording import after_failure
 from ..config import AgentConfig
 from ..errors import ConfigError
-from ..events import Mode
+from ..events import Intent, Mode
 from ..request import Cell, Request
 from .command import HELP, Command
-from .explain import explain, explanation_messages
+from .explain import explain
+from .fix_follower import FixFollower, only_propose
 from .follow import Follower, ask_user
 from .host import Host, ServerHost
 from .next_input import NextInput, cell_id
-from .past import CellError, Past, cell_id_of
+from .past import Past, cell_id_of
 from .screen import screen_of
 from .server import Server, ServerRefused
-from .shell_executor import ShellExecutor, shell_variables
+from .shell_executor import ShellExecutor
 
 _AT_WORK = "The agent is at work: its cells appear below, and run when this cell has ended."
-_NOT_AS_IT_IS = "Do not write the cell as it is: change what is wrong in it."
 _WIDTH = 34
 
 
@@ -100,18 +96,15 @@ class Errands:
         return True
 
     def _fix(self, command: Command) -> None:
-        """Have a corrected cell written."""
+        """Put what the agent proposes for a cell into the next one. It is the user who runs it."""
         number = command.cell if command.cell is not None else self._past.last_error
         if number is None:
             raise ConfigError("No cell has failed. Name the one that is wrong: %oci fix In[3] it should ignore empty rows.")
-        source, error = self._source(number), self._past.error(number)
-        if error is None and not command.prompt:
-            raise ConfigError(f"In[{number}] raised no error. Say what is wrong: %oci fix In[{number}] it should ...")
-        prompt = _fix_prompt(error, command.prompt)
-        request = Request(prompt, self._past.cells(number), cell_id_of(number))
-        again = replace(request, prompt=f"{prompt}\n{_NOT_AS_IT_IS}")
-        if not (self._write(command, request, unlike=source) or self._write(command, again, unlike=source)):
-            raise ConfigError("The model wrote no new code. Say more about what you expect: %oci fix WISH.")
+        follower = FixFollower(screen_of(self._shell), shows_code=self._shows_code())
+        mode: Mode = "suggest" if self._host.mode() == "suggest" else "ask"
+        follower.follow(self._agent(mode, command).run(self._about(command, number)), only_propose)
+        if follower.source is not None:
+            self._next_input.put(follower.source)
 
     def _explain(self, command: Command) -> None:
         """Explain a cell, or what the prompt says."""
@@ -120,24 +113,33 @@ class Errands:
             number = self._past.last_cell
             if number is None:
                 raise ConfigError("There is nothing to explain yet. Ask about something: %oci explain WHAT.")
-        if number is not None:
-            self._source(number)
-        cell = self._past.cell(number) if number is not None else None
-        explain(self._host.model(), explanation_messages(command.prompt, cell), screen_of(self._shell))
+        if number is None:
+            explain(self._host.model(), command.prompt, screen_of(self._shell))
+            return
+        follower = Follower(screen_of(self._shell), shows_code=False)
+        follower.follow(self._agent("suggest", command).run(self._about(command, number)), only_propose)
+
+    def _about(self, command: Command, number: int) -> Request:
+        """Ask about In[number]."""
+        if self._past.source(number) is None:
+            raise ConfigError(f"There is no cell In[{number}].")
+        if not self._past.is_users(number):
+            raise ConfigError(f"In[{number}] is empty or only asks the agent. Name another cell: %oci {command.name} In[3].")
+        cell_id = cell_id_of(number)
+        intent: Intent = "fix" if command.name == "fix" else "explain"
+        return Request(command.prompt, self._past.cells(number), cell_id, intent=intent, target_cell_id=cell_id)
 
     def _choose(self, command: Command) -> None:
         if command.prompt:
             self._host.choose(command.prompt)
         self._say("Model: " + next((line.name for line in self._host.models() if line.chosen), command.prompt))
 
-    def _write(self, command: Command, request: Request, unlike: str = "") -> str | None:
-        """Have code written into the next cell; give it. Code that is as `unlike` is none."""
+    def _write(self, command: Command, request: Request) -> None:
+        """Have code written into the next cell."""
         follower = Follower(screen_of(self._shell), shows_code=self._shows_code())
         follower.follow(self._agent("suggest", command).run(request), ask_user(input))
-        if follower.source is None or follower.source.strip() == unlike.strip():
-            return None
-        self._next_input.put(follower.source)
-        return follower.source
+        if follower.source is not None:
+            self._next_input.put(follower.source)
 
     def _agent(self, mode: Mode, command: Command) -> Agent:
         secret = self._host.server.secret if isinstance(self._host, ServerHost) else ""
@@ -148,27 +150,12 @@ class Errands:
         newest = self._past.last_cell
         return cell_id_of(newest) if newest is not None else None
 
-    def _source(self, number: int) -> str:
-        source = self._past.source(number)
-        if source is None:
-            raise ConfigError(f"There is no cell In[{number}].")
-        return source
-
     def _shows_code(self) -> bool:
         """Where nobody takes the next input (`nbconvert --execute`), the code must be seen in the output."""
         return hasattr(self._shell, "kernel") and cell_id(self._shell) is None
 
     def _say(self, text: str) -> None:
         screen_of(self._shell).end(text)
-
-
-def _fix_prompt(error: CellError | None, wish: str) -> str:
-    """Ask for a corrected cell in the words of the agent's own revisions: they name the line and what is known of it."""
-    if error is None:
-        return f"The active cell does not do what it should. {wish}\nWrite the whole corrected cell."
-    failure = read_traceback(error.ename, error.evalue, error.traceback)
-    told = after_failure(failure, failure_hint(failure, shell_variables()))
-    return "\n".join(part for part in (f"The active cell raises {failure.error}.", wish, told) if part)
 
 
 def _as_json(cell: Cell) -> dict[str, Any]:

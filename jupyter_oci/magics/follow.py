@@ -29,7 +29,10 @@ Run = Generator[RunEvent | None, Decision | None, None]
 Ask = Callable[[str], str]
 
 # Here the code stands in an output, not in a cell of its own.
-_CLOSING = {"answered": "", "inserted": "", "same_code": "", "declined": "The code was skipped and has not been run."}
+_CLOSING = {
+    **dict.fromkeys(("answered", "inserted", "same_code", "explained", "rejected"), ""),
+    "declined": "The code was skipped and has not been run.",
+}
 
 
 class GaveUp(OCIError):  # noqa: N818 - not a fault: the agent did what it could

@@ -89,7 +89,7 @@ class ServerHost:
         return mode
 
     def _status(self) -> dict[str, Any]:
-        return self.server.ask("GET", "status", kernel_id=self.server.kernel_id)
+        return self.server.ask("GET", "status")
 
 
 class OwnHost:

@@ -78,11 +78,13 @@ class Past:
         source = self.source(number)
         return bool(source and source.strip()) and not _MAGIC.match(source or "")
 
-    def cells(self, upto: int | None = None) -> tuple[Cell, ...]:
-        """Give the user's newest cells in order, as context; those after In[upto] are left out."""
-        last = self._now - 1 if upto is None else upto
-        numbers = [number for number in range(1, last + 1) if self.is_users(number)]
-        return tuple(self.cell(number) for number in numbers[-_MAX_CELLS:])
+    def cells(self, about: int | None = None) -> tuple[Cell, ...]:
+        """Give the user's newest cells in order, as context; where In[about] is older than these, those up to it."""
+        numbers = [number for number in range(1, self._now) if self.is_users(number)]
+        newest = numbers[-_MAX_CELLS:]
+        if about is not None and about not in newest:
+            newest = [number for number in numbers if number <= about][-_MAX_CELLS:]
+        return tuple(self.cell(number) for number in newest)
 
     def cell(self, number: int) -> Cell:
         """Give one cell as context."""

@@ -73,13 +73,13 @@ class Server:
         """Give what a user would recognise."""
         return self.sock or f"{'https' if self.secure else 'http'}://{self.hostname}:{self.port}{self.base_url}"
 
-    def ask(self, method: str, route: str, body: dict[str, Any] | None = None, **query: str) -> dict[str, Any]:
-        """Ask and give the answer.
+    def ask(self, method: str, route: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Ask and give the answer. Every request says which kernel asks.
 
         Raises:
             OCIError: the server refuses, or does not answer; the message says why.
         """
-        with self._answer(method, route, body, query) as response:
+        with self._answer(method, route, body) as response:
             answer: dict[str, Any] = json.loads(response.read())
             return answer
 
@@ -89,17 +89,14 @@ class Server:
         Raises:
             OCIError: as in `ask`.
         """
-        with self._answer("POST", route, body, {}) as response:
+        with self._answer("POST", route, body) as response:
             while line := response.readline():
                 yield json.loads(line)
 
     @contextmanager
-    def _answer(
-        self, method: str, route: str, body: dict[str, Any] | None, query: Mapping[str, str]
-    ) -> Iterator[http.client.HTTPResponse]:
+    def _answer(self, method: str, route: str, body: dict[str, Any] | None) -> Iterator[http.client.HTTPResponse]:
         connection = self._connection()
-        search = "&".join(f"{key}={quote(value, safe='')}" for key, value in query.items())
-        url = f"{quote(self.base_url)}jupyter-oci/magics/{route}{'?' if search else ''}{search}"
+        url = f"{quote(self.base_url)}jupyter-oci/magics/{route}?kernel_id={quote(self.kernel_id, safe='')}"
         content = None if body is None else json.dumps(body).encode("utf-8")
         try:
             connection.request(method, url, content, {HEADER: self.secret, "Host": f"localhost:{self.port}"})

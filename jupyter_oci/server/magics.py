@@ -9,8 +9,10 @@ from collections.abc import Generator
 from contextlib import closing
 from typing import Any
 
+from jupyter_core.utils import ensure_async
 from jupyter_server.auth.decorator import allow_unauthenticated
 from tornado.iostream import StreamClosedError
+from tornado.web import HTTPError
 
 from .. import __version__
 from ..config import SamplingParams
@@ -72,6 +74,19 @@ class MagicHandler(OCIHandler):
         if not self._secret.opens(self.request.headers.get(HEADER, "")):
             raise Refused(403, "wrong_secret", "This kernel was not started by this server. Restart the kernel and try again.")
 
+    async def path(self) -> str | None:
+        """Give the path of the notebook whose kernel asks; None where it has none."""
+        return await notebook_of(self, self.get_query_argument("kernel_id", ""))
+
+    async def refuse_where_hints_are_all(self) -> None:
+        """Refuse to lend a kernel the model where a teacher allows nothing but hints: it could be asked for anything.
+
+        Raises:
+            Refused: with 403.
+        """
+        path = await self.path()
+        self.parts.limits.refuse_unless_hint("ask", notebook=path is not None and await allows_hints_only(self, path))
+
     async def answer_in_lines(self, steps: Steps) -> None:
         """Answer with a JSON line for each thing that a generator says."""
         self._lines = Lines(steps)
@@ -98,8 +113,7 @@ class StatusHandler(MagicHandler):
     async def get(self) -> None:
         """Tell it."""
         models, limits = self.parts.models, self.parts.limits
-        kernel_id = self.get_query_argument("kernel_id", "")
-        path = await notebook_of(self, kernel_id)
+        path = await self.path()
         self.answer(
             {
                 "version": __version__,
@@ -108,7 +122,7 @@ class StatusHandler(MagicHandler):
                 "mode": self.parts.modes.of(self.kernels_owner, path) if path else limits.agent.mode,
                 "max_rounds": limits.rounds(None),
                 "path": path,
-                "run": self.parts.runs.active_on(kernel_id),
+                "run": self.parts.runs.active_on(self.get_query_argument("kernel_id", "")),
             }
         )
 
@@ -132,6 +146,7 @@ class LoadHandler(MagicHandler):
     @for_kernels
     async def post(self) -> None:
         """Load it; `returned` is its context window in tokens."""
+        await self.refuse_where_hints_are_all()
         await self.answer_in_lines(self._load())
 
     def _load(self) -> Generator[StatusChanged | None, None, int]:
@@ -159,6 +174,7 @@ class GenerateHandler(MagicHandler):
     @for_kernels
     async def post(self) -> None:
         """Stream it; `returned` is what it cost."""
+        await self.refuse_where_hints_are_all()
         fields = body.read("magic_generate", self.request.body)
         messages = [Message(message["role"], message["content"]) for message in fields["messages"]]
         await self.answer_in_lines(self._generate(messages, SamplingParams(**fields["sampling"]), fields["drafts"]))
@@ -185,7 +201,7 @@ class RunHandler(MagicHandler):
         path = await notebook_of(self, fields["kernel_id"])
         if path is None:
             raise Refused(404, "no_notebook", "This kernel has no notebook here.")
-        ask = body.ask_from({**fields, "path": path})
+        ask = body.ask_from({**fields, "path": path, "hint_only": await allows_hints_only(self, path)})
         run = self.parts.runs.start(self.kernels_owner, ask, ServerKernel(self.kernel_manager, ask.kernel_id))
         self.answer(run.card(), 201)
 
@@ -196,6 +212,15 @@ async def notebook_of(handler: OCIHandler, kernel_id: str) -> str | None:
         if session["type"] == "notebook" and (session["kernel"] or {}).get("id") == kernel_id:
             return str(session["path"])
     return None
+
+
+async def allows_hints_only(handler: OCIHandler, path: str) -> bool:
+    """Whether the notebook's metadata, as it is on the disk, allow nothing but hints."""
+    try:
+        model = await ensure_async(handler.contents_manager.get(path, content=True, type="notebook"))
+        return model["content"]["metadata"].get("jupyter_oci", {}).get("hint_only") is True
+    except (HTTPError, KeyError, AttributeError):  # not saved yet, or no notebook
+        return False
 
 
 def magic_routes(parts: Parts, secret: KernelSecret) -> list[tuple[str, type, dict[str, Any]]]:

@@ -34,6 +34,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def hinting_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """Allows nothing but hints."""
+    with live_server(tmp_path_factory.mktemp("server"), token="t0k3n", hint_only=True) as server:
+        yield server
+
+
 @pytest.fixture
 def kernel(server: LiveServer, request: pytest.FixtureRequest) -> LiveKernel:
     """A notebook of the test's own, with the extension loaded."""

@@ -58,6 +58,7 @@ class LiveKernel:
         self.kernel_id = kernel_id
         self.client = BlockingKernelClient()
         self.client.load_connection_file(str(connection_file))
+        self.client.hb_channel.time_to_dead = HANG  # a kernel that is slow on a busy machine is not dead
         self.client.start_channels()
         self.client.wait_for_ready(timeout=HANG)
 
@@ -156,12 +157,19 @@ class LiveServer:
 
 @contextmanager
 def live_server(
-    folder: Path, *, token: str = "", password: str = "", base_url: str = "/", runtime_dir: Path | None = None
+    folder: Path,
+    *,
+    token: str = "",
+    password: str = "",
+    base_url: str = "/",
+    runtime_dir: Path | None = None,
+    hint_only: bool = False,
 ) -> Iterator[LiveServer]:
     """Start a server that hosts a scripted model, and log in."""
     runtime_dir = runtime_dir or folder / "runtime"
     port = _free_port()
     environment = {**os.environ, "JUPYTER_RUNTIME_DIR": str(runtime_dir), "JUPYTER_DATA_DIR": str(folder / "data")}
+    environment |= {"TEST_HINT_ONLY": "yes"} if hint_only else {}
     environment |= {"HTTP_PROXY": "http://127.0.0.1:1", "http_proxy": "http://127.0.0.1:1"}  # nobody may use it
     arguments = [f"--IdentityProvider.token={token}", f"--ServerApp.port={port}", f"--ServerApp.base_url={base_url}"]
     if password:

@@ -14,8 +14,8 @@ GENERATING = Path(os.environ["JUPYTER_RUNTIME_DIR"]) / "generating"
 REQUEST = "# Request\n"
 SCRIPT = {
     REQUEST + "add": ["I add them up.\n\n```python\nprint('total', 6)\n```", "The total is 6."],
-    REQUEST + "The active cell raises ZeroDivisionError": ["```python\nprint(1 / 2)\n```"],
-    REQUEST + "Explain this error": ["It divides by zero."],
+    REQUEST + "Say in one sentence": ["Nothing is halved.\n```python\ndef half(n):\n    return n / 2\nhalf(1)\n```"],
+    REQUEST + "Explain why this cell fails": ["It divides by zero."],
     REQUEST + "talk": ["word " * 4000],
     REQUEST + "leak": ["```python\nimport os\nprint(os.environ['JUPYTER_OCI_KERNEL_SECRET'])\n```", "Shown."],
     REQUEST + "one": ["```python\nfirst = 1\n```"],
@@ -42,6 +42,7 @@ def make_model(config: ModelConfig) -> WatchedModel:
 c = get_config()  # noqa: F821 - Jupyter puts it here
 c.OCIApp.model_factory = make_model
 c.OCIApp.mode = "auto"
+c.OCIApp.hint_only = bool(os.environ.get("TEST_HINT_ONLY"))
 c.OCIApp.journal_dir = str(Path(os.environ["JUPYTER_DATA_DIR"]) / "journal")
 c.OCIApp.cache_dir = tempfile.mkdtemp()
 c.ServerApp.jpserver_extensions = {"jupyter_oci": True}

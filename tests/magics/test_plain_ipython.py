@@ -93,35 +93,65 @@ def test_the_code_that_was_interrupted_ends_the_cell(make_shell):
 
 
 def test_the_error_before_the_extension_was_loaded_is_known(make_shell):
-    shell = make_shell({PROMPT + "The active cell raises ZeroDivisionError": ["```python\nmended = 1\n```"]})
+    shell = make_shell({"ZeroDivisionError": ["```python\n1 / 2\n```"], "": ["no"]})
     run(shell, "%unload_ext jupyter_oci")
     run(shell, "1 / 0")
     run(shell, "%load_ext jupyter_oci")
     assert run(shell, "%oci fix").success
-    assert next_input(shell) == "mended = 1"
+    assert next_input(shell) == "1 / 2"
 
 
-def test_a_cell_that_is_named_is_fixed_as_wished(make_shell):
-    shell = make_shell({"should be five": ["```python\nx = 5\n```"], "": ["other"]})
-    run(shell, "x = 4")
+def test_a_cell_that_is_named_is_fixed_as_wished_and_keeps_its_comments(make_shell, capsys):
+    shell = make_shell({"should be 5": ["It is one short.\n```python\nx = 5\nx\n```"], "": ["other"]})
+    run(shell, "# mine\nx = 4\nx")
     number = shell.execution_count - 1
     run(shell, "y = 1")
-    assert run(shell, f"%oci fix In[{number}] it should be five").success
-    assert next_input(shell) == "x = 5"
+    capsys.readouterr()
+    assert run(shell, f"%oci fix In[{number}] x should be 5").success
+    assert next_input(shell) == "# mine\nx = 5\nx"
+    shown = capsys.readouterr().out
+    assert shown.splitlines() == ["It is one short.", "What must hold when you run it:", "│ assert x == 5"]
+    assert shell.user_ns["x"] == 4
 
 
-def test_the_same_code_is_asked_for_once_more_in_other_words(make_shell):
-    shell = make_shell({"change what is wrong": ["```python\n1 / 2\n```"], "": ["```python\n1 / 0\n```"]})
-    run(shell, "1 / 0")
+def test_a_change_that_fails_the_users_check_is_not_proposed(make_shell):
+    replies = ["```python\ndef half(n):\n    return n // 3\n```", "```python\ndef half(n):\n    return n / 2\n```"]
+    shell = make_shell(replies)
+    run(shell, "def half(n):\n    return n // 2")
+    run(shell, "assert half(3) == 1.5")
+    assert run(shell, f"%oci fix In[{shell.execution_count - 2}]").success
+    assert next_input(shell) == "def half(n):\n    return n / 2"
+
+
+def test_the_cause_in_another_cell_is_named_and_that_cell_is_mended(make_shell, capsys):
+    shell = make_shell(["It is not divided.\n```python\ndef mean(xs):\n    return sum(xs) / len(xs)\n```"])
+    run(shell, "def mean(xs):\n    return sum(xs)")
+    run(shell, "assert mean([1, 3]) == 2")
     assert run(shell, "%oci fix").success
-    assert next_input(shell) == "1 / 2"
+    assert next_input(shell) == "def mean(xs):\n    return sum(xs) / len(xs)"
+    assert "The cause is in another cell, cell [2] `def mean(xs):`: It is not divided." in capsys.readouterr().out
+
+
+def test_a_missing_package_needs_no_model(make_shell, capsys):
+    shell = make_shell([])
+    run(shell, "import pptx")
+    assert run(shell, "%oci fix").success
+    assert next_input(shell) == "%pip install python-pptx\nimport pptx"
+    assert "the package `python-pptx` provides it" in capsys.readouterr().out
+
+
+def test_a_wrong_result_without_a_word_gets_a_check_that_is_marked(make_shell, capsys):
+    shell = make_shell({"assert statements": ["```python\nassert x == 5\n```"], "": ["```python\nx = 5\n```"]})
+    run(shell, "x = 4")
+    assert run(shell, f"%oci fix In[{shell.execution_count - 1}]").success
+    assert "A check of the agent's own" in capsys.readouterr().out
 
 
 def test_the_same_code_again_is_no_fix(make_shell, capsys):
     shell = make_shell(["```python\n1 / 0\n```"])
     run(shell, "1 / 0")
     assert not run(shell, "%oci fix").success
-    assert "no new code" in capsys.readouterr().out
+    assert "found no (other) change" in capsys.readouterr().out
     assert next_input(shell) is None
 
 
@@ -144,6 +174,7 @@ def test_a_prompt_gets_cells_results_and_errors(make_shell):
         ("%oci {absent}", "no variable 'absent'"),
         ("%oci {Out[99]}", "no result Out[99]"),
         ("%oci fix In[99]", "no cell In[99]"),
+        ("%oci fix In[1]", "only asks the agent"),
         ("%oci fix", "No cell has failed"),
         ("%oci run", "needs a prompt"),
         ("%oci --wrong x", "no option --wrong"),

@@ -78,10 +78,30 @@ def test_what_several_magics_write_comes_as_one_cell(kernel):
 def test_the_last_error_is_fixed_and_explained(server, kernel):
     assert kernel.run("def half(n):\n    return n / 0\nhalf(1)").status == "error"
     assert "divides by zero" in kernel.run("%oci explain").text
-    assert kernel.run("%oci fix").next_input == "print(1 / 2)"
+    fixed = kernel.run("%oci fix")
+    assert fixed.next_input == "def half(n):\n    return n / 2\nhalf(1)"
+    assert fixed.text == "Nothing is halved."
     asked = (server.runtime_dir / "asked").read_text()
     assert "----> 2" in asked
     assert "ZeroDivisionError" in asked
+
+
+@pytest.mark.parametrize("line", ["%oci add them", "%oci run add them", "%oci fix In[2] it is wrong", "%oci explain In[2]"])
+def test_where_a_teacher_allows_hints_alone_no_magic_asks_the_model(hinting_server, line, request):
+    kernel = hinting_server.notebook(f"{len(request.node.name)}{line[5]}.ipynb")
+    kernel.run("x = 1")
+    cell = kernel.run(line)
+    assert cell.status == "error"
+    assert cell.text.splitlines()[-1] == "oci: On this server only hints are available: click into a cell and ask for a hint."
+
+
+def test_a_notebook_that_allows_hints_alone_is_obeyed(server, request):
+    path = f"{request.node.name}.ipynb"
+    content = {"cells": [], "metadata": {"jupyter_oci": {"hint_only": True}}, "nbformat": 4, "nbformat_minor": 5}
+    server.json("PUT", f"api/contents/{path}", json={"type": "notebook", "content": content})
+    kernel = server.notebook(path)
+    for line in ("%oci add them", "%oci run add them"):
+        assert "In this notebook only hints are available" in kernel.run(line).text.splitlines()[-1]
 
 
 def test_an_interrupt_stops_the_model_within_a_second(server, kernel):
