@@ -13,6 +13,7 @@ from .packages import distribution_of, missing_import
 from .problem import Problem, cell_name
 from .python_text import tree_of
 from .smallest_edit import smallest_edit
+from .usual_imports import usual_import
 
 _UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 
@@ -28,11 +29,11 @@ class Proposal:
 
 
 def known_cause(problem: Problem, avoid: Collection[int] = ()) -> Proposal | None:
-    """Give the fix that needs no model: run the cell that defines the missing name, or install what the import needs.
+    """Give the fix that needs no model: run the cell that defines the missing name, or import or install what is missing.
 
     Cells at the places in `avoid` have been tried.
     """
-    return _unrun_cell(problem, avoid) or _missing_package(problem)
+    return _unrun_cell(problem, avoid) or _missing_import(problem) or _missing_package(problem)
 
 
 def unknown_package(problem: Problem) -> str:
@@ -54,6 +55,14 @@ def _unrun_cell(problem: Problem, avoid: Collection[int]) -> Proposal | None:
     return Proposal(place, cell.source, summary)
 
 
+def _missing_import(problem: Problem) -> Proposal | None:
+    match = _UNDEFINED.match(problem.failure.error) if problem.failure else None
+    needed = usual_import(match[1], problem.cell.source) if match else None
+    if match is None or needed is None or needed in problem.cell.source:
+        return None
+    return Proposal(problem.place, _begun_with(needed, problem.cell.source), f"`{match[1]}` is used and not imported.")
+
+
 def _missing_package(problem: Problem) -> Proposal | None:
     module = missing_import(problem.failure.error) if problem.failure else None
     package = distribution_of(module) if module else None
@@ -61,7 +70,13 @@ def _missing_package(problem: Problem) -> Proposal | None:
         return None
     named = f"`{module}` is not installed; the package `{package}` provides it."
     summary = f"{named} Whether it can be installed here shows when it is tried: that needs the network."
-    return Proposal(problem.place, f"%pip install {package}\n{problem.cell.source}", summary, package)
+    return Proposal(problem.place, _begun_with(f"%pip install {package}", problem.cell.source), summary, package)
+
+
+def _begun_with(line: str, source: str) -> str:
+    """Put a line ahead of a source; a cell magic stays the first one."""
+    first, _, rest = source.partition("\n")
+    return f"{first}\n{line}\n{rest}" if first.startswith("%%") else f"{line}\n{source}"
 
 
 def placed(problem: Problem, answer: str) -> tuple[int, str]:

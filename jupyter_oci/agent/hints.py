@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from ..kernel.base import Variable
 from .plain_text import cut_end, plain
 from .traceback_text import Failure
+from .usual_imports import import_of_module, usual_import
 from .variable_text import described
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
@@ -17,14 +18,6 @@ _UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 _NO_ATTRIBUTE = re.compile(r"AttributeError: '(?:DataFrame|Series|Datetime\w+)' object has no attribute '(\w+)'")
 _NO_KEY = re.compile(r"KeyError: '(\w+)'")
 _NOT_INSTALLED = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
-_USUAL_IMPORTS = {
-    "np": "import numpy as np",
-    "pd": "import pandas as pd",
-    "plt": "import matplotlib.pyplot as plt",
-    "sns": "import seaborn as sns",
-    "sp": "import scipy as sp",
-}
-_STANDARD = ("math", "json", "re", "os", "random", "datetime", "itertools", "collections", "statistics", "time", "pathlib", "csv")
 # What pandas says when text is taken for something else, and what to do then.
 _CURES = (
     (
@@ -69,8 +62,9 @@ def _missing(failure: Failure, variables: Sequence[Variable]) -> str:
     if match is None:
         return ""
     name = match[1]
-    if name in _USUAL_IMPORTS or name in _STANDARD:
-        return f"It needs `{_USUAL_IMPORTS.get(name, f'import {name}')}`."
+    code = failure.failing.code if failure.failing else ""
+    if needed := usual_import(name, code) or import_of_module(name):
+        return f"It needs `{needed}`."
     close = difflib.get_close_matches(name, [variable.name for variable in variables], n=1)
     return f"There is `{close[0]}`, but no `{name}`." if close else f"There is no `{name}`: define it first."
 

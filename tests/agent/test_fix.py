@@ -232,6 +232,27 @@ def test_a_cell_that_was_not_run_is_run_first_and_no_model_is_needed(notebook):
     assert run.of(FixProposed)[0].base == run.of(FixProposed)[0].source
 
 
+@pytest.mark.parametrize(
+    ("source", "fixed"),
+    [
+        ("# mine\nprint(math.sqrt(4))", "import math\n# mine\nprint(math.sqrt(4))"),
+        ("%%time\nprint(json.dumps(1))", "%%time\nimport json\nprint(json.dumps(1))"),
+        ("print(datetime.today())", "from datetime import datetime\nprint(datetime.today())"),
+        ("print(datetime.date.today())", "import datetime\nprint(datetime.date.today())"),
+        ("print(Counter('aa'))", "from collections import Counter\nprint(Counter('aa'))"),
+    ],
+)
+def test_a_usual_import_is_known_without_a_model(notebook, source, fixed):
+    run = notebook.fix(notebook.add(source), [])
+    assert [event.source for event in run.of(FixProposed)] == [fixed]
+    assert run.ending == ("done", "fixed_unchecked")
+
+
+@pytest.mark.parametrize("source", ["print(random)", "datetime.now().wrong(datetime.date)", "print(totl)"])
+def test_an_import_that_is_not_plain_is_not_made_up(notebook, source):
+    assert notebook.fix(notebook.add(source), ["no idea"]).ending == ("gave_up", "no_fix")
+
+
 @pytest.mark.parametrize("answer", [FIXED, FIXED + "\n\nprint(mean([1, 3]))"], ids=["the definition", "both cells in one"])
 def test_a_wrong_definition_is_fixed_in_its_own_cell(notebook, answer):
     definition = notebook.add(BUGGY + "\n\nother = 1")
