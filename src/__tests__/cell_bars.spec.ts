@@ -33,6 +33,7 @@ it('stands below a cell that ended in an error, and goes with the error', async 
   expect(notebook.buttons('bad')).toEqual([
     'Fix',
     'Explain',
+    'Hint',
     'What should it do?'
   ]);
   expect(notebook.buttons('good')).toEqual([]);

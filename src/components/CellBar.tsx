@@ -36,7 +36,9 @@ type StateOf<T extends ICellBarState['type']> = Extract<
 function Offer(props: ICellBarProps & StateOf<'offer'>): JSX.Element {
   const { trans, hintOnly, disabled } = props;
   const [asking, setAsking] = React.useState(false);
-  const intents: CellIntent[] = hintOnly ? ['hint'] : ['fix', 'explain'];
+  const intents: CellIntent[] = hintOnly
+    ? ['hint']
+    : ['fix', 'explain', 'hint'];
   return (
     <div
       className="jp-oci-CellBar-line jp-mod-wrap"
