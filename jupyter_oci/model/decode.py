@@ -1,4 +1,4 @@
-"""Prefill, draft, verify, accept: our own decoding on top of any transformers model, stoppable between any two layers."""
+"""Prefill, draft, verify, accept: our own decoding, stoppable between any two layers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import torch
 
 from .attention import NARROW_ROWS
 from .cores import FreeCores
+from .forward import forward_of
 from .prefix_cache import KeyValues, PrefixCache
 from .prompt_lookup import DraftLength, PromptLookup
 from .sampling import Sampler
@@ -32,12 +33,10 @@ class Decoder:
     def __init__(self, model: Any, prefix_cache: PrefixCache, cores: FreeCores) -> None:
         self.cached_tokens = 0
         self._cores = cores
-        self._model = model
         self._prefix_cache = prefix_cache
         self._cancelled: Callable[[], bool] = lambda: False
         self._step_seconds: dict[int, float] = {}
-        for layer in model.get_decoder().layers:
-            layer.register_forward_pre_hook(self._before_layer)
+        self._compute = forward_of(model, self._before_layer)
 
     def calibrate(self, repeats: int = 2) -> bool:
         """Time a forward of every width that a draft may have; tell whether all logits were finite."""
@@ -96,14 +95,12 @@ class Decoder:
         """Append `tokens` to `states`, or leave these as they were; give the last `keep` logits, fp32 `[keep, vocabulary]`."""
         length = states.get_seq_length()
         try:
-            output = self._model(torch.tensor([tokens]), past_key_values=states, use_cache=True, logits_to_keep=keep)
+            return self._compute(torch.tensor(tokens), states, keep).float()
         except BaseException:
             states.truncate(length)
             raise
-        logits: torch.Tensor = output.logits[0].float()
-        return logits
 
-    def _before_layer(self, *_: object) -> None:
+    def _before_layer(self) -> None:
         self._cores.adapt()
         if self._cancelled():
             raise Cancelled

@@ -72,7 +72,7 @@ class KeyValues(Cache):
 
     def __init__(self, layers: Sequence[GrowingLayer]) -> None:
         super().__init__(layers=list(layers))
-        self._growing = list(layers)
+        self.growing = list(layers)
 
     @classmethod
     def empty(cls, num_layers: int) -> KeyValues:
@@ -81,16 +81,20 @@ class KeyValues(Cache):
 
     def truncate(self, length: int) -> None:
         """Forget all but the first `length` tokens, also where a stop left the layers at different lengths."""
-        for layer in self._growing:
+        for layer in self.growing:
             layer.truncate(length)
+
+    def padded(self, length: int) -> int:
+        """Count the states, zeros included, that a layer of `length` tokens gives."""
+        return _whole(length, STATE_BLOCK)
 
     def fork(self, length: int) -> KeyValues:
         """Copy the first `length` tokens."""
-        return KeyValues([layer.fork(length) for layer in self._growing])
+        return KeyValues([layer.fork(length) for layer in self.growing])
 
     def nbytes(self) -> int:
         """Count the bytes held."""
-        return sum(layer.nbytes() for layer in self._growing)
+        return sum(layer.nbytes() for layer in self.growing)
 
 
 @dataclass(slots=True)

@@ -55,7 +55,7 @@ def load_prepared(folder: Path, *, wide: bool) -> Any:
     for name, linear in linears(model):
         bias = state.pop(f"{name}.bias") if linear.bias is not None else None
         weight = Int4Weight(state.pop(f"{name}.codes"), state.pop(f"{name}.scales_and_zeros"))
-        model.set_submodule(name, Int4Linear(weight, bias, wide=wide))
+        model.set_submodule(name, Int4Linear.of(weight, bias, wide=wide))
     model.load_state_dict(state, strict=True, assign=True)
     return model.eval()
 

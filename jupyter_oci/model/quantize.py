@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -64,13 +64,32 @@ class Int4Linear(nn.Module):
     The int4 kernel treats each row as if it were alone, a matmul rounds by the number of rows.
     """
 
-    def __init__(self, weight: Int4Weight, bias: torch.Tensor | None, *, wide: bool) -> None:
+    def __init__(
+        self, packed: torch.Tensor, scales_and_zeros: torch.Tensor, wide: torch.Tensor | None, bias: torch.Tensor | None
+    ) -> None:
         super().__init__()
-        self.out_features, self.in_features = weight.codes.shape[0], 2 * weight.codes.shape[1]
-        self.packed = weight.packed()
-        self.scales_and_zeros = weight.scales_and_zeros
-        self.wide = weight.dequantized() if wide else None
+        self.out_features, self.in_features = packed.shape[0], 2 * packed.shape[1]
+        self.packed = packed
+        self.scales_and_zeros = scales_and_zeros
+        self.wide = wide
         self.bias = bias
+
+    @classmethod
+    def of(cls, weight: Int4Weight, bias: torch.Tensor | None, *, wide: bool) -> Int4Linear:
+        """Make a layer of `weight`; `wide` keeps the de-quantised values too."""
+        return cls(weight.packed(), weight.scales_and_zeros, weight.dequantized() if wide else None, bias)
+
+    @classmethod
+    def fused(cls, linears: Sequence[Int4Linear]) -> Int4Linear:
+        """Make one layer that gives what `linears` do, side by side; all of them have a bias, or none."""
+        wides = [linear.wide for linear in linears if linear.wide is not None]
+        biases = [linear.bias for linear in linears if linear.bias is not None]
+        return cls(
+            torch.cat([linear.packed for linear in linears]),
+            torch.cat([linear.scales_and_zeros for linear in linears], dim=1),
+            torch.cat(wides) if wides else None,
+            torch.cat(biases) if biases else None,
+        )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Multiply bf16 `[..., in]` into bf16 `[..., out]`."""
@@ -91,7 +110,7 @@ def linears(model: nn.Module) -> Iterator[tuple[str, nn.Linear]]:
 
 def wide_path_pays(rows: int = 128, features: int = 1024) -> bool:
     """Measure whether this CPU multiplies bf16 matrices faster than the int4 kernel does; takes well under a second."""
-    linear = Int4Linear(quantize(torch.randn(features, features)), None, wide=True)
+    linear = Int4Linear.of(quantize(torch.randn(features, features)), None, wide=True)
     x = torch.randn(rows, features, dtype=torch.bfloat16)
     wide = _fastest(lambda: linear(x))
     linear.wide = None

@@ -31,20 +31,20 @@ def test_the_error_stays_within_half_a_step(weight: torch.Tensor) -> None:
 
 def test_the_kernel_computes_with_exactly_the_dequantised_values(weight: torch.Tensor) -> None:
     quantized = quantize(weight)
-    linear = Int4Linear(quantized, None, wide=False)
+    linear = Int4Linear.of(quantized, None, wide=False)
     assert torch.equal(linear(torch.eye(256, dtype=torch.bfloat16)).T, quantized.dequantized())
 
 
 def test_the_narrow_and_the_wide_path_agree(weight: torch.Tensor) -> None:
     bias = torch.randn(192).to(torch.bfloat16)
     x = torch.randn(3, 2 * NARROW_ROWS, 256).to(torch.bfloat16)
-    narrow, wide = (Int4Linear(quantize(weight), bias, wide=wide)(x) for wide in (False, True))
+    narrow, wide = (Int4Linear.of(quantize(weight), bias, wide=wide)(x) for wide in (False, True))
     assert narrow.shape == wide.shape == (3, 2 * NARROW_ROWS, 192)
     torch.testing.assert_close(narrow, wide, rtol=0.02, atol=0.15)  # bf16 sums of about 16
 
 
 def test_a_row_is_rounded_alike_in_narrow_steps_of_any_width(weight: torch.Tensor) -> None:
-    linear = Int4Linear(quantize(weight), None, wide=True)
+    linear = Int4Linear.of(quantize(weight), None, wide=True)
     x = torch.randn(NARROW_ROWS, 256).to(torch.bfloat16)
     assert torch.equal(linear(x), torch.cat([linear(row[None]) for row in x]))
 

@@ -1,0 +1,141 @@
+"""The forward of Llama-like models without the modules of transformers: the same values, bit for bit, in fewer operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import torch
+from torch.nn import functional
+
+from .attention import attend, visible
+from .prefix_cache import GrowingLayer, KeyValues
+from .quantize import Int4Linear
+
+_FAMILIES: Final = ("llama", "qwen2")
+_FIXED_ROTATIONS: Final = ("default", "linear", "llama3")  # others change with the length of the sequence
+_POSITIONS: Final = 1024  # cosines and sines are computed for this many at a time
+
+
+class LeanForward:
+    """Runs a quantised model of `_FAMILIES`; `before_layer` is called before each layer and may raise.
+
+    Takes the linear layers out of `model`, which cannot be called any more.
+    """
+
+    def __init__(self, model: Any, before_layer: Callable[[], None]) -> None:
+        decoder = model.get_decoder()
+        self._before_layer = before_layer
+        self._embed = decoder.embed_tokens.weight
+        self._layers = [_Layer(layer, model.config) for layer in decoder.layers]
+        self._norm = _Norm(decoder.norm)
+        self._head = model.lm_head
+        self._rotations = _Rotations(decoder.rotary_emb, self._embed)
+
+    @staticmethod
+    def fits(model: Any) -> bool:
+        """Tell whether `model` is of a form that is computed here."""
+        config = model.config
+        if config.model_type not in _FAMILIES or config.hidden_act != "silu":
+            return False
+        plain = set(getattr(config, "layer_types", None) or ()) <= {"full_attention"}
+        fixed = config.rope_parameters["rope_type"] in _FIXED_ROTATIONS
+        return plain and fixed and all(map(_is_quantized, model.get_decoder().layers))
+
+    def __call__(self, tokens: torch.Tensor, states: KeyValues, keep: int) -> torch.Tensor:
+        """Compute a step; see `Forward`."""
+        start, end = states.get_seq_length(), states.get_seq_length() + len(tokens)
+        rotation = self._rotations.between(start, end)
+        seen = visible(torch.arange(start, end), states.padded(end))
+        x = functional.embedding(tokens, self._embed)
+        for layer, layer_states in zip(self._layers, states.growing, strict=True):
+            self._before_layer()
+            x = layer(x, rotation, seen, layer_states)
+        logits: torch.Tensor = self._head(self._norm(x[-keep:]))
+        return logits
+
+
+Rotation = tuple[torch.Tensor, torch.Tensor]
+
+
+class _Layer:
+    """Attention and feed-forward of one layer; rows are `[rows, hidden]`."""
+
+    def __init__(self, layer: Any, config: Any) -> None:
+        attention, mlp = layer.self_attn, layer.mlp
+        self._num_heads, self._num_groups = config.num_attention_heads, config.num_key_value_heads
+        self._head_dim, self._scaling = attention.head_dim, attention.scaling
+        self._before_attention, self._before_mlp = _Norm(layer.input_layernorm), _Norm(layer.post_attention_layernorm)
+        self._qkv = _fused(attention, "q_proj", "k_proj", "v_proj")
+        self._gate_up = _fused(mlp, "gate_proj", "up_proj")
+        self._output, self._down = attention.o_proj, mlp.down_proj
+
+    def __call__(self, x: torch.Tensor, rotation: Rotation, seen: torch.Tensor, states: GrowingLayer) -> torch.Tensor:
+        x = x + self._attention(self._before_attention(x), rotation, seen, states)
+        gate, up = self._gate_up(self._before_mlp(x)).chunk(2, dim=-1)
+        down: torch.Tensor = self._down(functional.silu(gate) * up)
+        return x + down
+
+    def _attention(self, x: torch.Tensor, rotation: Rotation, seen: torch.Tensor, states: GrowingLayer) -> torch.Tensor:
+        rotated = self._num_heads + self._num_groups
+        heads = self._qkv(x).view(len(x), -1, self._head_dim)
+        query_key = _rotate(heads[:, :rotated], rotation).transpose(0, 1)[None]
+        value = heads[:, rotated:].transpose(0, 1)[None]
+        query, key = query_key[:, : self._num_heads], query_key[:, self._num_heads :]
+        attended = attend(query, *states.update(key, value), seen, self._scaling)
+        output: torch.Tensor = self._output(attended[0].transpose(0, 1).reshape(len(x), -1))
+        return output
+
+
+class _Norm:
+    """Root mean square normalisation, rounded where transformers rounds it."""
+
+    def __init__(self, norm: Any) -> None:
+        self._weight, self._epsilon = norm.weight.detach(), norm.variance_epsilon
+
+    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+        wide = x.float()
+        scale = wide.square().mean(-1, keepdim=True).add_(self._epsilon).rsqrt_()
+        normal: torch.Tensor = wide.mul_(scale).to(x.dtype) * self._weight
+        return normal
+
+
+class _Rotations:
+    """Cosines and sines of positions, `[positions, 1, head_dim]` each, the sines with the sign that a rotated half takes."""
+
+    def __init__(self, rotary: Any, like: torch.Tensor) -> None:
+        self._rotary, self._like = rotary, like[:1, None]
+        self._cosines, self._sines = self._compute(0, _POSITIONS)
+
+    def between(self, start: int, end: int) -> Rotation:
+        """Give those of the positions `start` to `end`."""
+        while (known := len(self._cosines)) < end:
+            cosines, sines = self._compute(known, known + _POSITIONS)
+            self._cosines, self._sines = torch.cat((self._cosines, cosines)), torch.cat((self._sines, sines))
+        return self._cosines[start:end], self._sines[start:end]
+
+    def _compute(self, start: int, end: int) -> Rotation:
+        cosines, sines = self._rotary(self._like, torch.arange(start, end)[None])
+        first, second = sines[0, :, None].chunk(2, dim=-1)
+        return cosines[0, :, None], torch.cat((-first, second), dim=-1)
+
+
+def _rotate(heads: torch.Tensor, rotation: Rotation) -> torch.Tensor:
+    """Turn `[rows, heads, head_dim]` by the angles of its rows."""
+    cosines, sines = rotation
+    first, second = heads.chunk(2, dim=-1)
+    return (heads * cosines).add_(torch.cat((second, first), dim=-1).mul_(sines))
+
+
+def _fused(module: Any, *names: str) -> Int4Linear:
+    """Take linear layers with the same input out of `module`, as one."""
+    linear = Int4Linear.fused([getattr(module, name) for name in names])
+    for name in names:
+        delattr(module, name)  # their memory
+    return linear
+
+
+def _is_quantized(layer: Any) -> bool:
+    attention, mlp = layer.self_attn, layer.mlp
+    linears = (attention.q_proj, attention.k_proj, attention.v_proj, attention.o_proj, mlp.gate_proj, mlp.up_proj, mlp.down_proj)
+    return all(isinstance(linear, Int4Linear) for linear in linears)

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from tiny_models import save_tiny
+
+from jupyter_oci.model.attention import NARROW_ROWS
+from jupyter_oci.model.checkpoint import Checkpoint
+from jupyter_oci.model.forward import Forward, TransformersForward, forward_of
+from jupyter_oci.model.lean import LeanForward
+from jupyter_oci.model.prefix_cache import KeyValues
+from jupyter_oci.model.prepared import load_prepared, prepare
+
+LLAMA3 = {"rope_type": "llama3", "rope_theta": 1e4, "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0}
+LLAMA3["original_max_position_embeddings"] = 64
+DYNAMIC = {"rope_type": "dynamic", "rope_theta": 1e4, "factor": 2.0}
+
+
+def prepared(place: Path, kind: str, **sizes: Any) -> Path:
+    return prepare(Checkpoint.find(save_tiny(place / "model", kind, **sizes)), place, lambda *_: None)
+
+
+def logits_of(forward: Forward, steps: list[int]) -> list[torch.Tensor]:
+    generator = torch.Generator().manual_seed(4)
+    states = KeyValues.empty(2)
+    with torch.inference_mode():
+        return [forward(torch.randint(0, 250, (rows,), generator=generator), states, min(rows, 5)) for rows in steps]
+
+
+@pytest.mark.parametrize("wide", [True, False])
+@pytest.mark.parametrize(
+    ("kind", "sizes"),
+    [
+        ("qwen2", {}),
+        ("llama", {}),
+        ("llama", {"attention_bias": True, "mlp_bias": True, "tie_word_embeddings": True}),
+        ("llama", {"num_key_value_heads": 4, "rope_parameters": LLAMA3}),
+    ],
+)
+def test_the_lean_forward_gives_the_logits_of_transformers_bit_for_bit(
+    tmp_path: Path, kind: str, sizes: dict[str, Any], wide: bool
+) -> None:
+    folder = prepared(tmp_path, kind, **sizes)
+    assert LeanForward.fits(load_prepared(folder, wide=wide))
+    forwards = (kind_of(load_prepared(folder, wide=wide), lambda: None) for kind_of in (TransformersForward, LeanForward))
+    steps = [300, 1, 1, NARROW_ROWS, 70, 1, 900, 3]
+    for slow, lean in zip(*(logits_of(forward, steps) for forward in forwards), strict=True):
+        assert torch.equal(slow, lean)
+
+
+@pytest.mark.parametrize(
+    ("kind", "sizes"),
+    [
+        ("llama", {"rope_parameters": DYNAMIC}),
+        ("llama", {"hidden_act": "gelu"}),
+        ("llama", {"intermediate_size": 100}),
+        ("qwen2", {"use_sliding_window": True, "sliding_window": 32, "max_window_layers": 1}),
+    ],
+)
+def test_what_the_lean_forward_does_not_know_is_left_to_transformers(tmp_path: Path, kind: str, sizes: dict[str, Any]) -> None:
+    model = load_prepared(prepared(tmp_path, kind, **sizes), wide=False)
+    assert isinstance(forward_of(model, lambda: None), TransformersForward)
+
+
+def test_each_layer_asks_first(tmp_path: Path) -> None:
+    calls: list[None] = []
+    forward = forward_of(load_prepared(prepared(tmp_path, "llama"), wide=False), lambda: calls.append(None))
+    logits_of(forward, [5, 1])
+    assert len(calls) == 4
