@@ -25,9 +25,8 @@ from .python_text import parses
 from .reply import Reply, read_reply
 from .trial import Trial
 
-_SAMPLED = (0.6, 0.8, 1.0)  # temperatures of further samples: each has more chance in it
-_ANEW = (0.0, 0.6, 0.8, 1.0)
-_WITH_ANEW = 2
+_TEMPERATURES = (0.0, 0.6, 0.8, 1.0)  # each further sample has more chance in it
+_SAMPLES = 3
 _SUMMARY = re.compile(r"(.+?[.!?])(?:\s|$)", re.DOTALL)
 _SUMMARY_CHARACTERS = 240
 
@@ -59,7 +58,7 @@ class Repair:
         self._chat: Conversation | None = None
         self._place = -1
         self._answer = ""
-        self._anew = 0
+        self._vain = 0
         self._proposed: set[tuple[int, str]] = set()
         self.failed: Failed | None = None
 
@@ -76,22 +75,22 @@ class Repair:
             if not told:
                 return proposal
             self.failed = self.failed or Failed(proposal.source, told)
+        self._vain += 1
         return None
 
     def _askings(self, chat: Conversation, problem: Problem, *, another: bool) -> Iterator[Asking]:
-        """Ask as ever, then with ever more chance; where it can be tried, each time also for the function anew.
+        """Ask as ever, then with ever more chance; where it can be tried, once, and once for the function anew.
 
         A small model repeats the code that it is shown. What it writes without seeing that code is often right, and as often
         wrong: without a trial it would be no fix.
         """
         anew = anew_messages(problem) if self._trial.is_possible(problem) else None
-        temperatures = _SAMPLED if another else (0.0, *_SAMPLED[:2])
-        for temperature in temperatures[:_WITH_ANEW] if anew else temperatures:
+        calm = min(self._vain + another, len(_TEMPERATURES) - 1)
+        for temperature in _TEMPERATURES[calm : calm + (1 if anew else _SAMPLES)]:
             urge = f"\n{words.ANOTHER}" if temperature else ""
             yield self._sample(chat, self._sampling(temperature), urge)
             if anew:
-                yield read_reply(self._model, anew, self._sampling(_ANEW[min(self._anew, len(_ANEW) - 1)]), None)
-                self._anew += 1
+                yield read_reply(self._model, anew, self._sampling(temperature), None)
 
     def _sampling(self, temperature: float) -> SamplingParams:
         sampling = self._config.sampling
