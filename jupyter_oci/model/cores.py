@@ -13,6 +13,9 @@ import psutil
 import torch
 
 _EVERY = 0.15  # seconds between looks
+_STALE = (
+    2.0  # seconds after which the load since the last look tells nothing of now: mostly our own kernel's, between two replies
+)
 _SLACK = 0.25  # of a core: others always do a little
 _CGROUP = Path("/sys/fs/cgroup")
 
@@ -41,11 +44,13 @@ class FreeCores:
     def adapt(self) -> None:
         """Look again, unless that was a moment ago."""
         now = time.monotonic()
-        if now - self._looked_at < _EVERY:
+        if (passed := now - self._looked_at) < _EVERY:
             return
         others = self._seconds_of_others()
-        busy = (others - self._others) / (now - self._looked_at)
+        busy = (others - self._others) / passed
         self._looked_at, self._others = now, others
+        if passed > _STALE:
+            return
         num_threads = threads_beside(self._most, len(self._cpus), busy)
         if num_threads != self.num_threads:
             self.num_threads = num_threads

@@ -27,16 +27,19 @@ _PREFIX_CACHE_BYTES = 512 << 20
 
 
 class LocalModel:
-    """An open model on this machine's CPU. Not thread-safe: one request at a time."""
+    """An open model on this machine's CPU. Not thread-safe: one request at a time.
+
+    `template` turns chats into tokens, `decoder` tokens into more of them.
+    """
 
     def __init__(self, model: Any, tokenizer: PreTrainedTokenizerBase, max_window: int, cores: FreeCores) -> None:
         config = model.config
         self._tokenizer = tokenizer
-        self._template = ChatTemplate.of(tokenizer, config)
-        self._stop_tokens = self._template.stop_tokens()
-        self._decoder = Decoder(model, PrefixCache(config.num_hidden_layers, _PREFIX_CACHE_BYTES), cores)
+        self.template = ChatTemplate.of(tokenizer, config)
+        self._stop_tokens = self.template.stop_tokens()
+        self.decoder = Decoder(model, PrefixCache(config.num_hidden_layers, _PREFIX_CACHE_BYTES), cores)
         self._window: int = min(max_window, config.max_position_embeddings)
-        if not self._decoder.calibrate():
+        if not self.decoder.calibrate():
             raise ModelLoadError("The model computes values that are not numbers; its files are damaged: fetch it again.")
 
     @classmethod
@@ -62,7 +65,7 @@ class LocalModel:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count each text in the model's tokens, without template."""
-        return [len(self._template.encode_text(text)) for text in texts]
+        return [len(self.template.encode_text(text)) for text in texts]
 
     def generate(
         self,
@@ -77,15 +80,15 @@ class LocalModel:
             ContextOverflow: the prompt leaves no room for a reply in the window.
         """
         start = time.perf_counter()
-        prompt = self._template.encode(messages)
+        prompt = self.template.encode(messages)
         max_tokens = min(sampling.max_tokens, self._window - len(prompt))
         if max_tokens < 1:
             raise ContextOverflow(
                 f"The request takes {len(prompt)} tokens, but the model reads at most {self._window}; shorten it."
             )
-        drafted = [self._template.encode_text(text) for text in drafts]
+        drafted = [self.template.encode_text(text) for text in drafts]
         reply = Reply(self._tokenizer, self._stop_tokens, max_tokens)
-        steps = self._decoder.generate(prompt, Sampler(sampling), drafted, cancelled)
+        steps = self.decoder.generate(prompt, Sampler(sampling), drafted, cancelled)
         try:
             yield from reply.read(steps)
         except Cancelled:
@@ -93,7 +96,7 @@ class LocalModel:
         finally:
             steps.close()
         seconds = time.perf_counter() - start
-        return Usage(len(prompt), self._decoder.cached_tokens, len(reply.tokens), seconds, reply.stop_reason)
+        return Usage(len(prompt), self.decoder.cached_tokens, len(reply.tokens), seconds, reply.stop_reason)
 
 
 def _has_room_for_wide(folder: Path) -> bool:

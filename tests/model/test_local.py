@@ -181,6 +181,6 @@ def test_the_model_computes_what_transformers_computes_with_the_same_4_bit_value
         linear.weight.data = quantize(linear.weight.data).dequantized().float()
     tokens = tiny_tokenizer()("def mean(values):\n    return sum(values) / len(values)\n" * 15)["input_ids"]
     expected = reference(torch.tensor([tokens])).logits[0, -1]
-    decoder = load(folder, tmp_path / "cache")._decoder
+    decoder = load(folder, tmp_path / "cache").decoder
     computed = decoder._prefill(tokens, decoder._prefix_cache.empty())[0]
     assert torch.nn.functional.cosine_similarity(computed, expected, dim=0) > 0.999

@@ -8,13 +8,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 
 from jupyter_oci.config import SamplingParams
 from jupyter_oci.model.attention import NARROW_ROWS
 from jupyter_oci.model.base import Message
 from jupyter_oci.model.catalogue import find
+from jupyter_oci.model.checkpoint import Checkpoint
 from jupyter_oci.model.download import default_cache_dir, fetch, packed_dir
+from jupyter_oci.model.forward import TransformersForward
+from jupyter_oci.model.lean import LeanForward
 from jupyter_oci.model.local import LocalModel
+from jupyter_oci.model.prepared import load_prepared, prepare
 from jupyter_oci.model.sampling import Sampler
 
 pytestmark = [pytest.mark.real_model, pytest.mark.timeout(900)]
@@ -43,7 +48,7 @@ def test_it_writes_code_that_runs(model: LocalModel) -> None:
 
 @pytest.mark.parametrize("question", ["Explain list comprehensions with examples.", f"Add type hints to this code:\n{CODE}"])
 def test_drafted_greedy_decoding_equals_plain_token_for_token(model: LocalModel, question: str) -> None:
-    decoder, prompt = model._decoder, model._template.encode([Message("user", question)])
+    decoder, prompt = model.decoder, model.template.encode([Message("user", question)])
 
     def decode(drafts: list[list[int]] | None) -> tuple[list[int], int]:
         steps = decoder.generate(prompt, Sampler(SamplingParams()), drafts, lambda: False)
@@ -60,30 +65,45 @@ def test_drafted_greedy_decoding_equals_plain_token_for_token(model: LocalModel,
     decode(None)  # so that both find the same states of the prompt
     plain, num_plain = decode(None)
     decoder._step_seconds = dict.fromkeys(decoder._step_seconds, 1.0)  # always the longest drafts
-    drafted, num_drafted = decode([model._template.encode_text(CODE), plain])
+    drafted, num_drafted = decode([model.template.encode_text(CODE), plain])
     assert drafted == plain
     assert num_drafted < num_plain / 2
     assert max(decoder._step_seconds) == NARROW_ROWS
+
+
+def test_the_lean_forward_gives_the_logits_and_tokens_of_transformers(model: LocalModel) -> None:
+    spec, cache = find("qwen2.5-coder-0.5b-instruct"), default_cache_dir()
+    folder = prepare(Checkpoint.find(fetch(spec, cache, lambda *_: None)), packed_dir(spec, cache), lambda *_: None)
+    loaded = load_prepared(folder, wide=True)
+    assert LeanForward.fits(loaded)
+    slow, lean = TransformersForward(load_prepared(folder, wide=True), lambda: None), LeanForward(loaded, lambda: None)
+    tokens = torch.tensor(model.template.encode([Message("user", f"Explain this:\n{CODE[:1500]}")]))
+    states, other = model.decoder._prefix_cache.empty(), model.decoder._prefix_cache.empty()
+    with torch.inference_mode():
+        for _ in range(40):
+            logits = lean(tokens, states, 1)
+            assert torch.equal(logits, slow(tokens, other, 1))
+            tokens = logits.argmax(-1)
 
 
 def test_no_special_token_comes_out_of_written_text(model: LocalModel) -> None:
     controls = {str(token): index for index, token in model._tokenizer.added_tokens_decoder.items()}
     assert len(controls) > 10
     for control in controls:
-        tokens = model._template.encode_text(f"print('{control}')")
+        tokens = model.template.encode_text(f"print('{control}')")
         assert not set(tokens) & set(controls.values())
         assert model._tokenizer.decode(tokens) == f"print('{control}')"
 
 
 def test_a_prompt_is_encoded_as_the_tokenizer_would(model: LocalModel) -> None:
     chat = [Message("system", "Be brief."), *TASK, Message("assistant", "```python\npass\n```"), Message("user", CODE)]
-    rendered = model._template.render(chat)
+    rendered = model.template.render(chat)
     model._tokenizer.backend_tokenizer.encode_special_tokens = False
     try:
         expected = model._tokenizer.backend_tokenizer.encode(rendered, add_special_tokens=False).ids
     finally:
         model._tokenizer.backend_tokenizer.encode_special_tokens = True
-    assert model._template.encode(chat) == expected
+    assert model.template.encode(chat) == expected
 
 
 @pytest.mark.parametrize("wait", [0.0, 0.3, 3.0])

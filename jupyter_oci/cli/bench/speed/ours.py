@@ -1,0 +1,83 @@
+"""Our model in a process of the bench; see `engine`.
+
+Arguments: the model's file or folder, the folder of its 4-bit form, the threads.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+
+from ....config import SamplingParams
+from ....model.base import Message
+from ....model.checkpoint import Checkpoint
+from ....model.local import LocalModel
+from ....model.prepared import prepare
+from ....model.sampling import Sampler
+from . import reads
+
+
+def main() -> None:
+    """Load the model, then answer each line."""
+    path, cache_dir, threads = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what libraries print is no answer
+    model = LocalModel.load(path, threads, cache_dir, lambda *_: None, 8192)
+    kinds: dict[str, Callable[[LocalModel, Any], Any]] = {"encode": _encode, "reply": _reply, "peak": _peak, "memory": _memory}
+    folder = prepare(Checkpoint.find(path), cache_dir, lambda *_: None)
+    facts = {"folder": str(folder), "torch": torch.__version__, "transformers": transformers.__version__}
+    print(json.dumps(facts), file=answers, flush=True)
+    for line in sys.stdin:
+        request = json.loads(line)
+        print(json.dumps(kinds[request["do"]](model, request)), file=answers, flush=True)
+
+
+def _encode(model: LocalModel, request: Any) -> Any:
+    """Give the tokens of each chat and text, and those that end a reply."""
+    template = model.template
+    return {
+        "chats": [template.encode([Message(**message) for message in chat]) for chat in request["chats"]],
+        "texts": [template.encode_text(text) for text in request["texts"]],
+        "stop": sorted(template.stop_tokens()),
+    }
+
+
+def _reply(model: LocalModel, request: Any) -> Any:
+    start, first, tokens = time.perf_counter(), 0.0, list[int]()
+    steps = model.decoder.generate(request["tokens"], Sampler(SamplingParams()), request["drafts"], lambda: False)
+    for step in steps:
+        first = first or time.perf_counter() - start
+        tokens += step
+        if len(tokens) >= request["num_tokens"]:
+            break
+    seconds = time.perf_counter() - start
+    steps.close()
+    return {"first_token_seconds": first, "seconds": seconds, "tokens": tokens[: request["num_tokens"]]}
+
+
+def _peak(model: LocalModel, request: Any) -> float:
+    unit = 1 if sys.platform == "darwin" else 1024
+    return float(unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+
+def _memory(model: LocalModel, request: Any) -> Any:
+    """Give the bytes that a token reads, of the 4-bit form and of the GGUF file, and those that the machine reads in a second."""
+    gguf_file = request["gguf_file"]
+    return {
+        "prepared": reads.of_prepared(Path(request["folder"])),
+        "gguf": reads.of_gguf(Path(gguf_file)) if gguf_file else None,
+        "bandwidth": reads.bandwidth(),
+    }
+
+
+if __name__ == "__main__":
+    main()

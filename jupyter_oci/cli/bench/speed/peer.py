@@ -1,0 +1,54 @@
+"""llama-cpp-python in a process of the bench; see `engine`. Its own interpreter runs this file, which imports nothing of ours.
+
+Arguments: the GGUF file, the threads, the window, and "lookup" for its own prompt lookup decoding (else "plain").
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import resource
+import sys
+import time
+from typing import Any
+
+
+def main() -> None:
+    """Load the model, then answer each line."""
+    path, threads, window, kind = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what libraries print is no answer
+    llama_cpp, speculative = map(importlib.import_module, ("llama_cpp", "llama_cpp.llama_speculative"))
+    draft_model = speculative.LlamaPromptLookupDecoding(num_pred_tokens=10) if kind == "lookup" else None
+    model = llama_cpp.Llama(
+        path, n_ctx=window, n_threads=threads, n_threads_batch=threads, draft_model=draft_model, verbose=False
+    )
+    print(json.dumps({"llama-cpp-python": llama_cpp.__version__}), file=answers, flush=True)
+    for line in sys.stdin:
+        request = json.loads(line)
+        answer = _reply(model, request) if request["do"] == "reply" else _peak()
+        print(json.dumps(answer), file=answers, flush=True)
+
+
+def _reply(model: Any, request: Any) -> Any:
+    """Decode greedily; the states of the longest common prefix with what it read and said last are kept, as is its default."""
+    start, first, tokens = time.perf_counter(), 0.0, []
+    steps = model.generate(request["tokens"], temp=0.0)
+    for token in steps:
+        first = first or time.perf_counter() - start
+        tokens.append(int(token))
+        if len(tokens) == request["num_tokens"]:
+            break
+    seconds = time.perf_counter() - start
+    steps.close()
+    return {"first_token_seconds": first, "seconds": seconds, "tokens": tokens}
+
+
+def _peak() -> float:
+    unit = 1 if sys.platform == "darwin" else 1024
+    return float(unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""How many bytes a model reads for each token, and how many this machine can read in a second."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import torch
+from gguf import GGUFReader
+from safetensors import safe_open
+
+_EMBEDDINGS = {"token_embd.weight", "model.embed_tokens.weight"}  # of which a token needs one row
+_HEADS = {"output.weight", "lm_head.weight", "lm_head.codes"}
+
+
+def of_gguf(file: Path) -> int:
+    """Count the bytes of the weights that each token multiplies with in a GGUF file."""
+    return _multiplied({tensor.name: int(tensor.n_bytes) for tensor in GGUFReader(file).tensors})
+
+
+def of_prepared(folder: Path) -> int:
+    """Count them in our 4-bit form."""
+    sizes = {}
+    for file in folder.glob("*.safetensors"):
+        with safe_open(file, framework="pt") as opened:
+            for name in opened.keys():  # noqa: SIM118 - it is no dict
+                sizes[name] = opened.get_tensor(name).nbytes
+    return _multiplied(sizes)
+
+
+def _multiplied(sizes: dict[str, int]) -> int:
+    """Add up all but the embeddings, which count only where they are the head too."""
+    tied = not _HEADS & set(sizes)
+    return sum(size for name, size in sizes.items() if tied or name not in _EMBEDDINGS)
+
+
+def bandwidth(repeats: int = 6) -> float:
+    """Measure the bytes a second that torch's threads read from memory at best."""
+    block, seconds = torch.zeros(1 << 27), []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        block.sum()
+        seconds.append(time.perf_counter() - start)
+    return block.nbytes / min(seconds)

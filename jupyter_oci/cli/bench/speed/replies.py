@@ -1,0 +1,78 @@
+"""Time the replies: engine after engine, over and over, so that a busy moment of the machine meets all of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+
+from . import works
+from .engine import Engine, Timing
+from .engines import OURS
+from .works import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A work in tokens; `stop` are those that end a reply."""
+
+    prompt: list[int]
+    before: list[int]
+    drafts: list[list[int]] | None
+    stop: set[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Replies:
+    """The timings of each work by engine, the length of each prompt, and the works whose drafted reply is the plain one."""
+
+    timings: dict[tuple[str, str], list[Timing]] = field(default_factory=lambda: defaultdict(list))
+    prompt_lengths: dict[str, int] = field(default_factory=dict)
+    equal: dict[str, bool] = field(default_factory=dict)
+
+    def median(self, key: str, title: str, figure: str) -> float:
+        """Give the median of a figure of `Timing`."""
+        return float(median(getattr(timing, figure) for timing in self.timings[key, title]))
+
+
+def time_replies(engines: Sequence[Engine], rounds: int) -> Iterator[str | Replies]:
+    """Yield what is being timed, and at last the timings."""
+    ours = next(engine for engine in engines if engine.title == OURS)
+    replies, lengths = Replies(), dict[str, int]()
+    for work in works.revisions(0, lengths):
+        yield f"{work.key}, with and without drafts"
+        lengths[work.key] = _natural_length(ours, work, replies)
+    for turn in range(1, rounds + 1):
+        for work in [*works.first_answers(turn), *works.revisions(turn, lengths)]:
+            yield f"{work.key}, {turn} of {rounds}"
+            asked = encoded(ours, work)
+            replies.prompt_lengths[work.key] = len(asked.prompt)
+            for engine in engines:
+                _read_before(engine, asked)
+                replies.timings[work.key, engine.title].append(engine.reply(asked.prompt, work.num_tokens, asked.drafts))
+    yield replies
+
+
+def encoded(ours: Engine, work: Work) -> Asked:
+    """Turn a work into tokens, the same for all engines."""
+    chats = [work.messages, *([work.before] if work.before else [])]
+    answer = ours.ask(do="encode", chats=chats, texts=list(work.drafts or ()))
+    prompt, *before = answer["chats"]
+    return Asked(prompt, before[0] if before else [], None if work.drafts is None else answer["texts"], set(answer["stop"]))
+
+
+def _read_before(engine: Engine, asked: Asked) -> None:
+    """Bring the engine to where the conversation stood before."""
+    if asked.before:
+        engine.reply(asked.before, 1, None)
+
+
+def _natural_length(ours: Engine, work: Work, replies: Replies) -> int:
+    """Count the tokens of our reply up to where it ends by itself; note whether drafts change it."""
+    asked = encoded(ours, work)
+    _read_before(ours, asked)
+    drafted = ours.reply(asked.prompt, work.num_tokens, asked.drafts).tokens
+    plain = ours.reply(asked.prompt, work.num_tokens, None).tokens
+    replies.equal[work.key] = drafted == plain
+    return next((index for index, token in enumerate(plain) if token in asked.stop), len(plain) - 1) + 1

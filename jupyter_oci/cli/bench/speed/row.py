@@ -1,0 +1,60 @@
+"""One line of the comparison, and what it should come to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Final
+
+from .engines import LOOKUP, OURS, PEER
+
+# How many times better than llama-cpp-python as installed, by the model and the row's name.
+TARGETS: Final[dict[str, dict[str, float]]] = {
+    "qwen2.5-coder-0.5b-instruct": {
+        "decode": 1.25,
+        "prefill of 1k tokens": 4.0,
+        "answer: 1k + 200 tokens": 1.8,
+        "revision: repair": 4.0,
+        "revision: rewrite": 2.0,
+    },
+    "qwen2.5-coder-1.5b-instruct": {
+        "decode": 1.05,
+        "prefill of 1k tokens": 2.5,
+        "answer: 1k + 200 tokens": 1.3,
+        "revision: repair": 4.0,
+        "revision: rewrite": 1.8,
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A figure in `unit` for each column that has it; `target` is the ratio to reach."""
+
+    name: str
+    unit: str
+    values: Mapping[str, float]
+    more_is_better: bool = False
+    target: float | None = None
+
+    def ratio(self, title: str) -> float | None:
+        """Tell how many times better ours is than the column `title`; None: one of them has no figure."""
+        if OURS not in self.values or title not in self.values:
+            return None
+        ours, theirs = self.values[OURS], self.values[title]
+        return ours / theirs if self.more_is_better else theirs / ours
+
+    @property
+    def reached(self) -> bool:
+        """Whether the target is reached, or there is none to compare with."""
+        ratio = self.ratio(PEER)
+        return ratio is None or self.target is None or ratio >= self.target
+
+    def with_target(self, target: float | None) -> Row:
+        """Give it with another target."""
+        return replace(self, target=target)
+
+    def as_json(self) -> dict[str, object]:
+        """Give it as plain values."""
+        ratios = {title: ratio for title in (PEER, LOOKUP) if (ratio := self.ratio(title)) is not None}
+        return {**asdict(self), "values": dict(self.values), "ratios": ratios, "reached": self.reached}
