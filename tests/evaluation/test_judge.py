@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from jupyter_oci.evaluation.judge import Limits, Reference, judge_inputs, judge_script, reference_outputs
+from jupyter_oci.evaluation.judge import Limits, Reference, Verdict, judge_inputs, judge_script, reference_outputs
 
 from .adversaries import PROGRAMS
 
@@ -31,14 +33,21 @@ def test_a_right_program_passes_its_inputs() -> None:
     assert judge_inputs(ADD, "add", [[1, 2], [[1], [2]]], [3, [1, 2]]).passed
 
 
-@pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
-def test_an_adversary_does_not_pass_a_script(program: str) -> None:
-    assert not judge_script(program, CHECK, SHORT).passed
+@pytest.fixture(scope="module")
+def verdicts() -> Mapping[str, tuple[Verdict, Verdict]]:
+    """Judge all adversaries, several at a time, for many of them wait: by the script and by inputs."""
+
+    def judge(program: str) -> tuple[Verdict, Verdict]:
+        by_inputs = judge_inputs(program, "add", [[1, 2], [2, 2]], [3, 4], limits=SHORT)
+        return judge_script(program, CHECK, SHORT), by_inputs
+
+    with ThreadPoolExecutor(4) as pool:
+        return dict(zip(PROGRAMS, pool.map(judge, PROGRAMS.values()), strict=True))
 
 
-@pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
-def test_an_adversary_does_not_pass_its_inputs(program: str) -> None:
-    assert not judge_inputs(program, "add", [[1, 2], [2, 2]], [3, 4], limits=SHORT).passed
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_an_adversary_does_not_pass(name: str, verdicts: Mapping[str, tuple[Verdict, Verdict]]) -> None:
+    assert [verdict.passed for verdict in verdicts[name]] == [False, False]
 
 
 @pytest.mark.parametrize(
@@ -129,3 +138,24 @@ def test_a_program_named_like_a_built_in_is_reached_as_the_entry_point() -> None
 
 def test_a_demonstration_under_the_main_guard_does_not_run() -> None:
     assert judge_script(ADD + "if __name__ == '__main__':\n    raise ValueError\n", CHECK).passed
+
+
+def test_a_set_has_the_same_order_in_every_judgement() -> None:
+    ordered = "def f(words): return tuple(set(words))"
+    words = [f"word {number}" for number in range(50)]
+    found = reference_outputs(ordered, "f", [[words]])
+    assert isinstance(found, Reference)
+    assert judge_inputs(ordered, "f", [[words]], found.outputs).passed
+
+
+def test_a_module_that_the_program_writes_is_not_the_checks() -> None:
+    program = "open('colorsys.py', 'w').write('def rgb_to_hsv(*a): return True')\nimport colorsys\ndef f(): return 1"
+    assert judge_script(program, "import colorsys\nassert colorsys.rgb_to_hsv(0, 0, 0) == (0.0, 0.0, 0)\nassert f() == 1").passed
+
+
+def test_an_answer_too_large_to_compare_is_told_of_a_reference_and_fails_a_program() -> None:
+    many = "def many(count): return [[]] * count"
+    found = reference_outputs(many, "many", [[2], [6_000_000], [1]])
+    assert isinstance(found, Reference)
+    assert (found.outputs, found.too_large) == (([[], []], [[]]), (1,))
+    assert judge_inputs(many, "many", [[6_000_000]], [[]]).status == "memory"

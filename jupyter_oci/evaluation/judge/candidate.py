@@ -13,10 +13,10 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from .wire import decode, encode, from_line, to_line
+from .wire import check_size, decode, encode, from_line, to_line
 
 _MODULE = "candidate"
-_SHOWN = 4000
+_SHOWN = 2000
 
 
 class Candidate:
@@ -43,7 +43,9 @@ class Candidate:
         """Do what the frame asks; give the value or what was raised, whatever it was."""
         try:
             args = decode(frame["args"], self._kept.__getitem__)
-            return {"value": encode(self._answers[frame["do"]](*args), self._keep)}
+            value = self._answers[frame["do"]](*args)
+            check_size(value)
+            return {"value": encode(value, self._keep)}
         except BaseException as error:
             kinds = [kind.__name__ for kind in type(error).__mro__]
             return {"raised": kinds, "text": _describe(error), "message": _message(error)}
@@ -79,7 +81,8 @@ def _describe(error: BaseException) -> str:
     except BaseException:
         return type(error).__name__
     start = text.find('File "<string>"')
-    return (text[start:] if start >= 0 else text.splitlines()[-1])[-_SHOWN:]
+    text = text[start:] if start >= 0 else text.splitlines()[-1]
+    return text if len(text) <= 2 * _SHOWN else f"{text[:_SHOWN]}\n...\n{text[-_SHOWN:]}"
 
 
 def _message(error: BaseException) -> str:

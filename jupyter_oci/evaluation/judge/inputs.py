@@ -6,11 +6,11 @@ import sys
 import time
 from typing import Any
 
-from .compare import agrees
+from .compare import Comparison
 from .program import run_program
 from .remote import Line, Raised
 from .verdict import Verdict
-from .wire import decode, encode
+from .wire import TooLargeError, decode, encode
 
 MISSING = "Please rename your function to {0} as there is no function named {0}."
 _WRONG = "The results aren't as expected.\nInput: {}\nExpected Output: {}\nActual Output: {}"
@@ -23,33 +23,37 @@ def compare_answers(job: dict[str, Any], line: Line) -> Verdict:
     if isinstance(function, Verdict):
         return function
     expected = decode(job["expected"], int)
+    comparison = Comparison(job["atol"], job["oracle"])
     for arguments, wanted, seconds in zip(decode(job["inputs"], int), expected, job["seconds_each"], strict=True):
         answer = line.ask("call", function, list(arguments), {}, seconds=seconds)
         if isinstance(answer, Raised):
             return answer.verdict()
-        if not _agrees(answer, wanted, arguments, job):
+        if not _agrees(comparison, answer, wanted, arguments):
             return Verdict("wrong", _WRONG.format(*map(_show, (arguments, wanted, answer)))[:_SHOWN])
     return Verdict("passed")
 
 
 def answers_to(job: dict[str, Any], line: Line) -> dict[str, Any] | Verdict:
-    """Give what the entry point answers to each input, and the seconds each call took."""
+    """Give what the entry point answers to each input, the seconds of each call, and the places of what is too large to give."""
     function = _function(job, line)
     if isinstance(function, Verdict):
         return function
-    outputs, seconds = [], []
-    for arguments in decode(job["inputs"], int):
-        start = time.perf_counter()
+    outputs, seconds, too_large = [], [], []
+    for place, arguments in enumerate(decode(job["inputs"], int)):
+        began = time.perf_counter()
         answer = line.ask("call", function, list(arguments), {})
-        seconds.append(time.perf_counter() - start)
-        if isinstance(answer, Raised):
+        if isinstance(answer, Raised) and TooLargeError.__name__ in answer.kinds:
+            too_large.append(place)
+        elif isinstance(answer, Raised):
             return answer.verdict()
-        outputs.append(answer is not None if job["oracle"] == "is_given" and not isinstance(answer, bool) else answer)
-    return {"outputs": encode(outputs, _not_a_value), "seconds": seconds}
+        else:
+            seconds.append(time.perf_counter() - began)
+            outputs.append(answer is not None if job["oracle"] == "is_given" and not isinstance(answer, bool) else answer)
+    return {"outputs": encode(outputs, _not_a_value), "seconds": seconds, "too_large": too_large}
 
 
 def _function(job: dict[str, Any], line: Line) -> Any:
-    names = run_program(job["program"], line)
+    names = run_program(job["program"], line, job["program_seconds"])
     if isinstance(names, Verdict):
         return names
     if job["entry_point"] not in names:
@@ -57,19 +61,19 @@ def _function(job: dict[str, Any], line: Line) -> Any:
     return line.value("name", job["entry_point"])
 
 
-def _agrees(answer: Any, wanted: Any, arguments: Any, job: dict[str, Any]) -> bool:
+def _agrees(comparison: Comparison, answer: Any, wanted: Any, arguments: Any) -> bool:
     try:
-        return agrees(answer, wanted, arguments, job["atol"], job["oracle"])
+        return comparison.agrees(answer, wanted, arguments)
     except (TypeError, ValueError, OverflowError, RecursionError):
         return False
 
 
 def _show(value: Any) -> str:
-    """Write a value in full: an integer may have more digits than Python cares to print."""
+    """Print a value in full: an integer may have more digits than Python cares to print."""
     if hasattr(sys, "set_int_max_str_digits"):
         sys.set_int_max_str_digits(0)
     try:
-        return repr(value)
+        return str(value)
     except RecursionError:
         return f"<a {type(value).__name__}, nested too deeply to print>"
 

@@ -21,7 +21,11 @@ from .verdict import Limits, Oracle, Reference, Verdict
 from .wire import decode, encode
 
 _ROOT = Path(__file__).parents[3]
-_START = f"import sys; sys.path.append({str(_ROOT)!r}); from jupyter_oci.evaluation.judge.examiner import main; main()"
+_START = (
+    f"import sys; sys.path[:] = [*filter(None, sys.path), {str(_ROOT)!r}]; "
+    "from jupyter_oci.evaluation.judge.examiner import main; main()"
+)
+"""Nothing is ever imported from the working folder, where the code under test may write."""
 _GRACE = 30.0
 _DEFAULT = Limits()
 _ENDED = "The examiner was ended before it could report."
@@ -82,7 +86,7 @@ def reference_outputs(
     if "reference" not in report:
         return _verdict(report)
     found = report["reference"]
-    return Reference(tuple(decode(found["outputs"], int)), tuple(found["seconds"]))
+    return Reference(tuple(decode(found["outputs"], int)), tuple(found["seconds"]), tuple(found["too_large"]))
 
 
 def _calls(program: str, entry_point: str, inputs: Sequence[Sequence[Any]], oracle: Oracle) -> dict[str, Any]:
@@ -93,7 +97,8 @@ def _judge(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
     """Give the examiner's report; that it was killed is one too."""
     token = secrets.token_hex()
     with tempfile.TemporaryDirectory(prefix="oci-judge-", ignore_cleanup_errors=True) as folder:
-        output, errors, code = _examine(json.dumps({**job, "token": token}).encode(), limits, folder)
+        whole = {**job, "token": token, "program_seconds": limits.program_seconds}
+        output, errors, code = _examine(json.dumps(whole).encode(), limits, folder)
     with contextlib.suppress(ValueError):
         report: dict[str, Any] = json.loads(output)
         if report.get("token") == token:
@@ -106,7 +111,7 @@ def _judge(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
 def _examine(job: bytes, limits: Limits, folder: str) -> tuple[bytes, str, int]:
     """Run an examiner; give its output, its errors and its exit code."""
     with subprocess.Popen(
-        [*name_spaces(), sys.executable, "-I", "-c", _START, json.dumps(dataclasses.asdict(limits))],
+        [*name_spaces(), sys.executable, "-s", "-c", _START, json.dumps(dataclasses.asdict(limits))],
         cwd=folder,
         env=_environment(folder),
         stdin=subprocess.PIPE,

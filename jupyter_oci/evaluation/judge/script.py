@@ -41,7 +41,7 @@ class Scope(dict[str, Any]):
 
 def run_check(job: dict[str, Any], line: Line) -> Verdict:
     """Run the program over there, then the checks here."""
-    names = run_program(job["program"], line)
+    names = run_program(job["program"], line, job["program_seconds"])
     if isinstance(names, Verdict):
         return names
     source = job["check"]

@@ -15,11 +15,12 @@ Oracle = Literal["equal", "any", "or_zero", "is_given", "root", "root_of_tuple"]
 class Limits:
     """What the code under test may use. Times in seconds of wall time, sizes in bytes.
 
-    `seconds` is for the program and all calls together. `memory` bounds the address space, `file_size` every single file,
-    `processes` (which counts threads) is not enforced by Linux for the superuser.
+    `seconds` is for the program and all calls together, `program_seconds` for the program itself. `memory` bounds the address
+    space, `file_size` every single file; `processes` (which counts threads) is not enforced by Linux for the superuser.
     """
 
     seconds: float = 10.0
+    program_seconds: float = 10.0
     memory: int = 4 << 30
     file_size: int = 16 << 20
     open_files: int = 64
@@ -44,7 +45,8 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What a canonical solution answered, and in how many seconds. Shapes: one each per input."""
+    """What a canonical solution answered, and in how many seconds. Shapes: one each per input, save those `too_large` to give."""
 
     outputs: tuple[Any, ...]
     seconds: tuple[float, ...]
+    too_large: tuple[int, ...] = ()

@@ -7,14 +7,45 @@ arrives as a plain `int`. Anything else stays where it is and is named by a numb
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 MAX_FRAME = 16 << 20
+MAX_ITEMS = 4 << 20
 _JSON_INT = 1 << 63
 
 Keep = Callable[[object], int]
 Fetch = Callable[[int], Any]
+
+_CONTAINERS = (list, tuple, dict, set, frozenset)
+
+
+class TooLargeError(MemoryError):
+    """An answer has more than `MAX_ITEMS` items: it is not handed over."""
+
+
+def check_size(value: object) -> None:
+    """Refuse a value that is too large before any time is spent on it.
+
+    Raises:
+        TooLargeError: it is.
+    """
+    left = MAX_ITEMS
+    waiting = [value]
+    while waiting:
+        held = _held(waiting.pop())
+        left -= len(held)
+        if left < 0:
+            raise TooLargeError("The answer is too large.")
+        waiting += [item for item in held if isinstance(item, _CONTAINERS)]
+
+
+def _held(value: object) -> Collection[object]:
+    if isinstance(value, dict):
+        return [*value, *value.values()]
+    return value if isinstance(value, _CONTAINERS) else ()
 
 
 def encode(value: object, keep: Keep) -> Any:
@@ -61,6 +92,10 @@ def _encode_unordered(value: object, keep: Keep) -> Any:
 
 def _encode_number(value: object, keep: Keep) -> Any:
     """Give a number of numpy as Python's own, as it compares; number anything else."""
+    if isinstance(value, Decimal):
+        return {"decimal": Decimal.__str__(value)}
+    if isinstance(value, Fraction):
+        return {"fraction": [encode(value.numerator, keep), encode(value.denominator, keep)]}
     if type(value).__module__ == "numpy" and hasattr(value, "item") and getattr(value, "shape", None) == ():
         plain = value.item()
         if isinstance(plain, (bool, int, float, complex)):
@@ -77,6 +112,8 @@ _READERS: dict[str, Callable[[Any, Fetch], Any]] = {
     "bytes": lambda body, _: bytes.fromhex(body),
     "bytearray": lambda body, _: bytearray.fromhex(body),
     "complex": lambda body, _: complex(*body),
+    "decimal": lambda body, _: Decimal(body),
+    "fraction": lambda body, fetch: Fraction(*(decode(part, fetch) for part in body)),
     "kept": lambda body, fetch: fetch(int(body)),
 }
 
