@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from tqdm import tqdm
 
-from ..config import AgentConfig, ModelConfig, SamplingParams
+from ..config import AgentConfig, SamplingParams
 from ..evaluation.data import Files
 from ..evaluation.manifest import manifest
 from ..evaluation.record import Evaluation, Record
@@ -18,7 +19,8 @@ from ..evaluation.report import write_report
 from ..evaluation.results import Results, open_results
 from ..evaluation.runner import Unsolved, chosen, solve_all
 from ..model.base import ChatModel
-from ..model.client import WorkerModel
+from . import model_options
+from .check_data import check_data
 from .tables import print_table
 
 DESCRIPTION = """Put the problems of a suite through the agent and judge its code by tests that it never sees. Each problem's
@@ -32,8 +34,12 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     """Add `evaluate` to the command line."""
     parser = commands.add_parser("evaluate", help="measure the agent on a suite", description=DESCRIPTION, epilog=EPILOG)
     parser.add_argument("suite", metavar="SUITE", choices=suites(), help=", ".join(suites()))
-    parser.add_argument("--protocol", choices=protocols(), default="notebook", help="(default: %(default)s)")
-    parser.add_argument("--model", default="auto", help="catalogue or hub name, folder or GGUF file (default: %(default)s)")
+    parser.add_argument("--protocol", choices=protocols(), help="(default: the suite's first, notebook or session)")
+    model_options.add_to(parser)
+    parser.add_argument("--guide", metavar="MODEL", help="paper protocol: a second model that plays the human and the oracle")
+    parser.add_argument(
+        "--propagate", action="store_true", help="sessions: show the agent its own earlier answers, right or wrong"
+    )
     parser.add_argument("--rounds", type=_positive, default=4, help="tries on one cell (default: %(default)s)")
     parser.add_argument("--limit", type=_positive, metavar="N", help="the first N problems")
     parser.add_argument("--sample", type=_positive, metavar="N", help="N problems at random, the same for a seed")
@@ -41,29 +47,48 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument("--jobs", type=_positive, default=1, help="problems at a time, by one model (default: %(default)s)")
     parser.add_argument("--data", type=Path, metavar="PATH", help="your file or folder of problems (default: downloaded)")
     parser.add_argument("--output", type=Path, metavar="FOLDER", help="(default: evaluation/SUITE-PROTOCOL-MODEL)")
-    parser.set_defaults(command=evaluate, model_factory=WorkerModel)
+    parser.add_argument(
+        "--check-data", action="store_true", help="run no model: put the suite's own solutions through the judge, each must pass"
+    )
+    parser.set_defaults(command=evaluate)
 
 
 def evaluate(arguments: argparse.Namespace) -> int:
     """Run what has no record yet, then write the report."""
     files = Files(arguments.data)
-    evaluation = make_evaluation(arguments.suite, arguments.protocol, Options(files))
-    problems = chosen(evaluation.problems(), arguments.limit, arguments.sample, arguments.seed)
-    config = AgentConfig(mode="auto", max_rounds=arguments.rounds, sampling=SamplingParams(seed=arguments.seed))
-    model = arguments.model_factory(ModelConfig(name=arguments.model))
-    folder = arguments.output or Path("evaluation") / f"{evaluation.name}-{Path(model.name).name}"
-    with open_results(folder, manifest(evaluation.name, model.name, config, files.used)) as results:
-        if results.lost:
-            print(f"{results.lost} broken lines were left out of {folder}; their problems are done again.", file=sys.stderr)
-        try:
+    if arguments.check_data:
+        return check_data(arguments.suite, files, jobs=arguments.jobs)
+    with _models(arguments) as (model, guide):
+        protocol = arguments.protocol or protocols(arguments.suite)[0]
+        evaluation = make_evaluation(arguments.suite, protocol, Options(files, guide, arguments.propagate))
+        problems = chosen(evaluation.problems(), arguments.limit, arguments.sample, arguments.seed)
+        config = AgentConfig(mode="auto", max_rounds=arguments.rounds, sampling=SamplingParams(seed=arguments.seed))
+        folder = arguments.output or Path("evaluation") / f"{evaluation.name}-{Path(model.name).name}"
+        made_of = manifest(evaluation.name, model.name, config, files.used, guide.name if guide is not None else "")
+        with open_results(folder, made_of) as results:
+            if results.lost:
+                print(f"{results.lost} broken lines were left out of {folder}; their problems are done again.", file=sys.stderr)
+            if len(results.records(problems)) < len(problems):
+                _load([each for each in (model, guide) if each is not None])
             unsolved = _solve(evaluation, problems, model, config, results, jobs=arguments.jobs)
-        finally:
-            model.close()
-        table = evaluation.summary(results.records(problems))
-        written = write_report(folder, table)
+            records = results.records(problems)
+            table = evaluation.summary(records)
+            written = write_report(folder, table, records, made_of)
     print_table(table)
     print(f"Written to {', '.join(str(path) for path in written)}.")
     return 1 if unsolved else 0
+
+
+@contextmanager
+def _models(arguments: argparse.Namespace) -> Iterator[tuple[ChatModel, ChatModel | None]]:
+    """Open the model and the guide, if there is one; close them in any case, so that what still waits for them ends."""
+    names = [arguments.model, arguments.guide] if arguments.guide else [arguments.model]
+    models = [arguments.model_factory(config) for config in model_options.read_each(arguments, *names)]
+    try:
+        yield models[0], models[1] if arguments.guide else None
+    finally:
+        for model in models:
+            model.close()
 
 
 def _solve(
@@ -71,8 +96,6 @@ def _solve(
 ) -> list[Unsolved]:
     """Show how far it is and how long it will take; return the problems that could not be put to the agent."""
     done = len(results.records(problems))
-    if done < len(problems):
-        _load(model)
     unsolved: list[Unsolved] = []
     with tqdm(total=len(problems), initial=done, unit="problem", desc=f"{evaluation.name}, {model.name}", smoothing=0.05) as bar:
         for outcome in solve_all(evaluation, problems, model, config, results, jobs=jobs):
@@ -84,10 +107,11 @@ def _solve(
     return unsolved
 
 
-def _load(model: ChatModel) -> None:
-    for status in model.load():
-        if status is not None and status.fraction is None:
-            print(status.detail, file=sys.stderr)
+def _load(models: Sequence[ChatModel]) -> None:
+    for model in models:
+        for status in model.load():
+            if status is not None and status.fraction is None:
+                print(status.detail, file=sys.stderr)
 
 
 def _positive(text: str) -> int:

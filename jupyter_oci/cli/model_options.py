@@ -26,7 +26,17 @@ def read(arguments: argparse.Namespace) -> ModelConfig:
     Raises:
         ConfigError: the key cannot be read.
     """
+    return read_each(arguments, arguments.model)[0]
+
+
+def read_each(arguments: argparse.Namespace, *names: str) -> list[ModelConfig]:
+    """Read them for several models of these names, as `read` does: model servers among them have one key and window.
+
+    Raises:
+        ConfigError: the key cannot be read.
+    """
     key = take_key(os.environ, arguments.key_file)
-    if not is_address(arguments.model):
-        return ModelConfig(name=arguments.model)
-    return ModelConfig(name=arguments.model, endpoint_key=key, endpoint_window=arguments.window)
+    return [
+        ModelConfig(name=name, endpoint_key=key, endpoint_window=arguments.window) if is_address(name) else ModelConfig(name=name)
+        for name in names
+    ]

@@ -23,14 +23,20 @@ _PATIENCE = 60.0  # seconds without a byte
 
 @dataclass(frozen=True, slots=True)
 class SuiteFile:
-    """A file of a suite: its place below a data folder, its digest as published, and its origin (empty: it has none)."""
+    """A file of a suite: its place below a data folder, its digest as published, and its origin; empty: it has none."""
 
     folder: str
     name: str
-    sha256: str
+    sha256: str = ""
     url: str = ""
 
 
+HUMANEVAL = SuiteFile(
+    "humaneval",
+    "HumanEval.jsonl.gz",
+    "b796127e635a67f93fb35c04f4cb03cf06f38c8072ee7cee8833d7bee06979ef",
+    f"{_GITHUB}/openai/human-eval/6d43fb980f9fee3c892a914eda09951f772ad10d/data/HumanEval.jsonl.gz",
+)
 HUMANEVAL_PLUS = SuiteFile(
     "humanevalplus",
     "HumanEvalPlus-v0.1.9.jsonl.gz",
@@ -50,6 +56,13 @@ HUMANEVAL_FIX = SuiteFile(
     f"{_GITHUB}/bigcode-project/octopack/e17a8f6470264286bc6a52eb8263582083bf3bf6"
     "/evaluation/create/humaneval-x/data/python/data/humanevalpack.jsonl",
 )
+DSEVAL = {
+    "exercise": SuiteFile("dseval", "exercise.jsonl", "45805085abbc7dc7a7eed99a42c1740924e13c67cee132d87e35a85fbec22e34"),
+    "leetcode": SuiteFile("dseval", "leetcode.jsonl", "c500ee82d4aacd20c6459c0818019f783e3c5a1ce4e8a91c1eda7e935019f4af"),
+    "so": SuiteFile("dseval", "so.jsonl"),
+    "kaggle": SuiteFile("dseval", "kaggle.jsonl"),
+}
+"""Sessions as JSON lines, made of the benchmark's own files (MetaCopilot/dseval), which have another form: no origin has them."""
 
 
 class Files:
@@ -73,6 +86,11 @@ class Files:
         path = self._downloaded(file) if self._given is None else _found(file, self._given)
         self.used[file.name] = _digest(path)
         return path
+
+    def path_if_given(self, file: SuiteFile) -> Path | None:
+        """Give the path of a file that another one can do without; None: the user gave data and not this file."""
+        absent = self._given is not None and (self._given.is_file() or not any(map(Path.is_file, _places(file, self._given))))
+        return None if absent else self.path(file)
 
     def _downloaded(self, file: SuiteFile) -> Path:
         path = self._cache / file.folder / file.name
@@ -113,11 +131,15 @@ def _rows(path: Path, lines: Sequence[str], fields: Sequence[str]) -> Iterator[d
 
 
 def _found(file: SuiteFile, given: Path) -> Path:
-    places = (given,) if given.is_file() else (given / file.folder / file.name, given / file.name)
+    places = _places(file, given)
     for place in places:
         if place.is_file():
             return place
     raise ConfigError(f"--data {given}: there is no {' or '.join(map(str, places))}.")
+
+
+def _places(file: SuiteFile, given: Path) -> tuple[Path, ...]:
+    return (given,) if given.is_file() else (given / file.folder / file.name, given / file.name)
 
 
 def _download(file: SuiteFile, path: Path) -> None:

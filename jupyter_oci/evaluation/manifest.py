@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import json
 import os
@@ -20,12 +21,13 @@ _PACKAGE = Path(__file__).parents[1]
 _NOT_MEASURED = ("cli", "server", "magics", "evaluation/report", "labextension")
 
 
-def manifest(evaluation: str, model: str, config: AgentConfig, data: Mapping[str, str]) -> dict[str, Any]:
-    """Say of what evaluation, model, settings, data (name to SHA-256), code and machine results are."""
+def manifest(evaluation: str, model: str, config: AgentConfig, data: Mapping[str, str], guide: str = "") -> dict[str, Any]:
+    """Say of what evaluation, model, settings, data (name to SHA-256), code and machine results are; `guide` plays the human."""
     settings = dataclasses.asdict(config)
     return {
         "evaluation": evaluation,
         "model": model,
+        **({"guide": guide} if guide else {}),
         "settings": settings,
         "settings_sha256": hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest(),
         "data": dict(data),
@@ -45,8 +47,9 @@ def machine() -> dict[str, str]:
     }
 
 
+@functools.cache
 def code_digest() -> str:
-    """Give the SHA-256 of the code that answers and judges: a changed prompt is another product."""
+    """Give the SHA-256 of the code that answers and judges, as this process found it: a changed prompt is another product."""
     digest = hashlib.sha256()
     for path in sorted(_PACKAGE.rglob("*.py")):
         place = path.relative_to(_PACKAGE).as_posix()

@@ -14,7 +14,8 @@ from ..model.base import ChatModel
 class Round:
     """One reply and what became of it. `told` is what the model read afterwards, empty after the last round.
 
-    `verdicts` maps the name of a test set ("base", "plus", "hidden" ...) to whether the code passes it.
+    `verdicts` maps the name of a test set ("base", "plus", "hidden" ...) to whether the code passes it. Rounds with a `name` are
+    alternatives to each other, each a second try after the first round; `told` is then what the model read before.
     """
 
     reply: str
@@ -24,6 +25,7 @@ class Round:
     prompt_tokens: int
     completion_tokens: int
     seconds: float
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,11 @@ class Recorder:
         self._open: _Open | None = None
         self._rounds: list[Round] = []
 
+    @property
+    def count(self) -> int:
+        """Give the number of rounds that have ended."""
+        return len(self._rounds)
+
     def see(self, event: RunEvent) -> None:
         """Take note of an event."""
         if isinstance(event, (RoundStarted, RunFinished)):

@@ -1,27 +1,60 @@
-"""What can be evaluated: a line for each suite under each protocol."""
+"""What can be evaluated: a line for each suite under each protocol, a suite's own one first."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 
 from ..errors import ConfigError
-from .data import Files
+from ..model.base import ChatModel
+from .data import DSEVAL, HUMANEVAL_FIX, HUMANEVAL_PLUS, MBPP_PLUS, Files
 from .fix import HumanEvalFix
+from .notebook.asked import completion, sentence
+from .notebook.protocol import Notebook
+from .paper.protocol import Paper
 from .record import Evaluation
+from .sessions.dseval import DSEval, Setting
+from .suites.humaneval import load_examples, load_humanevalplus
+from .suites.mbpp import load_mbppplus
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What an evaluation is made with."""
+    """What an evaluation is made with. `guide` plays the human of the paper protocol, `propagate` is DSEval's second setting."""
 
     files: Files
+    guide: ChatModel | None = None
+    propagate: bool = False
+
+
+def _humaneval(options: Options) -> Evaluation:
+    problems = load_humanevalplus(options.files.path(HUMANEVAL_PLUS))
+    pack = options.files.path_if_given(HUMANEVAL_FIX)
+    examples = load_examples(pack) if pack is not None else {}
+    return Notebook("humaneval", problems, {problem.id: completion(problem, examples) for problem in problems})
+
+
+def _mbpp(options: Options) -> Evaluation:
+    problems = load_mbppplus(options.files.path(MBPP_PLUS))
+    return Notebook("mbpp", problems, {problem.id: sentence(problem) for problem in problems})
+
+
+def _dseval(part: str, options: Options) -> Evaluation:
+    return DSEval(f"dseval-{part}", options.files.path(DSEVAL[part]), Setting(propagate=options.propagate))
 
 
 EVALUATIONS: Mapping[tuple[str, str], Callable[[Options], Evaluation]] = MappingProxyType(
     {
+        ("humaneval", "notebook"): _humaneval,
+        ("humaneval", "paper"): lambda options: Paper(
+            "humaneval", load_humanevalplus(options.files.path(HUMANEVAL_PLUS), published=True), options.guide
+        ),
+        ("mbpp", "notebook"): _mbpp,
+        ("mbpp", "paper"): lambda options: Paper("mbpp", load_mbppplus(options.files.path(MBPP_PLUS)), options.guide),
         ("humanevalfix", "notebook"): lambda options: HumanEvalFix(options.files),
+        **{(f"dseval-{part}", "session"): partial(_dseval, part) for part in DSEVAL},
     }
 )
 
@@ -31,18 +64,23 @@ def suites() -> list[str]:
     return list(dict.fromkeys(suite for suite, _ in EVALUATIONS))
 
 
-def protocols() -> list[str]:
-    """Name the protocols, in order."""
-    return list(dict.fromkeys(protocol for _, protocol in EVALUATIONS))
+def protocols(suite: str = "") -> list[str]:
+    """Name the protocols, in order; those of one suite if it is given."""
+    return list(dict.fromkeys(protocol for one, protocol in EVALUATIONS if suite in ("", one)))
 
 
 def make_evaluation(suite: str, protocol: str, options: Options) -> Evaluation:
     """Prepare a suite under a protocol.
 
     Raises:
-        ConfigError: the suite is not run under that protocol, or its data cannot be had.
+        ConfigError: the suite is not run under that protocol or with those options, or its data cannot be had.
     """
     if (suite, protocol) not in EVALUATIONS:
-        known = [name for one, name in EVALUATIONS if one == suite]
-        raise ConfigError(f"{suite} has no protocol {protocol!r}; it has {', '.join(known)}.")
+        raise ConfigError(f"{suite} has no protocol {protocol!r}; it has {', '.join(protocols(suite))}.")
+    if options.guide is not None and protocol != "paper":
+        raise ConfigError(
+            "--guide names the model that plays the human in the paper protocol; leave it out, or add --protocol paper."
+        )
+    if options.propagate and protocol != "session":
+        raise ConfigError("--propagate is a setting of sessions (the dseval suites).")
     return EVALUATIONS[suite, protocol](options)

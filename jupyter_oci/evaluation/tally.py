@@ -18,6 +18,12 @@ def passes_after(record: Record, tests: str, rounds: int) -> bool:
     return bool(done) and done[-1].verdicts.get(tests, False)
 
 
+def passes_with(record: Record, tests: str, name: str) -> bool:
+    """Whether a first round or the second try of this name passes the tests, where rounds are alternatives."""
+    tried = [each for place, each in enumerate(record.rounds) if place == 0 or each.name == name]
+    return any(each.verdicts.get(tests, False) for each in tried)
+
+
 def percent(part: int, whole: int) -> str:
     """Print a share with its count, `97 (59.1%)`; of nothing, a dash."""
     return f"{part} ({100 * part / whole:.1f}%)" if whole else "-"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from subprocess import DEVNULL
 
@@ -52,13 +53,19 @@ def launch_kernel(
     Raises:
         KernelNotFound: there is no such kernel, or it cannot be started.
     """
+    with running_kernel(cwd, kernel_name) as open_session, open_session(config) as session:
+        yield session
+
+
+@contextmanager
+def running_kernel(cwd: Path | None = None, kernel_name: str = "python3") -> Iterator[Callable[[KernelConfig], KernelSession]]:
+    """Start a kernel in `cwd`, give what opens sessions on it, each with limits of its own; see `launch_kernel`."""
     manager = KernelManager(kernel_name=kernel_name)
     try:
         manager.start_kernel(cwd=str(cwd or Path.cwd()), stdout=DEVNULL, stderr=DEVNULL)
     except (NoSuchKernel, OSError) as error:
         raise KernelNotFound(f"The kernel {kernel_name!r} cannot be started ({error}). Install it, or choose another.") from error
     try:
-        with KernelSession(manager.get_connection_info(), OwnKernel(manager), config) as session:
-            yield session
+        yield partial(KernelSession, manager.get_connection_info(), OwnKernel(manager))
     finally:
         manager.shutdown_kernel(now=True)

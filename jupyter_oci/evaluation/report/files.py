@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from ..record import Table
+from ..record import Record, Table
 from .markdown import to_markdown
+from .page import to_page
+from .plot import draw, to_png, to_svg
 
 SUMMARY = "summary.md"
+PLOT = "plot.png"
+PAGE = "report.html"
 
 
-def write_report(folder: Path, table: Table) -> list[Path]:
-    """Write the report into the folder; return the files."""
-    summary = folder / SUMMARY
-    summary.write_text(to_markdown(table), encoding="utf-8")
-    return [summary]
+def write_report(folder: Path, table: Table, records: Sequence[Record], manifest: Mapping[str, Any]) -> list[Path]:
+    """Write the report into the folder; return the files. There is a plot where matplotlib is."""
+    figure = draw(records, f"{table.title}, {manifest['model']}")
+    files = {
+        SUMMARY: to_markdown(table).encode(),
+        PAGE: to_page(table, records, manifest, to_svg(figure) if figure is not None else "").encode("utf-8", "replace"),
+    }
+    if figure is not None:
+        files[PLOT] = to_png(figure)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    return [folder / name for name in files]

@@ -1,0 +1,32 @@
+"""What a user asks for a problem, and the cell with the examples that the user has."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..suites.problem import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`prompt` goes to the sidebar, `examples` is the cell that the user runs afterwards; it may be empty."""
+
+    prompt: str
+    examples: str
+
+
+def completion(problem: Problem, examples: Mapping[str, str]) -> Asked:
+    """Ask to complete a function (HumanEval); its examples are those of the docstring, as the user writes them down."""
+    return Asked(
+        f"Complete this function:\n\n```python\n{problem.prompt.strip()}\n```", problem.examples or examples.get(problem.id, "")
+    )
+
+
+def sentence(problem: Problem) -> Asked:
+    """Ask for a function by a sentence and an assertion (MBPP); the assertion is the one example."""
+    text = ast.literal_eval(problem.prompt.strip()).strip()
+    lines = text.splitlines()
+    start = next((place for place, line in enumerate(lines) if line.startswith("assert ")), len(lines))
+    return Asked(text, "\n".join(lines[start:]))

@@ -1,0 +1,118 @@
+"""One problem as a user has it: ask, run the examples, and where they fail have the cell fixed, all in one live kernel."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from nbformat import NotebookNode, v4
+
+from ...agent.fix import fix
+from ...agent.python_text import tree_of
+from ...config import AgentConfig
+from ...errors import KernelDied, KernelRestarted, KernelUnresponsive
+from ...events import RoundStarted, RunEvent, RunFinished, SourceFinished
+from ...kernel.session import KernelSession
+from ...request import Cell, cell_from_json
+from ..live_kernel import raise_if_ours, run_cells, skip_unasked
+from ..record import Round
+from ..recorder import Recorder
+from ..sessions.asking import Asking
+from .asked import Asked
+from .program import program_of
+
+_EXAMPLES = "examples"
+_ENDED = (KernelDied, KernelRestarted, KernelUnresponsive)
+"""What the agent's code may have made of the kernel."""
+
+
+@dataclass(slots=True)
+class Course:
+    """How one problem goes. `ended` is how the last run of the agent ended, `said_done` whether all looks right to the user.
+
+    `programs` are those of the notebook after each round.
+    """
+
+    asked: Asked
+    entry_point: str
+    config: AgentConfig
+    recorder: Recorder
+    ended: str = ""
+    said_done: bool = False
+    programs: list[str] = field(default_factory=list)
+    _sources: dict[str, str] = field(default_factory=dict)
+
+    def take(self, kernel: KernelSession) -> None:
+        """Go through it.
+
+        Raises:
+            ModelError, KernelError: ours failed.
+        """
+        notebook = v4.new_notebook()
+        try:
+            self._ask(kernel, notebook)
+            self._try_examples(kernel, [cell_from_json(cell) for cell in notebook.cells])
+        except _ENDED as error:
+            self.ended, self.said_done = type(error).__name__, False
+
+    def rounds(self) -> list[tuple[Round, str]]:
+        """Give each round with the program after it; a closing sentence belongs to the round that it closes."""
+        given: list[tuple[Round, str]] = []
+        for each, program in zip(self.recorder.rounds("", lambda _: {}), self.programs, strict=True):
+            if given and not each.code and program == given[-1][1]:
+                given[-1] = (_joined(given[-1][0], each), program)
+            else:
+                given.append((each, program))
+        return given
+
+    def _note(self, event: RunEvent) -> None:
+        """Take note of what stands in the notebook, once the recorder has seen the event."""
+        if isinstance(event, (RoundStarted, RunFinished)):
+            program = program_of(list(self._sources.values()), self.entry_point)
+            self.programs += [program] * (self.recorder.count - len(self.programs))
+        elif isinstance(event, SourceFinished):
+            self._sources[event.cell_id] = event.source
+
+    def _see(self, event: RunEvent) -> None:
+        self.recorder.see(event)
+        self._note(event)
+
+    def _ask(self, kernel: KernelSession, notebook: NotebookNode) -> None:
+        asking = Asking(self.asked.prompt, self.config, self.recorder, seen=self._note)
+        asking.ask(kernel, notebook)
+        self.ended, self.said_done = asking.end.reason, asking.end.status == "done"
+
+    def _try_examples(self, kernel: KernelSession, cells: Sequence[Cell]) -> None:
+        """Run the user's cell of examples below; where it fails, have the cell that defines the function fixed."""
+        target = next((cell.cell_id for cell in reversed(cells) if _defines(cell.source, self.entry_point)), None)
+        if target is None:
+            self.said_done = False
+        if target is None or not self.asked.examples:
+            return
+        (examples,) = run_cells(kernel, [Cell(_EXAMPLES, "code", self.asked.examples)])
+        self.said_done = not any(output["output_type"] == "error" for output in examples.outputs)
+        if not self.said_done:
+            self._fix(kernel, [*cells, examples], target)
+
+    def _fix(self, kernel: KernelSession, cells: Sequence[Cell], target: str) -> None:
+        tries = max(1, self.config.max_rounds - len(self.rounds()))
+        config = replace(self.config, max_rounds=tries)
+        outcome = fix(self.recorder.model, kernel, config, cells, target, decide=skip_unasked, seen=self._see)
+        raise_if_ours(outcome.end)
+        self.ended, self.said_done = outcome.end.reason, outcome.worked
+
+
+def _defines(source: str, name: str) -> bool:
+    tree = tree_of(source)
+    return any(isinstance(node, ast.FunctionDef) and node.name == name for node in (tree.body if tree else ()))
+
+
+def _joined(first: Round, closing: Round) -> Round:
+    return replace(
+        first,
+        reply=f"{first.reply}\n\n{closing.reply}",
+        prompt_tokens=first.prompt_tokens + closing.prompt_tokens,
+        completion_tokens=first.completion_tokens + closing.completion_tokens,
+        seconds=first.seconds + closing.seconds,
+    )

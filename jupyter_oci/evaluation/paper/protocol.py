@@ -1,0 +1,118 @@
+"""The published protocol: one reply, then one second try for what fails the hidden tests, told what failed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ...config import AgentConfig, SamplingParams
+from ...model.base import ChatModel, Message, Usage
+from ..hidden import HiddenTests, Score
+from ..record import Record, Round, Table
+from ..recorded import RecordedModel
+from ..sanitize import sanitize
+from ..suites.problem import Problem
+from . import prompts
+from .feedback import feedback
+from .kinds import EXECUTION, FIRST, HUMAN, ORACLE
+from .summary import paper_table
+
+_GREEDY = SamplingParams(max_tokens=1024, temperature=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """A reply, the program cut out of it, and what became of that."""
+
+    reply: str
+    code: str
+    score: Score
+    usage: Usage
+
+    def round(self, name: str, told: str, versions: Sequence[str]) -> Round:
+        """Write it down for the columns of these versions."""
+        verdicts = {version: self.score.passed[version] for version in versions}
+        usage = self.usage
+        return Round(self.reply, self.code, told, verdicts, usage.prompt_tokens, usage.completion_tokens, usage.seconds, name)
+
+
+class Paper:
+    """A suite as the published table has it. It puts prompts to the model itself: no agent, no system prompt, no kernel.
+
+    `guide` is the second model that plays the human; without one there is execution feedback alone.
+    """
+
+    def __init__(self, suite: str, problems: Sequence[Problem], guide: ChatModel | None = None) -> None:
+        self.name = f"{suite}-paper" if guide is None else f"{suite}-paper-guided"
+        self._suite = suite
+        self._problems = {problem.id: problem for problem in problems}
+        self._guide = guide
+
+    def problems(self) -> Sequence[str]:
+        """List the problems' ids."""
+        return list(self._problems)
+
+    def solve(self, problem: str, model: ChatModel, config: AgentConfig) -> Record:  # noqa: ARG002 - the protocol has its own settings
+        """Have the problem answered, and answered again with each kind of feedback."""
+        began = time.monotonic()
+        asked = self._problems[problem]
+        prompt = prompts.FIRST[self._suite](asked.prompt)
+        tests = HiddenTests(asked)
+
+        def answer(text: str) -> _Answer:
+            reply, usage = _written(model, (Message("user", text),))
+            code = sanitize(reply, asked.entry_point)
+            return _Answer(reply, code, tests.score(code), usage)
+
+        first = answer(prompt)
+        rounds = [first.round(FIRST, "", ("base", "plus"))]
+        for name, tell in self._kinds().items():
+            for failed, versions in _failing(asked, first).items():
+                told = tell(asked, first.code, failed)
+                rounds.append(answer(prompts.again(prompt, first.reply, told)).round(name, told, versions))
+        return Record(
+            problem=problem,
+            rounds=tuple(rounds),
+            ended=first.usage.stop_reason,
+            said_done=True,
+            failure=first.score.failure,
+            seconds=time.monotonic() - began,
+        )
+
+    def summary(self, records: Sequence[Record]) -> Table:
+        """Print the records in the published layout, above the published rows."""
+        return paper_table(self._suite, records, len(self._problems), guided=self._guide is not None)
+
+    def _kinds(self) -> Mapping[str, Callable[[Problem, str, str], str]]:
+        """Give what makes each kind's message out of problem, code and execution feedback."""
+        kinds: dict[str, Callable[[Problem, str, str], str]] = {EXECUTION: lambda _, __, failed: prompts.executed(failed)}
+        guide = self._guide
+        if guide is not None:
+            kinds[HUMAN] = lambda problem, code, failed: _guidance(guide, prompts.to_guide(problem.prompt, code, failed))
+            kinds[ORACLE] = lambda problem, code, failed: _guidance(
+                guide, prompts.to_guide(problem.prompt, code, failed, problem.canonical)
+            )
+        return kinds
+
+
+def _failing(problem: Problem, first: _Answer) -> dict[str, list[str]]:
+    """Give the versions whose tests fail, by what was published to be told of it: those told the same are one second try."""
+    by_feedback: dict[str, list[str]] = {}
+    for version, passed in first.score.passed.items():
+        if not passed:
+            by_feedback.setdefault(feedback(problem, first.code, first.score, version), []).append(version)
+    return by_feedback
+
+
+def _guidance(guide: ChatModel, messages: Sequence[Message]) -> str:
+    return _written(guide, messages)[0]
+
+
+def _written(model: ChatModel, messages: Sequence[Message]) -> tuple[str, Usage]:
+    """Give a whole reply."""
+    recorded = RecordedModel(model)
+    for _ in recorded.generate(messages, _GREEDY):
+        pass
+    (exchange,) = recorded.take()
+    return exchange.reply, exchange.usage

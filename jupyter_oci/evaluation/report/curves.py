@@ -1,0 +1,39 @@
+"""Curves: the share of problems that pass after each round, for the plot and the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..record import Record
+from ..tally import passed_after, passes_with
+
+_MOST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """The shares of one set of tests, 0..1, one for each label; `steps` tells whether the labels follow each other."""
+
+    tests: str
+    labels: tuple[str, ...]
+    shares: tuple[float, ...]
+    steps: bool
+
+
+def curves(records: Sequence[Record]) -> list[Curve]:
+    """Give a curve for each set of tests that the records speak of."""
+    tests = list(dict.fromkeys(name for record in records for each in record.rounds for name in each.verdicts))
+    names = list(dict.fromkeys(each.name for record in records for each in record.rounds if each.name))
+    return [_named(records, one, names) if names else _stepped(records, one) for one in tests]
+
+
+def _stepped(records: Sequence[Record], tests: str) -> Curve:
+    most = min(_MOST, max(len(record.rounds) for record in records))
+    counts = [passed_after(records, tests, rounds) for rounds in range(1, most + 1)]
+    return Curve(tests, tuple(map(str, range(most))), tuple(count / len(records) for count in counts), steps=True)
+
+
+def _named(records: Sequence[Record], tests: str, names: Sequence[str]) -> Curve:
+    counts = [sum(passes_with(record, tests, name) for record in records) for name in names]
+    return Curve(tests, tuple(names), tuple(count / len(records) for count in counts), steps=False)

@@ -1,0 +1,134 @@
+"""DSEval: problems that follow each other in a notebook, each asked of the agent in the state that the reference left."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from nbformat import NotebookNode, v4
+
+from ...config import AgentConfig
+from ...errors import ConfigError
+from ...kernel.session import KernelSession
+from ...model.base import ChatModel
+from ..record import Record, Table
+from ..recorder import Recorder
+from .asking import Asking
+from .live import Answered, ReferenceFailedError, live_session
+from .suite import Session, inputs_of, missing_inputs, read_sessions
+from .summary import session_table
+from .verdict import NOT_JUDGED, Verdict
+
+VERDICT = "session"
+"""The name of the verdict on the last round; what stood before is gone from the kernel and is not judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How the sessions are run. With `propagate` the notebook shows the agent's own earlier answers, not the reference's.
+
+    The kernel holds what the reference left in both, as the benchmark defines its two settings.
+    """
+
+    propagate: bool = False
+    kernel_name: str = "python3"
+
+
+class DSEval:
+    """The sessions of one file. Input files lie next to it, in `inputs/` and the file's name."""
+
+    def __init__(self, suite: str, path: Path, setting: Setting = Setting()) -> None:
+        self.name = f"{suite}-propagated" if setting.propagate else suite
+        self._suite = suite
+        self._stem = path.stem
+        self._setting = setting
+        self._inputs = inputs_of(path)
+        sessions = read_sessions(path)
+        self.missing = {session.name: gone for session in sessions if (gone := self._gone(session))}
+        self._sessions = {name: session for session in sessions if not self._gone(session) for name in session.problems}
+        self._answers: dict[str, list[NotebookNode]] = {}
+        self._locks: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
+
+    def problems(self) -> Sequence[str]:
+        """List the problems of the sessions whose input files are there."""
+        if not self._sessions:
+            gone = ", ".join(self.missing.values())
+            raise ConfigError(f"The files that the sessions read are not in inputs/{self._stem} beside their file: {gone}.")
+        return list(self._sessions)
+
+    def solve(self, problem: str, model: ChatModel, config: AgentConfig) -> Record:
+        """Bring a fresh kernel to where the problem begins, ask the agent, and judge."""
+        if not self._setting.propagate:
+            return self._solve(problem, model, config)
+        with self._locks[self._sessions[problem].name]:
+            for earlier in self._before(problem):
+                if earlier not in self._answers:
+                    self._solve(earlier, model, config)
+            return self._solve(problem, model, config)
+
+    def summary(self, records: Sequence[Record]) -> Table:
+        """Count what passes and how the rest fails, beside the published comparator."""
+        return session_table(self._suite, records, self.missing, propagated=self._setting.propagate)
+
+    def _solve(self, problem: str, model: ChatModel, config: AgentConfig) -> Record:
+        began = time.monotonic()
+        session = self._sessions[problem]
+        place = session.problems[problem]
+        asking = Asking(session.cells[place].question, replace(config, mode="auto"), Recorder(model))
+
+        def answer(executor: KernelSession, notebook: NotebookNode) -> Answered:
+            return asking.ask(executor, self._seen(session, notebook))
+
+        try:
+            with live_session(session, self._inputs, self._setting.kernel_name) as live:
+                live.advance_to(place)
+                verdict = live.attempt(answer)
+        except ReferenceFailedError as error:
+            verdict = Verdict(NOT_JUDGED, str(error))
+        self._answers[problem] = asking.cells
+        return _record(problem, asking, verdict, time.monotonic() - began)
+
+    def _seen(self, session: Session, notebook: NotebookNode) -> NotebookNode:
+        """Give the notebook as the user has it: where errors propagate, with the answers that the agent gave."""
+        if not self._setting.propagate:
+            return notebook
+        answers = {place: self._answers[problem] for problem, place in session.problems.items() if problem in self._answers}
+        cells = [cell for place, given in enumerate(notebook.cells) for cell in answers.get(place, [given])]
+        seen: NotebookNode = v4.new_notebook(cells=cells)
+        return seen
+
+    def _before(self, problem: str) -> list[str]:
+        problems = list(self._sessions[problem].problems)
+        return problems[: problems.index(problem)]
+
+    def _gone(self, session: Session) -> str:
+        return ", ".join(missing_inputs(session, self._inputs))
+
+
+def _record(problem: str, asking: Asking, verdict: Verdict, seconds: float) -> Record:
+    rounds = list(asking.recorder.rounds("", lambda code: {}))  # noqa: ARG005 - only the end is judged
+    if rounds:
+        rounds[-1] = replace(rounds[-1], verdicts={VERDICT: verdict.passed})
+    overflow = asking.end.reason == "context_overflow"
+    ran = [cell for cell in asking.cells if cell.execution_count is not None]
+    context = asking.context
+    return Record(
+        problem=problem,
+        rounds=tuple(rounds),
+        ended=asking.end.reason,
+        said_done=asking.end.status == "done",
+        failure="prompt_overflow" if overflow else verdict.failure,
+        seconds=seconds,
+        measures={
+            "reason": verdict.reason,
+            "cells": [cell.source for cell in ran],
+            "skipped": asking.skipped,
+            "prompt_tokens": context.prompt_tokens if context else 0,
+            "dropped_cells": context.dropped_cells if context else 0,
+            "shortened": list(context.shortened) if context else [],
+        },
+    )

@@ -1,0 +1,49 @@
+"""What is known of the validators' options: a suite that asks for more is refused, not judged by less."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...errors import ConfigError
+
+_RULES = {"ignore_order", "ignore_index", "ignore_names", "ignore_dtypes", "match_partial", "value_only", "atol", "rtol"}
+_TABLE_TEST = {"function_name", "test_cases", "input_validator", "input_checker", "output_checker"}
+
+
+def known_options(validators: Mapping[str, Any]) -> None:
+    """Check validators and their options.
+
+    Raises:
+        ConfigError: one of them is not known.
+    """
+    for name, options in validators.items():
+        _check(name, options)
+
+
+def _check(name: str, options: Any) -> None:
+    if name in ("and", "or"):
+        known_options(options)
+    elif name == "result":
+        _check_rules((options or {}).get("compare_fn", options))
+    elif name == "namespace_check":
+        for rules in options.values():
+            _check_rules(rules)
+    elif name == "table_test":
+        _refuse(options.keys() - _TABLE_TEST)
+        _check_rules(options.get("output_checker"))
+        if not isinstance(options.get("input_checker"), bool):
+            _check_rules(options.get("input_checker"))
+    else:
+        _refuse({name} - {"crash", "namespace_intact", "stream"})
+        _refuse(options or {})
+
+
+def _check_rules(rules: Any) -> None:
+    if rules is not None and not isinstance(rules, str):
+        _refuse(rules.keys() - _RULES)
+
+
+def _refuse(unknown: Any) -> None:
+    if unknown:
+        raise ConfigError(f"DSEval validators that are not known here: {', '.join(sorted(unknown))}.")

@@ -1,0 +1,1 @@
+"""The problems of each suite, as its file has them."""

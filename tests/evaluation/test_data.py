@@ -1,0 +1,107 @@
+"""Where a suite's file comes from: what the user gives, what was downloaded, or its origin, verified."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from jupyter_oci.errors import ConfigError
+from jupyter_oci.evaluation.data import DSEVAL, HUMANEVAL_FIX, HUMANEVAL_PLUS, Files, SuiteFile, rows
+
+CONTENT = b'{"task_id": "a/1"}\n'
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def origin(tmp_path: Path) -> Iterator[str]:
+    """Serve a file over HTTP."""
+    folder = tmp_path / "origin"
+    folder.mkdir()
+    (folder / "problems.jsonl").write_bytes(CONTENT)
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/problems.jsonl"
+        server.shutdown()
+
+
+def test_a_file_is_downloaded_once_verified_and_kept(origin: str, tmp_path: Path) -> None:
+    file = SuiteFile("suite", "problems.jsonl", SHA256, origin)
+    files = Files(cache=tmp_path / "cache")
+    path = files.path(file)
+    assert path.read_bytes() == CONTENT
+    assert files.used == {"problems.jsonl": SHA256}
+    (tmp_path / "origin" / "problems.jsonl").unlink()
+    assert Files(cache=tmp_path / "cache").path(file) == path
+
+
+def test_a_file_that_was_changed_is_downloaded_again(origin: str, tmp_path: Path) -> None:
+    file = SuiteFile("suite", "problems.jsonl", SHA256, origin)
+    path = Files(cache=tmp_path).path(file)
+    path.write_bytes(b"changed")
+    assert Files(cache=tmp_path).path(file).read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize(
+    ("sha256", "place", "message"),
+    [("0" * 64, "problems.jsonl", "not the published file"), (SHA256, "gone.jsonl", "cannot be downloaded")],
+)
+def test_what_is_not_the_published_file_is_not_kept(origin: str, tmp_path: Path, sha256: str, place: str, message: str) -> None:
+    file = SuiteFile("suite", "problems.jsonl", sha256, origin.replace("problems.jsonl", place))
+    with pytest.raises(ConfigError, match=message):
+        Files(cache=tmp_path / "cache").path(file)
+    assert not list((tmp_path / "cache").rglob("*.jsonl"))
+
+
+def test_a_file_without_an_origin_is_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="say with --data where your copy of dseval is"):
+        Files(cache=tmp_path).path(DSEVAL["leetcode"])
+
+
+def test_a_given_folder_or_file_is_read_in_place(tmp_path: Path) -> None:
+    name = HUMANEVAL_PLUS.name
+    (tmp_path / name).write_bytes(b"flat")
+    assert Files(tmp_path).path(HUMANEVAL_PLUS) == tmp_path / name
+    (tmp_path / "humanevalplus").mkdir()
+    (tmp_path / "humanevalplus" / name).write_bytes(b"in a folder")
+    assert Files(tmp_path).path(HUMANEVAL_PLUS) == tmp_path / "humanevalplus" / name
+    mine = tmp_path / "mine.jsonl"
+    mine.write_bytes(CONTENT)
+    assert Files(mine).path(HUMANEVAL_PLUS) == mine
+    assert Files(mine).path_if_given(HUMANEVAL_FIX) is None
+    assert Files(tmp_path).path_if_given(HUMANEVAL_FIX) is None
+    with pytest.raises(ConfigError, match=r"there is no .*humanevalfix.* or .*humanevalpack_python"):
+        Files(tmp_path).path(HUMANEVAL_FIX)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('{"task_id": 1}\n{"task_id": ', "line 2: not JSON"),
+        ('{"other": 1}\n', "line 1: a problem of this suite has a field 'task_id'"),
+        ("[]\n", "line 1: a problem"),
+        ("\n", "holds no problem"),
+    ],
+)
+def test_a_file_of_another_form_is_refused_by_its_line(tmp_path: Path, content: str, message: str) -> None:
+    path = tmp_path / "mine.jsonl"
+    path.write_text(content)
+    with pytest.raises(ConfigError, match=message):
+        rows(path, ("task_id",))
+
+
+def test_a_broken_archive_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mine.jsonl.gz"
+    path.write_bytes(b"no archive")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        rows(path, ("task_id",))

@@ -1,0 +1,157 @@
+"""`jupyter oci evaluate`: records that survive, results that are not mixed, and what its options choose."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_oci.cli import main
+from jupyter_oci.evaluation.runner import chosen
+from jupyter_oci.model.scripted import ScriptedModel
+
+from .small import ADD, LONGEST, data_folder, write_lines
+
+RIGHT = "```python\ndef add(a, b):\n    return a + b\n```"
+LONGEST_RIGHT = "```python\ndef longest(words):\n    return max(words, key=len, default=None)\n```"
+SCRIPT = {"def add(a, b):": [RIGHT], "def longest(words):": [LONGEST_RIGHT]}
+HANGS = """
+import sys, time
+from jupyter_oci.cli import main
+from jupyter_oci.model.scripted import ScriptedModel
+
+class Model(ScriptedModel):
+    def generate(self, messages, *more):
+        if "longest" in messages[-1].content:
+            print("hanging", flush=True)
+            time.sleep(600)
+        return super().generate(messages, *more)
+
+main(sys.argv[1:], lambda config: Model({script!r}))
+"""
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return data_folder(tmp_path / "data")
+
+
+def evaluate(*words: object, script: Any = SCRIPT) -> int:
+    given = [str(word) for word in ("evaluate", "humaneval", "--protocol", "paper", *words)]
+    return main(given, model_factory=lambda config: ScriptedModel(script))
+
+
+def records(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / "records.jsonl").read_text().splitlines()]
+
+
+def test_every_problem_gets_a_record_and_the_report_is_written(data: Path, tmp_path: Path, capsys: Any) -> None:
+    out = tmp_path / "out"
+    assert evaluate("--data", data, "--output", out, "--jobs", 2) == 0
+    assert {record["problem"] for record in records(out)} == {"HumanEval/0", "HumanEval/1"}
+    assert {path.name for path in out.iterdir()} >= {"summary.md", "plot.png", "report.html", "manifest.json"}
+    assert "100.0 (100.0)" in capsys.readouterr().out
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert set(manifest["data"]) == {"HumanEvalPlus-v0.1.9.jsonl.gz"}
+    assert manifest["machine"]["python"]
+
+
+def test_what_has_a_record_is_not_done_again_and_a_broken_line_is(data: Path, tmp_path: Path, capsys: Any) -> None:
+    out = tmp_path / "out"
+    assert evaluate("--data", data, "--output", out) == 0
+    first, second = (out / "records.jsonl").read_bytes().splitlines(keepends=True)
+    (out / "records.jsonl").write_bytes(first + second[: len(second) // 2])
+    answers_longest_alone = {"def longest(words):": [LONGEST_RIGHT]}
+    assert evaluate("--data", data, "--output", out, script=answers_longest_alone) == 0
+    assert (out / "records.jsonl").read_bytes().splitlines(keepends=True)[0] == first
+    assert [record["problem"] for record in records(out)] == ["HumanEval/0", "HumanEval/1"]
+    assert "1 broken lines were left out" in capsys.readouterr().err
+
+
+def test_a_run_that_was_killed_goes_on_where_it_was(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    words = ["evaluate", "humaneval", "--protocol", "paper", "--data", str(data), "--output", str(out)]
+    program = textwrap.dedent(HANGS).format(script=SCRIPT)
+    with subprocess.Popen([sys.executable, "-c", program, *words], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "hanging\n"
+        os.kill(process.pid, signal.SIGKILL)
+    assert [record["problem"] for record in records(out)] == ["HumanEval/0"]
+    assert evaluate("--data", data, "--output", out, script={"def longest(words):": [LONGEST_RIGHT]}) == 0
+    assert [record["problem"] for record in records(out)] == ["HumanEval/0", "HumanEval/1"]
+
+
+@pytest.mark.parametrize(
+    ("change", "named"), [(["--rounds", "2"], "settings"), (["--seed", "7"], "settings"), (["--guide", "x"], "guide")]
+)
+def test_results_of_another_run_are_not_added_to(data: Path, tmp_path: Path, capsys: Any, change: list[str], named: str) -> None:
+    out = tmp_path / "out"
+    assert evaluate("--data", data, "--output", out, "--limit", 1) == 0
+    before = (out / "records.jsonl").read_bytes()
+    assert evaluate("--data", data, "--output", out, *change) == 2
+    error = capsys.readouterr().err
+    assert "holds results of another run" in error
+    assert named in error
+    assert (out / "records.jsonl").read_bytes() == before
+
+
+def test_other_data_are_another_run(data: Path, tmp_path: Path, capsys: Any) -> None:
+    out = tmp_path / "out"
+    assert evaluate("--data", data, "--output", out, "--limit", 1) == 0
+    mine = write_lines(tmp_path / "mine.jsonl", [ADD])
+    assert evaluate("--data", mine, "--output", out) == 2
+    assert "data differ" in capsys.readouterr().err
+    assert evaluate("--data", mine, "--output", tmp_path / "mine") == 0
+    assert [record["problem"] for record in records(tmp_path / "mine")] == ["HumanEval/0"]
+
+
+def test_a_problem_that_could_not_be_asked_has_no_record_and_is_tried_again(data: Path, tmp_path: Path, capsys: Any) -> None:
+    out = tmp_path / "out"
+    assert evaluate("--data", data, "--output", out, script={"def add(a, b):": [RIGHT]}) == 1
+    assert [record["problem"] for record in records(out)] == ["HumanEval/0"]
+    assert "HumanEval/1 has no record: ModelError" in capsys.readouterr().err
+    assert evaluate("--data", data, "--output", out) == 0
+
+
+def test_a_part_is_chosen_the_same_way_each_time() -> None:
+    names = [str(number) for number in range(50)]
+    sample = chosen(names, sample=5, seed=3)
+    assert sample == chosen(names, sample=5, seed=3) == sorted(sample, key=int)
+    assert sample != chosen(names, sample=5, seed=4)
+    assert chosen(names, limit=2) == ["0", "1"]
+    assert chosen(names, limit=2, sample=5, seed=3) == sample[:2]
+    assert chosen(names, sample=500) == names
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["mbpp", "--protocol", "session"], "mbpp has no protocol 'session'; it has notebook, paper"),
+        (["humaneval", "--guide", "x"], "add --protocol paper"),
+        (["humaneval", "--propagate"], "a setting of sessions"),
+        (["humaneval", "--data", "/nowhere"], "there is no"),
+    ],
+)
+def test_what_does_not_fit_is_refused(data: Path, capsys: Any, words: list[str], message: str) -> None:
+    given = ["evaluate", *words] if "--data" in words else ["evaluate", *words, "--data", str(data)]
+    assert main(given, model_factory=lambda config: ScriptedModel(SCRIPT)) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_the_suites_own_solutions_pass_or_are_told(data: Path, capsys: Any) -> None:
+    checked = ["evaluate", "mbpp", "--check-data", "--data"]
+    assert main([*checked, str(data)]) == 0
+    assert "2 of 2 judgements are as they must be" in capsys.readouterr().out
+    original = {**LONGEST, "test": "def check(candidate):\n    assert candidate(['a', 'bb']) == 'a'\n"}
+    write_lines(data / "humaneval" / "HumanEval.jsonl.gz", [original])
+    assert main(["evaluate", "humaneval", "--check-data", "--jobs", "2", "--data", str(data)]) == 1
+    told = capsys.readouterr()
+    assert "4 of 5 judgements are as they must be" in told.out
+    assert "HumanEval/1, original: wrong" in told.err

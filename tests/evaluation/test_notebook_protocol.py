@@ -1,0 +1,127 @@
+"""The notebook protocol on real kernels, with a scripted model: what is asked, what is claimed, and what the hidden tests say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from jupyter_oci.config import AgentConfig
+from jupyter_oci.evaluation.data import Files
+from jupyter_oci.evaluation.notebook.asked import sentence
+from jupyter_oci.evaluation.notebook.program import program_of
+from jupyter_oci.evaluation.notebook.summary import notebook_table
+from jupyter_oci.evaluation.record import Record, Round
+from jupyter_oci.evaluation.registry import Options, make_evaluation
+from jupyter_oci.evaluation.suites.mbpp import load_mbppplus
+from jupyter_oci.model.scripted import ScriptedModel
+
+from .small import SHARED, data_folder, write_lines
+
+RIGHT = "```python\ndef add(a, b):\n    return a + b\n```"
+BASE_ONLY = "```python\ndef add(a, b):\n    return a + b if a > 0 else 0\n```"
+WRONG = "```python\ndef add(a, b):\n    return a - b\n```"
+DONE = "The function adds."
+
+Solve = Callable[..., Record]
+
+
+@pytest.fixture
+def solve(tmp_path: Path) -> Solve:
+    evaluation = make_evaluation("humaneval", "notebook", Options(Files(data_folder(tmp_path))))
+
+    def solve(*replies: str, fixes: Sequence[str] = (), problem: str = "HumanEval/0") -> Record:
+        script = {"Complete this function": list(replies), "": list(fixes)}
+        return evaluation.solve(problem, ScriptedModel(script), AgentConfig(max_rounds=4))
+
+    return solve
+
+
+def test_a_right_function_is_done_after_no_round_of_revision(solve: Solve) -> None:
+    record = solve(RIGHT, DONE)
+    assert [each.verdicts for each in record.rounds] == [{"base": True, "plus": True}]
+    assert (record.said_done, record.failure, record.ended) == (True, "", "answered")
+
+
+def test_where_the_examples_fail_the_cell_is_fixed(solve: Solve) -> None:
+    record = solve(WRONG, DONE, fixes=[RIGHT])
+    assert [each.verdicts["plus"] for each in record.rounds] == [False, True]
+    assert (record.said_done, record.ended) == (True, "fixed")
+    assert record.rounds[0].code == "def add(a, b):\n    return a - b"
+
+
+def test_the_hidden_tests_know_what_the_examples_do_not(solve: Solve) -> None:
+    record = solve(BASE_ONLY, DONE)
+    assert record.rounds[-1].verdicts == {"base": True, "plus": False}
+    assert (record.said_done, record.failure) == (True, "wrong (plus)")
+
+
+def test_a_fix_that_is_not_found_is_not_said_to_be_done(solve: Solve) -> None:
+    record = solve(WRONG, DONE, fixes=[WRONG])
+    assert record.rounds[-1].verdicts == {"base": False, "plus": False}
+    assert (record.said_done, record.failure) == (False, "wrong")
+
+
+def test_without_code_nothing_passes(solve: Solve) -> None:
+    record = solve("Adding is what you want.")
+    assert (record.said_done, record.failure) == (False, "no_code")
+    assert [each.verdicts for each in record.rounds] == [{"base": False, "plus": False}]
+
+
+def test_a_function_without_examples_is_as_done_as_the_agent_says(solve: Solve) -> None:
+    longest = "```python\ndef longest(words):\n    return max(words, key=len)\n```"
+    record = solve(longest, "It gives the longest.", problem="HumanEval/1")
+    assert (record.said_done, record.failure, record.measures["examples"]) == (True, "error (plus)", False)
+
+
+def test_code_that_ends_the_kernel_is_no_failure_of_ours(solve: Solve) -> None:
+    record = solve("```python\nimport faulthandler\ndef add(a, b):\n    return a + b\nfaulthandler._sigsegv()\n```")
+    assert (record.ended, record.said_done) == ("KernelDied", False)
+    assert record.rounds[-1].verdicts == {"base": True, "plus": True}
+
+
+def test_the_summary_counts_what_passes_after_each_round_and_what_is_claimed() -> None:
+    right_at_once, fixed, wrong, doubted = (
+        record("0", [True], said_done=True),
+        record("1", [False, True], said_done=True),
+        record("2", [False, False], said_done=True),
+        record("3", [True], said_done=False),
+    )
+    table = notebook_table("", [right_at_once, fixed, wrong, doubted], 4)
+    base = dict(zip(table.columns, table.rows[0], strict=True))
+    assert base["after 0 rounds"] == "2 (50.0%)"
+    assert base["after 1 round"] == base["after 3 rounds"] == base["at the end"] == "3 (75.0%)"
+    assert (base["said done"], base["said done but wrong"], base["gave up but right"]) == ("3", "1 (33.3%)", "1")
+    assert (base["tokens"], base["seconds"]) == ("15", "3.0")
+
+
+def record(problem: str, passes: Sequence[bool], *, said_done: bool) -> Record:
+    rounds = tuple(Round("", "", "", {"base": passed, "plus": passed}, 0, 10, 2.0) for passed in passes)
+    return Record(problem, rounds, "", said_done, "", 9.0)
+
+
+def test_mbpp_is_asked_by_its_sentence_and_its_one_assertion(tmp_path: Path) -> None:
+    (problem,) = load_mbppplus(write_lines(tmp_path / "mbpp.jsonl", [SHARED]))
+    asked = sentence(problem)
+    assert asked.prompt == ("Write a function to find the shared elements of tuples.\nassert set(shared((3, 4), (4, 5))) == {4}")
+    assert asked.examples == "assert set(shared((3, 4), (4, 5))) == {4}"
+    assert problem.base == ([(3, 4), (4, 5)],)
+
+
+def test_a_program_is_what_the_function_needs_and_nothing_that_was_tried() -> None:
+    cells = [
+        "import math\nSCALE = 2\nunused = 1 / 0",
+        "def helper(x):\n    return x * SCALE\n\nclass Other: pass",
+        "def f(x):\n    return helper(x)\n\nprint(f(1))\nassert f(1) == 3",
+        "this is no Python",
+        "def f(x):\n    return helper(x) + 1",
+    ]
+    program = program_of(cells, "f")
+    names: dict[str, object] = {}
+    exec(program, names)
+    assert names["f"](1) == 3  # type: ignore[operator]
+    assert "1 / 0" not in program
+    assert "Other" not in program
+    assert program.startswith("import math")
+    assert program_of(["print(1)"], "f") == ""

@@ -1,0 +1,180 @@
+"""Sessions in one live kernel, each validator with a right answer and wrong ones, and the agent's door to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nbformat import NotebookNode
+
+from jupyter_oci.config import AgentConfig
+from jupyter_oci.errors import ConfigError
+from jupyter_oci.evaluation.data import Files
+from jupyter_oci.evaluation.live_kernel import execute
+from jupyter_oci.evaluation.proof import checks
+from jupyter_oci.evaluation.registry import Options, make_evaluation
+from jupyter_oci.evaluation.sessions.live import Answered, live_session
+from jupyter_oci.evaluation.sessions.suite import read_sessions
+from jupyter_oci.evaluation.sessions.verdict import Verdict
+from jupyter_oci.kernel.session import KernelSession
+from jupyter_oci.model.scripted import ScriptedModel
+
+from .small import write_lines
+
+GIVEN = "import pandas as pd\ntable = pd.DataFrame({'city': ['Bern', 'Rome'], 'people': [1, 3]})\nnumbers = [3, 1, 2]"
+FORGET = "for name in ('ordered', 'double'): globals().pop(name, None)\ndel name"
+TESTS = {"table_test": {"function_name": "double", "test_cases": [[1], ["`[2]`"], "`[np.random.randint(9)]`", "//"]}}
+DOUBLE = "def double(x):\n    return x * 2"
+PEOPLE = "table['people'].mean()"
+SORTED = "ordered = sorted(numbers)"
+NAMES = {"template": "empty", "namespace_check": {"ordered": None}}
+DROPPED = "table = table[table.people > 1]"
+TABLE = {"namespace_check": {"table": None}}
+RENAMED = "table[['people']].rename(columns={'people': 'count'})"
+
+# name: the reference's code, its validators, an answer, and how that fails ("": it is right)
+CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
+    "the value of the last expression": (PEOPLE, {}, "sum(table.people) / 2", ""),
+    "a value within tolerance": (PEOPLE, {}, "2.000000001", ""),
+    "another value": (PEOPLE, {}, "2.5", "wrong_output"),
+    "a value that is printed": (PEOPLE, {}, f"print({PEOPLE})", "presentation_error"),
+    "no value": (PEOPLE, {}, f"mean = {PEOPLE}", "wrong_output"),
+    "nothing that runs": (PEOPLE, {}, "", "no_code"),
+    "an error": (PEOPLE, {}, "table['persons'].mean()", "crash"),
+    "no Python": (PEOPLE, {}, "mean of people", "syntax_error"),
+    "a loop without end": (PEOPLE, {}, "while True: pass", "timeout"),
+    "an end of the kernel": (PEOPLE, {}, "import ctypes; ctypes.string_at(0)", "crash"),
+    "a changed variable": (PEOPLE, {}, f"table['people'] += 1\n{PEOPLE} - 1", "intact_violation"),
+    "a lost variable": (PEOPLE, {}, f"mean = {PEOPLE}\ndel numbers\nmean", "intact_violation"),
+    "a new variable": (PEOPLE, {}, f"mean = {PEOPLE}\nmean", ""),
+    "a change that the reference makes too": (
+        DROPPED,
+        {"namespace_check": {"table": None}},
+        "table = table.query('people > 1')",
+        "",
+    ),
+    "another table": (
+        DROPPED,
+        {"namespace_check": {"table": None}},
+        "table = table.query('people > 2').iloc[:0]",
+        "wrong_variables",
+    ),
+    "a table of other labels": (
+        "table[['people']]",
+        {},
+        "table[['people']].rename(columns={'people': 'count'})",
+        "presentation_error",
+    ),
+    "a named variable": (SORTED, NAMES, "ordered = numbers.copy(); ordered.sort()", ""),
+    "a variable of another value": (SORTED, NAMES, "ordered = numbers[:1]", "wrong_variables"),
+    "a variable of another name": (SORTED, NAMES, "in_order = sorted(numbers)", "wrong_variables"),
+    "what is printed": ("print('a', 1)", {"stream": None}, "print('a 1')", ""),
+    "other words": ("print('a', 1)", {"stream": None}, "print('a: 1')", "wrong_output"),
+    "a function": (DOUBLE, TESTS, "def double(x):\n    return x + x", ""),
+    "a function that is wrong": (DOUBLE, TESTS, "def double(x):\n    return x ** 2 if x == 2 else x", "unit_test_failure"),
+    "a function that raises": (DOUBLE, TESTS, "def double(x):\n    raise ValueError", "crash"),
+    "a function of another name": (DOUBLE, TESTS, "def twice(x):\n    return x * 2", "unit_test_failure"),
+    "either of two validators": (
+        SORTED,
+        {"template": "empty", "or": {"stream": None, "namespace_check": {"ordered": None}}},
+        "ordered = sorted(numbers); print('sorted')",
+        "",
+    ),
+    "order where it does not matter": ("numbers", {"result": {"ignore_order": True}}, "[1, 2, 3]", ""),
+    "order where it matters": ("numbers", {}, "[1, 2, 3]", "presentation_error"),
+}
+
+
+def session_row(name: str, problems: list[tuple[str, dict[str, Any], str]]) -> dict[str, Any]:
+    """Write a session: for each reference, validators and question what is given anew, and a problem."""
+    cells: list[dict[str, Any]] = []
+    for code, validator, question in problems:
+        cells.append({"reference_code": GIVEN if not cells else f"{GIVEN}\n{FORGET}"})
+        cells.append({"question": question, "reference_code": code, "validator": validator, "execution": {"max_time": 0.3}})
+    return {"benchmark": "small", "problemset": name, "num_questions": len(problems), "cells": cells}
+
+
+def answered(code: str, executor: KernelSession, notebook: NotebookNode) -> Answered:
+    if not code:
+        return Answered((), "")
+    result = execute(executor, "answer", code)
+    stream = "".join(output["text"] for output in result.outputs if output["output_type"] == "stream")
+    return Answered((result.execution_count or 0,), stream, result.status == "timeout")
+
+
+@pytest.fixture(scope="module")
+def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Verdict]:
+    """Give all answers, one after the other, in sessions that go on until an answer takes the kernel along."""
+    given: dict[str, Verdict] = {}
+    folder = tmp_path_factory.mktemp("sessions")
+    for place, names in enumerate((list(CASES), ["an end of the kernel"])):
+        several = [name for name in names if place or name != "an end of the kernel"]
+        rows = [session_row("all", [(CASES[name][0], CASES[name][1], name) for name in several])]
+        (session,) = read_sessions(write_lines(folder / f"{place}.jsonl", rows))
+        with live_session(session, None) as live:
+            for name, cell in zip(several, session.problems.values(), strict=True):
+                live.advance_to(cell)
+                given[name] = live.attempt(partial(answered, CASES[name][2]))
+    return given
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_answer_is_judged_by_every_validator(name: str, verdicts: Mapping[str, Verdict]) -> None:
+    assert verdicts[name].failure == CASES[name][3], verdicts[name].reason
+
+
+def test_an_unknown_validator_or_limit_is_refused(tmp_path: Path) -> None:
+    row = session_row("odd", [("1", {"smells_right": None}, "?")])
+    with pytest.raises(ConfigError, match="smells_right"):
+        read_sessions(write_lines(tmp_path / "odd.jsonl", [row]))
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Write a folder with one session that reads a file."""
+    row = session_row("towns", [(PEOPLE, {}, "How many people on average?"), ("len(towns)", {}, "How many towns are there?")])
+    row["cells"][0]["reference_code"] += "\ntowns = open('inputs/towns.txt').read().split()"
+    (tmp_path / "dseval" / "inputs" / "exercise").mkdir(parents=True)
+    (tmp_path / "dseval" / "inputs" / "exercise" / "towns.txt").write_text("Bern Rome Oslo")
+    write_lines(tmp_path / "dseval" / "exercise.jsonl", [row])
+    return tmp_path
+
+
+SCRIPT = {
+    "How many people": ["```python\ntable = None\nprint(1)\n```", "It is 1."],
+    "How many towns": ["```python\nopen('inputs/towns.txt', 'w')\nlen(towns)\n```", "There are 3."],
+}
+
+
+@pytest.mark.parametrize("propagate", [False, True])
+def test_each_problem_begins_in_the_state_of_the_reference(data: Path, propagate: bool) -> None:
+    seen: list[str] = []
+
+    class Model(ScriptedModel):
+        def generate(self, messages: Any, *more: Any) -> Any:
+            seen.append(messages[-1].content)
+            return super().generate(messages, *more)
+
+    evaluation = make_evaluation("dseval-exercise", "session", Options(Files(data), propagate=propagate))
+    first, second = (evaluation.solve(problem, Model(SCRIPT), AgentConfig(mode="auto")) for problem in evaluation.problems())
+    assert (first.failure, second.failure) == ("wrong_output", "")
+    assert second.measures["cells"] == ["open('inputs/towns.txt', 'w')\nlen(towns)"]
+    shown = next(text for text in seen if "How many towns" in text)
+    assert ("table = None" in shown) is propagate
+    assert ("table['people'].mean()" in shown) is not propagate
+    table = evaluation.summary([first, second])
+    assert table.rows[0][:3] == ("this agent", "1 (50.0%)", "2")
+    assert table.rows[1][:2] == ("CoML, GPT-3.5 (published)", "148 (79.1%)")
+
+
+def test_the_references_own_answers_are_right_and_missing_files_are_told(data: Path) -> None:
+    (check,) = checks("dseval-exercise", Files(data)).values()
+    assert [(proof.name, proof.wrong) for proof in check()] == [("towns/1", ""), ("towns/2", "")]
+    (data / "dseval" / "inputs" / "exercise" / "towns.txt").unlink()
+    (check,) = checks("dseval-exercise", Files(data)).values()
+    assert [proof.wrong for proof in check()] == ["not judged, for want of towns.txt"]
+    with pytest.raises(ConfigError, match=r"inputs/exercise beside their file: towns\.txt"):
+        make_evaluation("dseval-exercise", "session", Options(Files(data))).problems()
