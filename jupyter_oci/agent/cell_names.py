@@ -20,6 +20,12 @@ def names_set(source: str) -> frozenset[str]:
     return frozenset() if tree is None else frozenset(name for node in tree.body for name in _set_by(node))
 
 
+def without_imports(source: str) -> str:
+    """Leave out the imports at a source's top level; nothing is left of one that cannot be parsed."""
+    nodes = (tree_of(source) or ast.Module([], [])).body
+    return "\n".join(ast.unparse(node) for node in nodes if not isinstance(node, (ast.Import, ast.ImportFrom)))
+
+
 def names_used(source: str) -> frozenset[str]:
     """Give the global names that the cell reads and that are not Python's own, those that it sets itself too."""
     if tree_of(source) is None:

@@ -68,6 +68,17 @@ def asserted(code: str) -> list[str]:
     return [ast.unparse(node.test) for node in sorted(nodes, key=lambda node: node.lineno)]
 
 
+def only_asserts(source: str) -> bool:
+    """Whether a cell does nothing but assert: what it sets are functions that assert, imports and written-out values."""
+    tree = tree_of(source)
+    return tree is not None and all(_asserts(node) or _serves_asserts(node) for node in tree.body)
+
+
+def _serves_asserts(node: ast.stmt) -> bool:
+    computes = any(isinstance(inner, (ast.Call, ast.Name)) for inner in ast.walk(getattr(node, "value", None) or ast.Pass()))
+    return isinstance(node, (ast.Expr, ast.Import, ast.ImportFrom)) or (isinstance(node, ast.Assign) and not computes)
+
+
 def _asserts_of_neighbours(cells: Sequence[Cell], target: int, held: Collection[str]) -> Iterator[str]:
     """Give the parts of other cells that check a name which this cell sets."""
     names = names_set(cells[target].source)

@@ -8,10 +8,12 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from .cell_names import definer, names_set
+from .cell_names import definer, names_set, names_used, without_imports
+from .checks import only_asserts
 from .packages import distribution_of, missing_import
 from .problem import Problem, cell_name
 from .python_text import tree_of
+from .slips import slip_in
 from .smallest_edit import smallest_edit
 from .usual_imports import usual_import
 
@@ -29,11 +31,26 @@ class Proposal:
 
 
 def known_cause(problem: Problem, avoid: Collection[int] = ()) -> Proposal | None:
-    """Give the fix that needs no model: run the cell that defines the missing name, or import or install what is missing.
+    """Give the fix that needs no model: run the cell that defines the name, import or install what is missing, mend a slip.
 
     Cells at the places in `avoid` have been tried.
     """
-    return _unrun_cell(problem, avoid) or _missing_import(problem) or _missing_package(problem)
+    return _unrun_cell(problem, avoid) or _missing_import(problem) or _missing_package(problem) or _slip(problem)
+
+
+def asserted_cell(problem: Problem) -> int:
+    """Give the place of the cell that is wrong where one fails that does nothing but assert; else the problem's own place."""
+    failure, cell = problem.failure, problem.cell
+    if failure is None or not failure.error.startswith("AssertionError") or not only_asserts(cell.source):
+        return problem.place
+    for source in (failure.failing.code if failure.failing else "", cell.source):
+        names = names_used(source) - names_set(cell.source)
+        places = {name: place for name in names if (place := definer(name, problem.cells, problem.place)) is not None}
+        functions = [place for name, place in places.items() if name in _definitions(problem.cells[place].source)]
+        values = [place for name, place in places.items() if name in names_set(without_imports(problem.cells[place].source))]
+        if functions or values:
+            return max(functions or values)
+    return problem.place
 
 
 def unknown_package(problem: Problem) -> str:
@@ -61,6 +78,11 @@ def _missing_import(problem: Problem) -> Proposal | None:
     if match is None or needed is None or needed in problem.cell.source:
         return None
     return Proposal(problem.place, _begun_with(needed, problem.cell.source), f"`{match[1]}` is used and not imported.")
+
+
+def _slip(problem: Problem) -> Proposal | None:
+    slip = slip_in(problem.cell.source, problem.failure, problem.variables, problem.held) if problem.failure else None
+    return Proposal(problem.place, slip.source, f"There is no `{slip.wrong}`, but `{slip.right}`.") if slip else None
 
 
 def _missing_package(problem: Problem) -> Proposal | None:

@@ -23,10 +23,10 @@ from ..model.base import ChatModel
 from ..request import Request
 from .approval import Approval
 from .checks import Check
-from .elsewhere import Proposal, known_cause, unknown_package
+from .elsewhere import Proposal, asserted_cell, known_cause, unknown_package
 from .endings import ending
 from .feedback import failure_of
-from .problem import Problem, problem_of
+from .problem import Problem, cell_name, problem_of
 from .repair import Repair
 from .reply import sha256
 from .run_check import run_check
@@ -73,7 +73,7 @@ class FixRounds:
         yield RoundStarted(self.count, self._tries + 1, problem.cell.cell_id)
         if module := unknown_package(problem):
             return ending("unknown_package", self.count, module=module)
-        proposal = self._known_cause(problem) or (yield from self._repair.propose(problem, another=self._another))
+        proposal = self._known_cause(problem) or (yield from self._repaired(problem))
         if proposal is None:
             return (yield from self._without_proposal())
         check = yield from self._check(problem, proposal)
@@ -102,10 +102,23 @@ class FixRounds:
         yield FeedbackGiven(self._repair.tell_check(failed.source, failed.told))
         return None
 
-    def _problem(self, place: int) -> Problem:
+    def _problem(self, place: int, sentence: str = "") -> Problem:
         """Gather what is known of a cell now; what the user says is about the cell to fix."""
-        sentence = self._request.prompt if place == self._places[0] else ""
-        return problem_of(self._cells, place, sentence, self._executor.variables())
+        said = self._request.prompt if place == self._places[0] else sentence
+        return problem_of(self._cells, place, said, self._executor.variables())
+
+    def _repaired(self, problem: Problem) -> Generator[RunEvent | None, None, Proposal | None]:
+        """Have the model repair the cell, or the one that it asserts something of; say so if it is another one."""
+        proposal = yield from self._repair.propose(self._about(problem), another=self._another)
+        if proposal is None or proposal.place == problem.place:
+            return proposal
+        cell = cell_name(self._cells[proposal.place])
+        return replace(proposal, summary=f"The cause is in another cell, {cell}: {proposal.summary}")
+
+    def _about(self, problem: Problem) -> Problem:
+        """Give the problem of the cell that the failing one asserts something of, or else the same."""
+        place = asserted_cell(problem)
+        return problem if place == problem.place else self._problem(place, problem.sentence)
 
     def _known_cause(self, problem: Problem) -> Proposal | None:
         """Give the fix that needs no model, unless it was proposed before."""
@@ -118,8 +131,9 @@ class FixRounds:
     def _check(self, problem: Problem, proposal: Proposal) -> Generator[RunEvent | None, None, Check]:
         """Give what the user expects of the cell to fix; where nothing is, and nothing raises, the agent's own check."""
         goal = problem if problem.place == self._places[0] else self._problem(self._places[0])
-        if goal.check.code:
-            return goal.check
+        for each in (goal, self._about(goal)):
+            if each.check.code:
+                return each.check
         if self._own is None:
             silent = problem.failure is None
             self._own = (yield from self._repair.own_check(problem, proposal)) if silent else Check()

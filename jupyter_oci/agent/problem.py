@@ -21,7 +21,8 @@ _VARIABLES_LISTED = 60
 class Problem:
     """The cell at `place` of `cells`. `failure` is None when it ran; `related` are places of cells that define what it uses.
 
-    `told` says what of the check does not hold for the cell as it is, where that is known.
+    `told` says what of the check does not hold for the cell as it is, where that is known. `held` names all that the kernel
+    holds, `variables` describe what is used here.
     """
 
     cells: tuple[Cell, ...]
@@ -32,6 +33,7 @@ class Problem:
     sentence: str
     check: Check
     told: str = ""
+    held: tuple[str, ...] = ()
 
     @property
     def cell(self) -> Cell:
@@ -57,6 +59,7 @@ def problem_of(cells: Sequence[Cell], place: int, sentence: str, variables: Sequ
         variables=tuple(variable for variable in variables if variable.name in used),
         sentence=sentence,
         check=users_check(cells, place, sentence, held if knows_all else ()),
+        held=tuple(variable.name for variable in variables),
     )
 
 

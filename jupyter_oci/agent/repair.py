@@ -19,7 +19,7 @@ from .elsewhere import Proposal, loses_definition, placed
 from .feedback import feedback
 from .fix_prompt import anew_messages, build_fix_prompt
 from .plain_text import cut_end, fenced, plain
-from .problem import Problem, cell_name
+from .problem import Problem
 from .prompt import conversation_limit
 from .python_text import parses
 from .reply import Reply, read_reply
@@ -149,9 +149,7 @@ class Repair:
             return None
         self._proposed.add((place, source.strip()))
         self._answer = f"{reply.prose}\n{fenced(source, 'python')}".strip()
-        said = _first_sentence(reply.prose) or "The marked lines are changed."
-        where = "" if place == problem.place else f"The cause is in another cell, {cell_name(cell)}: "
-        return Proposal(place, source, where + said)
+        return Proposal(place, source, _first_sentence(reply.prose) or "The marked lines are changed.")
 
     def _add(self, source: str, told: str) -> str:
         if self._chat is not None:

@@ -233,6 +233,44 @@ def test_a_cell_that_was_not_run_is_run_first_and_no_model_is_needed(notebook):
 
 
 @pytest.mark.parametrize(
+    "asserting",
+    [
+        "assert mean([1, 3]) == 2",
+        "import math\nxs = [1, 3]\nassert math.isclose(mean(xs), 2)",
+        "def check(f):\n    assert f([1, 3]) == 2\n\ncheck(mean)",
+    ],
+)
+def test_an_assert_that_fails_is_about_the_cell_that_it_asserts_something_of(notebook, asserting):
+    definition = notebook.add(BUGGY)
+    failing = notebook.add(asserting)
+    run = notebook.fix(failing, [said(BUGGY.replace("sum", "max")), said(FIXED)])
+    assert run.ending == ("done", "fixed")
+    [proposed] = run.of(FixProposed)
+    assert (proposed.cell_id, proposed.source, proposed.check_origin) == (definition, FIXED, "user")
+    assert proposed.summary == "The cause is in another cell, cell [1] `def mean(xs):`: It is not divided."
+    assert [event.cell_id for event in run.of(ExecutionStarted)] == [definition, failing]
+
+
+def test_an_assert_beside_code_is_about_its_own_cell(notebook):
+    notebook.add("def double(x):\n    return 2 * x")
+    failing = notebook.add("total = double(3) + 1\nassert total == 6")
+    run = notebook.fix(failing, [said("total = double(3)\nassert total == 6")])
+    assert [event.cell_id for event in run.of(FixProposed)] == [failing]
+
+
+def test_a_slip_in_a_column_is_known_without_a_model(notebook):
+    notebook.add("import pandas as pd\nsales = pd.DataFrame({'City': ['a', 'b'], 'revenue': [1, 2]})")
+    failing = notebook.add("# by city\nsales.groupby('city')['revnue'].sum()")
+    run = notebook.fix(failing, [])
+    assert run.ending == ("done", "fixed_unchecked")
+    assert [event.summary for event in run.of(FixProposed)] == [
+        "There is no `city`, but `City`.",
+        "There is no `revnue`, but `revenue`.",
+    ]
+    assert run.of(FixProposed)[-1].source == "# by city\nsales.groupby('City')['revenue'].sum()"
+
+
+@pytest.mark.parametrize(
     ("source", "fixed"),
     [
         ("# mine\nprint(math.sqrt(4))", "import math\n# mine\nprint(math.sqrt(4))"),

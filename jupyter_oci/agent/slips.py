@@ -1,0 +1,110 @@
+"""Slips of the pen: a column, key or name that is there, but for its case, its spacing or a letter."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ..kernel.base import Variable
+from .python_text import tree_of
+from .traceback_text import Failure
+
+_NO_KEY = re.compile(r"KeyError: '(?:Column not found: )?([^']+)'$")
+_NO_COLUMN = re.compile(r"AttributeError: 'DataFrame' object has no attribute '(\w+)'")
+_NO_NAME = re.compile(r"NameError: name '(\w+)' is not defined")
+# Of a DataFrame's summary: label, dtype and the first values, whose texts may hold anything.
+_COLUMN = re.compile(r"(?:^|; )(?P<label>[^;]+?) \w+(?:\[[^\]]*\])?(?: \((?:'(?:[^'\\]|\\.)*'|\"[^\"]*\"|[^'\")])*\))?(?=;|$)")
+_KEY = re.compile(r"'([^']*)': ")
+_ALIKE = 0.85
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """What is written and not there, what is meant, and the cell's source with that in the failing statement."""
+
+    wrong: str
+    right: str
+    source: str
+
+
+def slip_in(source: str, failure: Failure, variables: Sequence[Variable], held: Iterable[str]) -> Slip | None:
+    """Find the slip that the failing line of the source has; None where nothing, or more than one thing, is like it.
+
+    `variables` are those that the source uses, `held` all names that the kernel holds.
+    """
+    failing = _failing_nodes(source, failure)
+    used = {node.id for node in failing if isinstance(node, ast.Name)}
+    labels = [label for variable in variables if variable.name in used for label in _labels(variable)]
+    known: tuple[tuple[re.Pattern[str], Iterable[str], type[ast.expr]], ...] = (
+        (_NO_KEY, labels, ast.Constant),
+        (_NO_COLUMN, filter(str.isidentifier, labels), ast.Attribute),
+        (_NO_NAME, held, ast.Name),
+    )
+    for error, there, kind in known:
+        match = error.match(failure.error)
+        right = _only_one_like(match[1], there) if match else None
+        places = set(_places(failing, kind, match[1])) if match and right else set()
+        if match and right and places:
+            return Slip(match[1], right, _replaced(source, places, match[1], right))
+    return None
+
+
+def _failing_nodes(source: str, failure: Failure) -> list[ast.AST]:
+    """Give what the statement consists of that the failing line is of, or several on that line."""
+    frame, tree, lines = failure.failing, tree_of(source), source.splitlines()
+    if tree is None or frame is None or frame.line is None or not 0 < frame.line <= len(lines):
+        return []
+    if lines[frame.line - 1].strip() != frame.code:
+        return []  # of another cell
+    around = [node for node in ast.walk(tree) if isinstance(node, ast.stmt) and _covers(node, frame.line)]
+    innermost = max((node.lineno for node in around), default=0)
+    return [inner for node in around if node.lineno == innermost for inner in ast.walk(node)]
+
+
+def _covers(node: ast.stmt, line: int) -> bool:
+    return node.lineno <= line <= (node.end_lineno or node.lineno)
+
+
+def _labels(variable: Variable) -> Iterator[str]:
+    """Read the columns of a DataFrame, or the keys of a dict, out of its summary."""
+    if variable.type == "dict":
+        yield from _KEY.findall(variable.summary)
+    elif variable.type == "DataFrame":
+        yield from (match["label"] for match in _COLUMN.finditer(variable.summary.partition(": ")[2]))
+
+
+def _only_one_like(wrong: str, there: Iterable[str]) -> str | None:
+    """Give what differs in case and spacing alone, else in a letter or two; never in a digit, which tells things apart."""
+    candidates = sorted({name for name in there if name != wrong and _digits(name) == _digits(wrong)})
+    same = [name for name in candidates if _bare(name) == _bare(wrong)]
+    close = same or difflib.get_close_matches(wrong, candidates, n=2, cutoff=_ALIKE)
+    return close[0] if len(close) == 1 else None
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[\s_-]", "", name).casefold()
+
+
+def _digits(name: str) -> list[str]:
+    return re.findall(r"\d", name)
+
+
+def _places(nodes: Iterable[ast.AST], kind: type[ast.expr], wrong: str) -> Iterator[tuple[int, int]]:
+    """Give the line and the byte in it up to which each mention goes."""
+    for node in nodes:
+        named = getattr(node, {ast.Constant: "value", ast.Attribute: "attr"}.get(kind, "id"), None)
+        if isinstance(node, kind) and named == wrong and node.end_lineno and node.end_col_offset:
+            yield node.end_lineno, node.end_col_offset
+
+
+def _replaced(source: str, places: Iterable[tuple[int, int]], wrong: str, right: str) -> str:
+    """Put `right` for the last `wrong` before each place."""
+    lines = source.split("\n")
+    for line, end in sorted(places, reverse=True):
+        text = lines[line - 1].encode()
+        head, _, quote = text[:end].rpartition(wrong.encode())
+        lines[line - 1] = (head + right.encode() + quote + text[end:]).decode()
+    return "\n".join(lines)

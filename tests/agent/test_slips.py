@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import pytest
+
+from jupyter_oci.agent.slips import slip_in
+from jupyter_oci.agent.traceback_text import read_traceback
+from jupyter_oci.kernel.base import Variable
+
+COLUMNS = "6 rows x 5 columns: unit price float64 (1.0, 2.0); City str ('a; b', 'c'); sales_2023 int64 (1, 2); über int64 (1, 2)"
+SHOP = Variable("shop", "DataFrame", COLUMNS)
+STOCK = Variable("stock", "dict", "length 2 {'apples': int, 'pears': int}")
+HELD = ("shop", "stock", "total", "mean_a", "mean_b")
+
+
+def mended(source: str, error: str, line: int = 1) -> str | None:
+    ename, _, evalue = error.partition(": ")
+    shown = source.splitlines()[line - 1] if line <= len(source.splitlines()) else "another cell's"
+    failure = read_traceback(ename, evalue, (f"Cell In[1], line {line}\n----> {line} {shown}\n",))
+    slip = slip_in(source, failure, [SHOP, STOCK], HELD)
+    return slip and slip.source
+
+
+@pytest.mark.parametrize(
+    ("source", "error", "fixed"),
+    [
+        ("shop['city']", "KeyError: 'city'", "shop['City']"),
+        ('shop["unit_price"]', "KeyError: 'unit_price'", 'shop["unit price"]'),
+        ("x = 'ü'; shop['Über']", "KeyError: 'Über'", "x = 'ü'; shop['über']"),
+        ("shop.groupby('city').x", "KeyError: 'Column not found: city'", "shop.groupby('City').x"),
+        ("shop.city.max()", "AttributeError: 'DataFrame' object has no attribute 'city'", "shop.City.max()"),
+        ("stock['aples'] + 1", "KeyError: 'aples'", "stock['apples'] + 1"),
+        ("print(totl, 'totl')", "NameError: name 'totl' is not defined", "print(total, 'totl')"),
+        ("# city\nshop.agg(\n    'city'\n)", "KeyError: 'city'", None),
+    ],
+)
+def test_a_slip_is_mended_where_it_stands(source, error, fixed):
+    assert mended(source, error) == fixed
+
+
+def test_the_failing_statement_alone_is_touched():
+    source = "print('city')\nfor _ in '1':\n    shop.drop(\n        columns='city')"
+    assert mended(source, "KeyError: 'city'", line=3) == source.replace("s='city'", "s='City'")
+
+
+@pytest.mark.parametrize(
+    ("source", "error"),
+    [
+        ("shop['sales_2024']", "KeyError: 'sales_2024'"),  # a digit tells things apart
+        ("print(mean_c)", "NameError: name 'mean_c' is not defined"),  # two are like it
+        ("shop['nothing']", "KeyError: 'nothing'"),
+        ("other['city']", "KeyError: 'city'"),
+        ("shop[key]", "KeyError: 'city'"),
+        ("shop['city']", "ValueError: 'city'"),
+        ("def (", "NameError: name 'totl' is not defined"),
+    ],
+)
+def test_what_is_not_plain_is_left_alone(source, error):
+    assert mended(source, error) is None
+
+
+def test_a_line_of_another_cell_is_left_alone():
+    assert mended("shop['city']", "KeyError: 'city'", line=7) is None
