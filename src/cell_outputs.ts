@@ -30,6 +30,7 @@ export class CellOutputs {
     clear(cell);
     const future = new RemoteFuture(started.execution_id, started.source);
     cell.outputArea.future = future;
+    this._late.expect(started.execution_id);
     this._futures.set(started.cell_id, future);
     const time = isoTime(started.time);
     this._record(cell.model, {

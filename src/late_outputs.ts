@@ -24,10 +24,20 @@ export class LateOutputs implements IDisposable {
     return this._isDisposed;
   }
 
+  /** An execution begins. Where the page's connection is not up yet, the kernel's word that it is idle may be missed. */
+  expect(executionId: string): void {
+    if (!this._isConnected) {
+      this._unheard.add(executionId);
+    }
+  }
+
   /** From now on the execution's outputs are taken from the kernel, as soon as the kernel has said that it is idle. */
   follow(future: RemoteFuture): void {
     const { executionId } = future;
     this._futures.set(executionId, future);
+    if (this._unheard.delete(executionId)) {
+      this._addIdle(executionId);
+    }
     const isIts = (msg: KernelMessage.IMessage) =>
       parentOf(msg) === executionId;
     this._waiting.filter(isIts).forEach(msg => this._feed(future, msg));
@@ -44,10 +54,12 @@ export class LateOutputs implements IDisposable {
   }
 
   private _onMessage(_: ISessionContext, msg: KernelMessage.IMessage): void {
+    this._isConnected = true;
     const parent = parentOf(msg);
     if (!parent) {
       return;
     }
+    this._unheard.delete(parent);
     if (msg.header.msg_type === 'status') {
       this._onStatus(parent, msg as KernelMessage.IStatusMsg);
       return;
@@ -78,9 +90,12 @@ export class LateOutputs implements IDisposable {
   }
 
   private _onStatus(parent: string, msg: KernelMessage.IStatusMsg): void {
-    if (msg.content.execution_state !== 'idle') {
-      return;
+    if (msg.content.execution_state === 'idle') {
+      this._addIdle(parent);
     }
+  }
+
+  private _addIdle(parent: string): void {
     this._idle.add(parent);
     if (this._idle.size > REMEMBERED) {
       const [oldest] = this._idle;
@@ -109,6 +124,10 @@ export class LateOutputs implements IDisposable {
   private readonly _context: ISessionContext;
   private readonly _futures = new Map<string, RemoteFuture>();
   private readonly _idle = new Set<string>();
+  /** Of these nothing has come over the page's connection, which was not up when they began. */
+  private readonly _unheard = new Set<string>();
+  /** The kernel has been heard over the page's connection. */
+  private _isConnected = false;
   private _waiting: KernelMessage.IMessage[] = [];
   private _isDisposed = false;
 }

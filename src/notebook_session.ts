@@ -239,6 +239,12 @@ export class NotebookSession implements IDisposable {
     }
   }
 
+  /** A run has begun: perhaps from another page, where another mode was chosen. */
+  async hear(): Promise<void> {
+    await this.takeUpRuns();
+    await this._mode.takeUp(held => held);
+  }
+
   /** Follow the notebook's runs that are not followed yet: another page, a magic or a script may have started them. */
   async takeUpRuns(): Promise<void> {
     const cards = await this._client.runs(this.path);

@@ -154,7 +154,7 @@ export class Session implements ISession {
   hear(path: string): void {
     for (const session of this._sessions.values()) {
       if (session.path === path) {
-        void session.takeUpRuns().catch(() => undefined);
+        void session.hear().catch(() => undefined);
       }
     }
   }

@@ -77,10 +77,11 @@ SCRIPT: dict[str, list[str]] = {
         "handle = display('before', display_id=True)\nhandle.update('after')\n```",
         "It was updated.",
     ],
+    # Without the cell's context, ipykernel takes what a thread prints for the output of whichever cell runs just then.
     "Answer late": [
-        "```python\nimport threading\n\nmay_speak = threading.Event()\n\n\n"
+        "```python\nimport contextvars\nimport threading\n\nmay_speak = threading.Event()\n\n\n"
         "def speak():\n    may_speak.wait()\n    print('late')\n\n\n"
-        "threading.Thread(target=speak, daemon=True).start()\nprint('early')\n```",
+        "threading.Thread(target=contextvars.copy_context().run, args=[speak], daemon=True).start()\nprint('early')\n```",
         "The thread goes on.",
     ],
     "What is a mean": ["The mean is the sum divided by the count."],

@@ -417,6 +417,12 @@ describe('outputs', () => {
       expect(outputs('a')).toMatchObject([{ text: 'known late later last' }]);
     });
 
+    it('are shown when the page’s connection came up only after that', () => {
+      tell(...executed('a', 'e', 1, 'known'));
+      print(' late');
+      expect(outputs('a')).toMatchObject([{ text: 'known late' }]);
+    });
+
     it('do not wait for an end when the page itself executed', () => {
       message('status', { execution_state: 'idle' });
       print('own', 'this-page');

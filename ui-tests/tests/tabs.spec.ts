@@ -29,16 +29,20 @@ test('a run goes on while its tab is closed, and is shown without gap or duplica
 
 test('two tabs run a cell once', async ({ page, tmpPath }) => {
   const path = `${tmpPath}/two-tabs.ipynb`;
-  const agent = await openAgent(page, path);
+  const agent = await openAgent(page, path, 'Ask');
   const baseURL = new URL(page.url()).origin;
   const other = await page.context().newPage();
   await other.goto(`${baseURL}/lab/tree/${path}?reset`);
   await other.waitForSelector('.jp-Notebook .jp-CodeCell');
   await openPanel(other);
 
+  await agent.chooseMode('Auto');
   await agent.ask('Count the runs');
   await agent.finished('It ran.');
   await expect(agent.output(1)).toHaveText('run number 1');
   await expect(other.locator('.jp-oci-Panel')).toContainText('It ran.');
+  await expect(
+    other.getByRole('radio', { name: 'Auto', exact: true })
+  ).toBeChecked();
   await other.close();
 });
