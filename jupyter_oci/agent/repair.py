@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
@@ -29,6 +30,7 @@ _TEMPERATURES = (0.0, 0.6, 0.8, 1.0)  # each further sample has more chance in i
 _SAMPLES = 3
 _SUMMARY = re.compile(r"(.+?[.!?])(?:\s|$)", re.DOTALL)
 _SUMMARY_CHARACTERS = 240
+_ECHO = 0.6
 
 Asking = Generator["RunEvent | None", None, Reply]
 Talk = Generator["RunEvent | None", None, "Proposal | None"]
@@ -149,7 +151,7 @@ class Repair:
             return None
         self._proposed.add((place, source.strip()))
         self._answer = f"{reply.prose}\n{fenced(source, 'python')}".strip()
-        return Proposal(place, source, _first_sentence(reply.prose) or "The marked lines are changed.")
+        return Proposal(place, source, _said(reply.prose) or "The marked lines are changed.")
 
     def _add(self, source: str, told: str) -> str:
         if self._chat is not None:
@@ -159,6 +161,14 @@ class Repair:
     def _count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count in the model's tokens; of a model that is not loaded, estimate."""
         return self._model.count_tokens(texts) if self._window else [len(text) // 3 for text in texts]
+
+
+def _said(prose: str) -> str:
+    """Give the first sentence; empty where it is the example's, which small models like to repeat."""
+    sentence = _first_sentence(prose)
+    example = words.FIX_EXAMPLE[-1].content.partition("\n")[0]
+    echo = difflib.SequenceMatcher(None, sentence.lower().split(), example.lower().split(), autojunk=False).ratio()
+    return sentence if echo < _ECHO else ""
 
 
 def _first_sentence(prose: str) -> str:

@@ -95,6 +95,12 @@ def test_an_accepted_fix_is_written_and_run_and_what_the_user_expects_is_checked
     assert (executed.cell_id, executed.source) == (cell_id, FIXED)
 
 
+def test_what_a_model_says_of_another_cell_is_not_said_of_this_one(notebook):
+    echo = "Each price should replace the total and is not added to it."
+    run = notebook.fix(notebook.add(BUGGY), [said(FIXED, echo)], "mean([1, 3]) should be 2")
+    assert run.of(FixProposed)[0].summary == "The marked lines are changed."
+
+
 def test_in_auto_mode_nobody_is_asked_and_in_suggest_mode_nothing_runs(notebook):
     cell_id = notebook.add(BUGGY)
     auto = notebook.fix(cell_id, [said(FIXED)], "mean([1, 3]) should be 2")
