@@ -81,14 +81,16 @@ class Repair:
         return None
 
     def _askings(self, chat: Conversation, problem: Problem, *, another: bool) -> Iterator[Asking]:
-        """Ask as ever, then with ever more chance; where it can be tried, once, and once for the function anew.
+        """Ask as ever, then with ever more chance; where it can be tried, each time also for the function anew.
 
         A small model repeats the code that it is shown. What it writes without seeing that code is often right, and as often
-        wrong: without a trial it would be no fix.
+        wrong: without a trial it would be no fix. As soon as one has been tried in vain, it is better to tell what fails.
         """
         anew = anew_messages(problem) if self._trial.is_possible(problem) else None
         calm = min(self._vain + another, len(_TEMPERATURES) - 1)
-        for temperature in _TEMPERATURES[calm : calm + (1 if anew else _SAMPLES)]:
+        for temperature in _TEMPERATURES[calm : calm + _SAMPLES]:
+            if anew and self.failed:
+                return
             urge = f"\n{words.ANOTHER}" if temperature else ""
             yield self._sample(chat, self._sampling(temperature), urge)
             if anew:
