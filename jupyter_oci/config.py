@@ -63,7 +63,8 @@ class ModelConfig:
     """Which model is hosted and how.
 
     `name` is a catalogue name, a Hugging Face Hub name, a local folder or GGUF file, or the address of a model server; `threads`
-    None takes all but none that the machine lacks; `idle_unload` is in seconds (None: stays loaded). Of a model server:
+    None takes all but none that the machine lacks; `idle_unload` is in seconds (None: stays loaded); `hub` is the URL of a mirror
+    of the hub (empty: the hub, or HF_ENDPOINT). Of a model server:
     `endpoint_key` opens it, `endpoint_window` is the model's window in tokens (None: the server is asked).
     """
 
@@ -71,5 +72,6 @@ class ModelConfig:
     threads: int | None = None
     idle_unload: float | None = 1800.0
     max_window: int = 16384
+    hub: str = ""
     endpoint_key: str = field(default="", repr=False)
     endpoint_window: int | None = None

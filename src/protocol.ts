@@ -222,15 +222,24 @@ export interface IModelCard {
   name: string;
   title: string;
   license: string;
+  /** What it was made of, with the licence of that. */
+  base: string;
   parameters: string;
   download_bytes: number;
+  /** What opening it takes at its peak. */
   memory_bytes: number;
+  /** What it takes of graphics cards in bf16. */
+  gpu_memory_bytes: number;
   context_window: number;
   /** Where it is served; empty: in a process beside the Jupyter server. */
   host: string;
   /** What is sent to it stays on the machine of the Jupyter server. */
   is_local: boolean;
   fits: boolean;
+  /** What there is too little of here, in words; empty when it fits. */
+  obstacle: string;
+  /** An estimate for the CPU; null where nothing is known. */
+  tokens_per_second: number | null;
   state: ModelState;
   detail: string;
   fraction: number | null;

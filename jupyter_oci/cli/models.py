@@ -1,4 +1,4 @@
-"""`jupyter oci models`: which models there are, and which of them are here."""
+"""`jupyter oci models`: which models there are, what they need, and which of them are here."""
 
 from __future__ import annotations
 
@@ -7,17 +7,29 @@ import argparse
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
-from ..model.catalogue import CATALOGUE, ModelSpec, find, fits
-from ..model.download import default_cache_dir, fetch, is_available, remove
+from ..model.bandwidth import measured_bandwidth
+from ..model.catalogue import CATALOGUE, HubSource, ModelSpec, find
+from ..model.download import default_cache_dir, fetch, is_available, remove, where_from
+from ..model.families import STOP_TOKENS
+from ..model.machine import Fit, Machine
+from ..model.needs import gpu_bytes, packed_bytes
+
+_NOTE = (
+    "Memory is what opening a model takes at its peak, GPU what it takes there in bf16 (8 bits half of it, 4 bits a third). "
+    "Tokens/s is an estimate for this machine's CPU from the bandwidth of its memory, not a measurement. All are Apache-2.0; "
+    "what they were made of has licences of its own: `jupyter oci models show NAME`."
+)
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `models` to the command line."""
-    parser = commands.add_parser("models", help="list, download or remove models")
+    parser = commands.add_parser("models", help="list, show, download or remove models")
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     actions.add_parser("list", help="show the catalogue and what is here").set_defaults(command=show_models)
     for name, command, text in (
+        ("show", show_model, "tell all that is known of a model"),
         ("download", download_model, "bring a model into the cache, verified"),
         ("remove", remove_model, "delete a downloaded model and what was prepared from it"),
     ):
@@ -28,12 +40,47 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 def show_models(arguments: argparse.Namespace) -> int:
     """Print the catalogue as a table."""
+    machine, default = _look(), find("auto")
     table = Table(box=None, pad_edge=False)
-    for title in ("model", "license", "download", "memory", "here"):
-        table.add_column(title, justify="right" if title in ("download", "memory") else "left", no_wrap=title != "here")
-    default = find("auto")
+    table.add_column("model", no_wrap=True)
+    for title in ("window", "download", "memory", "GPU", "tokens/s"):
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("here", overflow="fold")
     for spec in CATALOGUE:
-        table.add_row(spec.name, spec.license, _size(spec.download_bytes), _size(spec.memory_bytes), _state(spec, default))
+        fit = machine.fit(spec, default_cache_dir())
+        sizes = (spec.download_bytes, spec.memory_bytes, gpu_bytes(spec.parameters, 16))
+        table.add_row(spec.name, f"{spec.context_window:,}", *map(_size, sizes), _rate(fit), _state(spec, default, fit))
+    console = Console()
+    console.print(table)
+    free = f"Free here: {_size(machine.memory)} of memory, {_size(machine.disk)} of disk."
+    console.print(Text(f"\n{free} {_NOTE}", style="dim"))
+    return 0
+
+
+def show_model(arguments: argparse.Namespace) -> int:
+    """Print what is known of one model, and of its files here."""
+    spec, cache_dir = find(arguments.name), default_cache_dir()
+    fit, origin = _look().fit(spec, cache_dir), where_from(spec, cache_dir)
+    estimate = "an estimate for the CPU from the bandwidth of its memory"
+    gpu = ", ".join(f"{_size(gpu_bytes(spec.parameters, bits))} in {bits} bits" for bits in (16, 8, 4)) if spec.parameters else ""
+    facts = {
+        "name": spec.name,
+        "licence": f"{spec.license}; made of {spec.base}" if spec.base else spec.license,
+        "window": f"{spec.context_window:,} tokens" if spec.context_window else "as its files say",
+        "template": f"that of its files, else {spec.family!r}" if spec.family else "that of its files",
+        "a reply ends at": " ".join(STOP_TOKENS) + " and the tokenizer's own end, those that it has",
+        "sources": "; ".join(_source(source) for source in spec.sources) or str(spec.path or spec.host),
+        "here": f"{origin.source} at {origin.revision}" if origin else _state(spec, None, fit) or "no",
+        "disk": f"{_size(spec.download_bytes)} download, {_size(packed_bytes(spec.parameters))} prepared",
+        "memory": f"{_size(spec.memory_bytes)} to open it",
+        "GPU memory": gpu,
+        "this machine": fit.obstacle or "fits",
+        "tokens/s": f"{_rate(fit)}, {estimate}" if fit.tokens_per_second else "",
+    }
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for name, fact in facts.items():
+        if fact:
+            table.add_row(name, Text(fact))
     Console().print(table)
     return 0
 
@@ -64,13 +111,29 @@ def remove_model(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _state(spec: ModelSpec, default: ModelSpec) -> str:
+def _look() -> Machine:
+    measured_bandwidth(default_cache_dir())
+    return Machine.look(default_cache_dir())
+
+
+def _state(spec: ModelSpec, default: ModelSpec | None, fit: Fit) -> str:
     words = [
         *(["downloaded"] if is_available(spec, default_cache_dir()) else []),
-        *(["default here"] if spec == default else []),
-        *([] if fits(spec) else ["does not fit the free memory"]),
+        *(["default"] if spec == default else []),
+        *([f"too little {fit.lacks}"] if fit.lacks else []),
     ]
     return ", ".join(words)
+
+
+def _source(source: object) -> str:
+    if isinstance(source, HubSource):
+        return f"Hugging Face Hub {source.repository} at {source.revision}"
+    return "the package index"
+
+
+def _rate(fit: Fit) -> str:
+    rate = fit.tokens_per_second
+    return "" if rate is None else f"~{rate:.0f}" if rate >= 10 else f"~{rate:.1f}"
 
 
 def _size(size: int) -> str:

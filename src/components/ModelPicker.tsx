@@ -34,7 +34,7 @@ function stateOf(model: IModelCard, trans: TranslationBundle): string {
 function optionLabel(model: IModelCard, trans: TranslationBundle): string {
   const facts = [stateOf(model, trans)];
   if (!model.fits) {
-    facts.push(trans.__('needs %1 of memory', formatBytes(model.memory_bytes)));
+    facts.push(model.obstacle);
   }
   return `${model.title} (${facts.join(', ')})`;
 }
@@ -48,13 +48,30 @@ function modelTitle(model: IModelCard, trans: TranslationBundle): string {
   if (model.host) {
     return [model.title, trans.__('served by %1', model.host)].join('\n');
   }
-  return [
+  const facts = [
     model.title,
     trans.__('%1 parameters', model.parameters),
     trans.__('%1 tokens of context', model.context_window.toLocaleString()),
-    trans.__('%1 of memory', formatBytes(model.memory_bytes)),
+    trans.__(
+      '%1 of memory, or %2 on graphics cards',
+      formatBytes(model.memory_bytes),
+      formatBytes(model.gpu_memory_bytes)
+    ),
     trans.__('licence %1', model.license)
-  ].join('\n');
+  ];
+  if (model.base) {
+    facts.push(trans.__('made of %1', model.base));
+  }
+  if (model.tokens_per_second !== null) {
+    const rate = model.tokens_per_second;
+    facts.push(
+      trans.__(
+        'about %1 tokens a second on this CPU (an estimate)',
+        rate < 10 ? rate.toFixed(1) : Math.round(rate)
+      )
+    );
+  }
+  return facts.join('\n');
 }
 
 /** Which model writes. */

@@ -8,6 +8,7 @@ from packaging.version import Version
 from jupyter_oci.cli import main
 from jupyter_oci.cli.bench.figure import Figure, percentile
 from jupyter_oci.cli.checks import _is_safe
+from jupyter_oci.model.catalogue import CATALOGUE
 
 
 def test_the_doctor_says_of_everything_how_it_is_and_gives_a_cure_for_what_is_not_well(
@@ -39,7 +40,24 @@ def test_versions_with_known_holes_are_told_apart(package: str, version: str, sa
 
 def test_the_list_of_models_names_the_defaults(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["models", "list"]) == 0
-    assert "qwen2.5-coder-0.5b-instruct" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "qwen2.5-coder-0.5b-instruct" in shown
+    assert "an estimate" in shown
+
+
+def test_the_list_of_models_is_read_in_100_columns(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    assert main(["models", "list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 100
+    assert all(any(line.startswith(spec.name + " ") for line in lines) for spec in CATALOGUE)
+
+
+def test_a_model_is_shown_with_its_licence_its_base_and_what_it_needs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", "show", "m-a-p/OpenCodeInterpreter-CL-70B"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    for fact in ("CodeLlama-70b-Python (Llama 2 Community License)", "4,096 tokens", "codellama", "138.0 GB download", "at main"):
+        assert fact in shown
 
 
 def test_the_bench_gives_each_figure_beside_its_target(capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,7 +17,7 @@ from jupyter_oci.config import ModelConfig, SamplingParams
 from jupyter_oci.errors import ConfigError, ModelLoadError
 from jupyter_oci.model.base import Message
 from jupyter_oci.model.client import WorkerModel
-from jupyter_oci.model.integrity import keep_checksums, sha256
+from jupyter_oci.model.integrity import Origin, keep_origin, sha256
 from jupyter_oci.model.local import LocalModel
 
 
@@ -51,7 +51,7 @@ def without_a_layer(folder: Path) -> None:
 
 def flipped_bit(folder: Path) -> None:
     """The lowest bit of one weight: nothing but the checksum of the download can tell."""
-    keep_checksums(folder, {"model.safetensors": sha256(weights_of(folder))})
+    keep_origin(folder, Origin("here", "1", {"model.safetensors": sha256(weights_of(folder))}))
     content = bytearray(weights_of(folder).read_bytes())
     content[-10] ^= 1
     weights_of(folder).write_bytes(content)
@@ -137,7 +137,7 @@ def test_pickled_weights_are_refused_by_name_and_in_the_process(tmp_path: Path) 
 
 def test_weights_that_are_as_they_came_are_opened(tmp_path: Path) -> None:
     folder = save_tiny(tmp_path / "model")
-    keep_checksums(folder, {"model.safetensors": sha256(weights_of(folder))})
+    keep_origin(folder, Origin("here", "1", {"model.safetensors": sha256(weights_of(folder))}))
     assert LocalModel.load(folder, 1, tmp_path / "cache", lambda *_: None, 2048).window == 2048
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from jupyter_oci.errors import ConfigError
 from jupyter_oci.model.catalogue import CATALOGUE, DEFAULTS, HubSource, ModelSpec, find, fits
+from jupyter_oci.model.families import TEMPLATES
 from jupyter_oci.model.memory import available_memory
 
 
@@ -29,7 +30,7 @@ def test_a_model_larger_than_the_machine_does_not_fit():
 def test_a_folder_of_safetensors_is_a_model(tmp_path: Path):
     (tmp_path / "model.safetensors").write_bytes(b"1234")
     spec = find(str(tmp_path))
-    assert (spec.format, spec.path, spec.memory_bytes) == ("safetensors", tmp_path.resolve(), 4)
+    assert (spec.format, spec.path, spec.memory_bytes) == ("safetensors", tmp_path.resolve(), 6)
 
 
 def test_a_gguf_file_is_a_model(tmp_path: Path):
@@ -71,3 +72,17 @@ def test_a_hub_name_can_name_one_gguf_file():
 def test_an_unknown_name_is_answered_with_the_known_ones(name: str):
     with pytest.raises(ConfigError, match=r"qwen2.5-coder-1.5b-instruct"):
         find(name)
+
+
+@pytest.mark.parametrize("spec", CATALOGUE, ids=lambda spec: spec.name)
+def test_each_model_of_the_catalogue_says_what_it_is_and_needs(spec: ModelSpec):
+    assert spec.license == "Apache-2.0"
+    assert spec.base
+    assert spec.family in TEMPLATES
+    assert min(spec.parameters, spec.context_window, spec.download_bytes, spec.memory_bytes) > 0
+
+
+def test_the_eleven_published_models_are_in_the_catalogue():
+    suffixes = {"DS-1.3B", "DS-6.7B", "DS-33B", "CL-7B", "CL-13B", "CL-34B", "CL-70B", "GM-7B", "SC2-3B", "SC2-7B", "SC2-15B"}
+    published = [spec.name.removeprefix("m-a-p/OpenCodeInterpreter-") for spec in CATALOGUE if spec not in DEFAULTS]
+    assert set(published) == suffixes

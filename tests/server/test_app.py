@@ -47,8 +47,9 @@ async def test_models_have_cards_and_one_is_current(jp_fetch):
     shown = {card["name"] for card in models["models"]}
     assert models["current"] in shown
     assert SMALL in shown
-    fields = "name title license parameters download_bytes memory_bytes context_window host is_local fits state detail fraction"
-    assert all(set(card) == set(fields.split()) for card in models["models"])
+    facts = "name title license base parameters download_bytes memory_bytes gpu_memory_bytes context_window host is_local"
+    here = "fits obstacle tokens_per_second state detail fraction"
+    assert all(set(card) == {*facts.split(), *here.split()} for card in models["models"])
 
 
 async def test_another_model_is_hosted_from_the_next_run_on(page, jp_fetch):

@@ -1,0 +1,40 @@
+"""What a model takes of a machine, by the count of its weights. Sizes in bytes."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Bits = Literal[4, 8, 16]
+
+_BASE = 300_000_000  # the libraries
+# At the peak of opening, for each weight: bf16 and its 4-bit form; a GGUF file is de-quantised to float32 in between.
+_OPENING = {"safetensors": 3.0, "gguf": 3.75}
+_PACKED = 0.66  # 4 bits, with a scale and a zero for every 32
+_ON_GPU = {16: 2.2, 8: 1.2, 4: 0.75}
+# Of the memory's bandwidth while a token is decoded on the CPU, as measured with both default models.
+_SHARE = 0.35
+
+
+def opening_bytes(num_weights: int, weight_format: Literal["gguf", "safetensors"]) -> int:
+    """Give the memory that opening a model's own files takes at its peak."""
+    return int(_BASE + _OPENING[weight_format] * num_weights)
+
+
+def packed_bytes(num_weights: int) -> int:
+    """Give the size of the 4-bit form, on disk and in memory."""
+    return int(_PACKED * num_weights)
+
+
+def loading_bytes(packed: int) -> int:
+    """Give the memory that loading a 4-bit form of this size takes at its peak."""
+    return _BASE + 2 * packed
+
+
+def gpu_bytes(num_weights: int, bits: Bits) -> int:
+    """Give the memory of graphics cards that a model takes with its weights in so many bits."""
+    return int(_ON_GPU[bits] * num_weights + 2 * _BASE)
+
+
+def tokens_per_second(num_weights: int, bandwidth: float) -> float:
+    """Estimate how fast the CPU writes, from the bytes per second that it reads."""
+    return _SHARE * bandwidth / max(packed_bytes(num_weights), 1)

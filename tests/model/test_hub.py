@@ -1,0 +1,82 @@
+"""Weights from a hub: at the commit that a revision means, checked, through a mirror, and going on after a cut."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from hub_server import COMMIT, Repository, hub
+
+from jupyter_oci.errors import ModelLoadError, Stopped
+from jupyter_oci.model.catalogue import find
+from jupyter_oci.model.download import fetch, is_available, where_from
+from jupyter_oci.model.integrity import Origin
+
+SPEC = find("owner/name")
+WEIGHTS = bytes(range(256)) * 40
+FILES = {"config.json": b"{}", "model.safetensors": WEIGHTS, "README.md": b"not wanted", "pytorch_model.bin": b"a pickle"}
+
+
+def silent(detail: str, fraction: float | None) -> None:
+    """Report to nobody."""
+
+
+def resumed(repository: Repository) -> list[str]:
+    return [asked for path, asked in repository.asked if path.endswith("model.safetensors")]
+
+
+def test_what_is_wanted_comes_from_the_mirror_and_where_it_is_from_is_noted(tmp_path: Path) -> None:
+    said: list[tuple[str, float | None]] = []
+    with hub(Repository(FILES)) as url:
+        folder = fetch(SPEC, tmp_path, lambda *progress: said.append(progress), mirror=url)
+    assert {file.name for file in folder.iterdir()} == {"config.json", "model.safetensors", "origin.json"}
+    assert (folder / "model.safetensors").read_bytes() == WEIGHTS
+    sha256 = hashlib.sha256(WEIGHTS).hexdigest()
+    assert where_from(SPEC, tmp_path) == Origin(f"{url}: owner/name", COMMIT, {"model.safetensors": sha256})
+    assert said[-1] == ("Checking name", 1.0)
+
+
+def test_a_cut_is_gone_on_from_at_once(tmp_path: Path) -> None:
+    repository = Repository(FILES, cuts=2)
+    with hub(repository) as url:
+        folder = fetch(SPEC, tmp_path, silent, mirror=url)
+    assert (folder / "model.safetensors").read_bytes() == WEIGHTS
+    assert resumed(repository) == ["", "bytes=1000-", "bytes=2000-"]
+
+
+def test_what_came_before_a_stop_is_not_fetched_again(tmp_path: Path) -> None:
+    (partial := tmp_path / "partial" / "owner--name" / "hub" / "files").mkdir(parents=True)
+    (partial / f"model.safetensors.{hashlib.sha256(WEIGHTS).hexdigest()[:12]}.part").write_bytes(WEIGHTS[:5000])
+    with hub(Repository(FILES)) as url, pytest.raises(Stopped):
+        fetch(SPEC, tmp_path, silent, lambda: True, mirror=url)
+    assert not is_available(SPEC, tmp_path)
+    with hub(whole := Repository(FILES)) as url:
+        fetch(SPEC, tmp_path, silent, mirror=url)
+    assert resumed(whole) == ["bytes=5000-"]
+
+
+def test_other_bytes_than_the_hub_says_never_become_the_model(tmp_path: Path) -> None:
+    class Poisoned(Repository):
+        def described(self):
+            known = super().described()
+            known["siblings"][1]["lfs"]["sha256"] = "0" * 64
+            return known
+
+    with hub(Poisoned(FILES)) as url, pytest.raises(ModelLoadError, match="not the published one"):
+        fetch(SPEC, tmp_path, silent, mirror=url)
+    assert not is_available(SPEC, tmp_path)
+    with hub(whole := Repository(FILES)) as url:
+        fetch(SPEC, tmp_path, silent, mirror=url)
+    assert resumed(whole) == [""]
+
+
+@pytest.mark.parametrize("files", [{}, {"config.json": b"{}", "pytorch_model.bin": b"a pickle"}])
+def test_a_repository_without_weights_of_ours_is_said(tmp_path: Path, files: dict[str, bytes]) -> None:
+    with hub(Repository(files)) as url, pytest.raises(ModelLoadError, match=r"owner/name holds no safetensors weights"):
+        fetch(SPEC, tmp_path, silent, mirror=url)
+
+
+def test_a_name_that_the_hub_does_not_know_is_said(tmp_path: Path) -> None:
+    with hub(Repository(FILES)) as url, pytest.raises(ModelLoadError, match=r"Hugging Face Hub: .*404"):
+        fetch(find("owner/other"), tmp_path, silent, mirror=url)
