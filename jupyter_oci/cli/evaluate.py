@@ -17,7 +17,7 @@ from ..evaluation.record import Evaluation, Record
 from ..evaluation.registry import Options, make_evaluation, protocols, suites
 from ..evaluation.report import write_report
 from ..evaluation.results import Results, open_results
-from ..evaluation.runner import Unsolved, chosen, solve_all
+from ..evaluation.runner import SPLITS, Unsolved, chosen, solve_all
 from ..model.base import ChatModel
 from . import model_options
 from .check_data import check_data
@@ -41,6 +41,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "--propagate", action="store_true", help="sessions: show the agent its own earlier answers, right or wrong"
     )
     parser.add_argument("--rounds", type=_positive, default=4, help="tries on one cell (default: %(default)s)")
+    parser.add_argument("--split", choices=SPLITS, default="", help="the half that is set apart for tuning, or the other one")
     parser.add_argument("--limit", type=_positive, metavar="N", help="the first N problems")
     parser.add_argument("--sample", type=_positive, metavar="N", help="N problems at random, the same for a seed")
     parser.add_argument("--seed", type=int, default=0, help="of the sample and of the model (default: %(default)s)")
@@ -61,7 +62,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     with _models(arguments) as (model, guide):
         protocol = arguments.protocol or protocols(arguments.suite)[0]
         evaluation = make_evaluation(arguments.suite, protocol, Options(files, guide, arguments.propagate))
-        problems = chosen(evaluation.problems(), arguments.limit, arguments.sample, arguments.seed)
+        problems = chosen(evaluation.problems(), arguments.limit, arguments.sample, arguments.seed, arguments.split)
         config = AgentConfig(mode="auto", max_rounds=arguments.rounds, sampling=SamplingParams(seed=arguments.seed))
         folder = arguments.output or Path("evaluation") / f"{evaluation.name}-{Path(model.name).name}"
         made_of = manifest(evaluation.name, model.name, config, files.used, guide.name if guide is not None else "")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from ..config import AgentConfig
 from ..errors import KernelError, ModelError
@@ -14,6 +15,10 @@ from .record import Evaluation, Record
 from .results import Results
 
 TRIES = 3
+SPLITS: Mapping[str, Callable[[int], range]] = MappingProxyType(
+    {"tuning": lambda count: range(0, count, 2), "reporting": lambda count: range(1, count, 2)}
+)
+"""The half of a suite that prompts may be tuned on, and the other one: by place, which for HumanEval is the number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +29,13 @@ class Unsolved:
     reason: str
 
 
-def chosen(problems: Sequence[str], limit: int | None = None, sample: int | None = None, seed: int = 0) -> list[str]:
-    """Give the problems to run, in the suite's order: a random sample of them, the first ones of that, or all."""
-    places = range(len(problems))
-    if sample is not None and sample < len(problems):
-        places = sorted(random.Random(seed).sample(places, sample))  # type: ignore[assignment] # noqa: S311 - not for secrets
+def chosen(
+    problems: Sequence[str], limit: int | None = None, sample: int | None = None, seed: int = 0, split: str = ""
+) -> list[str]:
+    """Give the problems to run, in the suite's order: of a split or of all a random sample, and of that the first ones."""
+    places = list(SPLITS[split](len(problems))) if split else list(range(len(problems)))
+    if sample is not None and sample < len(places):
+        places = sorted(random.Random(seed).sample(places, sample))  # noqa: S311 - not for secrets
     return [problems[place] for place in places][:limit]
 
 

@@ -128,6 +128,10 @@ def test_a_part_is_chosen_the_same_way_each_time() -> None:
     assert chosen(names, limit=2) == ["0", "1"]
     assert chosen(names, limit=2, sample=5, seed=3) == sample[:2]
     assert chosen(names, sample=500) == names
+    tuning, reporting = chosen(names, split="tuning"), chosen(names, split="reporting")
+    assert tuning[:3] == ["0", "2", "4"]
+    assert sorted([*tuning, *reporting], key=int) == names
+    assert set(chosen(names, split="reporting", sample=5)) < set(reporting)
 
 
 @pytest.mark.parametrize(

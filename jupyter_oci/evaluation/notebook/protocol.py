@@ -23,6 +23,7 @@ class Notebook:
 
     def __init__(self, suite: str, problems: Sequence[Problem], asked: Mapping[str, Asked]) -> None:
         self.name = f"{suite}-notebook"
+        self._suite = suite
         self._problems = {problem.id: problem for problem in problems}
         self._asked = asked
 
@@ -50,7 +51,7 @@ class Notebook:
 
     def summary(self, records: Sequence[Record]) -> Table:
         """Sum up what passes after each round, and what the agent claims of it."""
-        return notebook_table(self.name, records, len(self._problems))
+        return notebook_table(self._suite, records, len(self._problems))
 
 
 def _judged(rounds: Sequence[tuple[Round, str]], tests: HiddenTests) -> tuple[tuple[Round, ...], str]:

@@ -9,6 +9,7 @@ from ..record import Record, Table
 from ..tally import passed_after, passes_after, percent
 
 ROUNDS = 3
+_TITLES = {"humaneval": "HumanEval (+)", "mbpp": "MBPP (+)"}
 _NOTES = (
     "The agent sees the request and what its cells show. Where the user's examples fail, the product's own Fix is asked for.",
     "After n rounds: the program in the notebook passes the hidden tests after the first reply and at most n revisions.",
@@ -18,7 +19,7 @@ _NOTES = (
 )
 
 
-def notebook_table(title: str, records: Sequence[Record], problems: int) -> Table:
+def notebook_table(suite: str, records: Sequence[Record], problems: int) -> Table:
     """Count what passes, what is claimed, and what it costs."""
     columns = (
         "tests",
@@ -32,6 +33,7 @@ def notebook_table(title: str, records: Sequence[Record], problems: int) -> Tabl
         "seconds",
     )
     partly = [] if len(records) == problems else [f"{len(records)} of {problems} problems were run."]
+    title = f"{_TITLES.get(suite, suite)}, notebook protocol"
     return Table(title, columns, tuple(_row(records, tests) for tests in ("base", "plus")), (*partly, *_NOTES))
 
 

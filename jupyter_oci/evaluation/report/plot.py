@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _BLUE, _ORANGE, _GREY = "#2f6fb0", "#d9822b", "#6b7280"
 _BARS = 30
 _LABEL_WIDTH = 16
-_LABEL = 60
+_LABEL = 100
 
 
 def draw(records: Sequence[Record], title: str) -> Figure | None:
