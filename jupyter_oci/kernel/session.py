@@ -22,6 +22,7 @@ CONNECT_TIMEOUT = 60.0
 CONNECT_FOR_VARIABLES = 1.0
 NUDGE_INTERVAL = 0.25
 BUSY_AFTER = 0.3
+PROBE_AGAIN = 2.0
 BUSY = "Your own cell is running; waiting for it."
 EXITED = "The cell called exit() or quit(), which ends the kernel; its variables are gone. Run the cells above again."
 
@@ -118,13 +119,21 @@ class KernelSession:
             yield None
 
     def _wait_for_others(self) -> Steps:
-        """Wait until the kernel's main shell answers. What is sent after that cannot be left behind by a stop while waiting."""
+        """Wait until the kernel's main shell answers. What is sent after that cannot be left behind by a stop while waiting.
+
+        It is asked again, ever more rarely: an interrupt of somebody's may have it overlook its queue until more comes.
+        """
         self._connection.check_alive(at_once=True)
-        probe = self._connection.request("shell", "kernel_info_request", {})
-        since, announced = time.monotonic(), False
+        probes: set[str] = set()
+        since = time.monotonic()
+        next_probe, announced = since, False
         while True:
+            now = time.monotonic()
+            if now >= next_probe:
+                probes.add(self._connection.request("shell", "kernel_info_request", {}))
+                next_probe = now + max(PROBE_AGAIN, now - since)
             for incoming in self._connection.receive(STEP):
-                if incoming.parent_id == probe and incoming.channel == "shell":
+                if incoming.parent_id in probes and incoming.channel == "shell":
                     return
             if not announced and time.monotonic() - since > BUSY_AFTER:
                 announced = True
