@@ -199,5 +199,6 @@ class FixRounds:
         if self._tries >= self._config.max_rounds:
             reason = "fix_limit" if not told else "own_check_limit" if check.origin == "agent" else "check_limit"
             return ending(reason, self.count, tries=self._tries, check=told)
-        yield FeedbackGiven(self._repair.tell_check(source, told) if told else self._repair.tell(source, result))
+        variables = self._executor.variables()
+        yield FeedbackGiven(self._repair.tell_check(source, told) if told else self._repair.tell(source, result, variables))
         return None

@@ -10,21 +10,23 @@ from dataclasses import dataclass, replace
 
 from ..config import AgentConfig, SamplingParams
 from ..events import ContextBuilt, RunEvent, StatusChanged, TextDelta
-from ..kernel.base import ExecutionResult
+from ..kernel.base import ExecutionResult, Variable
 from ..model.base import ChatModel, Message
 from ..request import Cell
 from . import fix_wording as words
 from .checks import Check, own_check
 from .conversation import Conversation
 from .elsewhere import Proposal, loses_definition, placed
-from .feedback import feedback
+from .feedback import failure_of, feedback
 from .fix_prompt import anew_messages, build_fix_prompt
+from .hints import failure_hint
 from .plain_text import cut_end, fenced, plain
 from .problem import Problem
 from .prompt import conversation_limit
 from .python_text import parses
 from .reply import Reply, read_reply
 from .trial import Trial
+from .wording import failing_line
 
 _TEMPERATURES = (0.0, 0.6, 0.8, 1.0)  # each further sample has more chance in it
 _SAMPLES = 3
@@ -104,10 +106,12 @@ class Repair:
         """Take what the user made of a proposal as what the user wrote."""
         self._users[place] = replace(self._users[place], source=source)
 
-    def tell(self, source: str, result: ExecutionResult) -> str:
-        """Give the model the result of the accepted source; return the words."""
+    def tell(self, source: str, result: ExecutionResult, variables: Sequence[Variable]) -> str:
+        """Give the model the failure of the accepted source, with what is known of it; return the words."""
         told = feedback(result, self._config.max_feedback_tokens, self._count_tokens)
-        return self._add(source, f"{told}\n{words.FIX_ASKED}")
+        failure = failure_of(result)
+        known = f"{failing_line(failure)}{failure_hint(failure, variables)}".strip() if failure else ""
+        return self._add(source, "\n".join(part for part in (told, known, words.FIX_ASKED) if part))
 
     def tell_check(self, source: str, told: str) -> str:
         """Give the model the check that fails; return the words."""

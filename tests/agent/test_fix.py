@@ -223,7 +223,9 @@ def test_a_fix_that_fails_is_revised_from_what_the_user_wrote(notebook):
     assert run.ending == ("done", "fixed_unchecked")
     proposed = [event.source for event in run.of(FixProposed)]
     assert proposed == ["x = undefined  # one\ny = 2  # two", "x = pathlib.Path()  # one\ny = 2  # two"]
-    assert "NameError" in run.of(FeedbackGiven)[0].text
+    told = run.of(FeedbackGiven)[0].text
+    assert "NameError" in told
+    assert "There is no `undefined`: define it first." in told
 
 
 def test_a_cell_that_was_not_run_is_run_first_and_no_model_is_needed(notebook):
