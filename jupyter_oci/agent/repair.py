@@ -147,9 +147,10 @@ class Repair:
 
     def _proposal(self, problem: Problem, reply: Reply) -> Proposal | None:
         """Make a proposal of the reply; None of one that changes nothing, was made before or is no whole Python."""
-        if reply.fault is not None or reply.code is None or not parses(reply.code):
+        code = _without_echo(reply.code or "", problem.variables)
+        if reply.fault is not None or reply.code is None or not parses(code):
             return None
-        place, source = placed(replace(problem, cells=tuple(self._users)), reply.code)
+        place, source = placed(replace(problem, cells=tuple(self._users)), code)
         cell = problem.cells[place]
         known = {cell.source.strip(), self._users[place].source.strip()}
         again = source.strip() in known or (place, source.strip()) in self._proposed
@@ -167,6 +168,12 @@ class Repair:
     def _count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count in the model's tokens; of a model that is not loaded, estimate."""
         return self._model.count_tokens(texts) if self._window else [len(text) // 3 for text in texts]
+
+
+def _without_echo(code: str, variables: Sequence[Variable]) -> str:
+    """Drop lines of the prompt's list of variables: small models copy them, and some parse as annotations."""
+    listed = tuple(f"{variable.name}: {variable.type} " for variable in variables)
+    return "\n".join(line for line in code.split("\n") if not f"{line} ".startswith(listed)) if listed else code
 
 
 def _said(prose: str) -> str:

@@ -101,6 +101,14 @@ def test_what_a_model_says_of_another_cell_is_not_said_of_this_one(notebook):
     assert run.of(FixProposed)[0].summary == "The marked lines are changed."
 
 
+def test_the_list_of_variables_is_no_code(notebook):
+    notebook.add("scale = 3")
+    failing = notebook.add("print(scale / zero)")
+    first, then = (f"scale: int 3\nprint(scale / {divisor})" for divisor in ("zero", 1))
+    run = notebook.fix(failing, {"in another way": [said(then)], "": [said(first)]})
+    assert [event.source for event in run.of(FixProposed)] == ["print(scale / 1)"]
+
+
 def test_in_auto_mode_nobody_is_asked_and_in_suggest_mode_nothing_runs(notebook):
     cell_id = notebook.add(BUGGY)
     auto = notebook.fix(cell_id, [said(FIXED)], "mean([1, 3]) should be 2")
