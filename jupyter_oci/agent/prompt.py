@@ -10,7 +10,7 @@ from ..config import AgentConfig
 from ..errors import ContextOverflow
 from ..kernel.base import Variable
 from ..model.base import Message
-from ..request import Request
+from ..request import Request, Turn
 from .cell_text import cell_text, nearest
 from .conversation import TURN_TOKENS
 from .plain_text import cut_middle, fenced, plain
@@ -41,12 +41,11 @@ class BuiltPrompt:
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """Something that is sent if there is room. `answer` is that of a chat turn."""
+    """Something that is sent if there is room."""
 
     kind: Literal["cell", "variable", "turn"]
     position: int
     text: str
-    answer: str = ""
     name: str = ""
     cut: bool = False
 
@@ -93,8 +92,7 @@ def _items(request: Request, variables: Sequence[Variable], limit: int) -> Itera
         line = " ".join(plain(f"{variable.name}: {variable.type} {described(variable)}").split())
         yield _Item("variable", index, cut_middle(line, _VARIABLE_CHARACTERS).replace("\n", " "))
     for index, turn in reversed(list(enumerate(request.history))[-_MAX_TURNS:]):
-        prompt, answer = (cut_middle(plain(text), _TURN_CHARACTERS) for text in (turn.prompt, turn.answer))
-        yield _Item("turn", index, prompt, answer)
+        yield _Item("turn", index, _earlier(turn))
     yield from cells
 
 
@@ -115,12 +113,12 @@ def _cell_items(request: Request, limit: int) -> Iterator[_Item]:
 def _take(items: Sequence[_Item], request: Request, count_tokens: CountTokens, limit: int) -> list[_Item]:
     """Take items while there is room, each kind within its share; cells are taken without a gap."""
     fixed = _messages(request, ())
-    counts = count_tokens([*(message.content for message in fixed), *(item.text + item.answer for item in items)])
+    counts = count_tokens([*(message.content for message in fixed), *(item.text for item in items)])
     room = limit - sum(counts[: len(fixed)]) - 4 * TURN_TOKENS
     rooms = {kind: room * share for kind, share in _SHARES.items()}
     taken = []
     for item, tokens in zip(items, counts[len(fixed) :], strict=True):
-        size = tokens + (2 * TURN_TOKENS if item.answer else _ITEM_TOKENS)
+        size = tokens + _ITEM_TOKENS
         if size > min(room, rooms[item.kind]):
             rooms[item.kind] = 0
             continue
@@ -133,20 +131,21 @@ def _take(items: Sequence[_Item], request: Request, count_tokens: CountTokens, l
 def _messages(request: Request, items: Sequence[_Item]) -> tuple[Message, ...]:
     """Lay out: what stays the same between requests comes first, for the prefix cache; the request comes last."""
     chosen = sorted(items, key=lambda item: item.position)
-    turns = [item for item in chosen if item.kind == "turn"]
-    chat = [message for turn in turns for message in _turn(turn)]
     sections = [
         _section("# Notebook", [item.text for item in chosen if item.kind == "cell"]),
         _section("# Variables in the kernel", [item.text for item in chosen if item.kind == "variable"]),
+        _section("# Earlier requests, and what was found", [item.text for item in chosen if item.kind == "turn"]),
         _selection(request.selection),
         f"# Request\n{plain(request.prompt).strip()}",
     ]
     user = "\n\n".join(section for section in sections if section)
-    return (Message("system", SYSTEM), *EXAMPLE, *chat, Message("user", user))
+    return (Message("system", SYSTEM), *EXAMPLE, Message("user", user))
 
 
-def _turn(item: _Item) -> tuple[Message, Message]:
-    return Message("user", f"# Request\n{item.text}"), Message("assistant", item.answer or "Done.")
+def _earlier(turn: Turn) -> str:
+    """Tell of a request as data: as turns of the chat, answers without code would be the pattern that the model goes on with."""
+    prompt, answer = (cut_middle(plain(text), _TURN_CHARACTERS).strip() for text in (turn.prompt, turn.answer))
+    return f"- {prompt}\n  {answer or 'Done.'}"
 
 
 def _section(title: str, texts: Sequence[str]) -> str:

@@ -41,12 +41,27 @@ def test_the_layout_goes_from_what_stays_to_what_changes():
     built = build(Request("Group it.", cells, "b", "df", (Turn("Load it.", "Loaded."),)), VARIABLES)
     assert built.messages[0] == Message("system", SYSTEM)
     assert built.messages[1 : 1 + len(EXAMPLE)] == EXAMPLE
-    assert [message.content for message in built.messages[-3:-1]] == ["# Request\nLoad it.", "Loaded."]
     text = user_turn(built)
-    order = ["import pandas", "(the active cell)", "# Variables", "df: DataFrame 6 rows", "# Selected", "# Request\nGroup it."]
+    order = [
+        "import pandas",
+        "(the active cell)",
+        "# Variables",
+        "df: DataFrame 6 rows",
+        "# Earlier",
+        "Load it.",
+        "Loaded.",
+        "# Selected",
+        "# Request\nGroup it.",
+    ]
     places = [text.index(part) for part in order]
     assert places == sorted(places)
     assert text.endswith("Group it.")
+
+
+def test_an_earlier_answer_is_no_example_of_answering_without_code():
+    built = build(Request("How many?", history=(Turn("Which?", "The cappuccino."),)))
+    assert [message.role for message in built.messages] == ["system", *(message.role for message in EXAMPLE), "user"]
+    assert "The cappuccino." in user_turn(built)
 
 
 def test_what_is_not_there_has_no_heading():
