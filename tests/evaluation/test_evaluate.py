@@ -88,17 +88,15 @@ def test_a_run_that_was_killed_goes_on_where_it_was(data: Path, tmp_path: Path) 
     assert [record["problem"] for record in records(out)] == ["HumanEval/0", "HumanEval/1"]
 
 
-@pytest.mark.parametrize(
-    ("change", "named"), [(["--rounds", "2"], "settings"), (["--seed", "7"], "settings"), (["--guide", "x"], "guide")]
-)
-def test_results_of_another_run_are_not_added_to(data: Path, tmp_path: Path, capsys: Any, change: list[str], named: str) -> None:
+def test_results_of_another_run_are_not_added_to(data: Path, tmp_path: Path, capsys: Any) -> None:
     out = tmp_path / "out"
     assert evaluate("--data", data, "--output", out, "--limit", 1) == 0
     before = (out / "records.jsonl").read_bytes()
-    assert evaluate("--data", data, "--output", out, *change) == 2
-    error = capsys.readouterr().err
-    assert "holds results of another run" in error
-    assert named in error
+    for change, named in ((["--rounds", "2"], "settings"), (["--seed", "7"], "settings"), (["--guide", "x"], "guide")):
+        assert evaluate("--data", data, "--output", out, *change) == 2
+        error = capsys.readouterr().err
+        assert "holds results of another run" in error
+        assert named in error
     assert (out / "records.jsonl").read_bytes() == before
 
 
