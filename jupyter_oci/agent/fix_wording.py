@@ -48,7 +48,7 @@ HINT_ASKED = "Give the three lines: Where, What, How. No code."
 ANEW_SYSTEM = "You write Python. Reply with one ```python block."
 ANEW_ASKED = (
     "{source}\nWrite what is missing. This must hold:\n{expected}\n"
-    "Think of edge cases. Reply with the whole code in one ```python block."
+    "Think of edge cases. Reply with the whole code in one ```python block, without tests."
 )
 ANOTHER = "Repair it in another way than before."
 OWN_CHECK_ASKED = (

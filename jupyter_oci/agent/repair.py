@@ -25,6 +25,7 @@ from .problem import Problem
 from .prompt import conversation_limit
 from .python_text import parses
 from .reply import Reply, read_reply
+from .smallest_edit import without_trials
 from .trial import Trial
 from .wording import failing_line
 
@@ -33,6 +34,7 @@ _SAMPLES = 3
 _SUMMARY = re.compile(r"(.+?[.!?])(?:\s|$)", re.DOTALL)
 _SUMMARY_CHARACTERS = 240
 _ECHO = 0.6
+_TOKENS = 300  # of a reply, beside twice those of the cell: more is no repair of it
 
 Asking = Generator["RunEvent | None", None, Reply]
 Talk = Generator["RunEvent | None", None, "Proposal | None"]
@@ -90,16 +92,17 @@ class Repair:
         """
         anew = anew_messages(problem) if self._trial.is_possible(problem) else None
         calm = min(self._vain + another, len(_TEMPERATURES) - 1)
+        longest = _TOKENS + 2 * sum(self._count_tokens([problem.cells[place].source for place in _shown(problem)]))
         for temperature in _TEMPERATURES[calm : calm + _SAMPLES]:
             if anew and self.failed:
                 return
             urge = f"\n{words.ANOTHER}" if temperature else ""
-            yield self._sample(chat, self._sampling(temperature), urge)
+            yield self._sample(chat, self._sampling(temperature, longest), urge)
             if anew:
-                yield read_reply(self._model, anew, self._sampling(temperature), None)
+                yield read_reply(self._model, anew, self._sampling(temperature, longest), None)
 
-    def _sampling(self, temperature: float) -> SamplingParams:
-        sampling = self._config.sampling
+    def _sampling(self, temperature: float, longest: int) -> SamplingParams:
+        sampling = replace(self._config.sampling, max_tokens=min(longest, self._config.sampling.max_tokens))
         return replace(sampling, temperature=temperature) if temperature else sampling
 
     def adopt(self, place: int, source: str) -> None:
@@ -150,7 +153,7 @@ class Repair:
         code = _without_echo(reply.code or "", problem.variables)
         if reply.fault is not None or reply.code is None or not parses(code):
             return None
-        place, source = placed(replace(problem, cells=tuple(self._users)), code)
+        place, source = placed(replace(problem, cells=tuple(self._users)), without_trials(problem.cell.source, code))
         cell = problem.cells[place]
         known = {cell.source.strip(), self._users[place].source.strip()}
         again = source.strip() in known or (place, source.strip()) in self._proposed
@@ -168,6 +171,11 @@ class Repair:
     def _count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count in the model's tokens; of a model that is not loaded, estimate."""
         return self._model.count_tokens(texts) if self._window else [len(text) // 3 for text in texts]
+
+
+def _shown(problem: Problem) -> list[int]:
+    """Give the places of the cells that a reply may write anew."""
+    return [*problem.related, problem.place]
 
 
 def _without_echo(code: str, variables: Sequence[Variable]) -> str:

@@ -6,6 +6,7 @@ it changed; an assert or a doctest is what must hold, so a fix never touches it.
 
 from __future__ import annotations
 
+import ast
 import difflib
 import re
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,7 @@ from .python_text import parses, tree_of
 
 _ALIKE = 0.4
 _DEFINING = ("import", "from", "def", "class", "async", "@")
+_DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 _ABOUT_TEXT = re.compile(r"\b(?:comment|docstring|document|assert|test|doctest|format|layout)", re.IGNORECASE)
 
 
@@ -32,6 +34,22 @@ def smallest_edit(base: str, answer: str, asked: str = "") -> str:
         if parses(edited) or not parses(answer):
             return edited
     return answer
+
+
+def without_trials(base: str, answer: str) -> str:
+    """Drop calls at the top level of an answer to a cell that only defines: models like to try out what they wrote."""
+    defined, written = tree_of(base), tree_of(answer)
+    if defined is None or written is None or not all(isinstance(node, _DEFINES) for node in defined.body):
+        return answer
+    lines = answer.splitlines()
+    for node in reversed(list(filter(_calls, written.body))):
+        del lines[node.lineno - 1 : node.end_lineno]
+    return "\n".join(lines)
+
+
+def _calls(node: ast.stmt) -> bool:
+    is_main = isinstance(node, ast.If) and "__name__" in ast.unparse(node.test)
+    return is_main or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call))
 
 
 def changed_lines(base: str, source: str) -> int:

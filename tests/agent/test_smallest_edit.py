@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_oci.agent.smallest_edit import changed_lines, smallest_edit
+from jupyter_oci.agent.smallest_edit import changed_lines, smallest_edit, without_trials
 
 MEAN = '''%matplotlib inline
 # my mean
@@ -98,3 +98,11 @@ def test_the_edit_always_is_python_and_keeps_every_comment_line(base, answer):
 @given(lines)
 def test_an_answer_that_changes_nothing_changes_nothing(base):
     assert smallest_edit(base, base).strip() == base.strip()
+
+
+def test_what_a_model_adds_to_try_its_function_out_is_dropped():
+    base = "def double(x):\n    return x"
+    answer = "def double(x):\n    return 2 * x\n\nprint(double(1))\nif __name__ == '__main__':\n    double(2)\n"
+    assert without_trials(base, answer).rstrip() == "def double(x):\n    return 2 * x"
+    assert without_trials(base + "\ndouble(1)", answer) == answer
+    assert without_trials(base, "def (") == "def ("
