@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from urllib.request import urlopen
 
 from ..errors import ConfigError
 from ..model.download import default_cache_dir
+from .sessions.origin import Fetch, read_origins
 
 _GITHUB = "https://raw.githubusercontent.com"
 _PATIENCE = 60.0  # seconds without a byte
@@ -23,12 +24,17 @@ _PATIENCE = 60.0  # seconds without a byte
 
 @dataclass(frozen=True, slots=True)
 class SuiteFile:
-    """A file of a suite: its place below a data folder, its digest as published, and its origin; empty: it has none."""
+    """A file of a suite: its place below a data folder, its digest as published, and its origin; empty: it has none.
+
+    `make` makes it of other files, for which it is given what fetches them; `beside` are files that go with it.
+    """
 
     folder: str
     name: str
     sha256: str = ""
     url: str = ""
+    make: Callable[[Fetch], bytes] | None = None
+    beside: tuple[SuiteFile, ...] = ()
 
 
 HUMANEVAL = SuiteFile(
@@ -56,13 +62,22 @@ HUMANEVAL_FIX = SuiteFile(
     f"{_GITHUB}/bigcode-project/octopack/e17a8f6470264286bc6a52eb8263582083bf3bf6"
     "/evaluation/create/humaneval-x/data/python/data/humanevalpack.jsonl",
 )
+
+
+def _sessions(part: str, sha256: str) -> SuiteFile:
+    origin = read_origins(_GITHUB)[part]
+    folder = f"dseval/inputs/{part}"
+    inputs = tuple(SuiteFile(folder, name, digest, f"{origin.url}/_inputs/{name}") for name, digest in origin.inputs.items())
+    return SuiteFile("dseval", f"{part}.jsonl", sha256, origin.url, origin.assembled, inputs)
+
+
 DSEVAL = {
-    "exercise": SuiteFile("dseval", "exercise.jsonl", "45805085abbc7dc7a7eed99a42c1740924e13c67cee132d87e35a85fbec22e34"),
-    "leetcode": SuiteFile("dseval", "leetcode.jsonl", "c500ee82d4aacd20c6459c0818019f783e3c5a1ce4e8a91c1eda7e935019f4af"),
+    "exercise": _sessions("exercise", "45805085abbc7dc7a7eed99a42c1740924e13c67cee132d87e35a85fbec22e34"),
+    "leetcode": _sessions("leetcode", "c500ee82d4aacd20c6459c0818019f783e3c5a1ce4e8a91c1eda7e935019f4af"),
     "so": SuiteFile("dseval", "so.jsonl"),
     "kaggle": SuiteFile("dseval", "kaggle.jsonl"),
 }
-"""Sessions as JSON lines, made of the benchmark's own files (MetaCopilot/dseval), which have another form: no origin has them."""
+"""Sessions as JSON lines, made of the benchmark's own files; of the last two there is no origin in a form that is known here."""
 
 
 class Files:
@@ -93,6 +108,8 @@ class Files:
         return None if absent else self.path(file)
 
     def _downloaded(self, file: SuiteFile) -> Path:
+        for each in file.beside:
+            self._downloaded(each)
         path = self._cache / file.folder / file.name
         if not path.is_file() or _digest(path) != file.sha256:
             _download(file, path)
@@ -146,12 +163,7 @@ def _download(file: SuiteFile, path: Path) -> None:
     """Bring the file to its place, whole and verified, or not at all."""
     if not file.url:
         raise ConfigError(f"{file.name} cannot be downloaded as it is: say with --data where your copy of {file.folder} is.")
-    try:
-        with urlopen(file.url, timeout=_PATIENCE) as response:  # noqa: S310 - one of the addresses above
-            content: bytes = response.read()
-    except (URLError, OSError) as error:
-        reason = getattr(error, "reason", error)
-        raise ConfigError(f"{file.url} cannot be downloaded ({reason}). Say with --data where your copy is.") from error
+    content = _fetched(file.url) if file.make is None else file.make(_fetched)
     if hashlib.sha256(content).hexdigest() != file.sha256:
         raise ConfigError(f"{file.url} is not the published file (its SHA-256 differs). Say with --data where your copy is.")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -159,6 +171,16 @@ def _download(file: SuiteFile, path: Path) -> None:
     with os.fdopen(handle, "wb") as staged:
         staged.write(content)
     Path(name).replace(path)
+
+
+def _fetched(url: str) -> bytes:
+    try:
+        with urlopen(url, timeout=_PATIENCE) as response:  # noqa: S310 - one of the addresses above
+            content: bytes = response.read()
+    except (URLError, OSError) as error:
+        reason = getattr(error, "reason", error)
+        raise ConfigError(f"{url} cannot be downloaded ({reason}). Say with --data where your copy is.") from error
+    return content
 
 
 def _digest(path: Path) -> str:

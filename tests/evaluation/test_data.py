@@ -13,6 +13,8 @@ import pytest
 
 from jupyter_oci.errors import ConfigError
 from jupyter_oci.evaluation.data import DSEVAL, HUMANEVAL_FIX, HUMANEVAL_PLUS, Files, SuiteFile, rows
+from jupyter_oci.evaluation.sessions.origin import Origin
+from jupyter_oci.evaluation.sessions.suite import read_sessions
 
 CONTENT = b'{"task_id": "a/1"}\n'
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -65,7 +67,7 @@ def test_what_is_not_the_published_file_is_not_kept(origin: str, tmp_path: Path,
 
 def test_a_file_without_an_origin_is_asked_for(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="say with --data where your copy of dseval is"):
-        Files(cache=tmp_path).path(DSEVAL["leetcode"])
+        Files(cache=tmp_path).path(DSEVAL["kaggle"])
 
 
 def test_a_given_folder_or_file_is_read_in_place(tmp_path: Path) -> None:
@@ -105,3 +107,47 @@ def test_a_broken_archive_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"no archive")
     with pytest.raises(ConfigError, match="cannot be read"):
         rows(path, ("task_id",))
+
+
+PROGRAM = '''\
+# %%
+import pandas as pd
+
+# %%
+"""
+question: |
+  How many
+  are there?
+
+validator:
+  result:
+    value_only: true
+execution:
+  max_time: 3
+"""
+
+len(table)
+
+# %%
+"""
+question: And now?
+"""
+table.head()
+'''
+
+
+def test_sessions_are_made_of_the_benchmarks_own_programs(origin: str, tmp_path: Path) -> None:
+    host = origin.rpartition("/")[0]
+    (tmp_path / "origin" / "towns.py").write_text(PROGRAM)
+    made = Origin(host, "Small", ("towns",), {})
+    content = made.assembled(lambda url: (tmp_path / "origin" / url.rpartition("/")[2]).read_bytes())
+    beside = SuiteFile("dseval/inputs/small", "problems.jsonl", SHA256, origin)
+    file = SuiteFile("dseval", "small.jsonl", hashlib.sha256(content).hexdigest(), host, made.assembled, (beside,))
+    path = Files(cache=tmp_path / "cache").path(file)
+    assert (path.parent / "inputs" / "small" / "problems.jsonl").read_bytes() == CONTENT
+    (session,) = read_sessions(path)
+    assert [cell.question for cell in session.cells] == ["", "How many\nare there?\n", "And now?"]
+    assert [cell.code for cell in session.cells] == ["import pandas as pd", "len(table)", "table.head()"]
+    assert session.cells[1].seconds == 3
+    assert session.cells[1].validators == {"crash": None, "namespace_intact": None, "result": {"value_only": True}}
+    assert list(session.problems) == ["towns/1", "towns/2"]
