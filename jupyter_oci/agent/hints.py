@@ -10,7 +10,7 @@ from ..kernel.base import Variable
 from .plain_text import cut_end, plain
 from .traceback_text import Failure
 from .usual_imports import import_of_module, usual_import
-from .variable_text import described
+from .variable_text import described, labels_of
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _SET = re.compile(r"^([A-Za-z_]\w*) *=(?!=)", re.MULTILINE)
@@ -57,7 +57,7 @@ def _missing(failure: Failure, variables: Sequence[Variable]) -> str:
     if match := _NOT_INSTALLED.match(failure.error):
         return f"{match[1]} is not installed: do without it."
     if match := _NO_KEY.match(failure.error):
-        return _close_key(match[1], failure, variables)
+        return _close_key(match[1], failure, variables) or _other_frame(match[1], failure, variables)
     match = _UNDEFINED.match(failure.error)
     if match is None:
         return ""
@@ -75,6 +75,19 @@ def _close_key(key: str, failure: Failure, variables: Sequence[Variable]) -> str
     words = {word.lower(): word for v in variables if v.name in used for word in _NAME.findall(v.summary)}
     close = difflib.get_close_matches(key.lower(), words, n=1, cutoff=0.8)
     return f"There is no '{key}', but '{words[close[0]]}'." if close and words[close[0]] != key else ""
+
+
+def _other_frame(key: str, failure: Failure, variables: Sequence[Variable]) -> str:
+    """Say of a merge which of the two lacks the key, and what that one has."""
+    code = failure.failing.code if failure.failing else ""
+    used = _NAME.findall(code)
+    frames = sorted((v for v in variables if v.name in used and v.type == "DataFrame"), key=lambda v: used.index(v.name))
+    lacking = [v for v in frames if key not in labels_of(v)]
+    if "merge(" not in code or len(frames) != 2 or len(lacking) != 1:
+        return ""
+    there, other = ("right_on", "left_on") if lacking[0] is frames[1] else ("left_on", "right_on")
+    columns = ", ".join(f"'{label}'" for label in labels_of(lacking[0])[:8])
+    return f"`{lacking[0].name}` has no '{key}', only {columns}: give {other}='{key}' and, for `{lacking[0].name}`, {there}."
 
 
 def _cure(failure: Failure) -> str:

@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from ..kernel.base import Variable
 from .python_text import tree_of
 from .traceback_text import Failure
+from .variable_text import labels_of
 
 _NO_KEY = re.compile(r"KeyError: '(?:Column not found: )?([^']+)'$")
 _NO_COLUMN = re.compile(r"AttributeError: 'DataFrame' object has no attribute '(\w+)'")
 _NO_NAME = re.compile(r"NameError: name '(\w+)' is not defined")
-# Of a DataFrame's summary: label, dtype and the first values, whose texts may hold anything.
-_COLUMN = re.compile(r"(?:^|; )(?P<label>[^;]+?) \w+(?:\[[^\]]*\])?(?: \((?:'(?:[^'\\]|\\.)*'|\"[^\"]*\"|[^'\")])*\))?(?=;|$)")
-_KEY = re.compile(r"'([^']*)': ")
 _ALIKE = 0.85
 
 
@@ -37,7 +35,7 @@ def slip_in(source: str, failure: Failure, variables: Sequence[Variable], held: 
     """
     failing = _failing_nodes(source, failure)
     used = {node.id for node in failing if isinstance(node, ast.Name)}
-    labels = [label for variable in variables if variable.name in used for label in _labels(variable)]
+    labels = [label for variable in variables if variable.name in used for label in labels_of(variable)]
     known: tuple[tuple[re.Pattern[str], Iterable[str], type[ast.expr]], ...] = (
         (_NO_KEY, labels, ast.Constant),
         (_NO_COLUMN, filter(str.isidentifier, labels), ast.Attribute),
@@ -66,14 +64,6 @@ def _failing_nodes(source: str, failure: Failure) -> list[ast.AST]:
 
 def _covers(node: ast.stmt, line: int) -> bool:
     return node.lineno <= line <= (node.end_lineno or node.lineno)
-
-
-def _labels(variable: Variable) -> Iterator[str]:
-    """Read the columns of a DataFrame, or the keys of a dict, out of its summary."""
-    if variable.type == "dict":
-        yield from _KEY.findall(variable.summary)
-    elif variable.type == "DataFrame":
-        yield from (match["label"] for match in _COLUMN.finditer(variable.summary.partition(": ")[2]))
 
 
 def _only_one_like(wrong: str, there: Iterable[str]) -> str | None:

@@ -34,6 +34,12 @@ def test_the_names_of_the_failing_line_are_told_with_what_they_hold():
     assert told == "There is no 'Region', but 'region'. `sales` is DataFrame 6 rows x 2 columns: region str; amount int64. "
 
 
+def test_of_a_merge_it_is_told_which_side_lacks_the_key():
+    people = Variable("people", "DataFrame", "2 rows x 2 columns: id int64 (1, 2); name str ('a', 'b')")
+    told = failure_hint(failure("KeyError", "'amount'", "sales.merge(people, on='amount')"), [people, SALES])
+    assert told.startswith("`people` has no 'amount', only 'id', 'name': give left_on='amount' and, for `people`, right_on. ")
+
+
 @pytest.mark.parametrize(
     ("ename", "evalue", "cure"),
     [
