@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
@@ -16,9 +15,11 @@ from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from jupyter_core.paths import jupyter_config_path, jupyter_path
 from packaging.version import Version
 
+from ..errors import OCIError
 from ..model.catalogue import DEFAULTS, find
 from ..model.download import default_cache_dir, is_available
 from ..model.memory import available_memory
+from ..model.probe import probe
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +131,19 @@ def model() -> Iterator[Check]:
 
 
 def confinement() -> Iterator[Check]:
-    """Say whether the operating system confines the model's process."""
-    if find_spec("jupyter_oci.model.confine") is None:
-        detail = "the model's process is not confined by the system; it has no secrets in its environment"
-        yield Check("confinement", "warn", detail, "Use only models that you trust.")
+    """Say what the operating system keeps the model's process from: a process of the same making has tried it."""
+    try:
+        refused = probe()
+    except OCIError as error:
+        yield Check("confinement", "warn", str(error), "Close other programs and try again.")
+        return
+    kept = ", ".join(name for name, is_refused in refused.items() if is_refused)
+    open_to_it = ", ".join(name for name, is_refused in refused.items() if not is_refused)
+    if open_to_it:
+        detail = f"the model's process is kept from: {kept or 'nothing'}; not from: {open_to_it}"
+        yield Check("confinement", "warn", detail, "Use only models that you trust; Linux 6.12 or newer confines it wholly.")
+    else:
+        yield Check("confinement", "ok", f"the model's process is kept from: {kept}")
 
 
 ALL: tuple[Callable[[], Iterator[Check]], ...] = (

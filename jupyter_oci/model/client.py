@@ -174,7 +174,7 @@ class WorkerModel:
         self._set("loading", f"Loading {self.spec.title}")
         yield StatusChanged("loading", f"Loading {self.spec.title}")
         own = packed_dir(self.spec, self._cache_dir)
-        self._process = WorkerProcess(self._host, self._cache_dir / "worker", own, self._silence_limit)
+        self._process = WorkerProcess(self._host, self._cache_dir / "worker", own, path, self._silence_limit)
         call = self._process.call(
             "load",
             path=str(path),

@@ -1,15 +1,17 @@
-"""Landlock: on Linux the model's process may write only to its own folders, and may not speak TCP.
+"""Landlock: on Linux a process may read and write only in folders that are named, and may not speak TCP.
 
-Weights and templates are other people's data; should one of them take over the process, this is what it meets. Reading is
-confined on request. Where the kernel has no Landlock (before 5.13, or switched off) nothing happens, and `active` says so.
+Weights and templates are other people's data; should one of them take over the model's process, this is what it meets. Where
+the kernel has no Landlock (before 5.13, or switched off) nothing happens, and `active` says so.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
+import stat
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
@@ -20,6 +22,7 @@ _PR_SET_NO_NEW_PRIVS = 38
 # Access rights of the kernel's landlock.h, with the version that brought them.
 _WRITE_FILE, _REMOVE_AND_MAKE = 1 << 1, 0b1_1111_1111 << 4
 _READ_FILE_AND_FOLDER = 0b11 << 2
+_ON_FILES = 1 << 1 | 1 << 2 | 1 << 14  # those that a rule for a file, not a folder, can give
 _REFER, _TRUNCATE = 1 << 13, 1 << 14
 _BIND_AND_CONNECT_TCP = 0b11
 _ABSTRACT_SOCKETS_AND_SIGNALS = 0b11
@@ -39,10 +42,10 @@ class _PathBeneath(ctypes.Structure):
     _fields_ = (("allowed", ctypes.c_uint64), ("parent", ctypes.c_int32))
 
 
-def confine(writable: Sequence[Path], readable: Sequence[Path] | None = None) -> bool:
+def confine(writable: Iterable[Path], readable: Iterable[Path] | None = None) -> bool:
     """Confine this process, and all it starts, for good; tell whether it was done. Call it before any thread is started.
 
-    With `readable`, nothing may be read but that and what may be written.
+    With `readable`, nothing may be read but that and what may be written; what of it is not there is passed over.
     """
     version = _version()
     if not version:
@@ -54,7 +57,8 @@ def confine(writable: Sequence[Path], readable: Sequence[Path] | None = None) ->
         for path in (*writable, *map(Path, _ALWAYS_WRITABLE)):
             _allow(ruleset, path, rights)
         for path in readable or ():
-            _allow(ruleset, path, reading)
+            with contextlib.suppress(FileNotFoundError, PermissionError):
+                _allow(ruleset, path, reading)
         _call(ctypes.CDLL(None, use_errno=True).prctl, _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         _syscall(_RESTRICT_SELF, ruleset, 0)
     finally:
@@ -63,14 +67,14 @@ def confine(writable: Sequence[Path], readable: Sequence[Path] | None = None) ->
 
 
 def active() -> dict[str, bool | str]:
-    """Say what is confined on this machine, for `jupyter oci doctor`."""
+    """Say what this machine's kernel can confine."""
     version = _version()
     return {
         "landlock": f"version {version}" if version else "not available",
         "writes": version > 0,
         "tcp": version >= _VERSION_TCP,
         "signals": version >= _VERSION_SCOPES,
-        "reads": False,
+        "reads": version > 0,
     }
 
 
@@ -101,9 +105,11 @@ def _create(version: int, rights: int) -> int:
     return _syscall(_CREATE_RULESET, ctypes.byref(ruleset), ctypes.sizeof(ctypes.c_uint64) * fields, 0)
 
 
-def _allow(ruleset: int, folder: Path, rights: int) -> None:
-    descriptor = os.open(folder, os.O_PATH | os.O_CLOEXEC)
+def _allow(ruleset: int, path: Path, rights: int) -> None:
+    descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
     try:
+        if not stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            rights &= _ON_FILES
         _syscall(_ADD_RULE, ruleset, _PATH_BENEATH, ctypes.byref(_PathBeneath(rights, descriptor)), 0)
     finally:
         os.close(descriptor)

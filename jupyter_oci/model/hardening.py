@@ -27,9 +27,15 @@ _ADDED = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "TOKENIZERS_PARALL
 _SCRATCH = ("TMPDIR", "XDG_CACHE_HOME", "TRITON_CACHE_DIR", "TORCHINDUCTOR_CACHE_DIR", "CUDA_CACHE_PATH")
 
 
+def secrets_in(environment: Mapping[str, str]) -> list[str]:
+    """Name the variables that are called as those that hold secrets are."""
+    return [name for name in environment if _SECRET.search(name) and name not in _ADDED]
+
+
 def worker_environment(environment: Mapping[str, str], scratch: Path) -> dict[str, str]:
     """Give the variables that the model's process gets: no secrets, no network, and what libraries cache goes to `scratch`."""
-    kept = {name: value for name, value in environment.items() if _KEPT.fullmatch(name) and not _SECRET.search(name)}
+    secrets = secrets_in(environment)
+    kept = {name: value for name, value in environment.items() if _KEPT.fullmatch(name) and name not in secrets}
     return {**kept, **_ADDED, **dict.fromkeys(_SCRATCH, str(scratch))}
 
 

@@ -32,8 +32,10 @@ _DIED = "The model process {how}. Send the request again: the model is loaded an
 class WorkerProcess:
     """One process that hosts a model. Calls may come from any thread."""
 
-    def __init__(self, host: str, scratch: Path, own: Path, silence_limit: float) -> None:
+    def __init__(self, host: str, scratch: Path, own: Path, model: Path, silence_limit: float) -> None:
         """Start it in the folder `scratch`; there and in `own` it may write, and nowhere else where Linux can see to it.
+
+        Nor may it read there anything but these, `model` and the libraries, or reach a network.
 
         A process that is silent for `silence_limit` seconds hangs: it says at least a heartbeat a second.
 
@@ -47,7 +49,9 @@ class WorkerProcess:
         self._ended = threading.Event()
         self._ending = self._last_words = ""
         started: queue.SimpleQueue[_Started | OSError] = queue.SimpleQueue()
-        threading.Thread(target=self._serve, args=(host, (scratch, own), started), name="model-process", daemon=True).start()
+        threading.Thread(
+            target=self._serve, args=(host, (scratch, own, model), started), name="model-process", daemon=True
+        ).start()
         outcome = started.get()
         if isinstance(outcome, OSError):
             raise WorkerDied(f"The model process could not be started ({outcome}). Close other programs and try again.")
@@ -110,14 +114,14 @@ class WorkerProcess:
     def _is_silent(self) -> bool:
         return time.monotonic() - self._heard > self._silence_limit
 
-    def _serve(self, host: str, writable: tuple[Path, Path], started: queue.SimpleQueue[_Started | OSError]) -> None:
+    def _serve(self, host: str, folders: tuple[Path, Path, Path], started: queue.SimpleQueue[_Started | OSError]) -> None:
         """Start the process and read its frames until it ends.
 
         Both in this one thread: on Linux the process is killed when the thread that started it ends.
         """
         with tempfile.TemporaryFile() as errors_of_process:
             try:
-                process = _start(host, writable, errors_of_process)
+                process = _start(host, folders, errors_of_process)
             except OSError as error:
                 started.put(error)
                 return
@@ -212,13 +216,14 @@ class Call:
         return frame["result"]
 
 
-def _start(host: str, writable: tuple[Path, Path], errors_to: IO[bytes]) -> subprocess.Popen[bytes]:
-    for folder in writable:
+def _start(host: str, folders: tuple[Path, Path, Path], errors_to: IO[bytes]) -> subprocess.Popen[bytes]:
+    scratch, own, _ = folders
+    for folder in (scratch, own):
         folder.mkdir(parents=True, exist_ok=True)
     return subprocess.Popen(
-        [sys.executable, "-m", "jupyter_oci.model.worker", host, *map(str, writable)],
-        cwd=writable[0],
-        env=worker_environment(os.environ, writable[0]),
+        [sys.executable, "-m", "jupyter_oci.model.worker", host, *map(str, folders)],
+        cwd=scratch,
+        env=worker_environment(os.environ, scratch),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=errors_to,

@@ -25,6 +25,8 @@ from .base import Message, Usage
 from .channel import Channel, Frame
 from .confine import confine
 from .hardening import harden
+from .isolation import leave_network
+from .readable import readable_paths
 
 HEARTBEAT = 1.0
 
@@ -143,12 +145,17 @@ def _private_channel() -> Channel:
 
 
 def main() -> None:
-    """Host the model class that the first argument names as `module:class`; the others are the folders that it may write to."""
+    """Host the model class that the first argument names as `module:class`.
+
+    The others are the two folders that it may write to, and the model.
+    """
+    host, scratch, own, model = sys.argv[1], *map(Path, sys.argv[2:5])
     channel = _private_channel()
+    leave_network()
     harden()
     with contextlib.suppress(OSError):  # a container may forbid it; `doctor` tells what is confined
-        confine([Path(folder) for folder in sys.argv[2:]])
-    Worker(channel, sys.argv[1]).run()
+        confine([scratch, own], readable_paths(model))
+    Worker(channel, host).run()
 
 
 if __name__ == "__main__":

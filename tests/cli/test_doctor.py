@@ -9,6 +9,7 @@ from jupyter_oci.cli import main
 from jupyter_oci.cli.bench.figure import Figure, percentile
 from jupyter_oci.cli.checks import _is_safe
 from jupyter_oci.model.catalogue import CATALOGUE
+from jupyter_oci.model.probe import probe
 
 
 def test_the_doctor_says_of_everything_how_it_is_and_gives_a_cure_for_what_is_not_well(
@@ -21,6 +22,17 @@ def test_the_doctor_says_of_everything_how_it_is_and_gives_a_cure_for_what_is_no
     }
     assert all(finding["cure"] for finding in findings if finding["status"] != "ok")
     assert code == any(finding["status"] == "fail" for finding in findings)
+
+
+def test_the_doctor_says_of_the_model_s_process_what_was_found_by_trying(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_API_KEY", "hidden")
+    main(["doctor", "--json"])
+    (found,) = [finding for finding in json.loads(capsys.readouterr().out) if finding["name"] == "confinement"]
+    kept, _, not_kept = found["detail"].partition("; not from: ")
+    assert {name for name, refused in probe().items() if refused} == set(kept.partition(": ")[2].split(", "))
+    assert found["status"] == ("warn" if not_kept else "ok")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from jupyter_oci.model.confine import active
+from jupyter_oci.model.probe import probe
+from jupyter_oci.model.readable import readable_paths
 
 pytestmark = pytest.mark.skipif(not active()["writes"], reason="this kernel has no Landlock")
 
@@ -16,8 +18,10 @@ CONFINED = """
 import os, socket, sys
 from pathlib import Path
 from jupyter_oci.model.confine import confine
-own, other = map(Path, sys.argv[1:3])
-assert confine([own])
+from jupyter_oci.model.isolation import leave_network
+from jupyter_oci.model.readable import readable_paths
+own, other, model = map(Path, sys.argv[1:4])
+{first}
 def attempt(action):
     try:
         action()
@@ -28,12 +32,19 @@ print(attempt(lambda: {action}))
 """
 
 
-def attempt(tmp_path: Path, action: str) -> str:
-    own, other = tmp_path / "own", tmp_path / "other"
-    own.mkdir()
-    other.mkdir()
+LANDLOCK = "assert confine([own], readable_paths(model))"
+NO_NETWORK = "sys.exit(0) if not leave_network() else None"
+
+
+def attempt(tmp_path: Path, action: str, first: str = LANDLOCK) -> str:
+    own, other, model = (tmp_path / name for name in ("own", "other", "model"))
+    for folder in (own, other, model, tmp_path / "blobs"):
+        folder.mkdir()
     (other / "notebook.ipynb").write_text("{}")
-    command = [sys.executable, "-c", CONFINED.replace("{action}", action), str(own), str(other)]
+    (tmp_path / "blobs" / "weights").write_text("weights")
+    (model / "model.safetensors").symlink_to(tmp_path / "blobs" / "weights")  # as in the cache of the hub's own library
+    code = CONFINED.replace("{action}", action).replace("{first}", first)
+    command = [sys.executable, "-c", code, *map(str, (own, other, model))]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
     return done.stdout.strip()
 
@@ -54,10 +65,31 @@ def test_it_cannot_change_the_users_files(tmp_path: Path, action: str):
 
 
 @pytest.mark.parametrize(
-    "action", ["(own / 'packed').mkdir()", "(own / 'x').write_text('x')", "(other / 'notebook.ipynb').read_text()"]
+    "action",
+    [
+        "(own / 'packed').mkdir()",
+        "(own / 'x').write_text('x')",
+        "(model / 'model.safetensors').read_text()",
+        "__import__('psutil').Process().cpu_times()",
+        "__import__('psutil').virtual_memory()",
+        "__import__('wave')",
+    ],
 )
 def test_it_can_do_its_work(tmp_path: Path, action: str):
     assert attempt(tmp_path, action) == "done"
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "(other / 'notebook.ipynb').read_text()",
+        "list(other.iterdir())",
+        "Path('/proc', str(os.getppid()), 'environ').read_bytes()",
+        "Path('/etc/hostname').read_text()",
+    ],
+)
+def test_it_cannot_read_what_is_not_its_own(tmp_path: Path, action: str):
+    assert attempt(tmp_path, action) == "PermissionError"
 
 
 @pytest.mark.skipif(not active()["tcp"], reason="this kernel's Landlock does not know TCP")
@@ -69,3 +101,34 @@ def test_it_cannot_speak_tcp(tmp_path: Path, action: str):
 @pytest.mark.skipif(not active()["signals"], reason="this kernel's Landlock does not know signals")
 def test_it_cannot_signal_the_server(tmp_path: Path):
     assert attempt(tmp_path, "os.kill(os.getppid(), 0)") == "PermissionError"
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "socket.create_connection(('127.0.0.1', 9), 2)",
+        "socket.socket(type=socket.SOCK_DGRAM).sendto(b'', ('127.0.0.1', 9))",
+        "socket.socket(type=socket.SOCK_DGRAM).sendto(b'', ('192.0.2.1', 53))",
+    ],
+)
+def test_in_a_network_of_its_own_it_reaches_nothing(tmp_path: Path, action: str):
+    said = attempt(tmp_path, action, NO_NETWORK)
+    if not said:
+        pytest.skip("this system lets nobody make a network of their own")
+    assert said == "OSError"  # unreachable, not refused: nobody is there
+
+
+def test_a_model_that_is_a_file_brings_the_notes_beside_it_and_nothing_else(tmp_path: Path):
+    for name in ("mine.gguf", "origin.json", "diary.txt"):
+        (tmp_path / name).touch()
+    readable = list(readable_paths(tmp_path / "mine.gguf"))
+    assert {path.name for path in readable if path.parent == tmp_path} == {"mine.gguf", "origin.json"}
+    assert tmp_path not in readable
+
+
+def test_what_is_said_to_be_refused_was_tried_in_a_process_like_the_models_own():
+    found = probe()
+    kernel = active()
+    assert all(found[name] for name in ("reading your files", "writing among your files", "secrets in its environment"))
+    assert found["TCP"] or not kernel["tcp"]
+    assert found["signals to other processes"] == kernel["signals"]

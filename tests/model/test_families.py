@@ -174,6 +174,15 @@ def test_every_single_control_token_is_text_when_it_is_written(family: str) -> N
         check_written_text(family, f"a {mark}{mark}b")
 
 
+@each_family
+def test_that_check_bites_where_texts_are_encoded_as_usual(family: str) -> None:
+    tokenizer = Checkpoint(save_family(Path(mkdtemp(prefix="jupyter-oci-test-")) / family, family)).tokenizer()
+    forged = [
+        mark for mark in CONTROLS[family] if controls_of(family) & set(tokenizer(mark, add_special_tokens=False)["input_ids"])
+    ]
+    assert forged == CONTROLS[family]
+
+
 def test_a_template_that_the_user_chose_comes_before_all_others() -> None:
     tokenizer, _ = opened("codellama")
     assert ChatTemplate(tokenizer, chosen_template("chatml")).render(CHAT) == PROMPTS["gemma"]

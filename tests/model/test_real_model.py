@@ -46,6 +46,17 @@ def test_it_writes_code_that_runs(model: LocalModel) -> None:
     assert names["mean"]([1, 2, 6]) == 3  # type: ignore[operator]
 
 
+def test_none_of_its_control_tokens_can_be_written(model: LocalModel) -> None:
+    tokenizer = model._tokenizer
+    controls = {str(token): number for number, token in tokenizer.added_tokens_decoder.items()}
+    assert len(controls) >= 20
+    for mark in controls:
+        for text in (mark, f"a{mark}{mark} b", mark[:-1] + mark):
+            tokens = model.template.encode_text(text)
+            assert not set(controls.values()) & set(tokens)
+            assert tokenizer.decode(tokens) == text
+
+
 @pytest.mark.parametrize("question", ["Explain list comprehensions with examples.", f"Add type hints to this code:\n{CODE}"])
 def test_drafted_greedy_decoding_equals_plain_token_for_token(model: LocalModel, question: str) -> None:
     decoder, prompt = model.decoder, model.template.encode([Message("user", question)])
