@@ -13,9 +13,9 @@ from ..evaluation.proof import Proof, checks
 _SHOWN = 300
 
 
-def check_data(suite: str, files: Files, *, jobs: int) -> int:
+def check_data(suite: str, files: Files, *, jobs: int, kernel: str) -> int:
     """Judge them all, tell what is not as it must be, and count; return the exit code."""
-    waiting = checks(suite, files)
+    waiting = checks(suite, files, kernel)
     proofs: list[Proof] = []
     with ThreadPoolExecutor(jobs) as pool, tqdm(total=len(waiting), desc=f"{suite}, its own solutions") as bar:
         for future in as_completed([pool.submit(check) for check in waiting.values()]):

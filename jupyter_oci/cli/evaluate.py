@@ -18,6 +18,7 @@ from ..evaluation.registry import Options, make_evaluation, protocols, suites
 from ..evaluation.report import write_report
 from ..evaluation.results import Results, open_results
 from ..evaluation.runner import SPLITS, Unsolved, chosen, solve_all
+from ..evaluation.sessions.dseval import DEFAULT_KERNEL
 from ..model.base import ChatModel
 from . import model_options
 from .check_data import check_data
@@ -40,6 +41,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument(
         "--propagate", action="store_true", help="sessions: show the agent its own earlier answers, right or wrong"
     )
+    parser.add_argument("--kernel", default=DEFAULT_KERNEL, metavar="NAME", help="sessions: their kernel (default: %(default)s)")
     parser.add_argument("--rounds", type=_positive, default=4, help="tries on one cell (default: %(default)s)")
     parser.add_argument("--split", choices=SPLITS, default="", help="the half that is set apart for tuning, or the other one")
     parser.add_argument("--limit", type=_positive, metavar="N", help="the first N problems")
@@ -58,10 +60,10 @@ def evaluate(arguments: argparse.Namespace) -> int:
     """Run what has no record yet, then write the report."""
     files = Files(arguments.data)
     if arguments.check_data:
-        return check_data(arguments.suite, files, jobs=arguments.jobs)
+        return check_data(arguments.suite, files, jobs=arguments.jobs, kernel=arguments.kernel)
     with _models(arguments) as (model, guide):
         protocol = arguments.protocol or protocols(arguments.suite)[0]
-        evaluation = make_evaluation(arguments.suite, protocol, Options(files, guide, arguments.propagate))
+        evaluation = make_evaluation(arguments.suite, protocol, Options(files, guide, arguments.propagate, arguments.kernel))
         problems = chosen(evaluation.problems(), arguments.limit, arguments.sample, arguments.seed, arguments.split)
         config = AgentConfig(mode="auto", max_rounds=arguments.rounds, sampling=SamplingParams(seed=arguments.seed))
         folder = arguments.output or Path("evaluation") / f"{evaluation.name}-{Path(model.name).name}"

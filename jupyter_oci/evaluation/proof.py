@@ -16,6 +16,7 @@ from .fix import FIELDS
 from .hidden import HiddenTests
 from .judge import judge_script
 from .live_kernel import execute
+from .sessions.dseval import DEFAULT_KERNEL
 from .sessions.live import Answered, LiveSession, ReferenceFailedError, live_session
 from .sessions.suite import Session, inputs_of, missing_inputs, read_sessions
 from .suites.humaneval import ScriptProblem, load_humaneval, load_humanevalplus
@@ -35,14 +36,14 @@ class Proof:
 Check = Callable[[], list[Proof]]
 
 
-def checks(suite: str, files: Files) -> dict[str, Check]:
-    """Give the judgements of a suite, by problem or session; they start processes, and may be made several at a time.
+def checks(suite: str, files: Files, kernel: str = DEFAULT_KERNEL) -> dict[str, Check]:
+    """Give the judgements of a suite, by problem or session (in a kernel of that name); several may be made at a time.
 
     Raises:
         ConfigError: its data cannot be had.
     """
     if suite.startswith("dseval-"):
-        return _sessions(files.path(DSEVAL[suite.removeprefix("dseval-")]))
+        return _sessions(files.path(DSEVAL[suite.removeprefix("dseval-")]), kernel)
     return _FUNCTIONS[suite](files)
 
 
@@ -105,15 +106,15 @@ def _fix(row: Mapping[str, str]) -> list[Proof]:
     return proofs
 
 
-def _sessions(path: Path) -> dict[str, Check]:
+def _sessions(path: Path, kernel: str) -> dict[str, Check]:
     """See the reference's own cells, given as answers, be right by every validator."""
-    return {session.name: partial(_session, session, inputs_of(path)) for session in read_sessions(path)}
+    return {session.name: partial(_session, session, inputs_of(path), kernel) for session in read_sessions(path)}
 
 
-def _session(session: Session, inputs: Path | None) -> list[Proof]:
+def _session(session: Session, inputs: Path | None, kernel: str) -> list[Proof]:
     if gone := missing_inputs(session, inputs):
         return [Proof(session.name, f"not judged, for want of {', '.join(gone)}")]
-    with live_session(session, inputs) as live:
+    with live_session(session, inputs, kernel) as live:
         return list(_answered(session, live))
 
 

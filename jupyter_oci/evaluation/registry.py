@@ -15,18 +15,22 @@ from .notebook.asked import completion, sentence
 from .notebook.protocol import Notebook
 from .paper.protocol import Paper
 from .record import Evaluation
-from .sessions.dseval import DSEval, Setting
+from .sessions.dseval import DEFAULT_KERNEL, DSEval, Setting
 from .suites.humaneval import load_examples, load_humanevalplus
 from .suites.mbpp import load_mbppplus
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What an evaluation is made with. `guide` plays the human of the paper protocol, `propagate` is DSEval's second setting."""
+    """What an evaluation is made with. `guide` plays the human of the paper protocol, `propagate` is DSEval's second setting.
+
+    `kernel` names the kernel of sessions: the reference's code may want other versions of packages than are installed here.
+    """
 
     files: Files
     guide: ChatModel | None = None
     propagate: bool = False
+    kernel: str = DEFAULT_KERNEL
 
 
 def _humaneval(options: Options) -> Evaluation:
@@ -42,7 +46,7 @@ def _mbpp(options: Options) -> Evaluation:
 
 
 def _dseval(part: str, options: Options) -> Evaluation:
-    return DSEval(f"dseval-{part}", options.files.path(DSEVAL[part]), Setting(propagate=options.propagate))
+    return DSEval(f"dseval-{part}", options.files.path(DSEVAL[part]), Setting(options.propagate, options.kernel))
 
 
 EVALUATIONS: Mapping[tuple[str, str], Callable[[Options], Evaluation]] = MappingProxyType(
@@ -81,6 +85,6 @@ def make_evaluation(suite: str, protocol: str, options: Options) -> Evaluation:
         raise ConfigError(
             "--guide names the model that plays the human in the paper protocol; leave it out, or add --protocol paper."
         )
-    if options.propagate and protocol != "session":
-        raise ConfigError("--propagate is a setting of sessions (the dseval suites).")
+    if (options.propagate or options.kernel != DEFAULT_KERNEL) and protocol != "session":
+        raise ConfigError("--propagate and --kernel are settings of sessions (the dseval suites).")
     return EVALUATIONS[suite, protocol](options)

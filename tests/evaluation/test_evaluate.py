@@ -137,7 +137,8 @@ def test_a_part_is_chosen_the_same_way_each_time() -> None:
     [
         (["mbpp", "--protocol", "session"], "mbpp has no protocol 'session'; it has notebook, paper"),
         (["humaneval", "--guide", "x"], "add --protocol paper"),
-        (["humaneval", "--propagate"], "a setting of sessions"),
+        (["humaneval", "--propagate"], "are settings of sessions"),
+        (["humaneval", "--kernel", "other"], "are settings of sessions"),
         (["humaneval", "--data", "/nowhere"], "there is no"),
     ],
 )

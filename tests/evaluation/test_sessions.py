@@ -170,6 +170,12 @@ def test_each_problem_begins_in_the_state_of_the_reference(data: Path, propagate
     assert table.rows[1][:2] == ("CoML, GPT-3.5 (published)", "148 (79.1%)")
 
 
+def test_results_of_each_setting_have_a_name_of_their_own(data: Path) -> None:
+    made = partial(make_evaluation, "dseval-exercise", "session")
+    assert made(Options(Files(data))).name == "dseval-exercise"
+    assert made(Options(Files(data), propagate=True, kernel="other")).name == "dseval-exercise-propagated-other"
+
+
 def test_the_references_own_answers_are_right_and_missing_files_are_told(data: Path) -> None:
     (check,) = checks("dseval-exercise", Files(data)).values()
     assert [(proof.name, proof.wrong) for proof in check()] == [("towns/1", ""), ("towns/2", "")]

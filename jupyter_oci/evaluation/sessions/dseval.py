@@ -23,6 +23,7 @@ from .suite import Session, inputs_of, missing_inputs, read_sessions
 from .summary import session_table
 from .verdict import NOT_JUDGED, Verdict
 
+DEFAULT_KERNEL = "python3"
 VERDICT = "session"
 """The name of the verdict on the last round; what stood before is gone from the kernel and is not judged."""
 
@@ -35,14 +36,15 @@ class Setting:
     """
 
     propagate: bool = False
-    kernel_name: str = "python3"
+    kernel_name: str = DEFAULT_KERNEL
 
 
 class DSEval:
     """The sessions of one file. Input files lie next to it, in `inputs/` and the file's name."""
 
     def __init__(self, suite: str, path: Path, setting: Setting = Setting()) -> None:
-        self.name = f"{suite}-propagated" if setting.propagate else suite
+        kernel = "" if setting.kernel_name == DEFAULT_KERNEL else setting.kernel_name
+        self.name = "-".join(filter(None, (suite, "propagated" if setting.propagate else "", kernel)))
         self._suite = suite
         self._stem = path.stem
         self._setting = setting
