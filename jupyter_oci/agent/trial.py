@@ -62,11 +62,15 @@ class Trial:
         return (yield from self._apart(problem, proposal.place, proposal.source))
 
     def as_it_is(self, problem: Problem) -> Generator[RunEvent | None, None, str]:
-        """Say which value the user's check has for the cell as it is; empty if it holds, or must not run now."""
+        """Say which value the user's check has for the cell as it is; empty if it holds, or must not run now.
+
+        In the kernel itself it runs in Auto mode alone: else nothing does before it is accepted.
+        """
         if problem.failure is not None or not problem.check.code or self._mode == "suggest":
             return ""
         told = yield from self._apart(problem, problem.place, problem.cell.source)
-        if told is None and problem.cell.execution_count is not None and not effects(problem.check.code):
+        has_run = self._mode == "auto" and problem.cell.execution_count is not None
+        if told is None and has_run and not effects(problem.check.code):
             told = yield from run_check(self._executor, problem.cell.cell_id, problem.check)
         return told or ""
 

@@ -161,6 +161,14 @@ def test_what_the_user_made_of_the_proposal_runs(notebook):
     assert run.of(SourceFinished)[0].source == run.of(ExecutionStarted)[0].source == mine
 
 
+@pytest.mark.parametrize(("mode", "told"), [("auto", "`shown` is 3, expected 2"), ("ask", "its result is wrong")])
+def test_before_the_first_proposal_the_check_runs_in_the_kernel_in_auto_mode_alone(notebook, mode, told):
+    cell_id = notebook.add("import pathlib\nshown = 3  # expected: 2")
+    fixed = said("import pathlib\nshown = 2  # expected: 2")
+    run = notebook.fix(cell_id, {told: [fixed], "": ["no"]}, mode=mode, decide=run_it)
+    assert run.ending == ("done", "fixed")
+
+
 def test_a_check_that_fails_is_told_with_both_values_and_the_next_fix_follows(notebook):
     notebook.add("import pandas as pd")  # what needs more than pure modules is not tried apart
     buggy, wrong, fixed = (source + "\nseries = pd.Series([1])" for source in (BUGGY, BUGGY.replace("sum", "max"), FIXED))
