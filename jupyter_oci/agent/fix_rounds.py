@@ -56,6 +56,7 @@ class FixRounds:
         self._own: Check | None = None
         self._tries = 0
         self._another = False
+        self._fails = ""
 
     def until_end(self) -> Generator[RunEvent | None, Decision | None, RunFinished]:
         """Do rounds until one ends the run; return how it ended."""
@@ -95,10 +96,11 @@ class FixRounds:
         """Tell the model what it tried in vain; None: the next round follows."""
         failed = self._repair.failed
         if failed is None:
-            return ending("no_fix", self.count)
+            return ending("none_holds", self.count, check=self._fails) if self._fails else ending("no_fix", self.count)
+        self._fails = failed.told
         self._tries += 1
         if self._tries >= self._config.max_rounds:
-            return ending("none_holds", self.count, check=failed.told)
+            return ending("none_holds", self.count, check=self._fails)
         yield FeedbackGiven(self._repair.tell_check(failed.source, failed.told))
         return None
 

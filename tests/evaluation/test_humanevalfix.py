@@ -63,7 +63,7 @@ def test_a_fix_that_passes_the_hidden_tests_counts_in_its_round(solve: Solve, ev
 
 def test_what_no_reply_mends_stays_as_it_was(solve: Solve) -> None:
     record = solve(WRONG)
-    assert (record.ended, record.said_done, record.failure) == ("no_fix", False, "unchanged")
+    assert (record.ended, record.said_done, record.failure) == ("none_holds", False, "unchanged")
     assert not any(each.code for each in record.rounds)
 
 
