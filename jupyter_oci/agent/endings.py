@@ -6,7 +6,7 @@ from ..events import RunFinished, RunStatus
 
 _ENDINGS: dict[str, tuple[RunStatus, str]] = {
     "answered": ("done", "The request is answered: ask on, or undo what was written."),
-    "same_code": ("done", "The code ran well, and the model had nothing to add."),
+    "same_code": ("done", "The code ran well, and the model wrote nothing new."),
     "unfounded": (
         "done",
         "The code ran well. The model's summary named a number that no result shows, so it was left out: read the output.",

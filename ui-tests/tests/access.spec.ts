@@ -29,7 +29,13 @@ test('the whole job can be done by keyboard alone', async ({
   await expect(agent.prompt).toHaveValue('Add the values up');
 });
 
-for (const theme of ['JupyterLab Light', 'JupyterLab Dark']) {
+const THEMES = [
+  'JupyterLab Light',
+  'JupyterLab Dark',
+  'JupyterLab Dark High Contrast'
+];
+
+for (const theme of THEMES) {
   test(`the panel has no accessibility violations in ${theme}`, async ({
     page,
     tmpPath
