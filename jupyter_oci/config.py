@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from .errors import ConfigError
 from .events import Mode
 
+DEVICES = ("auto", "cpu", "cuda", "cuda-8bit", "cuda-4bit", "mps")
+
 
 @dataclass(frozen=True, slots=True)
 class SamplingParams:
@@ -64,7 +66,8 @@ class ModelConfig:
 
     `name` is a catalogue name, a Hugging Face Hub name, a local folder or GGUF file, or the address of a model server; `threads`
     None takes all but none that the machine lacks; `idle_unload` is in seconds (None: stays loaded); `hub` is the URL of a mirror
-    of the hub (empty: the hub, or HF_ENDPOINT). Of a model server:
+    of the hub (empty: the hub, or HF_ENDPOINT); `device` is one of `DEVICES`; `template` is the chat template that comes before
+    the model's own, a family's name or a file. Of a model server:
     `endpoint_key` opens it, `endpoint_window` is the model's window in tokens (None: the server is asked).
     """
 
@@ -73,5 +76,11 @@ class ModelConfig:
     idle_unload: float | None = 1800.0
     max_window: int = 16384
     hub: str = ""
+    device: str = "auto"
+    template: str = ""
     endpoint_key: str = field(default="", repr=False)
     endpoint_window: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.device not in DEVICES:
+            raise ConfigError(f"device: {self.device!r} is none of {', '.join(DEVICES)}.")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
+from dataclasses import replace
 
-from ..config import ModelConfig
+from ..config import DEVICES, ModelConfig
 from ..model.endpoint_address import is_address
 from ..model.endpoint_key import VARIABLE, take_key
 from ..model.open_model import open_model
@@ -17,6 +18,8 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default="auto", help=f"{kinds} (default: %(default)s)")
     parser.add_argument("--key-file", default="", metavar="FILE", help=f"holds the model server's key (else: {VARIABLE})")
     parser.add_argument("--window", type=int, metavar="TOKENS", help="the window of a model server that does not tell it")
+    parser.add_argument("--device", default="auto", choices=DEVICES, help="where the model computes (default: %(default)s)")
+    parser.add_argument("--template", default="", help="a chat template instead of the model's own: a family's name or a file")
     parser.set_defaults(model_factory=open_model)
 
 
@@ -36,7 +39,6 @@ def read_each(arguments: argparse.Namespace, *names: str) -> list[ModelConfig]:
         ConfigError: the key cannot be read.
     """
     key = take_key(os.environ, arguments.key_file)
-    return [
-        ModelConfig(name=name, endpoint_key=key, endpoint_window=arguments.window) if is_address(name) else ModelConfig(name=name)
-        for name in names
-    ]
+    here = ModelConfig(device=arguments.device, template=arguments.template)
+    served = ModelConfig(endpoint_key=key, endpoint_window=arguments.window)
+    return [replace(served if is_address(name) else here, name=name) for name in names]

@@ -83,14 +83,15 @@ class Checkpoint:
             raise ModelLoadError("This checkpoint is already quantised; choose its original safetensors or a GGUF file instead.")
         return config
 
-    def model(self, config: Any) -> Any:
-        """Load the weights as bf16 into the model that `config` describes.
+    def model(self, config: Any, **placing: Any) -> Any:
+        """Load the weights as bf16 into the model that `config` describes; `placing` is for transformers: where to, in what form.
 
         Raises:
             ModelLoadError: they cannot be read, do not fill the model exactly, hold absurd values, or need too much memory.
         """
         check_checksums(self._weight_files())
-        check_memory(opening_bytes(_num_parameters(config), "gguf" if self.gguf_file else "safetensors"))
+        if "device_map" not in placing:
+            check_memory(opening_bytes(count_weights(config), "gguf" if self.gguf_file else "safetensors"))
         with _reading(self.folder, "weights"):
             loaded: Any = AutoModelForCausalLM.from_pretrained(
                 self.folder,
@@ -98,6 +99,7 @@ class Checkpoint:
                 dtype=torch.bfloat16,
                 use_safetensors=True,
                 output_loading_info=True,
+                **placing,
                 **self._arguments(),
             )
         model, report = loaded
@@ -133,7 +135,8 @@ def _only_gguf(folder: Path) -> Path:
     raise ModelLoadError(f"{folder} holds no model: config.json with *.safetensors, or exactly one GGUF file, is needed.")
 
 
-def _num_parameters(config: Any) -> int:
+def count_weights(config: Any) -> int:
+    """Count the weights of the model that `config` describes, without making any."""
     with torch.device("meta"):
         model: Any = AutoModelForCausalLM.from_config(config, trust_remote_code=False)  # type: ignore[no-untyped-call]
     return sum(parameter.numel() for parameter in model.parameters())

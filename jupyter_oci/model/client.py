@@ -15,6 +15,7 @@ from .background import Background
 from .base import Message, Usage
 from .catalogue import ModelSpec, find
 from .download import default_cache_dir, fetch, is_available, packed_dir
+from .families import TEMPLATES, TemplateChoice, chosen_template
 from .process import TICK, WorkerProcess
 from .reply_stream import reply_stream
 from .turns import Turns, ordinal
@@ -51,10 +52,11 @@ class WorkerModel:
         """Prepare to host `config.name`; `host` names the class to host as `module:class`.
 
         Raises:
-            ConfigError: there is no model of that name.
+            ConfigError: there is no model of that name, or no template of the one that is set.
         """
         self.spec: ModelSpec = find(config.name)
         self._config = config
+        self._template = TemplateChoice(chosen_template(config.template) or "", TEMPLATES.get(self.spec.family, ""))
         self._cache_dir = cache_dir or default_cache_dir()
         self._host = host
         self._silence_limit = silence_limit
@@ -181,6 +183,8 @@ class WorkerModel:
             threads=self._config.threads,
             cache_dir=str(own),
             max_window=self._config.max_window,
+            device=self._config.device,
+            template=dataclasses.asdict(self._template),
         )
         frames = call.frames()
         try:

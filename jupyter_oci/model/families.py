@@ -8,6 +8,7 @@ removed. Whether Code Llama's and Gemma's models were trained on just these is n
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -57,6 +58,17 @@ def family_of(model_type: str, rope_theta: float, vocabulary: Mapping[str, int])
     if model_type == "llama" and rope_theta == 1e6:
         return "codellama"
     return model_type if model_type in ("starcoder2", "gemma") else None
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateChoice:
+    """Jinja texts beside a tokenizer's own: `chosen` comes before it, `fallback` after it; empty: there is none."""
+
+    chosen: str = ""
+    fallback: str = ""
+
+
+OWN_TEMPLATE: Final = TemplateChoice()
 
 
 def chosen_template(choice: str) -> str | None:

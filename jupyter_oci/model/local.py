@@ -16,6 +16,9 @@ from .base import Message, Usage
 from .checkpoint import Checkpoint
 from .cores import FreeCores, usable_cores
 from .decode import Cancelled, Decoder
+from .device import load_placed, placed
+from .families import OWN_TEMPLATE, TemplateChoice
+from .plain_decode import PlainDecoder
 from .prefix_cache import PrefixCache
 from .prepared import Report, load_prepared, prepare
 from .quantize import wide_path_pays
@@ -27,36 +30,60 @@ _PREFIX_CACHE_BYTES = 512 << 20
 
 
 class LocalModel:
-    """An open model on this machine's CPU. Not thread-safe: one request at a time.
+    """An open model on this machine. Not thread-safe: one request at a time.
 
     `template` turns chats into tokens, `decoder` tokens into more of them.
     """
 
-    def __init__(self, model: Any, tokenizer: PreTrainedTokenizerBase, max_window: int, cores: FreeCores) -> None:
-        config = model.config
+    def __init__(
+        self,
+        config: Any,
+        tokenizer: PreTrainedTokenizerBase,
+        max_window: int,
+        decoder: Decoder | PlainDecoder,
+        choice: TemplateChoice = OWN_TEMPLATE,
+    ) -> None:
         self._tokenizer = tokenizer
-        self.template = ChatTemplate.of(tokenizer, config)
+        self.template = ChatTemplate.of(tokenizer, config, choice)
         self._stop_tokens = self.template.stop_tokens()
-        self.decoder = Decoder(model, PrefixCache(config.num_hidden_layers, _PREFIX_CACHE_BYTES), cores)
+        self.decoder = decoder
         self._window: int = min(max_window, config.max_position_embeddings)
         if not self.decoder.calibrate():
             raise ModelLoadError("The model computes values that are not numbers; its files are damaged: fetch it again.")
 
     @classmethod
-    def load(cls, path: Path, threads: int | None, cache_dir: Path, report: Report, max_window: int) -> LocalModel:
+    def load(  # noqa: PLR0917 - each is a word of its own; the last two are named where they are given
+        cls,
+        path: Path,
+        threads: int | None,
+        cache_dir: Path,
+        report: Report,
+        max_window: int,
+        device: str = "auto",
+        choice: TemplateChoice = OWN_TEMPLATE,
+    ) -> LocalModel:
         """Open the GGUF file or safetensors folder at `path`.
 
-        It computes with `threads` threads at most; None takes the physical cores that it may use. The 4-bit form is kept in
-        `cache_dir`; `report` hears what goes on and how far it is, 0 to 1, where that is known.
+        On the CPU it computes with `threads` threads at most; None takes the physical cores that it may use. The 4-bit form is
+        kept in `cache_dir`; `report` hears what goes on and how far it is, 0 to 1, where that is known. `device` is the setting
+        of that name.
 
         Raises:
             ModelLoadError: it cannot be used; the message says why and what to do.
         """
         cores = FreeCores(threads or usable_cores())
-        folder = prepare(Checkpoint.find(path), cache_dir, report)
+        checkpoint = Checkpoint.find(path)
+        placement = placed(device, checkpoint)
+        if placement.device != "cpu":
+            report(f"Loading the model onto {placement.device}", None)
+            model = load_placed(checkpoint, placement)
+            return cls(model.config, checkpoint.tokenizer(), max_window, PlainDecoder(model), choice)
+        folder = prepare(checkpoint, cache_dir, report, choice)
         report("Loading the model", None)
         wide = _has_room_for_wide(folder) and wide_path_pays()
-        return cls(load_prepared(folder, wide=wide), Checkpoint(folder).tokenizer(), max_window, cores)
+        model = load_prepared(folder, wide=wide)
+        decoder = Decoder(model, PrefixCache(model.config.num_hidden_layers, _PREFIX_CACHE_BYTES), cores)
+        return cls(model.config, Checkpoint(folder).tokenizer(), max_window, decoder, choice)
 
     @property
     def window(self) -> int:

@@ -20,6 +20,7 @@ from transformers import AutoModelForCausalLM, PreTrainedTokenizerBase
 from ..errors import ModelLoadError
 from . import attention
 from .checkpoint import Checkpoint
+from .families import OWN_TEMPLATE, TemplateChoice
 from .quantize import Int4Linear, Int4Weight, linears, quantize
 from .templates import ChatTemplate
 
@@ -29,7 +30,7 @@ _FORMAT = 1  # raise it when what is kept on disk changes its meaning
 _WEIGHTS = "int4.safetensors"
 
 
-def prepare(checkpoint: Checkpoint, cache_dir: Path, report: Report) -> Path:
+def prepare(checkpoint: Checkpoint, cache_dir: Path, report: Report, choice: TemplateChoice = OWN_TEMPLATE) -> Path:
     """Give the folder of the 4-bit form of `checkpoint`, making it at the first time.
 
     Raises:
@@ -39,7 +40,7 @@ def prepare(checkpoint: Checkpoint, cache_dir: Path, report: Report) -> Path:
     if not _is_whole(folder / _WEIGHTS):
         report("Reading the model for the first time", None)
         tokenizer, config = checkpoint.tokenizer(), checkpoint.config()
-        ChatTemplate.of(tokenizer, config)  # refuses a model that cannot chat before its weights are read
+        ChatTemplate.of(tokenizer, config, choice)  # refuses a model that cannot chat before its weights are read
         model = checkpoint.model(config)
         _write(folder, tokenizer, model.config, _quantized_state(model, report))
     return folder

@@ -16,6 +16,7 @@ from .hardening import secrets_in
 from .process import WorkerProcess
 
 _PATIENCE = 30.0
+_DEFAULTS: dict[str, Any] = {"threads": None, "max_window": 1, "device": "cpu", "template": {}}
 
 
 class Probe:
@@ -66,7 +67,7 @@ def probe() -> dict[str, bool]:
         order.write_text(json.dumps({"file": str(folder / "yours" / "file"), "port": listener.getsockname()[1]}))
         process = WorkerProcess("jupyter_oci.model.probe:Probe", folder / "scratch", folder / "own", order, _PATIENCE)
         try:
-            process.call("load", path=str(order), threads=None, cache_dir=str(folder / "own"), max_window=1).result()
+            process.call("load", path=str(order), cache_dir=str(folder / "own"), **_DEFAULTS).result()
             return _said(process)
         finally:
             process.kill("was ended")

@@ -10,7 +10,7 @@ from transformers import PreTrainedTokenizerBase
 
 from ..errors import ModelLoadError
 from .base import Message
-from .families import STOP_TOKENS, TEMPLATES, family_of
+from .families import OWN_TEMPLATE, STOP_TOKENS, TEMPLATES, TemplateChoice, family_of
 from .plain_text import PlainText
 
 
@@ -37,11 +37,12 @@ class ChatTemplate:
         self._plain_text = PlainText(tokenizer.backend_tokenizer, known)
 
     @classmethod
-    def of(cls, tokenizer: PreTrainedTokenizerBase, config: Any, chosen: str | None = None) -> ChatTemplate:
-        """Take the `chosen` template, else the tokenizer's own, else that of the family which the model belongs to."""
+    def of(cls, tokenizer: PreTrainedTokenizerBase, config: Any, choice: TemplateChoice = OWN_TEMPLATE) -> ChatTemplate:
+        """Take the template that was chosen, else the tokenizer's own, else that of the family which the model belongs to."""
         rope = getattr(config, "rope_parameters", None) or {}
         family = family_of(config.model_type, rope.get("rope_theta", 0.0), tokenizer.get_vocab())
-        return cls(tokenizer, chosen or tokenizer.chat_template or TEMPLATES.get(family or ""))
+        own = choice.chosen or tokenizer.chat_template
+        return cls(tokenizer, own or choice.fallback or TEMPLATES.get(family or ""))
 
     def encode(self, messages: Sequence[Message]) -> list[int]:
         """Give the prompt's tokens; only the template's own control tokens become control tokens."""

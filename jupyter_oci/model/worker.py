@@ -24,6 +24,7 @@ from ..errors import ModelError, ModelLoadError, OCIError
 from .base import Message, Usage
 from .channel import Channel, Frame
 from .confine import confine
+from .families import TemplateChoice
 from .hardening import harden
 from .isolation import leave_network
 from .readable import readable_paths
@@ -98,7 +99,15 @@ class Worker:
 
         module, _, name = self._host.partition(":")
         host = getattr(importlib.import_module(module), name)
-        self._model = host.load(Path(frame["path"]), frame["threads"], Path(frame["cache_dir"]), report, frame["max_window"])
+        self._model = host.load(
+            Path(frame["path"]),
+            frame["threads"],
+            Path(frame["cache_dir"]),
+            report,
+            frame["max_window"],
+            device=frame["device"],
+            choice=TemplateChoice(**frame["template"]),
+        )
         return self._loaded().window
 
     def _generate(self, frame: Frame) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Callable, CaselessStrEnum, Float, Int, Set, Unicode, default
 
-from ..config import AgentConfig, KernelConfig, ModelConfig
+from ..config import DEVICES, AgentConfig, KernelConfig, ModelConfig
 from ..errors import ConfigError
 from ..kernel_secret import KernelSecret
 from ..model.base import ChatModel
@@ -54,6 +54,8 @@ class OCIApp(ExtensionApp):
     max_queue = Int(16, min=1, help="Runs that may go on or wait at the same time.").tag(config=True)
     max_context_tokens = Int(6144, min=512, allow_none=True, help="Tokens of a prompt (None: the model's all).").tag(config=True)
     hub = Unicode(help="The URL of a mirror of the Hugging Face Hub (empty: HF_ENDPOINT, or the hub itself).").tag(config=True)
+    device = CaselessStrEnum(DEVICES, "auto", help="Where models compute (auto: on graphics cards if they fit).").tag(config=True)
+    template = Unicode(help="A chat template instead of the model's own: a family's name or a Jinja file.").tag(config=True)
     threads = Int(None, min=1, allow_none=True, help="Threads of the model (None: one for each core).").tag(config=True)
     idle_unload = Float(1800.0, allow_none=True, help="Seconds until an unused model is unloaded (None: never).").tag(config=True)
     journal_dir = Unicode(help="Folder for the histories of runs.").tag(config=True)
@@ -115,6 +117,8 @@ class OCIApp(ExtensionApp):
             threads=self.threads,
             idle_unload=self.idle_unload,
             hub=self.hub,
+            device=self.device,
+            template=self.template,
             endpoint_key=key,
             endpoint_window=self.endpoint_window,
         )

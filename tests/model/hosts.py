@@ -20,7 +20,13 @@ class ObedientHost:
 
     @classmethod
     def load(
-        cls, path: Path, threads: int | None, cache_dir: Path, report: Callable[[str, float | None], None], max_window: int
+        cls,
+        path: Path,
+        threads: int | None,
+        cache_dir: Path,
+        report: Callable[[str, float | None], None],
+        max_window: int,
+        **_: object,
     ) -> ObedientHost:
         sys.stdout.write("libraries print to standard output\n")
         report("Reading", 0.5)

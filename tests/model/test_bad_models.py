@@ -159,7 +159,7 @@ def said(model: WorkerModel) -> str:
     return "".join(item for item in reply if isinstance(item, str))
 
 
-@pytest.mark.parametrize("damage", [truncated, too_large, own_code])
+@pytest.mark.parametrize("damage", [truncated, too_large])
 def test_its_process_says_so_and_another_model_goes_on_working(
     tmp_path: Path, make: Callable[[Path], WorkerModel], damage: Callable[[Path], None]
 ) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from family_models import BEGIN, BYTES, END, EOT, FAMILIES, FIM, GEMMA, STARCODER, save_family
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jupyter_oci.config import SamplingParams
@@ -159,7 +159,7 @@ def test_what_people_and_programs_write_never_becomes_a_control_token(family: st
     opened(family)
     texts: Any = written(family) if check is check_written_text else st.tuples(written(family), written(family))
 
-    @settings(deadline=None)
+    @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(texts)
     def holds(text: Any) -> None:
         check(family, text)

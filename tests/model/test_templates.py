@@ -3,7 +3,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tiny_models import tiny_tokenizer
 from tokenizers import AddedToken
@@ -11,6 +11,7 @@ from transformers import PreTrainedTokenizerFast
 
 from jupyter_oci.errors import ModelLoadError
 from jupyter_oci.model.base import Message
+from jupyter_oci.model.families import TemplateChoice
 from jupyter_oci.model.templates import ChatTemplate
 
 CHAT = [Message("system", "Be brief."), Message("user", "Sum it."), Message("assistant", "sum(x)"), Message("user", "Again.")]
@@ -83,6 +84,10 @@ def test_harmless_messages_are_encoded_as_the_rendered_whole() -> None:
 pieces = st.lists(st.one_of(st.sampled_from([*CONTROLS, "<|im_", "end|>", "<", "\ufdd00\ufdd1", "{{ x }}"]), st.text(max_size=5)))
 
 
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault
+
+
+@unhurried
 @given(pieces.map("".join))
 def test_written_text_never_becomes_a_control_token(text: str) -> None:
     text = text.encode("utf-8", "replace").decode()
@@ -91,6 +96,7 @@ def test_written_text_never_becomes_a_control_token(text: str) -> None:
     assert TOKENIZER.decode(tokens) == text
 
 
+@unhurried
 @given(pieces.map("".join), pieces.map("".join))
 def test_a_prompt_holds_only_the_control_tokens_of_its_template(first: str, second: str) -> None:
     chat = [
@@ -105,3 +111,11 @@ def test_a_template_that_trims_contents_still_does() -> None:
     trimming = "{% for message in messages %}[{{ message.content | trim }}]{% endfor %}"
     tokens = ChatTemplate(tiny_tokenizer(trimming)).encode([Message("user", "  padded \n"), Message("user", "not")])
     assert tiny_tokenizer().decode(tokens) == "[padded][not]"
+
+
+def test_a_template_that_was_chosen_comes_first_and_that_of_the_catalogue_after_the_tokenizers_own() -> None:
+    config = SimpleNamespace(model_type="llama", rope_parameters={"rope_theta": 1e4})  # of no family by its files alone
+    choice = TemplateChoice(chosen="chosen", fallback="fallback")
+    assert ChatTemplate.of(tiny_tokenizer(), config, choice).render(CHAT) == "chosen"
+    assert ChatTemplate.of(tiny_tokenizer("own"), config, TemplateChoice(fallback="fallback")).render(CHAT) == "own"
+    assert ChatTemplate.of(family_tokenizer(), config, TemplateChoice(fallback="fallback")).render(CHAT) == "fallback"

@@ -1,0 +1,150 @@
+"""Where a model is placed, and that it answers there as transformers' own `generate` does; on a card only where one is."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pytest
+import torch
+from family_models import FAMILIES, save_family
+from tiny_models import save_tiny
+
+from jupyter_oci.config import DEVICES, ModelConfig, SamplingParams
+from jupyter_oci.errors import ConfigError, ModelLoadError
+from jupyter_oci.model.base import Message
+from jupyter_oci.model.checkpoint import Checkpoint
+from jupyter_oci.model.decode import Cancelled
+from jupyter_oci.model.device import _CHOICES, Hardware, Placement, choose, load_placed, placed
+from jupyter_oci.model.local import LocalModel
+from jupyter_oci.model.needs import gpu_bytes
+from jupyter_oci.model.plain_decode import PlainDecoder
+from jupyter_oci.model.sampling import Sampler
+
+BILLION = 10**9
+NOTHING = Hardware(cuda=0, mps=0, has_bitsandbytes=False)
+PROMPT = list(range(30, 90))
+each_device = pytest.mark.parametrize(
+    "device",
+    [
+        "cpu",
+        pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no NVIDIA graphics card")),
+        pytest.param("mps", marks=pytest.mark.skipif(not torch.backends.mps.is_available(), reason="no graphics of Apple's")),
+    ],
+)
+
+
+def gpu(num_weights: int, bits: int, *, bitsandbytes: bool = True) -> Hardware:
+    """A card that takes the weights in so many bits, and not in more."""
+    return Hardware(gpu_bytes(num_weights, bits), 0, bitsandbytes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("bits", [16, 8, 4])
+def test_auto_takes_a_card_with_as_many_bits_as_fit(bits: int) -> None:
+    assert choose("auto", 7 * BILLION, gpu(7 * BILLION, bits)) == Placement("cuda", bits)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("hardware", "can_quantize"),
+    [(NOTHING, True), (gpu(7 * BILLION, 8, bitsandbytes=False), True), (gpu(7 * BILLION, 8), False), (gpu(BILLION, 4), True)],
+)
+def test_auto_stays_on_the_cpu_where_no_card_takes_the_model(hardware: Hardware, can_quantize: bool) -> None:
+    assert choose("auto", 7 * BILLION, hardware, can_quantize=can_quantize) == Placement("cpu", 4)
+
+
+def test_auto_takes_apples_graphics() -> None:
+    assert choose("auto", BILLION, Hardware(0, 16 * BILLION, has_bitsandbytes=False)) == Placement("mps", 16)
+
+
+def test_what_is_set_is_done_even_if_it_is_tight() -> None:
+    assert choose("cuda", 70 * BILLION, gpu(BILLION, 4)) == Placement("cuda", 16)
+    assert choose("cuda-4bit", BILLION, gpu(BILLION, 16)) == Placement("cuda", 4)
+    assert choose("cpu", BILLION, gpu(BILLION, 16)) == Placement("cpu", 4)
+
+
+@pytest.mark.parametrize(
+    ("wish", "hardware", "can_quantize", "reason"),
+    [
+        ("cuda", NOTHING, True, "finds no card for 'cuda'"),
+        ("mps", NOTHING, True, "finds no card for 'mps'"),
+        ("cuda-8bit", gpu(BILLION, 16, bitsandbytes=False), True, r"install jupyter_oci\[gpu\]"),
+        ("cuda-4bit", gpu(BILLION, 16), False, "needs a folder of safetensors"),
+    ],
+)
+def test_what_cannot_be_done_is_said_with_the_cure(wish: str, hardware: Hardware, can_quantize: bool, reason: str) -> None:
+    with pytest.raises(ModelLoadError, match=rf"device: .*{reason}"):
+        choose(wish, BILLION, hardware, can_quantize=can_quantize)
+
+
+def test_the_setting_names_what_can_be_chosen() -> None:
+    assert set(DEVICES) == {"auto", *_CHOICES}
+    with pytest.raises(ConfigError, match="device: 'gpu' is none of auto, cpu"):
+        ModelConfig(device="gpu")
+
+
+@pytest.mark.skipif(torch.cuda.is_available() or torch.backends.mps.is_available(), reason="a card is here")
+def test_without_a_card_a_model_that_is_asked_onto_one_is_refused(tmp_path: Path) -> None:
+    checkpoint = Checkpoint(save_tiny(tmp_path / "model"))
+    assert placed("auto", checkpoint) == Placement("cpu", 4)
+    with pytest.raises(ModelLoadError, match="finds no card"):
+        LocalModel.load(checkpoint.folder, 1, tmp_path / "cache", lambda *_: None, 2048, device="cuda")
+
+
+def taken(decoder: PlainDecoder, prompt: list[int], count: int) -> list[int]:
+    steps = decoder.generate(prompt, Sampler(SamplingParams()), None, lambda: False)
+    tokens = [token for step in itertools.islice(steps, count) for token in step]
+    steps.close()
+    return tokens
+
+
+@each_device
+@pytest.mark.parametrize("family", FAMILIES)
+def test_there_it_decodes_as_transformers_does(tmp_path: Path, family: str, device: str) -> None:
+    model = load_placed(Checkpoint(save_family(tmp_path / "model", family)), Placement(device, 16))  # type: ignore[arg-type]
+    prompt = torch.tensor([PROMPT], device=device)
+    expected = model.generate(
+        prompt, attention_mask=torch.ones_like(prompt), max_new_tokens=40, do_sample=False, eos_token_id=-1, pad_token_id=0
+    )
+    decoder = PlainDecoder(model)
+    assert decoder.calibrate()
+    assert taken(decoder, PROMPT, 40) == expected[0, len(PROMPT) :].tolist()
+
+
+@each_device
+def test_what_two_prompts_begin_with_is_computed_once(tmp_path: Path, device: str) -> None:
+    model = load_placed(Checkpoint(save_tiny(tmp_path / "model")), Placement(device, 16)).float()  # type: ignore[arg-type]
+    decoder, fresh = PlainDecoder(model), PlainDecoder(model)
+    first = taken(decoder, PROMPT, 8)
+    for prompt, saved in (([*PROMPT, *first[:7], 5, 6, 7], 67), ([*PROMPT[:20], 3, 4], 20), (PROMPT[:20], 19), ([9, 8], 0)):
+        tokens = taken(decoder, prompt, 8)
+        assert decoder.cached_tokens == saved
+        assert tokens == taken(fresh, prompt, 8)
+        fresh = PlainDecoder(model)
+
+
+def test_a_stop_within_a_step_leaves_nothing_half_done(tmp_path: Path) -> None:
+    model = load_placed(Checkpoint(save_tiny(tmp_path / "model")), Placement("cpu", 16))
+    decoder, asked = PlainDecoder(model), itertools.count()
+    with pytest.raises(Cancelled):
+        next(decoder.generate(PROMPT, Sampler(SamplingParams()), None, lambda: next(asked) == 1))  # before the second layer
+    assert taken(decoder, PROMPT, 8) == taken(PlainDecoder(model), PROMPT, 8)
+    assert decoder.cached_tokens == 0
+
+
+def test_a_whole_reply_comes_from_there(tmp_path: Path) -> None:
+    checkpoint = Checkpoint(save_family(tmp_path / "model", "deepseek"))
+    model = load_placed(checkpoint, Placement("cpu", 16))
+    local = LocalModel(model.config, checkpoint.tokenizer(), 2048, PlainDecoder(model))
+    reply = local.generate([Message("user", "Sum it.")], SamplingParams(12), [], lambda: False)
+    assert "".join(reply)
+    assert local.template.encode([Message("user", "Sum it.")])[0] == checkpoint.tokenizer().bos_token_id
+
+
+@pytest.mark.parametrize("bits", [8, 4])
+def test_bitsandbytes_holds_the_weights_in_fewer_bits(tmp_path: Path, bits: int) -> None:
+    pytest.importorskip("bitsandbytes", reason="pip install jupyter_oci[gpu] brings bitsandbytes")
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    checkpoint = Checkpoint(save_tiny(tmp_path / "model"))
+    model = load_placed(checkpoint, Placement(device, bits))  # type: ignore[arg-type]
+    assert model.get_decoder().layers[0].mlp.up_proj.weight.dtype in (torch.int8, torch.uint8)
+    assert len(taken(PlainDecoder(model), PROMPT, 4)) == 4
