@@ -42,6 +42,23 @@ describe('a run', () => {
     expect(session.calls).toEqual(Array(7).fill(['stop']));
   });
 
+  it('says what goes on, how fast, and each thing once', async () => {
+    const words = () => view.find('.jp-oci-Status-words').textContent;
+    const status = 'running' as const;
+    const rounds = [makeRound({ attempt: 2 })];
+    await showRun({ status, phase: 'writing', rounds, tokensPerSecond: 7.25 });
+    expect(words()).toMatch(/^Revising 2 of 3\d+ s · 7\.3 tokens\/s$/);
+    await showRun({ status, phase: 'loading', detail: 'Loading the model' });
+    expect(words()).toMatch(/^Loading the model\d+ s$/);
+    await showRun({
+      status,
+      phase: 'loading',
+      detail: 'Reading',
+      fraction: 0.5
+    });
+    expect(words()).toMatch(/^Loading the model 50\D*%\d+ s · Reading$/);
+  });
+
   it('shows code as it is written', async () => {
     for (const source of ['x =', 'x = 1', 'x = 1\ny = 2']) {
       const round = makeRound({ cellId: 'c', source });

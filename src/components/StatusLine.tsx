@@ -5,7 +5,7 @@ import { formatSeconds } from '../format';
 import type { IRunView, ISessionState } from '../state';
 import { start, useAgent } from './context';
 import { IdleStatus } from './IdleStatus';
-import { phaseProgress } from './phase';
+import { phaseLabel, phaseProgress } from './phase';
 
 /** Seconds since a moment of the server's clock, ticking. */
 function useElapsed(since: number): number {
@@ -25,6 +25,7 @@ function ActiveStatus(props: { run: IRunView }): JSX.Element {
   const { session, trans } = useAgent();
   const { run } = props;
   const waits = run.phase === 'waiting';
+  const detail = run.detail === phaseLabel(run, trans) ? '' : run.detail;
   return (
     <>
       <span
@@ -33,12 +34,12 @@ function ActiveStatus(props: { run: IRunView }): JSX.Element {
       />
       <span className="jp-oci-Status-words">
         <span className="jp-oci-Status-phase">{phaseProgress(run, trans)}</span>
-        <span className="jp-oci-Status-facts" title={run.detail}>
+        <span className="jp-oci-Status-facts" title={detail}>
           <Elapsed since={run.started} />
           {run.tokensPerSecond !== null &&
             !waits &&
             ` · ${trans.__('%1 tokens/s', run.tokensPerSecond.toFixed(1))}`}
-          {run.detail && ` · ${run.detail}`}
+          {detail && ` · ${detail}`}
         </span>
       </span>
       <Button
