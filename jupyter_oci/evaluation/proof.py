@@ -98,7 +98,7 @@ def _fix(row: Mapping[str, str]) -> list[Proof]:
     proofs = []
     for kind, program, check, passes in (
         ("hidden", right, row["test"], True),
-        ("examples", right, row["example_test"], True),
+        ("examples", right, row["example_test"].strip(), True),
         ("buggy", buggy, row["test"], False),
     ):
         verdict = judge_script(program, check, entry_point=row["entry_point"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...agent.python_text import parses
 from ..data import rows
 from .problem import Problem
 
@@ -70,12 +71,15 @@ def load_humanevalplus(path: Path, *, published: bool = False) -> list[Problem]:
 def load_examples(path: Path) -> dict[str, str]:
     """Read the docstrings' examples of HumanEval as HumanEvalPack has them, as code, by the problem's id in HumanEval.
 
+    Those that are no Python, as one of them is, are left out.
+
     Raises:
         ConfigError: the file cannot be read.
     """
     return {
         f"HumanEval/{row['task_id'].rpartition('/')[2]}": str(row["example_test"]).strip()
         for row in rows(path, ("task_id", "example_test"))
+        if parses(str(row["example_test"]).strip())
     }
 
 
