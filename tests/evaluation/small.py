@@ -25,7 +25,7 @@ LONGEST: dict[str, Any] = {
     "plus_input": [[[]]],
     "atol": 0,
 }
-EXAMPLES = {"Python/0": "assert add(1, 2) == 3\nassert add(2, 2) == 4", "Python/1": "def check(f):\n    x\n  assert f([]) is None"}
+EXAMPLES = {"Python/0": "assert add(1, 2) == 3\nassert add(2, 2) == 4", "Python/1": "def check(f):\n    x\n  assert f([])"}
 SHARED: dict[str, Any] = {
     "task_id": "Mbpp/2",
     "prompt": '"""\nWrite a function to find the shared elements of tuples.\nassert set(shared((3, 4), (4, 5))) == {4}\n"""\n',
