@@ -33,6 +33,10 @@ _ENDINGS: dict[str, tuple[RunStatus, str]] = {
         "The model repeated itself without end and was stopped; nothing was run: ask in other words.",
     ),
     "fixed": ("done", "The cell runs now, and what you expect of it holds."),
+    "held_before": (
+        "done",
+        "The cell runs, and what you expect of it holds, as it did before: say more, so that the fix can be checked.",
+    ),
     "fixed_own_check": (
         "done",
         "The cell runs now and passes a check of the agent's own: see whether that check is the right one.",

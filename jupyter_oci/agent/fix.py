@@ -22,8 +22,8 @@ class FixOutcome:
 
     @property
     def worked(self) -> bool:
-        """Whether the cell ran, and the user's (or else the agent's own) check held."""
-        return self.end.status == "done" and self.end.reason.startswith("fixed")
+        """Whether the cell ran, and the user's (or else the agent's own) check held, which it did not before."""
+        return self.end.reason in ("fixed", "fixed_own_check")
 
 
 def accept(request: ApprovalRequested) -> Decision:

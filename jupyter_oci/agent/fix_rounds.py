@@ -194,7 +194,8 @@ class FixRounds:
         if failure_of(result) is None:
             told = yield from run_check(self._executor, self._cells[self._places[0]].cell_id, check)
             if not told:
-                return ending({"user": "fixed", "agent": "fixed_own_check", "": "fixed_unchecked"}[check.origin], self.count)
+                users = "held_before" if self._repair.held_before else "fixed"
+                return ending({"user": users, "agent": "fixed_own_check", "": "fixed_unchecked"}[check.origin], self.count)
         elif known_cause(self._problem(self._places[-1]), self._places):
             return None
         self._tries += 1

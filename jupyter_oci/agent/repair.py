@@ -52,7 +52,8 @@ class Repair:
     """The talk with the model about one problem. Loads the model when it is first asked.
 
     `cells` are the user's: however many tries there are, an edit is measured against what the user wrote. `failed` is the
-    first of the changes that were tried in vain when there was no proposal.
+    first of the changes that were tried in vain when there was no proposal. `held_before` says that the user's check holds
+    for the cell as it is, so that it does not tell what is wrong.
     """
 
     def __init__(self, model: ChatModel, config: AgentConfig, cells: Sequence[Cell], trial: Trial) -> None:
@@ -67,6 +68,7 @@ class Repair:
         self._vain = 0
         self._proposed: set[tuple[int, str]] = set()
         self.failed: Failed | None = None
+        self.held_before = False
 
     def propose(self, problem: Problem, *, another: bool = False) -> Talk:
         """Return a proposal unlike all before that does not fail where it can be tried; None when the model has none."""
@@ -137,7 +139,9 @@ class Repair:
     def _begin(self, problem: Problem) -> Generator[RunEvent | None, None, Conversation]:
         yield StatusChanged("loading", self._model.name)
         self._window = yield from self._model.load()
-        problem = replace(problem, told=(yield from self._trial.as_it_is(problem)))
+        told = yield from self._trial.as_it_is(problem)
+        self.held_before = told == ""
+        problem = replace(problem, told=told or "")
         built = build_fix_prompt(problem, "fix", self._model.count_tokens, self._window, self._config)
         yield ContextBuilt(built.total_tokens, self._window, built.dropped_cells, built.shortened)
         return Conversation(built.messages, self._model.count_tokens, conversation_limit(self._window, self._config))

@@ -61,18 +61,18 @@ class Trial:
         """Say what fails with the proposal in its place; empty: it runs and its check holds; None: it cannot be tried."""
         return (yield from self._apart(problem, proposal.place, proposal.source))
 
-    def as_it_is(self, problem: Problem) -> Generator[RunEvent | None, None, str]:
-        """Say which value the user's check has for the cell as it is; empty if it holds, or must not run now.
+    def as_it_is(self, problem: Problem) -> Told:
+        """Say which value the user's check has for the cell as it is; empty if it holds, None if it must not run now.
 
         In the kernel itself it runs in Auto mode alone: else nothing does before it is accepted.
         """
         if problem.failure is not None or not problem.check.code or self._mode == "suggest":
-            return ""
+            return None
         told = yield from self._apart(problem, problem.place, problem.cell.source)
         has_run = self._mode == "auto" and problem.cell.execution_count is not None
         if told is None and has_run and not effects(problem.check.code):
             told = yield from run_check(self._executor, problem.cell.cell_id, problem.check)
-        return told or ""
+        return told
 
     def _apart(self, problem: Problem, changed: int, source: str) -> Told:
         places = sorted({*problem.related, problem.place, changed})

@@ -194,6 +194,14 @@ def test_a_check_leaves_no_trace(notebook):
     assert counted == f"({finished.execution_count + 2}, [])"
 
 
+def test_a_check_that_held_before_does_not_say_that_the_fix_works(notebook):
+    cell_id = notebook.add(BUGGY)
+    notebook.add("assert mean([0, 0]) == 0")
+    outcome = fix(ScriptedModel([said(FIXED)]), notebook.kernel, AgentConfig(mode="auto"), notebook.cells, cell_id)
+    assert (outcome.end.reason, outcome.worked) == ("held_before", False)
+    assert "as it did before" in outcome.end.message
+
+
 def test_asserts_in_other_cells_and_doctests_are_the_checks(notebook):
     documented = BUGGY.replace("    # add up", '    """\n    >>> mean([2, 4])\n    3.0\n    """')
     cell_id = notebook.add(documented)
