@@ -159,3 +159,9 @@ def test_an_answer_too_large_to_compare_is_told_of_a_reference_and_fails_a_progr
     assert isinstance(found, Reference)
     assert (found.outputs, found.too_large) == (([[], []], [[]]), (1,))
     assert judge_inputs(many, "many", [[6_000_000]], [[]]).status == "memory"
+
+
+def test_an_annotation_that_names_nothing_is_an_error_as_it_is_in_a_cell() -> None:
+    program = "def add(a: Number, b: Number) -> Number: return a + b"
+    assert judge_script(program, CHECK).status == "error"
+    assert "NameError" in judge_inputs(program, "add", [[1, 2]], [3]).detail

@@ -53,7 +53,7 @@ class Candidate:
     def _run(self, program: str) -> dict[str, str]:
         """Run the program; give the names it has left, each with the module that it names, if it is one."""
         sys.modules[_MODULE] = self._module
-        exec(compile(program, "<string>", "exec"), vars(self._module))  # noqa: S102 - this is what the process is for
+        exec(compile(program, "<string>", "exec", dont_inherit=True), vars(self._module))  # noqa: S102 - this is what the process is for
         return {
             name: value.__name__ if isinstance(value, types.ModuleType) else ""
             for name, value in vars(self._module).items()

@@ -47,7 +47,7 @@ def run_check(job: dict[str, Any], line: Line) -> Verdict:
     source = job["check"]
     linecache.cache[_FILE] = (len(source), None, source.splitlines(keepends=True), _FILE)
     try:
-        exec(compile(source, _FILE, "exec"), Scope(line, names, job["entry_point"]))  # noqa: S102 - the suite's own checks
+        exec(compile(source, _FILE, "exec", dont_inherit=True), Scope(line, names, job["entry_point"]))  # noqa: S102 - the suite's own checks
     except Exception as error:
         return _verdict(error)
     return Verdict("passed")

@@ -52,7 +52,7 @@ def cases_of(test_cases: Sequence[Any]) -> list[tuple[Any, ...]]:
 def defined(code: str, name: str) -> Any:
     """Run a suite's own code and give what it defines under a name; it finds pd, np and random."""
     names = _names()
-    exec(compile(code, f"<{name}>", "exec"), names)  # noqa: S102 - the suite's own
+    exec(compile(code, f"<{name}>", "exec", dont_inherit=True), names)  # noqa: S102 - the suite's own
     return names[name]
 
 
