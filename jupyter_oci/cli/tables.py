@@ -10,19 +10,14 @@ from ..evaluation.record import Table
 
 
 def print_table(table: Table) -> None:
-    """Print a table of one row as two columns, since it is wide; any other as it is."""
+    """Print the table; one that is wider than long goes by columns, since a terminal is not wide."""
     grid = Grid(title=Text(table.title), title_justify="left", box=None, pad_edge=False)
-    if len(table.rows) == 1:
-        grid.show_header = False
-        grid.add_column()
-        grid.add_column(justify="right")
-        for name, cell in zip(table.columns, table.rows[0], strict=True):
-            grid.add_row(Text(name), Text(cell))
-    else:
-        for number, name in enumerate(table.columns):
-            grid.add_column(Text(name), justify="right" if number else "left")
-        for row in table.rows:
-            grid.add_row(*map(Text, row))
+    wide = len(table.columns) > 2 * len(table.rows)
+    lines = list(zip(*(table.columns, *table.rows), strict=True)) if wide else table.rows
+    for number, name in enumerate(lines[0] if wide else table.columns):
+        grid.add_column(Text(name), justify="right" if number else "left")
+    for line in lines[1:] if wide else lines:
+        grid.add_row(*map(Text, line))
     console = Console()
     console.print(grid)
     for note in table.notes:
