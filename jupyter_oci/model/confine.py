@@ -21,7 +21,7 @@ _PR_SET_NO_NEW_PRIVS = 38
 
 # Access rights of the kernel's landlock.h, with the version that brought them.
 _WRITE_FILE, _REMOVE_AND_MAKE = 1 << 1, 0b1_1111_1111 << 4
-_READ_FILE_AND_FOLDER = 0b11 << 2
+_READ_FILE_AND_FOLDER, _READ_FOLDER = 0b11 << 2, 1 << 3
 _ON_FILES = 1 << 1 | 1 << 2 | 1 << 14  # those that a rule for a file, not a folder, can give
 _REFER, _TRUNCATE = 1 << 13, 1 << 14
 _BIND_AND_CONNECT_TCP = 0b11
@@ -42,10 +42,11 @@ class _PathBeneath(ctypes.Structure):
     _fields_ = (("allowed", ctypes.c_uint64), ("parent", ctypes.c_int32))
 
 
-def confine(writable: Iterable[Path], readable: Iterable[Path] | None = None) -> bool:
+def confine(writable: Iterable[Path], readable: Iterable[Path] | None = None, listable: Iterable[Path] = ()) -> bool:
     """Confine this process, and all it starts, for good; tell whether it was done. Call it before any thread is started.
 
-    With `readable`, nothing may be read but that and what may be written; what of it is not there is passed over.
+    With `readable`, nothing may be read but that and what may be written; what of it is not there is passed over. Of what is in
+    the folders `listable` the names alone may be read.
     """
     version = _version()
     if not version:
@@ -56,9 +57,10 @@ def confine(writable: Iterable[Path], readable: Iterable[Path] | None = None) ->
     try:
         for path in (*writable, *map(Path, _ALWAYS_WRITABLE)):
             _allow(ruleset, path, rights)
-        for path in readable or ():
-            with contextlib.suppress(FileNotFoundError, PermissionError):
-                _allow(ruleset, path, reading)
+        for paths, right in ((readable or (), reading), (listable, reading & _READ_FOLDER)):
+            for path in paths:
+                with contextlib.suppress(FileNotFoundError, PermissionError):
+                    _allow(ruleset, path, right)
         _call(ctypes.CDLL(None, use_errno=True).prctl, _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         _syscall(_RESTRICT_SELF, ruleset, 0)
     finally:

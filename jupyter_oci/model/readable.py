@@ -24,6 +24,12 @@ def readable_paths(model: Path) -> Iterator[Path]:
     yield from _files_of(model)
 
 
+def listable_paths(model: Path) -> Iterator[Path]:
+    """Give the folder that the model at `model` lies in, where that is a file: libraries look what else is there."""
+    if not model.is_dir():
+        yield model.parent
+
+
 def _narrowed(entry: str) -> Path:
     """Give an entry of `sys.path`; of a checkout, where we are installed to be edited, the package alone."""
     own = Path(__file__).parents[1]

@@ -27,7 +27,7 @@ from .confine import confine
 from .families import TemplateChoice
 from .hardening import harden
 from .isolation import leave_network
-from .readable import readable_paths
+from .readable import listable_paths, readable_paths
 
 HEARTBEAT = 1.0
 
@@ -163,7 +163,7 @@ def main() -> None:
     leave_network()
     harden()
     with contextlib.suppress(OSError):  # a container may forbid it; `doctor` tells what is confined
-        confine([scratch, own], readable_paths(model))
+        confine([scratch, own], readable_paths(model), listable_paths(model))
     Worker(channel, host).run()
 
 

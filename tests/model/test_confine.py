@@ -19,7 +19,7 @@ import os, socket, sys
 from pathlib import Path
 from jupyter_oci.model.confine import confine
 from jupyter_oci.model.isolation import leave_network
-from jupyter_oci.model.readable import readable_paths
+from jupyter_oci.model.readable import listable_paths, readable_paths
 own, other, model = map(Path, sys.argv[1:4])
 {first}
 def attempt(action):
@@ -32,7 +32,8 @@ print(attempt(lambda: {action}))
 """
 
 
-LANDLOCK = "assert confine([own], readable_paths(model))"
+LANDLOCK = "assert confine([own], readable_paths(model), listable_paths(model))"
+OF_A_FILE = "model = other / 'notebook.ipynb'; (other / 'diary.txt').touch(); " + LANDLOCK
 NO_NETWORK = "sys.exit(0) if not leave_network() else None"
 
 
@@ -116,6 +117,18 @@ def test_in_a_network_of_its_own_it_reaches_nothing(tmp_path: Path, action: str)
     if not said:
         pytest.skip("this system lets nobody make a network of their own")
     assert said == "OSError"  # unreachable, not refused: nobody is there
+
+
+@pytest.mark.parametrize(
+    ("action", "said"),
+    [
+        ("list(other.iterdir())", "done"),
+        ("(other / 'notebook.ipynb').read_text()", "done"),
+        ("(other / 'diary.txt').read_text()", "PermissionError"),
+    ],
+)
+def test_of_what_lies_beside_a_file_of_weights_it_sees_the_names_alone(tmp_path: Path, action: str, said: str):
+    assert attempt(tmp_path, action, OF_A_FILE) == said
 
 
 def test_a_model_that_is_a_file_brings_the_notes_beside_it_and_nothing_else(tmp_path: Path):
