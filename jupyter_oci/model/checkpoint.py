@@ -71,8 +71,10 @@ class Checkpoint:
         """Load the configuration of an architecture that we know.
 
         Raises:
-            ModelLoadError: it cannot be read, or is of another architecture.
+            ModelLoadError: it cannot be read, wants code of others to be run, or is of another architecture.
         """
+        if self.gguf_file is None:
+            _check_no_code(self.folder)
         with _reading(self.folder, "configuration"):
             config = AutoConfig.from_pretrained(self.folder, **self._arguments())
         if config.model_type not in ARCHITECTURES:
@@ -133,6 +135,18 @@ def _only_gguf(folder: Path) -> Path:
             f"{folder} holds its weights as pickles, which can run any code when opened; convert them to safetensors first."
         )
     raise ModelLoadError(f"{folder} holds no model: config.json with *.safetensors, or exactly one GGUF file, is needed.")
+
+
+def _check_no_code(folder: Path) -> None:
+    """Refuse a configuration by which code of others would be run, before a library reads it."""
+    with _reading(folder, "configuration"):
+        written = json.loads((folder / "config.json").read_text("utf-8"))
+        needs_code = "auto_map" in written and written.get("model_type") not in ARCHITECTURES
+        attention = next((value for key, value in written.items() if "attn_implementation" in key and "/" in str(value)), None)
+    if needs_code:
+        raise ModelLoadError(f"{folder} needs code of its own, which is never run; choose one of: {', '.join(ARCHITECTURES)}.")
+    if attention:
+        raise ModelLoadError(f"{folder / 'config.json'} names code to be fetched from {attention!r}; take that entry out.")
 
 
 def count_weights(config: Any) -> int:

@@ -17,6 +17,7 @@ from jupyter_oci.config import ModelConfig, SamplingParams
 from jupyter_oci.errors import ConfigError, ModelLoadError
 from jupyter_oci.model.base import Message
 from jupyter_oci.model.client import WorkerModel
+from jupyter_oci.model.families import TemplateChoice
 from jupyter_oci.model.integrity import Origin, keep_origin, sha256
 from jupyter_oci.model.local import LocalModel
 
@@ -83,6 +84,11 @@ def own_code(folder: Path) -> None:
     configured(folder, model_type="evil", auto_map={"AutoConfig": "evil.Config", "AutoModelForCausalLM": "evil.Model"})
 
 
+def fetched_attention(folder: Path) -> None:
+    """What CVE-2026-4372 did: a configuration alone had a library fetch code."""
+    configured(folder, _attn_implementation="evil/kernel")
+
+
 def no_template(folder: Path) -> None:
     (folder / "chat_template.jinja").unlink()
 
@@ -110,7 +116,8 @@ BAD = [
     (not_numbers, "values that no model has.*fetch it again"),
     (missing_shard, "cannot be read.*fetch it again"),
     (another_architecture, "gpt2 are not supported; choose"),
-    (own_code, "cannot be read"),
+    (own_code, "needs code of its own, which is never run; choose one of: gemma"),
+    (fetched_attention, "names code to be fetched from 'evil/kernel'; take that entry out"),
     (no_template, "no chat template.*choose"),
     (too_large, r"too large for this machine: to open it takes \d+\.\d GB of memory, \d+\.\d GB are free; choose a smaller one"),
 ]
@@ -139,6 +146,14 @@ def test_weights_that_are_as_they_came_are_opened(tmp_path: Path) -> None:
     folder = save_tiny(tmp_path / "model")
     keep_origin(folder, Origin("here", "1", {"model.safetensors": sha256(weights_of(folder))}))
     assert LocalModel.load(folder, 1, tmp_path / "cache", lambda *_: None, 2048).window == 2048
+
+
+def test_with_a_template_of_the_users_choice_a_model_without_one_is_opened(tmp_path: Path) -> None:
+    no_template(folder := save_tiny(tmp_path / "model"))
+    choice = TemplateChoice(chosen="{{ messages[0].content }}")
+    for _ in ("made", "kept"):
+        model = LocalModel.load(folder, 1, tmp_path / "cache", lambda *_: None, 2048, choice=choice)
+        assert model.template.render([Message("user", "Sum it.")]) == "Sum it."
 
 
 @pytest.fixture
