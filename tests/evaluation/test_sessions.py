@@ -167,6 +167,7 @@ def test_each_problem_begins_in_the_state_of_the_reference(data: Path, propagate
     assert ("table['people'].mean()" in shown) is not propagate
     table = evaluation.summary([first, second])
     assert table.rows[0][:3] == ("this agent", "1 (50.0%)", "2")
+    assert evaluation.summary([first]).notes[0].startswith("1 of 2 problems were run")
     assert table.rows[1][:2] == ("CoML, GPT-3.5 (published)", "148 (79.1%)")
 
 

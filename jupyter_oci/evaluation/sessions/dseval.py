@@ -74,7 +74,9 @@ class DSEval:
 
     def summary(self, records: Sequence[Record]) -> Table:
         """Count what passes and how the rest fails, beside the published comparator."""
-        return session_table(self._suite, records, self.missing, propagated=self._setting.propagate)
+        table = session_table(self._suite, records, self.missing, propagated=self._setting.propagate)
+        partly = f"{len(records)} of {len(self._sessions)} problems were run: not to be compared with the published row."
+        return table if len(records) == len(self._sessions) else replace(table, notes=(partly, *table.notes))
 
     def _solve(self, problem: str, model: ChatModel, config: AgentConfig) -> Record:
         began = time.monotonic()
