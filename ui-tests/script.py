@@ -58,8 +58,9 @@ SCRIPT: dict[str, list[str]] = {
         "display(HTML('<table><tr><td>cell</td></tr></table>'))\n```",
         "| name | value |\n| --- | --- |\n| a | 1 |\n\n![x](https://example.invalid/x.png) <b>raw</b>",
     ],
-    "Fail slowly": [
-        "```python\nimport time\nprint('begin', flush=True)\ntime.sleep(4)\n1 / 0\n```",
+    "Fail when told": [
+        "```python\nimport pathlib\nimport time\nprint('begin', flush=True)\n"
+        "while not pathlib.Path('go').exists():\n    time.sleep(0.05)\n1 / 0\n```",
         "```python\nprint('revised')\n```",
         "It works now.",
     ],

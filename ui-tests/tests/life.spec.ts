@@ -10,11 +10,18 @@ test('a cell that the user edits meanwhile stays as the user has it', async ({
   tmpPath
 }) => {
   const agent = await openAgent(page, `${tmpPath}/conflict.ipynb`);
-  await agent.ask('Fail slowly');
+  await agent.ask('Fail when told');
   await expect(agent.output(1).first()).toContainText('begin');
   await agent.source(1).click();
   await page.keyboard.press('Control+Home');
+  const whole = page.waitForResponse(
+    response =>
+      response.url().includes('/edited') &&
+      response.request().postDataJSON().source.startsWith('# mine\n')
+  );
   await page.keyboard.type('# mine\n');
+  await whole;
+  await page.contents.uploadContent('', 'text', `${tmpPath}/go`);
 
   const offer = agent.button("Use the agent's version");
   await expect(agent.button('Run')).toBeVisible({ timeout: 15_000 });
