@@ -5,42 +5,76 @@ That, with the int4 kernel, is why a drafted reply equals a plain one: neither r
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import torch
-from torch.nn import functional
 from transformers import AttentionInterface, AttentionMaskInterface
 
 NAME: Final = "growing_states"
 NARROW_ROWS: Final = 16  # up to here a step rounds as if its rows came one by one
 STATE_BLOCK: Final = 64  # states are read in whole blocks: equal shapes round alike
+_ROWS: Final = (
+    128  # attended to at a time: their scores stay in the CPU's cache, and none reads states that come after all of them
+)
 
 
-def attend(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, seen: torch.Tensor, scaling: float) -> torch.Tensor:
-    """Attend to what each row sees, bool `[rows, states]`; batch 1.
+@dataclass(frozen=True, slots=True)
+class RowBlock:
+    """Rows of a step, which read the first `num_states` states.
 
-    `query` is `[1, heads, rows, head_dim]`; `key` and `value` are `[1, groups, states, head_dim]`, zeros at their end.
-    Gives the shape of `query`.
+    `mask`, bf16 `[rows, states]`, is added to the scores of the last of these: 0 where a row sees the state, else minus infinity.
     """
-    if query.shape[2] <= NARROW_ROWS:
-        return _attend_narrow(query * scaling, key[0], value[0], seen)
-    return functional.scaled_dot_product_attention(
-        query, key, value, attn_mask=seen, scale=scaling, enable_gqa=query.shape[1] != key.shape[1]
-    )
+
+    rows: slice
+    num_states: int
+    mask: torch.Tensor
 
 
-def visible(positions: torch.Tensor, num_states: int, sliding_window: int | None = None) -> torch.Tensor:
-    """Tell which states the rows at `positions` see, bool `[rows, states]`."""
-    distance = positions[:, None] - torch.arange(num_states)
-    return distance >= 0 if sliding_window is None else (distance >= 0) & (distance < sliding_window)
+def row_blocks(start: int, end: int, sliding_window: int | None = None) -> list[RowBlock]:
+    """Divide the rows at the positions `start` to `end`, each of which sees itself and what is before it.
+
+    In a narrow step a row reads as many states as if it came alone: over more of them, zeros or not, a product rounds otherwise.
+    """
+    blocks, last = [], start
+    while last < end:
+        first = last
+        last = min(first + _ROWS, end) if end - start > NARROW_ROWS else min(whole_blocks(first + 1), end)
+        num_states, seen_by_all = whole_blocks(last), first + 1 if sliding_window is None else 0
+        distance = torch.arange(first, last)[:, None] - torch.arange(seen_by_all, num_states)
+        hidden = distance < 0 if sliding_window is None else (distance < 0) | (distance >= sliding_window)
+        mask = torch.zeros(hidden.shape, dtype=torch.bfloat16).masked_fill_(hidden, -torch.inf)
+        blocks.append(RowBlock(slice(first - start, last - start), num_states, mask))
+    return blocks
 
 
-def _attend_narrow(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, seen: torch.Tensor) -> torch.Tensor:
-    groups, num_states, head_dim = key.shape
-    scores = torch.bmm(query.reshape(groups, -1, head_dim), key.transpose(1, 2)).float()
-    scores = scores.view(groups, -1, len(seen), num_states).masked_fill_(~seen, -torch.inf)
-    weights = scores.softmax(-1).to(value.dtype).view(groups, -1, num_states)
-    return torch.bmm(weights, value).view(query.shape)
+def attend(
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, blocks: Sequence[RowBlock], scaling: float
+) -> torch.Tensor:
+    """Attend from the rows of `blocks`; batch 1.
+
+    `query` is `[1, heads, rows, head_dim]`, `key` `[1, groups, head_dim, states]`, `value` `[1, groups, states, head_dim]`, the
+    latter two with zeros at the end of the states. Gives the shape of `query`.
+    """
+    scaled = query[0] * scaling
+    attended = [_attend(scaled[:, block.rows], key[0], value[0], block) for block in blocks]
+    return (attended[0] if len(attended) == 1 else torch.cat(attended, dim=1))[None]
+
+
+def whole_blocks(length: int) -> int:
+    """Count the states that are read where `length` are held: those, and zeros up to a whole block."""
+    return -(-length // STATE_BLOCK) * STATE_BLOCK
+
+
+def _attend(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, block: RowBlock) -> torch.Tensor:
+    groups, head_dim, _ = key.shape
+    if len(query) == groups and query.shape[1] == 1:  # a product with a single row rounds otherwise than one with more of them
+        return _attend(query.expand(-1, 2, -1), key, value, block)[:, :1]
+    scores = torch.bmm(query.reshape(groups, -1, head_dim), key[..., : block.num_states])
+    num_masked = block.mask.shape[1]
+    scores.view(groups, -1, query.shape[1], block.num_states)[..., block.num_states - num_masked :] += block.mask
+    return torch.bmm(scores.softmax(-1), value[:, : block.num_states]).view(query.shape)
 
 
 def _attend_in_transformers(  # noqa: PLR0917 - the signature is that of transformers
@@ -55,8 +89,9 @@ def _attend_in_transformers(  # noqa: PLR0917 - the signature is that of transfo
     **_: Any,
 ) -> tuple[torch.Tensor, None]:
     """Attend from the rows at `position_ids` `[1, rows]`; gives `[1, rows, heads, head_dim]`."""
-    seen = visible(position_ids[0], key.shape[2], sliding_window)
-    return attend(query, key, value, seen, scaling).transpose(1, 2).contiguous(), None
+    start = int(position_ids[0, 0])
+    blocks = row_blocks(start, start + query.shape[2], sliding_window)
+    return attend(query, key, value, blocks, scaling).transpose(1, 2).contiguous(), None
 
 
 def _no_mask(*_: Any, **__: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import torch
 from torch.nn import functional
 
-from .attention import attend, visible
+from .attention import RowBlock, attend, row_blocks
 from .prefix_cache import GrowingLayer, KeyValues
 from .quantize import Int4Linear
 
@@ -46,11 +46,11 @@ class LeanForward:
         """Compute a step; see `Forward`."""
         start, end = states.get_seq_length(), states.get_seq_length() + len(tokens)
         rotation = self._rotations.between(start, end)
-        seen = visible(torch.arange(start, end), states.padded(end))
+        blocks = row_blocks(start, end)
         x = functional.embedding(tokens, self._embed)
         for layer, layer_states in zip(self._layers, states.growing, strict=True):
             self._before_layer()
-            x = layer(x, rotation, seen, layer_states)
+            x = layer(x, rotation, blocks, layer_states)
         logits: torch.Tensor = self._head(self._norm(x[-keep:]))
         return logits
 
@@ -70,19 +70,19 @@ class _Layer:
         self._gate_up = _fused(mlp, "gate_proj", "up_proj")
         self._output, self._down = attention.o_proj, mlp.down_proj
 
-    def __call__(self, x: torch.Tensor, rotation: Rotation, seen: torch.Tensor, states: GrowingLayer) -> torch.Tensor:
-        x = x + self._attention(self._before_attention(x), rotation, seen, states)
+    def __call__(self, x: torch.Tensor, rotation: Rotation, blocks: list[RowBlock], states: GrowingLayer) -> torch.Tensor:
+        x = x + self._attention(self._before_attention(x), rotation, blocks, states)
         gate, up = self._gate_up(self._before_mlp(x)).chunk(2, dim=-1)
         down: torch.Tensor = self._down(functional.silu(gate) * up)
         return x + down
 
-    def _attention(self, x: torch.Tensor, rotation: Rotation, seen: torch.Tensor, states: GrowingLayer) -> torch.Tensor:
+    def _attention(self, x: torch.Tensor, rotation: Rotation, blocks: list[RowBlock], states: GrowingLayer) -> torch.Tensor:
         rotated = self._num_heads + self._num_groups
         heads = self._qkv(x).view(len(x), -1, self._head_dim)
         query_key = _rotate(heads[:, :rotated], rotation).transpose(0, 1)[None]
         value = heads[:, rotated:].transpose(0, 1)[None]
         query, key = query_key[:, : self._num_heads], query_key[:, self._num_heads :]
-        attended = attend(query, *states.update(key, value), seen, self._scaling)
+        attended = attend(query, *states.update(key, value), blocks, self._scaling)
         output: torch.Tensor = self._output(attended[0].transpose(0, 1).reshape(len(x), -1))
         return output
 

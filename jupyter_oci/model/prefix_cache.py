@@ -9,13 +9,16 @@ from typing import Any
 import torch
 from transformers.cache_utils import Cache, DynamicLayer
 
-from .attention import STATE_BLOCK
+from .attention import STATE_BLOCK, whole_blocks
 
 _STEP = 4 * STATE_BLOCK
 
 
 class GrowingLayer(DynamicLayer):  # type: ignore[no-untyped-call]
-    """One layer's keys and values in zeroed buffers that grow by doubling; shapes `[1, heads, capacity, head_dim]`."""
+    """One layer's keys and values in zeroed buffers that grow by doubling.
+
+    `keys` is `[1, heads, head_dim, capacity]`, as the product with queries reads it, `values` `[1, heads, capacity, head_dim]`.
+    """
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -30,13 +33,13 @@ class GrowingLayer(DynamicLayer):  # type: ignore[no-untyped-call]
         *_: Any,
         **__: Any,
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Append the new states and give all of them, up to a whole block, as views `[1, heads, states, head_dim]`."""
+        """Append states, `[1, heads, rows, head_dim]` each; give all of them, up to a whole block, as views of the buffers."""
         start, self.length = self.length, self.length + key_states.shape[-2]
-        self._reserve(self.length, key_states, value_states)
-        self.keys[..., start : self.length, :] = key_states
+        self._reserve(self.length, key_states.mT, value_states)
+        self.keys[..., start : self.length] = key_states.mT
         self.values[..., start : self.length, :] = value_states
-        end = _whole(self.length, STATE_BLOCK)
-        return self.keys[..., :end, :], self.values[..., :end, :]
+        end = whole_blocks(self.length)
+        return self.keys[..., :end], self.values[..., :end, :]
 
     def get_seq_length(self) -> int:
         """Count the tokens held."""
@@ -50,7 +53,7 @@ class GrowingLayer(DynamicLayer):  # type: ignore[no-untyped-call]
         """Copy the first `length` tokens into a layer of its own."""
         copy = GrowingLayer()
         if length:
-            copy.update(self.keys[..., :length, :], self.values[..., :length, :])
+            copy.update(self.keys[..., :length].mT, self.values[..., :length, :])
         return copy
 
     def nbytes(self) -> int:
@@ -58,12 +61,12 @@ class GrowingLayer(DynamicLayer):  # type: ignore[no-untyped-call]
         return self.keys.nbytes + self.values.nbytes if self.is_initialized else 0
 
     def _reserve(self, length: int, keys: torch.Tensor, values: torch.Tensor) -> None:
-        capacity = self.keys.shape[-2] if self.is_initialized else 0
+        capacity = self.values.shape[-2] if self.is_initialized else 0
         if length <= capacity:
             return
-        capacity = max(2 * capacity, _whole(length, _STEP))
-        self.keys = _enlarged(self.keys, keys, capacity)
-        self.values = _enlarged(self.values, values, capacity)
+        capacity = max(2 * capacity, -(-length // _STEP) * _STEP)
+        self.keys = _enlarged(self.keys, keys.new_zeros((*keys.shape[:-1], capacity)))
+        self.values = _enlarged(self.values, values.new_zeros((*values.shape[:-2], capacity, values.shape[-1])))
         self.is_initialized = True
 
 
@@ -83,10 +86,6 @@ class KeyValues(Cache):
         """Forget all but the first `length` tokens, also where a stop left the layers at different lengths."""
         for layer in self.growing:
             layer.truncate(length)
-
-    def padded(self, length: int) -> int:
-        """Count the states, zeros included, that a layer of `length` tokens gives."""
-        return _whole(length, STATE_BLOCK)
 
     def fork(self, length: int) -> KeyValues:
         """Copy the first `length` tokens."""
@@ -118,9 +117,9 @@ class PrefixCache:
         The caller owns what it gets; an entry that is wholly a prefix moves out, of any other the common part is copied.
         """
         best = max(self._entries, key=lambda entry: common_prefix(entry.tokens, tokens), default=None)
-        if best is None:
+        length = min(common_prefix(best.tokens, tokens), len(tokens) - 1) if best else 0
+        if best is None or length == 0:
             return self.empty()
-        length = min(common_prefix(best.tokens, tokens), len(tokens) - 1)
         self._entries.remove(best)
         if length == len(best.tokens):
             return best.states
@@ -150,12 +149,7 @@ def common_prefix(left: Sequence[int], right: Sequence[int]) -> int:
     return next((index for index in range(length) if left[index] != right[index]), length)
 
 
-def _whole(length: int, block: int) -> int:
-    return -(-length // block) * block
-
-
-def _enlarged(buffer: torch.Tensor | None, like: torch.Tensor, capacity: int) -> torch.Tensor:
-    larger = like.new_zeros((*like.shape[:-2], capacity, like.shape[-1]))
+def _enlarged(buffer: torch.Tensor | None, larger: torch.Tensor) -> torch.Tensor:
     if buffer is not None:
-        larger[..., : buffer.shape[-2], :] = buffer
+        larger[..., : buffer.shape[-2], : buffer.shape[-1]] = buffer
     return larger

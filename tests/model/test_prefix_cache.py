@@ -18,7 +18,7 @@ def _append(states: KeyValues, tokens: list[int]) -> None:
 
 
 def held(states: KeyValues) -> list[int]:
-    return [int(value) for value in states.layers[1].keys[0, 1, : states.get_seq_length(), 3]]
+    return [int(value) for value in states.layers[1].keys[0, 1, 3, : states.get_seq_length()]]
 
 
 def test_the_longest_common_prefix_is_found_and_copied() -> None:
@@ -50,6 +50,15 @@ def test_the_oldest_goes_when_there_are_too_many_or_too_large() -> None:
             cache.put([token, 0], states_of([token, 0]))
         assert cache.nbytes() <= 2 * one
         assert [cache.take([token, 0, 5]).get_seq_length() for token in (1, 2, 3)] == [0, 2, 2]
+
+
+def test_a_prompt_with_nothing_in_common_makes_no_entry_look_used() -> None:
+    cache = PrefixCache(2, max_bytes=1 << 20, max_entries=2)
+    for token in (1, 2):
+        cache.put([token, 0], states_of([token, 0]))
+    assert cache.take([9, 9]).get_seq_length() == 0
+    cache.put([3, 0], states_of([3, 0]))
+    assert [cache.take([token, 0, 5]).get_seq_length() for token in (1, 2)] == [0, 2]
 
 
 def test_buffers_grow_without_losing_anything() -> None:
