@@ -21,6 +21,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     options = parser.add_argument_group("options of the measure `model`")
     options.add_argument("--peer-python", metavar="FILE", help="an interpreter that has llama-cpp-python, to compare with")
     options.add_argument("--threads", type=int, metavar="N", help="threads of all that are compared (default: the usable cores)")
+    options.add_argument("--cpu-time", action="store_true", help="CPU seconds of one thread, for a machine that others use too")
     options.add_argument("--rounds", type=int, default=3, metavar="N", help="times of each reply (default: %(default)s)")
     options.add_argument("--plot", type=Path, metavar="FILE", help="draw tokens per second and time to first token")
 
@@ -37,7 +38,8 @@ def run(arguments: argparse.Namespace, say: Callable[[str], None]) -> Comparison
     model_file = fetch(spec, cache, lambda detail, _: say(detail))
     peer = _peer(arguments, model_file)
     with tempfile.TemporaryDirectory(dir=cache, prefix="bench-") as folder:
-        setup = Setup(model_file, Path(folder), arguments.threads or _usable_cores(), peer)
+        threads = 1 if arguments.cpu_time else arguments.threads or _usable_cores()
+        setup = Setup(model_file, Path(folder), threads, "cpu" if arguments.cpu_time else "wall", peer)
         comparison = _compare(setup, spec, arguments, say)
     if arguments.plot:
         draw(comparison.points, spec.title, arguments.plot)

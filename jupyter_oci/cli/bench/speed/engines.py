@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from . import peer
 from .engine import Engine
@@ -18,11 +19,16 @@ _WINDOW = 4608
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What is compared. `cache_dir`, empty at first, is for our 4-bit form; `peer_python` None: ours alone."""
+    """What is compared.
+
+    `cache_dir`, empty at first, is for our 4-bit form. `clock` "cpu" counts the CPU seconds of replies, which with one thread
+    tell the same on a machine that others use, too. `peer_python` None: ours alone.
+    """
 
     model_file: Path
     cache_dir: Path
     threads: int
+    clock: Literal["wall", "cpu"]
     peer_python: Path | None
 
     @property
@@ -33,10 +39,10 @@ class Setup:
     def start(self, title: str) -> Engine:
         """Start the process of a column and load its model."""
         if title == OURS:
-            arguments = [str(self.model_file), str(self.cache_dir), str(self.threads)]
+            arguments = [str(self.model_file), str(self.cache_dir), str(self.threads), self.clock]
             return Engine(title, [sys.executable, "-m", f"{__package__}.ours", *arguments])
         kind = "lookup" if title == LOOKUP else "plain"
-        arguments = [str(self.model_file), str(self.threads), str(_WINDOW), kind]
+        arguments = [str(self.model_file), str(self.threads), self.clock, str(_WINDOW), kind]
         return Engine(title, [str(self.peer_python), "-I", peer.__file__, *arguments])
 
 

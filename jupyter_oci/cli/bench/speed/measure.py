@@ -56,7 +56,7 @@ def compare(setup: Setup, model: str, rounds: int, *, with_curve: bool) -> Itera
                     yield point_step
         peaks = {engine.title: float(engine.ask(do="peak")) for engine in engines}
         memory = _memory(engines, setup)
-        facts = {"model": model, "threads": str(setup.threads), **_versions(engines)}
+        facts = {"model": model, "threads": str(setup.threads), "clock": setup.clock, **_versions(engines)}
         warm = {engine.title: engine.load_seconds for engine in engines if engine.title != LOOKUP}
     rows = [*_reply_rows(setup, replies), _share(replies, memory), *_load_rows(loads, warm), _peak_row(peaks)]
     targets = TARGETS.get(model, {})

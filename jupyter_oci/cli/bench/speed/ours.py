@@ -1,6 +1,6 @@
 """Our model in a process of the bench; see `engine`.
 
-Arguments: the model's file or folder, the folder of its 4-bit form, the threads.
+Arguments: the model's file or folder, the folder of its 4-bit form, the threads, and "cpu" for CPU seconds (else "wall").
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +30,16 @@ from . import reads
 def main() -> None:
     """Load the model, then answer each line."""
     path, cache_dir, threads = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+    clock = time.process_time if sys.argv[4] == "cpu" else time.perf_counter
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what libraries print is no answer
     model = LocalModel.load(path, threads, cache_dir, lambda *_: None, 8192)
-    kinds: dict[str, Callable[[LocalModel, Any], Any]] = {"encode": _encode, "reply": _reply, "peak": _peak, "memory": _memory}
+    kinds: dict[str, Callable[[LocalModel, Any], Any]] = {
+        "encode": _encode,
+        "reply": partial(_reply, clock),
+        "peak": _peak,
+        "memory": _memory,
+    }
     folder = prepare(Checkpoint.find(path), cache_dir, lambda *_: None)
     facts = {"folder": str(folder), "torch": torch.__version__, "transformers": transformers.__version__}
     print(json.dumps(facts), file=answers, flush=True)
@@ -51,15 +58,15 @@ def _encode(model: LocalModel, request: Any) -> Any:
     }
 
 
-def _reply(model: LocalModel, request: Any) -> Any:
-    start, first, tokens = time.perf_counter(), 0.0, list[int]()
+def _reply(clock: Callable[[], float], model: LocalModel, request: Any) -> Any:
+    start, first, tokens = clock(), 0.0, list[int]()
     steps = model.decoder.generate(request["tokens"], Sampler(SamplingParams()), request["drafts"], lambda: False)
     for step in steps:
-        first = first or time.perf_counter() - start
+        first = first or clock() - start
         tokens += step
         if len(tokens) >= request["num_tokens"]:
             break
-    seconds = time.perf_counter() - start
+    seconds = clock() - start
     steps.close()
     return {"first_token_seconds": first, "seconds": seconds, "tokens": tokens[: request["num_tokens"]]}
 

@@ -1,6 +1,7 @@
 """llama-cpp-python in a process of the bench; see `engine`. Its own interpreter runs this file, which imports nothing of ours.
 
-Arguments: the GGUF file, the threads, the window, and "lookup" for its own prompt lookup decoding (else "plain").
+Arguments: the GGUF file, the threads, "cpu" for CPU seconds (else "wall"), the window, and "lookup" for its own prompt lookup
+decoding (else "plain").
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ import os
 import resource
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 
 def main() -> None:
     """Load the model, then answer each line."""
-    path, threads, window, kind = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+    path, threads, window, kind = sys.argv[1], int(sys.argv[2]), int(sys.argv[4]), sys.argv[5]
+    clock = time.process_time if sys.argv[3] == "cpu" else time.perf_counter
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what libraries print is no answer
     llama_cpp, speculative = map(importlib.import_module, ("llama_cpp", "llama_cpp.llama_speculative"))
@@ -27,20 +30,20 @@ def main() -> None:
     print(json.dumps({"llama-cpp-python": llama_cpp.__version__}), file=answers, flush=True)
     for line in sys.stdin:
         request = json.loads(line)
-        answer = _reply(model, request) if request["do"] == "reply" else _peak()
+        answer = _reply(clock, model, request) if request["do"] == "reply" else _peak()
         print(json.dumps(answer), file=answers, flush=True)
 
 
-def _reply(model: Any, request: Any) -> Any:
+def _reply(clock: Callable[[], float], model: Any, request: Any) -> Any:
     """Decode greedily; the states of the longest common prefix with what it read and said last are kept, as is its default."""
-    start, first, tokens = time.perf_counter(), 0.0, []
+    start, first, tokens = clock(), 0.0, []
     steps = model.generate(request["tokens"], temp=0.0)
     for token in steps:
-        first = first or time.perf_counter() - start
+        first = first or clock() - start
         tokens.append(int(token))
         if len(tokens) == request["num_tokens"]:
             break
-    seconds = time.perf_counter() - start
+    seconds = clock() - start
     steps.close()
     return {"first_token_seconds": first, "seconds": seconds, "tokens": tokens}
 
