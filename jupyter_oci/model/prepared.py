@@ -53,10 +53,16 @@ def load_prepared(folder: Path, *, wide: bool) -> Any:
         model: Any = AutoModelForCausalLM.from_config(  # type: ignore[no-untyped-call]
             Checkpoint(folder).config(), dtype=torch.bfloat16, attn_implementation=attention.NAME, trust_remote_code=False
         )
-    for name, linear in linears(model):
+
+    def packed(layer: tuple[str, nn.Linear]) -> Int4Linear:
+        name, linear = layer
         bias = state.pop(f"{name}.bias") if linear.bias is not None else None
-        weight = Int4Weight(state.pop(f"{name}.codes"), state.pop(f"{name}.scales_and_zeros"))
-        model.set_submodule(name, Int4Linear.of(weight, bias, wide=wide))
+        return Int4Linear.of(Int4Weight(state.pop(f"{name}.codes"), state.pop(f"{name}.scales_and_zeros")), bias, wide=wide)
+
+    layers = list(linears(model))
+    with _one_layer_a_thread() as pool:
+        for (name, _), linear in zip(layers, pool.map(packed, layers), strict=True):
+            model.set_submodule(name, linear)
     model.load_state_dict(state, strict=True, assign=True)
     return model.eval()
 
