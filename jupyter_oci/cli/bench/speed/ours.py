@@ -33,7 +33,7 @@ def main() -> None:
     clock = time.process_time if sys.argv[4] == "cpu" else time.perf_counter
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what libraries print is no answer
-    model = LocalModel.load(path, threads, cache_dir, lambda *_: None, 8192)
+    model = LocalModel.load(path, threads, cache_dir, lambda *_: None, 8192, "cpu")
     kinds: dict[str, Callable[[LocalModel, Any], Any]] = {
         "encode": _encode,
         "reply": partial(_reply, clock),
