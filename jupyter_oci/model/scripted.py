@@ -14,7 +14,7 @@ from .base import Message, Usage
 Reply = Union[str, Exception]
 
 FEEDBACK_PREFIX = "Execution result:"
-REQUEST_HEADING = "# Request\n"
+EARLIER, REQUEST = "# Earlier requests", "# Request\n"
 _TICK = 0.05
 _TOKEN_CHARACTERS = 4
 
@@ -23,9 +23,9 @@ class ScriptedModel:
     """Answers from a script; an exception in it is raised in place of a reply.
 
     A mapping holds the replies to each request: the newest user message that is not feedback picks the first key that it
-    contains below its last heading "# Request" (`""` fits any request), and the number of assistant messages after it picks
-    the reply; the last reply repeats. A sequence is the same for any request. Nothing is remembered between calls, so one
-    instance serves many runs at once.
+    contains, save for what was asked earlier (`""` fits any request), and the number of assistant messages after it picks the
+    reply; the last reply repeats. A sequence is the same for any request. Nothing is remembered between calls, so one instance
+    serves many runs at once.
     A token is four characters; each is followed by `delay` seconds of waiting.
     """
 
@@ -81,7 +81,7 @@ class ScriptedModel:
 
     def _reply(self, messages: Sequence[Message]) -> Reply:
         newest = max((i for i, message in enumerate(messages) if _is_request(message)), default=0)
-        request = messages[newest].content.rpartition(REQUEST_HEADING)[2] if messages else ""
+        request = _without_earlier(messages[newest].content) if messages else ""
         answered = sum(message.role == "assistant" for message in messages[newest:])
         replies = next((self._script[key] for key in self._script if key in request), ())
         if not replies:
@@ -94,6 +94,11 @@ class ScriptedModel:
 
 def _is_request(message: Message) -> bool:
     return message.role == "user" and not message.content.startswith(FEEDBACK_PREFIX)
+
+
+def _without_earlier(request: str) -> str:
+    before, _, earlier = request.partition(EARLIER)
+    return before + earlier.rpartition(REQUEST)[2]
 
 
 def _ticks(seconds: float) -> Iterator[None]:

@@ -45,6 +45,12 @@ def test_earlier_requests_are_not_counted():
     assert text(ask(ScriptedModel(["a", "b"]), *turns)[0]) == "a"
 
 
+def test_what_was_asked_earlier_picks_no_reply():
+    model = ScriptedModel({"plot": ["a plot"], "mean": ["a mean"]})
+    earlier = "# Earlier requests, and what was found\n- plot x\n  Done."
+    assert text(ask(model, ("user", f"# Notebook\nx\n\n{earlier}\n\n# Request\nthe mean"))[0]) == "a mean"
+
+
 def test_phases_and_costs_are_those_of_a_model():
     said, usage = ask(ScriptedModel(["twelve chars"]), ("user", "12345"))
     assert [piece.phase for piece in said if isinstance(piece, StatusChanged)] == ["thinking", "writing"]
