@@ -7,7 +7,7 @@ test('a widget of the agent is alive', async ({ page, tmpPath }) => {
   await agent.ask('Show a slider');
   await agent.finished('Move the slider.');
   const slider = agent.cells.nth(1).locator('.widget-slider');
-  await expect(slider).toContainText('Weeks');
+  await expect(slider).toContainText('Weeks', { timeout: 30_000 });
   await expect(slider.locator('.widget-readout')).toHaveText('7');
 });
 
