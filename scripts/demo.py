@@ -10,7 +10,7 @@ from working_copy import working_copy
 REQUESTS = (
     "Which product brought in the most revenue? Use a groupby on sales and print the result.",
     "Plot the revenue of each weekday as a bar chart.",
-    "How many rows have no rating? Print the number and the mean rating of the others.",
+    "What is the mean rating of each product?",
 )
 
 
