@@ -7,9 +7,8 @@ from pathlib import Path
 
 from ...agent.python_text import parses
 from ..data import rows
-from .problem import Problem
+from .problem import PLUS_FIELDS, Problem
 
-_PLUS_FIELDS = ("task_id", "prompt", "entry_point", "canonical_solution", "base_input", "plus_input", "atol")
 _FIELDS = ("task_id", "prompt", "entry_point", "canonical_solution", "test")
 
 
@@ -53,18 +52,13 @@ def load_humanevalplus(path: Path, *, published: bool = False) -> list[Problem]:
         ConfigError: the file cannot be read.
     """
     return [
-        Problem(
-            id=row["task_id"],
-            prompt=row["prompt"],
-            entry_point=row["entry_point"],
-            canonical=row["canonical_solution"],
+        Problem.of(
+            row,
             base=tuple(row["base_input"]),
             plus=tuple(row["plus_input"]),
-            atol=row["atol"],
             oracle=("root_of_tuple" if published else "root") if row["entry_point"] == "find_zero" else "equal",
-            examples=str(row.get("example_test", "")).strip(),
         )
-        for row in rows(path, _PLUS_FIELDS)
+        for row in rows(path, PLUS_FIELDS)
     ]
 
 

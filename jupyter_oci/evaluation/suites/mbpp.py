@@ -11,9 +11,7 @@ from typing import Any
 
 from ..data import rows
 from ..judge.verdict import Oracle
-from .problem import Problem
-
-_FIELDS = ("task_id", "prompt", "entry_point", "canonical_solution", "base_input", "plus_input", "atol")
+from .problem import PLUS_FIELDS, Problem
 
 _ORACLES: dict[str, Oracle] = {
     "are_equivalent": "any",
@@ -33,17 +31,13 @@ def load_mbppplus(path: Path) -> list[Problem]:
         ConfigError: the file cannot be read.
     """
     return [
-        Problem(
-            id=row["task_id"],
-            prompt=row["prompt"],
-            entry_point=row["entry_point"],
-            canonical=row["canonical_solution"],
+        Problem.of(
+            row,
             base=tuple(restored(row["task_id"], arguments) for arguments in row["base_input"]),
             plus=tuple(restored(row["task_id"], arguments) for arguments in row["plus_input"]),
-            atol=row["atol"],
             oracle=_ORACLES.get(row["entry_point"], "equal"),
         )
-        for row in rows(path, _FIELDS)
+        for row in rows(path, PLUS_FIELDS)
     ]
 
 

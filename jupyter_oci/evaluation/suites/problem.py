@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..judge.verdict import Oracle
 
 Inputs = tuple[Sequence[Any], ...]
+
+PLUS_FIELDS = ("task_id", "prompt", "entry_point", "canonical_solution", "base_input", "plus_input", "atol")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,21 @@ class Problem:
     atol: float
     oracle: Oracle
     examples: str = ""
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any], base: Inputs, plus: Inputs, oracle: Oracle) -> Problem:
+        """Make the problem of a row of evalplus' files, which has `PLUS_FIELDS`."""
+        return cls(
+            id=row["task_id"],
+            prompt=row["prompt"],
+            entry_point=row["entry_point"],
+            canonical=row["canonical_solution"],
+            base=base,
+            plus=plus,
+            atol=row["atol"],
+            oracle=oracle,
+            examples=str(row.get("example_test", "")).strip(),
+        )
 
     @property
     def solution(self) -> str:
