@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from ..config import SamplingParams
 from ..events import StatusChanged, StopReason
@@ -27,6 +27,9 @@ class Usage:
     completion_tokens: int
     seconds: float
     stop_reason: StopReason = "stop"
+
+
+CandidateText = tuple[int, str]  # text of one of several replies, with its place among them
 
 
 class ChatModel(Protocol):
@@ -60,5 +63,22 @@ class ChatModel(Protocol):
         Raises:
             ContextOverflow: prompt and reply cannot fit the window.
             WorkerDied: the model process ended.
+        """
+        ...
+
+
+@runtime_checkable
+class BatchModel(ChatModel, Protocol):
+    """A model that writes several replies to one prompt at once."""
+
+    def candidates(
+        self, messages: Sequence[Message], samplings: Sequence[SamplingParams]
+    ) -> Generator[CandidateText | StatusChanged | None, bool | None, list[Usage]]:
+        """Yield the text of a reply for each of `samplings` as it comes; return what each cost.
+
+        Sending True after a piece says "enough" of that reply. Closing the generator, or throwing into it, stops the model.
+
+        Raises:
+            ContextOverflow, WorkerDied: as `generate` does.
         """
         ...

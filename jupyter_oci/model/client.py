@@ -12,12 +12,12 @@ from ..config import ModelConfig, SamplingParams
 from ..errors import ModelError, WorkerDied
 from ..events import StatusChanged
 from .background import Background
-from .base import Message, Usage
+from .base import CandidateText, Message, Usage
 from .catalogue import ModelSpec, find
 from .download import default_cache_dir, fetch, is_available, packed_dir
 from .families import TEMPLATES, TemplateChoice, chosen_template
 from .process import TICK, WorkerProcess
-from .reply_stream import reply_stream
+from .reply_stream import candidates_stream, reply_stream
 from .turns import Turns, ordinal
 
 LOCAL_MODEL = "jupyter_oci.model.local:LocalModel"
@@ -119,6 +119,22 @@ class WorkerModel:
                 "drafts": list(drafts),
             }
             return (yield from reply_stream(process.call("generate", **request)))
+        finally:
+            self._leave(ticket)
+
+    def candidates(
+        self, messages: Sequence[Message], samplings: Sequence[SamplingParams]
+    ) -> Generator[CandidateText | StatusChanged | None, bool | None, list[Usage]]:
+        """Yield the text of a reply for each sampling, decoded as one batch; see `BatchModel`."""
+        ticket = self._turns.join()
+        try:
+            yield from self._queue(ticket)
+            process = yield from self._ready()
+            request = {
+                "messages": [dataclasses.asdict(message) for message in messages],
+                "samplings": [dataclasses.asdict(sampling) for sampling in samplings],
+            }
+            return (yield from candidates_stream(process.call("candidates", **request)))
         finally:
             self._leave(ticket)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -67,6 +67,35 @@ class Decoder:
         finally:
             self._prefix_cache.put(tokens[: states.get_seq_length()], states)
 
+    def candidates(
+        self,
+        prompt: Sequence[int],
+        samplers: Sequence[Sampler],
+        ended: Callable[[int], bool],
+        cancelled: Callable[[], bool],
+    ) -> Generator[Mapping[int, int], None, None]:
+        """Yield the next token of each candidate that `ended` does not name, by its place among `samplers`, until all have ended.
+
+        The prompt is read once. Each candidate is, token for token, what its sampler gives alone.
+
+        Raises:
+            Cancelled: `cancelled` said so; it is asked before every layer.
+        """
+        self._cancelled = cancelled
+        states = self._prefix_cache.take(prompt)
+        self.cached_tokens = states.get_seq_length()
+        try:
+            logits = self._prefill(prompt, states)[-1]
+            sequences = [states.fork(len(prompt)) for _ in samplers]
+        finally:
+            self._prefix_cache.put(prompt[: states.get_seq_length()], states)
+        newest = {index: sampler.choose(logits) for index, sampler in enumerate(samplers)}
+        while newest:
+            yield newest
+            live = [index for index in newest if not ended(index)]
+            rows = self._step([newest[index] for index in live], [sequences[index] for index in live])
+            newest = {index: samplers[index].choose(row) for index, row in zip(live, rows, strict=True)}
+
     def _decode(
         self, tokens: list[int], states: KeyValues, sampler: Sampler, speculation: Speculation | None
     ) -> Generator[list[int], None, None]:
@@ -99,6 +128,14 @@ class Decoder:
         except BaseException:
             states.truncate(length)
             raise
+
+    @torch.inference_mode()
+    def _step(self, tokens: Sequence[int], sequences: Sequence[KeyValues]) -> Sequence[torch.Tensor]:
+        """Append a token to each sequence; give the logits after each, fp32 `[vocabulary]`. Without sequences there are none."""
+        size = NARROW_ROWS  # a wider step would round otherwise
+        parts = [slice(start, start + size) for start in range(0, len(tokens), size)]
+        steps = [self._compute.side_by_side(torch.tensor(tokens[part]), sequences[part]) for part in parts]
+        return [row.float() for step in steps for row in step]
 
     def _before_layer(self) -> None:
         self._cores.adapt()

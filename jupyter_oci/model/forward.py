@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import torch
+from transformers import Cache
 
 from .lean import LeanForward
 from .prefix_cache import KeyValues
@@ -17,6 +18,10 @@ class Forward(Protocol):
 
     def __call__(self, tokens: torch.Tensor, states: KeyValues, keep: int) -> torch.Tensor:
         """Read int64 `[rows]`, append to `states`; give the logits after the last `keep` of them, bf16 `[keep, vocabulary]`."""
+        ...
+
+    def side_by_side(self, tokens: torch.Tensor, sequences: Sequence[KeyValues]) -> torch.Tensor:
+        """Read int64 `[n]`, a token for each of the `n` sequences; give the logits after each, bf16 `[n, vocabulary]`."""
         ...
 
 
@@ -35,6 +40,15 @@ class TransformersForward:
         output = self._model(tokens[None], use_cache=True, logits_to_keep=keep, **{self._states_name: states})
         logits: torch.Tensor = output.logits[0]
         return logits
+
+    def batch(self, tokens: torch.Tensor, states: Cache) -> torch.Tensor:
+        """Read int64 `[n]`, a token for each of the `n` sequences in `states`; give the logits after each, `[n, vocabulary]`."""
+        logits: torch.Tensor = self._model(tokens[:, None], use_cache=True, **{self._states_name: states}).logits
+        return logits[:, 0]
+
+    def side_by_side(self, tokens: torch.Tensor, sequences: Sequence[KeyValues]) -> torch.Tensor:
+        """Compute one sequence after another: transformers would have all states in one tensor; see `Forward`."""
+        return torch.cat([self(token[None], states, 1) for token, states in zip(tokens, sequences, strict=True)])
 
 
 def forward_of(model: Any, before_layer: Callable[[], None]) -> Forward:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import torch
 from torch.nn import functional
 
 from .attention import RowBlock, attend, row_blocks
-from .prefix_cache import GrowingLayer, KeyValues
+from .prefix_cache import KeyValues
 from .quantize import Int4Linear
 
 _FAMILIES: Final = ("llama", "qwen2")
@@ -44,13 +45,19 @@ class LeanForward:
 
     def __call__(self, tokens: torch.Tensor, states: KeyValues, keep: int) -> torch.Tensor:
         """Compute a step; see `Forward`."""
-        start, end = states.get_seq_length(), states.get_seq_length() + len(tokens)
-        rotation = self._rotations.between(start, end)
-        blocks = row_blocks(start, end)
+        return self._run(tokens, [_Sequence.of(states, 0, len(tokens))], keep)
+
+    def side_by_side(self, tokens: torch.Tensor, sequences: Sequence[KeyValues]) -> torch.Tensor:
+        """Compute a step of several sequences; see `Forward`."""
+        return self._run(tokens, [_Sequence.of(states, row, row + 1) for row, states in enumerate(sequences)], len(tokens))
+
+    def _run(self, tokens: torch.Tensor, sequences: list[_Sequence], keep: int) -> torch.Tensor:
+        cosines, sines = zip(*(self._rotations.between(*sequence.positions) for sequence in sequences), strict=True)
+        rotation = (cosines[0], sines[0]) if len(sequences) == 1 else (torch.cat(cosines), torch.cat(sines))
         x = functional.embedding(tokens, self._embed)
-        for layer, layer_states in zip(self._layers, states.growing, strict=True):
+        for index, layer in enumerate(self._layers):
             self._before_layer()
-            x = layer(x, rotation, blocks, layer_states)
+            x = layer(x, rotation, sequences, index)
         logits: torch.Tensor = self._head(self._norm(x[-keep:]))
         return logits
 
@@ -58,8 +65,24 @@ class LeanForward:
 Rotation = tuple[torch.Tensor, torch.Tensor]
 
 
+@dataclass(frozen=True, slots=True)
+class _Sequence:
+    """The rows of a step that belong to one sequence: where they are, at which positions, and the states that they read."""
+
+    rows: slice
+    positions: tuple[int, int]
+    blocks: list[RowBlock]
+    states: KeyValues
+
+    @classmethod
+    def of(cls, states: KeyValues, first: int, last: int) -> _Sequence:
+        start = states.get_seq_length()
+        end = start + last - first
+        return cls(slice(first, last), (start, end), row_blocks(start, end), states)
+
+
 class _Layer:
-    """Attention and feed-forward of one layer; rows are `[rows, hidden]`."""
+    """Attention and feed-forward of one layer, the `index`th; rows are `[rows, hidden]`."""
 
     def __init__(self, layer: Any, config: Any) -> None:
         attention, mlp = layer.self_attn, layer.mlp
@@ -70,20 +93,25 @@ class _Layer:
         self._gate_up = _fused(mlp, "gate_proj", "up_proj")
         self._output, self._down = attention.o_proj, mlp.down_proj
 
-    def __call__(self, x: torch.Tensor, rotation: Rotation, blocks: list[RowBlock], states: GrowingLayer) -> torch.Tensor:
-        x = x + self._attention(self._before_attention(x), rotation, blocks, states)
+    def __call__(self, x: torch.Tensor, rotation: Rotation, sequences: list[_Sequence], index: int) -> torch.Tensor:
+        x = x + self._attention(self._before_attention(x), rotation, sequences, index)
         gate, up = self._gate_up(self._before_mlp(x)).chunk(2, dim=-1)
         down: torch.Tensor = self._down(functional.silu(gate) * up)
         return x + down
 
-    def _attention(self, x: torch.Tensor, rotation: Rotation, blocks: list[RowBlock], states: GrowingLayer) -> torch.Tensor:
+    def _attention(self, x: torch.Tensor, rotation: Rotation, sequences: list[_Sequence], index: int) -> torch.Tensor:
         rotated = self._num_heads + self._num_groups
         heads = self._qkv(x).view(len(x), -1, self._head_dim)
         query_key = _rotate(heads[:, :rotated], rotation).transpose(0, 1)[None]
         value = heads[:, rotated:].transpose(0, 1)[None]
         query, key = query_key[:, : self._num_heads], query_key[:, self._num_heads :]
-        attended = attend(query, *states.update(key, value), blocks, self._scaling)
-        output: torch.Tensor = self._output(attended[0].transpose(0, 1).reshape(len(x), -1))
+        parts = []
+        for sequence in sequences:
+            rows, states = sequence.rows, sequence.states.growing[index]
+            known = states.update(key[:, :, rows], value[:, :, rows])
+            parts.append(attend(query[:, :, rows], *known, sequence.blocks, self._scaling)[0])
+        attended = parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
+        output: torch.Tensor = self._output(attended.transpose(0, 1).reshape(len(x), -1))
         return output
 
 

@@ -107,14 +107,9 @@ class LocalModel:
             ContextOverflow: the prompt leaves no room for a reply in the window.
         """
         start = time.perf_counter()
-        prompt = self.template.encode(messages)
-        max_tokens = min(sampling.max_tokens, self._window - len(prompt))
-        if max_tokens < 1:
-            raise ContextOverflow(
-                f"The request takes {len(prompt)} tokens, but the model reads at most {self._window}; shorten it."
-            )
+        prompt = self._prompt(messages)
         drafted = [self.template.encode_text(text) for text in drafts]
-        reply = Reply(self._tokenizer, self._stop_tokens, max_tokens)
+        reply = self._reply(prompt, sampling)
         steps = self.decoder.generate(prompt, Sampler(sampling), drafted, cancelled)
         try:
             yield from reply.read(steps)
@@ -124,6 +119,61 @@ class LocalModel:
             steps.close()
         seconds = time.perf_counter() - start
         return Usage(len(prompt), self.decoder.cached_tokens, len(reply.tokens), seconds, reply.stop_reason)
+
+    def candidates(
+        self,
+        messages: Sequence[Message],
+        samplings: Sequence[SamplingParams],
+        enough: Callable[[int], bool],
+        cancelled: Callable[[], bool],
+    ) -> Generator[tuple[int, str], None, list[Usage]]:
+        """Yield the text of a reply for each sampling, with its place among them, as it comes; return what each cost.
+
+        They are decoded as one batch; the first one reads the prompt. `enough` names those that need not go on.
+
+        Raises:
+            ContextOverflow: the prompt leaves no room for a reply in the window.
+        """
+        start = time.perf_counter()
+        prompt = self._prompt(messages)
+        replies = [self._reply(prompt, sampling) for sampling in samplings]
+        seconds = [0.0] * len(replies)
+
+        def ended(index: int) -> bool:
+            reply = replies[index]
+            if not reply.ended and enough(index):
+                reply.ended, reply.stop_reason = True, "enough"
+            seconds[index] = seconds[index] or reply.ended * (time.perf_counter() - start)
+            return reply.ended
+
+        steps = self.decoder.candidates(prompt, [Sampler(sampling) for sampling in samplings], ended, cancelled)
+        try:
+            for step in steps:
+                for index, token in step.items():
+                    if text := replies[index].push([token]):
+                        yield index, text
+        except Cancelled:
+            for reply in replies:
+                reply.stop_reason = reply.stop_reason if reply.ended else "enough"
+        finally:
+            steps.close()
+        cached = [self.decoder.cached_tokens, *[len(prompt)] * (len(replies) - 1)]
+        spent = [each or time.perf_counter() - start for each in seconds]
+        return [
+            Usage(len(prompt), known, len(reply.tokens), each, reply.stop_reason)
+            for known, reply, each in zip(cached, replies, spent, strict=True)
+        ]
+
+    def _prompt(self, messages: Sequence[Message]) -> list[int]:
+        prompt = self.template.encode(messages)
+        if len(prompt) >= self._window:
+            raise ContextOverflow(
+                f"The request takes {len(prompt)} tokens, but the model reads at most {self._window}; shorten it."
+            )
+        return prompt
+
+    def _reply(self, prompt: Sequence[int], sampling: SamplingParams) -> Reply:
+        return Reply(self._tokenizer, self._stop_tokens, min(sampling.max_tokens, self._window - len(prompt)))
 
 
 def _has_room_for_wide(folder: Path) -> bool:

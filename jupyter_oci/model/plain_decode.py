@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+import copy
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -41,15 +42,49 @@ class PlainDecoder:
     ) -> Generator[list[int], None, None]:
         """Yield new tokens for ever; see `Decoder`."""
         self._cancelled = cancelled
-        tokens, states = list(prompt), self._take(prompt)
-        self.cached_tokens = states.get_seq_length()
-        for start in range(self.cached_tokens, len(tokens), PREFILL_CHUNK):
-            logits = self._forward(tokens[start : start + PREFILL_CHUNK], states)
+        tokens = list(prompt)
+        logits, states = self._prefill(tokens)
         while True:
             self._tokens, self._states = list(tokens), states
             tokens.append(sampler.choose(logits[-1]))
             yield tokens[-1:]
             logits = self._forward(tokens[-1:], states)
+
+    def candidates(
+        self,
+        prompt: Sequence[int],
+        samplers: Sequence[Sampler],
+        ended: Callable[[int], bool],
+        cancelled: Callable[[], bool],
+    ) -> Generator[Mapping[int, int], None, None]:
+        """Yield the next token of each candidate; see `Decoder`. A card rounds by the number of rows: no equality is promised."""
+        self._cancelled = cancelled
+        logits, kept = self._prefill(prompt)
+        self._tokens, self._states = list(prompt), kept
+        states = copy.deepcopy(kept)
+        states.batch_repeat_interleave(len(samplers))
+        newest = {index: sampler.choose(logits[-1]) for index, sampler in enumerate(samplers)}
+        while newest:
+            yield newest
+            live = [(row, index) for row, index in enumerate(newest) if not ended(index)]
+            rows = self._step([newest[index] for _, index in live], [row for row, _ in live], states)
+            newest = {index: samplers[index].choose(logits) for (_, index), logits in zip(live, rows, strict=True)}
+
+    def _prefill(self, prompt: Sequence[int]) -> tuple[torch.Tensor, DynamicCache]:
+        """Read what is not known of `prompt`; give the last token's logits, `[1, vocabulary]`, and the states."""
+        states = self._take(prompt)
+        self.cached_tokens = states.get_seq_length()
+        for start in range(self.cached_tokens, len(prompt), PREFILL_CHUNK):
+            logits = self._forward(prompt[start : start + PREFILL_CHUNK], states)
+        return logits, states
+
+    @torch.inference_mode()
+    def _step(self, tokens: Sequence[int], rows: Sequence[int], states: DynamicCache) -> Sequence[torch.Tensor]:
+        """Append a token to each of the `rows` of `states`, which alone stay; give the logits after each, `[vocabulary]`."""
+        if not tokens:
+            return ()
+        states.batch_select_indices(torch.tensor(rows, device=self._device))
+        return list(self._compute.batch(torch.tensor(tokens, device=self._device), states).float().cpu())
 
     def _take(self, prompt: Sequence[int]) -> DynamicCache:
         """Give the states of what `prompt` and the latest request begin with, leaving at least one token to compute."""

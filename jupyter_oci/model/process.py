@@ -189,9 +189,9 @@ class Call:
                 self.settle()
                 return stop.value
 
-    def cancel(self) -> None:
-        """Ask for the end of the call; it still finishes in its own way."""
-        self._process.send({"type": "cancel", "id": self._number})
+    def cancel(self, candidate: int | None = None) -> None:
+        """Ask for the end of the call, or of one of its candidates; it still finishes in its own way."""
+        self._process.send({"type": "cancel", "id": self._number, "candidate": candidate})
 
     def settle(self) -> None:
         """See that the process no longer works on the call: cancel it, and kill a process that does not listen."""

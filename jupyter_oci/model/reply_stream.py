@@ -1,11 +1,11 @@
-"""A reply on its way from the model's process to the caller of `generate`."""
+"""Replies on their way from the model's process to the caller of `generate` or `candidates`."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
 
 from ..events import StatusChanged
-from .base import Usage
+from .base import CandidateText, Usage
 from .process import Call
 
 
@@ -26,5 +26,24 @@ def reply_stream(call: Call) -> Generator[str | StatusChanged | None, bool | Non
             writing = writing or bool(text)
     except StopIteration as stop:
         return Usage(**stop.value)
+    finally:
+        call.settle()
+
+
+def candidates_stream(call: Call) -> Generator[CandidateText | StatusChanged | None, bool | None, list[Usage]]:
+    """Yield the text of a `candidates` call; return what each cost. Text of one that comes after its "enough" is dropped."""
+    enough: set[int] = set()
+    said: list[CandidateText | StatusChanged | None] = [StatusChanged("thinking"), StatusChanged("writing")]
+    frames = call.frames()
+    try:
+        while True:
+            for item in said:
+                if (yield item) and isinstance(item, tuple):
+                    enough.add(item[0])
+                    call.cancel(item[0])
+            frame = next(frames)
+            said = [(frame["candidate"], frame["text"]) if frame and frame["candidate"] not in enough else None]
+    except StopIteration as stop:
+        return [Usage(**usage) for usage in stop.value]
     finally:
         call.settle()

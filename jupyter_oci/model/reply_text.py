@@ -14,7 +14,7 @@ _REPEATED = 160  # tokens that must be one block over and over
 
 
 class Reply:
-    """One reply: its `tokens` without the one that ended it, and why it ended.
+    """One reply: its `tokens` without the one that ended it, whether it `ended`, and why.
 
     `stop_reason` is "length" also where the model went round in circles: it would have gone on for ever.
     """
@@ -22,6 +22,7 @@ class Reply:
     def __init__(self, tokenizer: PreTrainedTokenizerBase, stop_tokens: Set[int], max_tokens: int) -> None:
         self.tokens: list[int] = []
         self.stop_reason: StopReason = "length"
+        self.ended = False
         self._stop_tokens = stop_tokens
         self._max_tokens = max_tokens
         self._text = ReplyText(tokenizer)
@@ -30,14 +31,20 @@ class Reply:
     def read(self, steps: Iterable[Sequence[int]]) -> Iterator[str]:
         """Yield the text of the tokens that `steps` bring, up to the reply's end."""
         for step in steps:
-            tokens = self._until_the_end(step)
-            self.tokens += tokens
-            if text := self._text.push(tokens):
+            if text := self.push(step):
                 yield text
-            if len(tokens) < len(step) or len(self.tokens) == self._max_tokens or self._repetition.found(self.tokens):
-                break
+            if self.ended:
+                return
         if text := self._text.flush():
             yield text
+
+    def push(self, step: Sequence[int]) -> str:
+        """Take more tokens; give the text that has become certain, all that is left once the reply has `ended`."""
+        tokens = self._until_the_end(step)
+        self.tokens += tokens
+        text = self._text.push(tokens)
+        self.ended = len(tokens) < len(step) or len(self.tokens) == self._max_tokens or self._repetition.found(self.tokens)
+        return text + self._text.flush() if self.ended else text
 
     def _until_the_end(self, step: Sequence[int]) -> list[int]:
         tokens = list(step[: self._max_tokens - len(self.tokens)])

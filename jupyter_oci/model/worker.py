@@ -1,6 +1,7 @@
 """The model's process: hosts a model behind its standard input and output, one request at a time.
 
-Frames in: `load`, `generate`, `count`, `cancel`, each with the `id` of the call it starts (or cancels).
+Frames in: `load`, `generate`, `candidates`, `count`, `cancel`, each with the `id` of the call it starts (or cancels: as a
+whole, or one `candidate` of it).
 Frames out: `progress`, `text`, then one of `done` and `failed`, with the call's `id`; and `heartbeat` every second.
 A reader thread takes the frames, so that a cancel is seen while the main thread computes. End of input ends the process.
 """
@@ -50,6 +51,16 @@ class Host(Protocol):
         """Yield the reply's text; end soon after `cancelled` says so."""
         ...
 
+    def candidates(
+        self,
+        messages: Sequence[Message],
+        samplings: Sequence[SamplingParams],
+        enough: Callable[[int], bool],
+        cancelled: Callable[[], bool],
+    ) -> Generator[tuple[int, str], None, list[Usage]]:
+        """Yield the text of several replies, each piece with its reply's place; end soon after `cancelled` says so."""
+        ...
+
 
 class Worker:
     """Answers the calls that come in through a channel."""
@@ -58,8 +69,14 @@ class Worker:
         self._channel = channel
         self._host = host
         self._model: Host | None = None
+        self._answers: dict[str, Callable[[Frame], Any]] = {
+            "load": self._load,
+            "generate": self._generate,
+            "candidates": self._candidates,
+            "count": self._count,
+        }
         self._calls: queue.SimpleQueue[Frame] = queue.SimpleQueue()
-        self._cancelled: set[int] = set()
+        self._cancelled: set[tuple[int, int | None]] = set()
 
     def run(self) -> None:
         """Answer until the input ends (the reader then ends the process)."""
@@ -71,7 +88,7 @@ class Worker:
     def _read(self) -> None:
         while frame := self._channel.receive():
             if frame["type"] == "cancel":
-                self._cancelled.add(frame["id"])
+                self._cancelled.add((frame["id"], frame["candidate"]))
             elif frame["type"] == "count":  # at once: a run that only counts must not wait for another's reply
                 self._answer(frame)
             else:
@@ -85,7 +102,7 @@ class Worker:
 
     def _answer(self, frame: Frame) -> None:
         call = frame["id"]
-        answer = {"load": self._load, "generate": self._generate, "count": self._count}[frame["type"]]
+        answer = self._answers[frame["type"]]
         try:
             result = answer(frame)
         except Exception as error:  # whatever a library raises goes to the user as one sentence
@@ -114,12 +131,26 @@ class Worker:
         call = frame["id"]
         messages = [Message(**message) for message in frame["messages"]]
         sampling = SamplingParams(**frame["sampling"])
-        reply = self._loaded().generate(messages, sampling, frame["drafts"], lambda: call in self._cancelled)
+        reply = self._loaded().generate(messages, sampling, frame["drafts"], lambda: (call, None) in self._cancelled)
         while True:
             try:
                 self._channel.send({"type": "text", "id": call, "text": next(reply)})
             except StopIteration as stop:
                 return dataclasses.asdict(stop.value)
+
+    def _candidates(self, frame: Frame) -> list[dict[str, Any]]:
+        call, cancelled = frame["id"], self._cancelled
+        messages = [Message(**message) for message in frame["messages"]]
+        samplings = [SamplingParams(**sampling) for sampling in frame["samplings"]]
+        replies = self._loaded().candidates(
+            messages, samplings, lambda index: (call, index) in cancelled, lambda: (call, None) in cancelled
+        )
+        while True:
+            try:
+                index, text = next(replies)
+                self._channel.send({"type": "text", "id": call, "candidate": index, "text": text})
+            except StopIteration as stop:
+                return [dataclasses.asdict(usage) for usage in stop.value]
 
     def _count(self, frame: Frame) -> list[int]:
         return self._loaded().count_tokens(frame["texts"])

@@ -78,3 +78,24 @@ class ObedientHost:
         else:
             while True:
                 yield "word "
+
+    def candidates(
+        self,
+        messages: Sequence[Message],
+        samplings: Sequence[SamplingParams],
+        enough: Callable[[int], bool],
+        cancelled: Callable[[], bool],
+    ) -> Generator[tuple[int, str], None, list[Usage]]:
+        replies = {
+            index: self.generate(messages, sampling, [], lambda index=index: enough(index) or cancelled())
+            for index, sampling in enumerate(samplings)
+        }
+        usages = {}
+        while replies:
+            for index, reply in list(replies.items()):
+                try:
+                    yield index, next(reply)
+                except StopIteration as stop:
+                    usages[index] = stop.value
+                    del replies[index]
+        return [usages[index] for index in range(len(samplings))]

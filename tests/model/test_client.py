@@ -388,3 +388,34 @@ def test_the_server_side_imports_nothing_heavy():
     code = "import sys, jupyter_oci.model.client; print(*sys.modules)"
     modules = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"torch", "transformers", "huggingface_hub", "numpy", "gguf"} & set(modules)
+
+
+def candidates_of_words(model: WorkerModel, lengths: list[int]) -> Generator[Any, Any, list[Usage]]:
+    return model.candidates([Message("user", "words")], [SamplingParams(length) for length in lengths])
+
+
+def test_candidates_come_together_each_with_its_place(model: WorkerModel):
+    said, usages = finish(candidates_of_words(model, [2, 4]))
+    assert sorted(item for item in said if isinstance(item, tuple)) == [(0, "word ")] * 2 + [(1, "word ")] * 4
+    assert [usage.completion_tokens for usage in usages] == [2, 4]
+
+
+def test_enough_of_one_candidate_ends_that_one(model: WorkerModel):
+    steps, enough, later = candidates_of_words(model, [10_000, 300]), None, 0
+    while True:
+        try:
+            item = steps.send(enough)
+        except StopIteration as stop:
+            usages = stop.value
+            break
+        enough = isinstance(item, tuple) and item[0] == 0
+        later += bool(enough)
+    assert later == 1
+    assert [usage.stop_reason for usage in usages] == ["enough", "length"]
+
+
+def test_closed_candidates_leave_the_model_free(model: WorkerModel):
+    steps = candidates_of_words(model, [100_000] * 2)
+    step_until(steps, lambda item: isinstance(item, tuple))
+    steps.close()
+    assert text(finish(reply_of(model, "say so"))[0]) == "so"

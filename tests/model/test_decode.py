@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 import torch
+from family_models import save_family
 from tiny_models import save_tiny
 
 from jupyter_oci.config import SamplingParams
@@ -90,3 +92,54 @@ def test_verification_ends_at_the_first_token_that_differs() -> None:
     assert verify(logits[:1], [], GREEDY) == [0]
     assert verify(logits[:4], [0, 1, 2], GREEDY) == [0, 1, 2, 3]
     assert verify(logits[:4], [0, 4, 2], GREEDY) == [0, 1]
+
+
+def drawn(seed: int) -> Sampler:
+    return Sampler(SamplingParams(temperature=0.9, seed=seed))
+
+
+def alone(decoder: Decoder, prompt: Sequence[int], sampler: Sampler, count: int) -> list[int]:
+    steps = decoder.generate(prompt, sampler, None, lambda: False)
+    tokens = list(itertools.islice(itertools.chain.from_iterable(steps), count))
+    steps.close()
+    return tokens
+
+
+@pytest.mark.parametrize("length", [1, 63, 600])
+def test_each_candidate_of_a_batch_is_token_for_token_what_it_is_alone(decoder: Decoder, length: int) -> None:
+    prompt, counts = prompt_of(length, seed=2), [90, 5, 1, *[70] * NARROW_ROWS]  # more of them than a narrow step has rows
+    expected = [alone(decoder, prompt, GREEDY, counts[0])]
+    expected += [alone(decoder, prompt, drawn(seed), count) for seed, count in enumerate(counts[1:])]
+    written: list[list[int]] = [[] for _ in counts]
+    samplers = [GREEDY, *(drawn(seed) for seed in range(len(counts) - 1))]
+    for step in decoder.candidates(prompt, samplers, lambda index: len(written[index]) == counts[index], lambda: False):
+        for index, token in step.items():
+            written[index].append(token)
+    assert written == expected
+
+
+def test_candidates_of_other_architectures_equal_those_alone_too(tmp_path: Path) -> None:
+    folder = prepare(Checkpoint.find(save_family(tmp_path / "model", "starcoder2")), tmp_path, lambda *_: None)
+    model = load_prepared(folder, wide=False)
+    decoder = Decoder(model, PrefixCache(model.config.num_hidden_layers, 1 << 24), FreeCores(1))
+    prompt, written = [5, 6, 7, 8] * 10, ([], [], [])
+    for step in decoder.candidates(prompt, [drawn(1), drawn(2), GREEDY], lambda _: len(written[2]) == 30, lambda: False):
+        for index, token in step.items():
+            written[index].append(token)
+    assert list(written) == [alone(decoder, prompt, sampler, 30) for sampler in (drawn(1), drawn(2), GREEDY)]
+
+
+def test_candidates_read_their_prompt_once_and_leave_it_in_the_cache(decoder: Decoder) -> None:
+    prompt = prompt_of(300, seed=11)
+    steps = decoder.candidates(prompt, [GREEDY] * 4, lambda _: True, lambda: False)
+    assert len(list(steps)) == 1
+    assert decoder.cached_tokens == 0
+    decode(decoder, [*prompt, 3], 1, None)
+    assert decoder.cached_tokens == len(prompt)
+
+
+def test_a_cancelled_batch_harms_nothing(decoder: Decoder) -> None:
+    prompt, calls = prompt_of(40, seed=12), itertools.count()
+    with pytest.raises(Cancelled):
+        list(decoder.candidates(prompt, [drawn(1), drawn(2)], lambda _: False, lambda: next(calls) == 9))
+    assert decode(decoder, prompt, 20, None) == decode(decoder, [*prompt], 20, None)

@@ -148,3 +148,18 @@ def test_bitsandbytes_holds_the_weights_in_fewer_bits(tmp_path: Path, bits: int)
     model = load_placed(checkpoint, Placement(device, bits))  # type: ignore[arg-type]
     assert model.get_decoder().layers[0].mlp.up_proj.weight.dtype in (torch.int8, torch.uint8)
     assert len(taken(PlainDecoder(model), PROMPT, 4)) == 4
+
+
+@each_device
+@pytest.mark.parametrize("family", FAMILIES)
+def test_there_candidates_are_one_batch(tmp_path: Path, family: str, device: str) -> None:
+    model = load_placed(Checkpoint(save_family(tmp_path / "model", family)), Placement(device, 16)).float()  # type: ignore[arg-type]
+    decoder, lengths, written = PlainDecoder(model), (12, 3, 20), ([], [], [])
+    samplers = [Sampler(SamplingParams(temperature=0.8, seed=seed)) for seed in range(3)]
+    for step in decoder.candidates(PROMPT, samplers, lambda index: len(written[index]) == lengths[index], lambda: False):
+        for index, token in step.items():
+            written[index].append(token)
+    for seed, tokens in enumerate(written):
+        steps = decoder.generate(PROMPT, Sampler(SamplingParams(temperature=0.8, seed=seed)), None, lambda: False)
+        assert tokens == [token for step in itertools.islice(steps, lengths[seed]) for token in step]
+        steps.close()

@@ -184,3 +184,46 @@ def test_the_model_computes_what_transformers_computes_with_the_same_4_bit_value
     decoder = load(folder, tmp_path / "cache").decoder
     computed = decoder._prefill(tokens, decoder._prefix_cache.empty())[0]
     assert torch.nn.functional.cosine_similarity(computed, expected, dim=0) > 0.999
+
+
+def ask_all(
+    model: LocalModel,
+    samplings: Sequence[SamplingParams],
+    enough: Callable[[int], bool] = lambda _: False,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> tuple[list[str], list[Usage]]:
+    texts = [""] * len(samplings)
+    replies = model.candidates(QUESTION, samplings, enough, cancelled)
+    while True:
+        try:
+            index, text = next(replies)
+            texts[index] += text
+        except StopIteration as stop:
+            return texts, stop.value
+
+
+def test_candidates_are_the_replies_that_their_samplings_give_alone(model: LocalModel) -> None:
+    samplings = [SamplingParams(9), SamplingParams(40, temperature=0.7, seed=1), SamplingParams(25, temperature=1.0, seed=2)]
+    alone = [finish(model.generate(QUESTION, sampling, [], lambda: False)) for sampling in samplings]
+    texts, usages = ask_all(model, samplings)
+    assert texts == [text for text, _ in alone]
+    for usage, (_, expected) in zip(usages, alone, strict=True):
+        assert (usage.completion_tokens, usage.stop_reason) == (expected.completion_tokens, expected.stop_reason)
+    assert usages[1].cached_tokens == usages[1].prompt_tokens
+
+
+def test_a_candidate_that_is_enough_ends_and_the_others_go_on(model: LocalModel) -> None:
+    _, usages = ask_all(model, [SamplingParams(20, temperature=1.0, seed=seed) for seed in (1, 2)], lambda index: index == 0)
+    assert (usages[0].completion_tokens, usages[0].stop_reason) == (1, "enough")
+    assert usages[1].stop_reason != "enough"
+
+
+def test_all_candidates_stop_together(model: LocalModel) -> None:
+    _, usages = ask_all(model, [SamplingParams(1000, temperature=1.0)] * 2, cancelled=After(30))
+    assert [usage.stop_reason for usage in usages] == ["enough", "enough"]
+
+
+def test_no_candidate_of_a_prompt_that_does_not_fit(folder: Path, tmp_path: Path) -> None:
+    small = load(folder, tmp_path / "cache", max_window=16)
+    with pytest.raises(ContextOverflow, match="at most 16"):
+        ask_all(small, [SamplingParams()])
