@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from statistics import median
 
 from .curve import Point, trace
 from .engine import Engine
@@ -11,6 +12,7 @@ from .engines import LOOKUP, OURS, PEER, Setup, started
 from .loads import Loads, time_loads
 from .replies import Replies, time_replies
 from .row import TARGETS, Row
+from .works import CANDIDATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ def _reply_rows(setup: Setup, replies: Replies) -> Iterator[Row]:
     length = replies.prompt_lengths["answer"]
     yield row("decode", "tokens/s", "decode", "decode_rate")
     yield row("decode with drafts", "tokens/s", "decode, drafted", "decode_rate")
+    at_once = {OURS: float(median(replies.candidate_rates))}
+    yield Row(f"decode of {CANDIDATES} candidates at once, all together", "tokens/s", at_once, more_is_better=True)
     yield row("prefill of 1k tokens", "tokens/s", "answer", "first_token_seconds", lambda seconds: length / seconds)
     yield row("answer: 1k + 200 tokens", "s", "answer", "seconds")
     yield row("revision: repair", "s", "repair", "seconds")

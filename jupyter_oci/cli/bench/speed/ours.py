@@ -37,6 +37,7 @@ def main() -> None:
     kinds: dict[str, Callable[[LocalModel, Any], Any]] = {
         "encode": _encode,
         "reply": partial(_reply, clock),
+        "candidates": partial(_candidates, clock),
         "peak": _peak,
         "memory": _memory,
     }
@@ -69,6 +70,19 @@ def _reply(clock: Callable[[], float], model: LocalModel, request: Any) -> Any:
     seconds = clock() - start
     steps.close()
     return {"first_token_seconds": first, "seconds": seconds, "tokens": tokens[: request["num_tokens"]]}
+
+
+def _candidates(clock: Callable[[], float], model: LocalModel, request: Any) -> float:
+    """Give the tokens per second, of all together, that some candidates of a prompt are written with."""
+    samplers = [Sampler(SamplingParams())] * request["num_candidates"]
+    steps = model.decoder.candidates(request["tokens"], samplers, lambda _: False, lambda: False)
+    next(steps)
+    start = clock()
+    for _ in range(request["num_tokens"]):
+        next(steps)
+    seconds = clock() - start
+    steps.close()
+    return float(len(samplers) * request["num_tokens"] / seconds)
 
 
 def _peak(model: LocalModel, request: Any) -> float:

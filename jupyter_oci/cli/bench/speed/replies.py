@@ -25,9 +25,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Replies:
-    """The timings of each work by engine, the length of each prompt, and the works whose drafted reply is the plain one."""
+    """The timings of each work by engine, the length of each prompt, and the works whose drafted reply is the plain one.
+
+    `candidate_rates` are tokens per second of all candidates of one prompt together, ours.
+    """
 
     timings: dict[tuple[str, str], list[Timing]] = field(default_factory=lambda: defaultdict(list))
+    candidate_rates: list[float] = field(default_factory=list)
     prompt_lengths: dict[str, int] = field(default_factory=dict)
     equal: dict[str, bool] = field(default_factory=dict)
 
@@ -51,6 +55,10 @@ def time_replies(engines: Sequence[Engine], rounds: int) -> Iterator[str | Repli
             for engine in engines:
                 _read_before(engine, asked)
                 replies.timings[work.key, engine.title].append(engine.reply(asked.prompt, work.num_tokens, asked.drafts))
+        yield f"candidates, {turn} of {rounds}"
+        prompt = encoded(ours, works.first_answers(turn)[0]).prompt
+        asked_for = {"num_candidates": works.CANDIDATES, "num_tokens": works.DECODE_TOKENS // 2}
+        replies.candidate_rates.append(ours.ask(do="candidates", tokens=prompt, **asked_for))
     yield replies
 
 

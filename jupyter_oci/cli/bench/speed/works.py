@@ -10,6 +10,7 @@ Messages = list[dict[str, str]]
 
 ANSWER_TOKENS: Final = 200
 DECODE_TOKENS: Final = 128
+CANDIDATES: Final = 4
 REVISION_TOKENS: Final = 450  # at most: a revision is as long as our plain greedy reply is
 
 _SYSTEM = "You write Python for a notebook. Answer with one code block."
