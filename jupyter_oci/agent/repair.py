@@ -91,22 +91,20 @@ class Repair:
         """Ask as ever, then with ever more chance; where it can be tried, each time also for the function anew.
 
         A small model repeats the code that it is shown. What it writes without seeing that code is often right, and as often
-        wrong: without a trial it would be no fix. As soon as one has been tried in vain, it is better to tell what fails; after
-        that, several replies to each question are tried.
+        wrong: without a trial it would be no fix. As soon as one has been tried in vain, it is better to tell what fails. After
+        that the function is written anew several times at once: of what is told, it mostly repeats what failed.
         """
         anew = anew_messages(problem) if self._trial.is_possible(problem) else None
         calm = min(self._vain + another, len(_TEMPERATURES) - 1)
         longest = _TOKENS + 2 * sum(self._count_tokens([problem.cells[place].source for place in _shown(problem)]))
-        if anew and self._vain:
-            samplings = [self._sampling(temperature, longest, index) for index, temperature in enumerate(_CANDIDATES)]
-            yield read_candidates(self._model, _asked(chat, urge=True), [self._fitted(each, chat) for each in samplings])
-            yield read_candidates(self._model, anew, samplings)
-            return
         for temperature in _TEMPERATURES[calm : calm + _SAMPLES]:
             if anew and self.failed:
                 return
             yield self._sample(chat, self._sampling(temperature, longest), urge=temperature > 0)
-            if anew:
+            if anew and self._vain:
+                samplings = [self._sampling(heat, longest, place) for place, heat in enumerate(_CANDIDATES)]
+                yield read_candidates(self._model, anew, samplings)
+            elif anew:
                 yield _alone(read_reply(self._model, anew, self._sampling(temperature, longest), None))
 
     def _sampling(self, temperature: float, longest: int, candidate: int = 0) -> SamplingParams:
