@@ -24,20 +24,19 @@ from .plain_text import cut_end, fenced, plain
 from .problem import Problem
 from .prompt import conversation_limit
 from .python_text import parses
-from .reply import Reply, read_candidates, read_reply
+from .reply import Reply, read_reply
 from .smallest_edit import without_trials
 from .trial import Trial
 from .wording import failing_line
 
 _TEMPERATURES = (0.0, 0.6, 0.8, 1.0)  # each further sample has more chance in it
 _SAMPLES = 3
-_CANDIDATES = (0.4, 0.6, 0.8, 1.0)  # temperatures of the replies that are decoded as one batch
 _SUMMARY = re.compile(r"(.+?[.!?])(?:\s|$)", re.DOTALL)
 _SUMMARY_CHARACTERS = 240
 _ECHO = 0.6
 _TOKENS = 300  # of a reply, beside twice those of the cell: more is no repair of it
 
-Asking = Generator["RunEvent | None", None, Sequence[Reply]]
+Asking = Generator["RunEvent | None", None, Reply]
 Talk = Generator["RunEvent | None", None, "Proposal | None"]
 
 
@@ -76,14 +75,14 @@ class Repair:
         chat = yield from self._chat_about(problem)
         self.failed = None
         for asking in self._askings(chat, problem, another=another):
-            for reply in (yield from asking):
-                proposal = self._proposal(problem, reply)
-                if proposal is None:
-                    continue
-                told = yield from self._trial.of(problem, proposal)
-                if not told:
-                    return proposal
-                self.failed = self.failed or Failed(proposal.source, told)
+            reply = yield from asking
+            proposal = self._proposal(problem, reply)
+            if proposal is None:
+                continue
+            told = yield from self._trial.of(problem, proposal)
+            if not told:
+                return proposal
+            self.failed = self.failed or Failed(proposal.source, told)
         self._vain += 1
         return None
 
@@ -91,8 +90,7 @@ class Repair:
         """Ask as ever, then with ever more chance; where it can be tried, each time also for the function anew.
 
         A small model repeats the code that it is shown. What it writes without seeing that code is often right, and as often
-        wrong: without a trial it would be no fix. As soon as one has been tried in vain, it is better to tell what fails. After
-        that the function is written anew several times at once: of what is told, it mostly repeats what failed.
+        wrong: without a trial it would be no fix. As soon as one has been tried in vain, it is better to tell what fails.
         """
         anew = anew_messages(problem) if self._trial.is_possible(problem) else None
         calm = min(self._vain + another, len(_TEMPERATURES) - 1)
@@ -100,21 +98,14 @@ class Repair:
         for temperature in _TEMPERATURES[calm : calm + _SAMPLES]:
             if anew and self.failed:
                 return
-            yield self._sample(chat, self._sampling(temperature, longest), urge=temperature > 0)
-            if anew and self._vain:
-                samplings = [self._sampling(heat, longest, place) for place, heat in enumerate(_CANDIDATES)]
-                yield read_candidates(self._model, anew, samplings)
-            elif anew:
-                yield _alone(read_reply(self._model, anew, self._sampling(temperature, longest), None))
+            urge = f"\n{words.ANOTHER}" if temperature else ""
+            yield self._sample(chat, self._sampling(temperature, longest), urge)
+            if anew:
+                yield read_reply(self._model, anew, self._sampling(temperature, longest), None)
 
-    def _sampling(self, temperature: float, longest: int, candidate: int = 0) -> SamplingParams:
-        """Give the parameters of a sample; a question that is asked again draws otherwise than before."""
+    def _sampling(self, temperature: float, longest: int) -> SamplingParams:
         sampling = replace(self._config.sampling, max_tokens=min(longest, self._config.sampling.max_tokens))
-        seed = None if sampling.seed is None else sampling.seed + self._vain * len(_CANDIDATES) + candidate
-        return replace(sampling, temperature=temperature, seed=seed) if temperature else sampling
-
-    def _fitted(self, sampling: SamplingParams, chat: Conversation) -> SamplingParams:
-        return replace(sampling, max_tokens=min(sampling.max_tokens, max(1, self._window - chat.tokens)))
+        return replace(sampling, temperature=temperature) if temperature else sampling
 
     def adopt(self, place: int, source: str) -> None:
         """Take what the user made of a proposal as what the user wrote."""
@@ -155,9 +146,11 @@ class Repair:
         yield ContextBuilt(built.total_tokens, self._window, built.dropped_cells, built.shortened)
         return Conversation(built.messages, self._model.count_tokens, conversation_limit(self._window, self._config))
 
-    def _sample(self, chat: Conversation, sampling: SamplingParams, *, urge: bool) -> Asking:
-        drafts = [chat.messages()[-1].content]
-        return _alone(read_reply(self._model, _asked(chat, urge=urge), self._fitted(sampling, chat), None, drafts=drafts))
+    def _sample(self, chat: Conversation, sampling: SamplingParams, urge: str) -> Asking:
+        *before, newest = chat.messages()
+        messages = [*before, replace(newest, content=newest.content + urge)]
+        sampling = replace(sampling, max_tokens=min(sampling.max_tokens, max(1, self._window - chat.tokens)))
+        return (yield from read_reply(self._model, messages, sampling, None, drafts=[newest.content]))
 
     def _proposal(self, problem: Problem, reply: Reply) -> Proposal | None:
         """Make a proposal of the reply; None of one that changes nothing, was made before or is no whole Python."""
@@ -182,16 +175,6 @@ class Repair:
     def _count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count in the model's tokens; of a model that is not loaded, estimate."""
         return self._model.count_tokens(texts) if self._window else [len(text) // 3 for text in texts]
-
-
-def _asked(chat: Conversation, *, urge: bool) -> list[Message]:
-    """Give the talk so far; the urge asks for another repair than those before."""
-    *before, newest = chat.messages()
-    return [*before, replace(newest, content=f"{newest.content}\n{words.ANOTHER}") if urge else newest]
-
-
-def _alone(reading: Generator[RunEvent | None, None, Reply]) -> Asking:
-    return [(yield from reading)]
 
 
 def _shown(problem: Problem) -> list[int]:

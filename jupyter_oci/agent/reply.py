@@ -18,8 +18,7 @@ from ..events import (
     StatusChanged,
     TextDelta,
 )
-from ..model.base import CandidateText, ChatModel, Message, Usage
-from ..model.candidates import candidates_of
+from ..model.base import ChatModel, Message, Usage
 from .code_blocks import BlockSplitter, Code, Piece, Prose
 from .numbers import Numbers
 from .prose import ProseGate
@@ -165,48 +164,9 @@ def read_reply(
     with closing(model.generate(messages, sampling, drafts)) as generation:
         usage = yield from _stream(generation, reading)
     yield from reading.end()
-    yield _finished(usage)
-    return _reply(reading, usage)
-
-
-def read_candidates(
-    model: ChatModel, messages: Sequence[Message], samplings: Sequence[SamplingParams]
-) -> Generator[RunEvent | None, None, list[Reply]]:
-    """Have a reply for each sampling, each up to the end of its first block. Nothing of them is shown."""
-    readings = [_Reading(_Writing(None, ()), ProseGate(None)) for _ in samplings]
-    with closing(candidates_of(model, messages, samplings)) as generation:
-        usages = yield from _stream_all(generation, readings)
-    for reading, usage in zip(readings, usages, strict=True):
-        _unseen(reading.end())
-        yield _finished(usage)
-    return [_reply(reading, usage) for reading, usage in zip(readings, usages, strict=True)]
-
-
-def _stream_all(
-    generation: Generator[CandidateText | StatusChanged | None, bool | None, list[Usage]], readings: Sequence[_Reading]
-) -> Generator[RunEvent | None, None, list[Usage]]:
-    """Take the text of all replies until they end, or until there is enough of each."""
-    enough: bool | None = None
-    while True:
-        try:
-            item = generation.send(enough)
-        except StopIteration as end:
-            usages: list[Usage] = end.value
-            return usages
-        enough = None
-        if isinstance(item, tuple):
-            index, text = item
-            _unseen(readings[index].add(text))
-            enough = readings[index].enough
-            yield None
-        else:
-            yield item
-
-
-def _unseen(events: Iterator[RunEvent]) -> None:
-    """Let a reading go on without showing what comes of it."""
-    for _ in events:
-        pass
+    yield ReplyFinished(usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens, usage.seconds, usage.stop_reason)
+    writing, fault = reading.writing, _fault(reading, usage)
+    return Reply(reading.prose.strip(), writing.code, writing.repeats, fault, writing.opened, reading.gate.unfounded)
 
 
 def _stream(
@@ -225,15 +185,6 @@ def _stream(
         else:
             yield piece if isinstance(piece, StatusChanged) else None
         enough = True if reading.enough else None
-
-
-def _finished(usage: Usage) -> ReplyFinished:
-    return ReplyFinished(usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens, usage.seconds, usage.stop_reason)
-
-
-def _reply(reading: _Reading, usage: Usage) -> Reply:
-    writing, fault = reading.writing, _fault(reading, usage)
-    return Reply(reading.prose.strip(), writing.code, writing.repeats, fault, writing.opened, reading.gate.unfounded)
 
 
 def _fault(reading: _Reading, usage: Usage) -> Fault | None:

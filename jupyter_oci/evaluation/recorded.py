@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from ..config import SamplingParams
 from ..events import StatusChanged
-from ..model.base import CandidateText, ChatModel, Message, Usage
-from ..model.candidates import candidates_of
+from ..model.base import ChatModel, Message, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +60,3 @@ class RecordedModel:
                     return end.value  # type: ignore[no-any-return]
                 pieces += [piece] if isinstance(piece, str) else []
                 enough = yield piece
-
-    def candidates(
-        self, messages: Sequence[Message], samplings: Sequence[SamplingParams]
-    ) -> Generator[CandidateText | StatusChanged | None, bool | None, list[Usage]]:
-        """Pass on what the model writes, several replies at once, and keep it."""
-        pieces = [""] * len(samplings)
-        enough: bool | None = None
-        with closing(candidates_of(self._model, messages, samplings)) as steps:
-            while True:
-                try:
-                    item = steps.send(enough)
-                except StopIteration as end:
-                    usages: list[Usage] = end.value
-                    kept = zip(pieces, usages, strict=True)
-                    self._exchanges += [Exchange(tuple(messages), reply, usage) for reply, usage in kept]
-                    return usages
-                if isinstance(item, tuple):
-                    pieces[item[0]] += item[1]
-                enough = yield item

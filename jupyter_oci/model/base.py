@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol
 
 from ..config import SamplingParams
 from ..events import StatusChanged, StopReason
@@ -67,7 +67,6 @@ class ChatModel(Protocol):
         ...
 
 
-@runtime_checkable
 class BatchModel(ChatModel, Protocol):
     """A model that writes several replies to one prompt at once."""
 

@@ -26,7 +26,6 @@ from jupyter_oci.events import (
     StatusChanged,
 )
 from jupyter_oci.kernel.session import KernelSession
-from jupyter_oci.model.base import Usage
 from jupyter_oci.model.scripted import ScriptedModel
 from jupyter_oci.request import Cell, Request
 
@@ -408,30 +407,3 @@ def test_a_cell_can_be_fixed_from_a_program(notebook):
     outcome = fix(ScriptedModel([said(FIXED)]), notebook.kernel, AgentConfig(mode="auto"), notebook.cells, cell_id)
     assert outcome.worked
     assert [proposal.source for proposal in outcome.proposals] == [FIXED]
-
-
-class _Several(ScriptedModel):
-    """Writes the script's replies as candidates; a single reply is always wrong."""
-
-    def __init__(self, candidates: list[str]) -> None:
-        super().__init__([said(BUGGY.replace("sum", "max"))])
-        self.asked: list[list[float]] = []
-        self._candidates = candidates
-
-    def candidates(self, messages, samplings):
-        self.asked.append([sampling.temperature for sampling in samplings])
-        for index in range(len(samplings)):
-            yield index, self._candidates[index]
-        return [Usage(9, 9, 9, 0.1) for _ in samplings]
-
-
-def test_what_failed_in_one_try_is_answered_with_several_and_the_first_that_holds_is_proposed(notebook):
-    cell_id = notebook.add(BUGGY)
-    wrong = [BUGGY.replace("sum(xs)", f"sum(xs) + {number}") for number in (1, 2, 3)]
-    model = _Several([said(wrong[0]), "no code", said(FIXED), said(wrong[2])])
-    notebook.add("assert mean([1, 3]) == 2")
-    outcome = fix(model, notebook.kernel, AgentConfig(mode="auto"), notebook.cells, cell_id)
-    assert [proposal.source for proposal in outcome.proposals] == [FIXED]
-    assert (outcome.end.reason, outcome.worked, outcome.end.rounds) == ("fixed", True, 2)
-    [temperatures] = model.asked
-    assert len(set(temperatures)) == len(temperatures) == 4

@@ -124,3 +124,13 @@ def test_a_stop_is_quick_in_prefill_and_decoding(model: LocalModel, wait: float)
     reply = model.generate(chat, SamplingParams(), [], lambda: time.perf_counter() > start + wait)
     assert "".join(reply) is not None
     assert time.perf_counter() - start < wait + 5
+
+
+def test_candidates_are_token_for_token_what_they_are_alone(model: LocalModel) -> None:
+    samplings = [SamplingParams(80), *(SamplingParams(80, temperature=0.8, seed=seed) for seed in range(3))]
+    alone = ["".join(model.generate(TASK, sampling, [], lambda: False)) for sampling in samplings]
+    together = [""] * len(samplings)
+    for index, text in model.candidates(TASK, samplings, lambda _: False, lambda: False):
+        together[index] += text
+    assert together == alone
+    assert len(set(alone)) > 1

@@ -10,7 +10,6 @@ from jupyter_oci.config import SamplingParams
 from jupyter_oci.errors import ContextOverflow, ModelError, WorkerDied
 from jupyter_oci.events import StatusChanged
 from jupyter_oci.model.base import ChatModel, Message, Usage
-from jupyter_oci.model.candidates import candidates_of
 from jupyter_oci.model.scripted import ScriptedModel
 
 
@@ -103,20 +102,3 @@ def test_load_returns_the_window():
     with pytest.raises(StopIteration) as stop:
         next(loading)
     assert stop.value.value == 99
-
-
-def test_a_model_without_batches_writes_candidates_one_after_another() -> None:
-    steps = candidates_of(ScriptedModel(["one two three"]), [Message("user", "count")], [SamplingParams(2), SamplingParams()])
-    texts, enough = ["", ""], None
-    while True:
-        try:
-            item = steps.send(enough)
-        except StopIteration as stop:
-            usages = stop.value
-            break
-        enough = None
-        if isinstance(item, tuple):
-            texts[item[0]] += item[1]
-            enough = item[0] == 1
-    assert texts == ["one two ", "one "]
-    assert [usage.stop_reason for usage in usages] == ["length", "enough"]
