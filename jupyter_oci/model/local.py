@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from transformers import PreTrainedTokenizerBase
 
 from ..config import SamplingParams
 from ..errors import ContextOverflow, ModelLoadError
-from .base import Message, Usage
+from .base import CandidateText, Message, Usage
+from .candidates import Candidates
 from .checkpoint import Checkpoint
 from .cores import FreeCores, usable_cores
 from .decode import Cancelled, Decoder
@@ -126,7 +128,7 @@ class LocalModel:
         samplings: Sequence[SamplingParams],
         enough: Callable[[int], bool],
         cancelled: Callable[[], bool],
-    ) -> Generator[tuple[int, str], None, list[Usage]]:
+    ) -> Generator[CandidateText, None, list[Usage]]:
         """Yield the text of a reply for each sampling, with its place among them, as it comes; return what each cost.
 
         They are decoded as one batch; the first one reads the prompt. `enough` names those that need not go on.
@@ -134,35 +136,12 @@ class LocalModel:
         Raises:
             ContextOverflow: the prompt leaves no room for a reply in the window.
         """
-        start = time.perf_counter()
         prompt = self._prompt(messages)
-        replies = [self._reply(prompt, sampling) for sampling in samplings]
-        seconds = [0.0] * len(replies)
-
-        def ended(index: int) -> bool:
-            reply = replies[index]
-            if not reply.ended and enough(index):
-                reply.ended, reply.stop_reason = True, "enough"
-            seconds[index] = seconds[index] or reply.ended * (time.perf_counter() - start)
-            return reply.ended
-
-        steps = self.decoder.candidates(prompt, [Sampler(sampling) for sampling in samplings], ended, cancelled)
-        try:
-            for step in steps:
-                for index, token in step.items():
-                    if text := replies[index].push([token]):
-                        yield index, text
-        except Cancelled:
-            for reply in replies:
-                reply.stop_reason = reply.stop_reason if reply.ended else "enough"
-        finally:
-            steps.close()
-        cached = [self.decoder.cached_tokens, *[len(prompt)] * (len(replies) - 1)]
-        spent = [each or time.perf_counter() - start for each in seconds]
-        return [
-            Usage(len(prompt), known, len(reply.tokens), each, reply.stop_reason)
-            for known, reply, each in zip(cached, replies, spent, strict=True)
-        ]
+        replies = Candidates([self._reply(prompt, sampling) for sampling in samplings], enough)
+        samplers = [Sampler(sampling) for sampling in samplings]
+        with closing(self.decoder.candidates(prompt, samplers, replies.ended, cancelled)) as steps:
+            yield from replies.read(steps)
+        return replies.usages(len(prompt), self.decoder.cached_tokens)
 
     def _prompt(self, messages: Sequence[Message]) -> list[int]:
         prompt = self.template.encode(messages)
