@@ -65,19 +65,3 @@ class ChatModel(Protocol):
             WorkerDied: the model process ended.
         """
         ...
-
-
-class BatchModel(ChatModel, Protocol):
-    """A model that writes several replies to one prompt at once."""
-
-    def candidates(
-        self, messages: Sequence[Message], samplings: Sequence[SamplingParams]
-    ) -> Generator[CandidateText | StatusChanged | None, bool | None, list[Usage]]:
-        """Yield the text of a reply for each of `samplings` as it comes; return what each cost.
-
-        Sending True after a piece says "enough" of that reply. Closing the generator, or throwing into it, stops the model.
-
-        Raises:
-            ContextOverflow, WorkerDied: as `generate` does.
-        """
-        ...

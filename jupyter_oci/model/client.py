@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
-from typing import Any, Literal, TypedDict, Union, cast
+from typing import Any, Literal, TypedDict, TypeVar, Union, cast
 
 from ..config import ModelConfig, SamplingParams
 from ..errors import ModelError, WorkerDied
@@ -16,13 +16,15 @@ from .base import CandidateText, Message, Usage
 from .catalogue import ModelSpec, find
 from .download import default_cache_dir, fetch, is_available, packed_dir
 from .families import TEMPLATES, TemplateChoice, chosen_template
-from .process import TICK, WorkerProcess
+from .process import TICK, Call, WorkerProcess
 from .reply_stream import candidates_stream, reply_stream
 from .turns import Turns, ordinal
 
 LOCAL_MODEL = "jupyter_oci.model.local:LocalModel"
 
 State = Literal["absent", "downloading", "available", "loading", "ready", "failed"]
+Said = TypeVar("Said")
+Cost = TypeVar("Cost")
 Progress = Generator[Union[StatusChanged, None], None, Any]
 
 
@@ -109,34 +111,18 @@ class WorkerModel:
         self, messages: Sequence[Message], sampling: SamplingParams, drafts: Sequence[str] = ()
     ) -> Generator[str | StatusChanged | None, bool | None, Usage]:
         """Yield the reply's text as it comes; see `ChatModel`. Once closed, the model is idle again."""
-        ticket = self._turns.join()
-        try:
-            yield from self._queue(ticket)
-            process = yield from self._ready()
-            request = {
-                "messages": [dataclasses.asdict(message) for message in messages],
-                "sampling": dataclasses.asdict(sampling),
-                "drafts": list(drafts),
-            }
-            return (yield from reply_stream(process.call("generate", **request)))
-        finally:
-            self._leave(ticket)
+        request = {"sampling": dataclasses.asdict(sampling), "drafts": list(drafts)}
+        return (yield from self._write("generate", reply_stream, messages, request))
 
     def candidates(
         self, messages: Sequence[Message], samplings: Sequence[SamplingParams]
     ) -> Generator[CandidateText | StatusChanged | None, bool | None, list[Usage]]:
-        """Yield the text of a reply for each sampling, decoded as one batch; see `BatchModel`."""
-        ticket = self._turns.join()
-        try:
-            yield from self._queue(ticket)
-            process = yield from self._ready()
-            request = {
-                "messages": [dataclasses.asdict(message) for message in messages],
-                "samplings": [dataclasses.asdict(sampling) for sampling in samplings],
-            }
-            return (yield from candidates_stream(process.call("candidates", **request)))
-        finally:
-            self._leave(ticket)
+        """Yield the text of a reply for each sampling as it comes, decoded as one batch; return what each cost.
+
+        Sending True after a piece says "enough" of that reply; for the rest see `ChatModel.generate`.
+        """
+        request = {"samplings": [dataclasses.asdict(sampling) for sampling in samplings]}
+        return (yield from self._write("candidates", candidates_stream, messages, request))
 
     def unload(self) -> None:
         """Give the memory back; the next request loads the model again.
@@ -158,6 +144,23 @@ class WorkerModel:
         if self._idle:
             self._idle.cancel()
         self._end("was closed")
+
+    def _write(
+        self,
+        kind: str,
+        stream: Callable[[Call], Generator[Said, bool | None, Cost]],
+        messages: Sequence[Message],
+        request: dict[str, Any],
+    ) -> Generator[Said | StatusChanged | None, bool | None, Cost]:
+        """Have the process write when it is our turn."""
+        ticket = self._turns.join()
+        try:
+            yield from self._queue(ticket)
+            process = yield from self._ready()
+            turns = [dataclasses.asdict(message) for message in messages]
+            return (yield from stream(process.call(kind, messages=turns, **request)))
+        finally:
+            self._leave(ticket)
 
     def _queue(self, ticket: object) -> Progress:
         """Wait for the turn, saying the place in the line when it changes."""

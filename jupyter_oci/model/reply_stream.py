@@ -32,8 +32,8 @@ def reply_stream(call: Call) -> Generator[str | StatusChanged | None, bool | Non
 
 def candidates_stream(call: Call) -> Generator[CandidateText | StatusChanged | None, bool | None, list[Usage]]:
     """Yield the text of a `candidates` call; return what each cost. Text of one that comes after its "enough" is dropped."""
-    enough: set[int] = set()
-    said: list[CandidateText | StatusChanged | None] = [StatusChanged("thinking"), StatusChanged("writing")]
+    enough, writing = set[int](), False
+    said: list[CandidateText | StatusChanged | None] = [StatusChanged("thinking")]
     frames = call.frames()
     try:
         while True:
@@ -42,7 +42,9 @@ def candidates_stream(call: Call) -> Generator[CandidateText | StatusChanged | N
                     enough.add(item[0])
                     call.cancel(item[0])
             frame = next(frames)
-            said = [(frame["candidate"], frame["text"]) if frame and frame["candidate"] not in enough else None]
+            text = (frame["candidate"], frame["text"]) if frame and frame["candidate"] not in enough else None
+            said = [text] if writing or not text else [StatusChanged("writing"), text]
+            writing = writing or bool(text)
     except StopIteration as stop:
         return [Usage(**usage) for usage in stop.value]
     finally:

@@ -22,7 +22,7 @@ from typing import Any, Protocol
 
 from ..config import SamplingParams
 from ..errors import ModelError, ModelLoadError, OCIError
-from .base import Message, Usage
+from .base import CandidateText, Message, Usage
 from .channel import Channel, Frame
 from .confine import confine
 from .families import TemplateChoice
@@ -57,7 +57,7 @@ class Host(Protocol):
         samplings: Sequence[SamplingParams],
         enough: Callable[[int], bool],
         cancelled: Callable[[], bool],
-    ) -> Generator[tuple[int, str], None, list[Usage]]:
+    ) -> Generator[CandidateText, None, list[Usage]]:
         """Yield the text of several replies, each piece with its reply's place; end soon after `cancelled` says so."""
         ...
 

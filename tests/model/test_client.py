@@ -398,6 +398,8 @@ def test_candidates_come_together_each_with_its_place(model: WorkerModel):
     said, usages = finish(candidates_of_words(model, [2, 4]))
     assert sorted(item for item in said if isinstance(item, tuple)) == [(0, "word ")] * 2 + [(1, "word ")] * 4
     assert [usage.completion_tokens for usage in usages] == [2, 4]
+    phases = [item.phase for item in said if isinstance(item, StatusChanged)]
+    assert list(dict.fromkeys(phases)) == ["loading", "thinking", "writing"]
 
 
 def test_enough_of_one_candidate_ends_that_one(model: WorkerModel):

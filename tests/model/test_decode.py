@@ -105,28 +105,30 @@ def alone(decoder: Decoder, prompt: Sequence[int], sampler: Sampler, count: int)
     return tokens
 
 
+def together(decoder: Decoder, prompt: Sequence[int], samplers: Sequence[Sampler], counts: Sequence[int]) -> list[list[int]]:
+    written: list[list[int]] = [[] for _ in samplers]
+    for step in decoder.candidates(prompt, samplers, lambda index: len(written[index]) == counts[index], lambda: False):
+        for index, token in step.items():
+            written[index].append(token)
+    return written
+
+
 @pytest.mark.parametrize("length", [1, 63, 600])
 def test_each_candidate_of_a_batch_is_token_for_token_what_it_is_alone(decoder: Decoder, length: int) -> None:
     prompt, counts = prompt_of(length, seed=2), [90, 5, 1, *[70] * NARROW_ROWS]  # more of them than a narrow step has rows
     expected = [alone(decoder, prompt, GREEDY, counts[0])]
     expected += [alone(decoder, prompt, drawn(seed), count) for seed, count in enumerate(counts[1:])]
-    written: list[list[int]] = [[] for _ in counts]
     samplers = [GREEDY, *(drawn(seed) for seed in range(len(counts) - 1))]
-    for step in decoder.candidates(prompt, samplers, lambda index: len(written[index]) == counts[index], lambda: False):
-        for index, token in step.items():
-            written[index].append(token)
-    assert written == expected
+    assert together(decoder, prompt, samplers, counts) == expected
 
 
 def test_candidates_of_other_architectures_equal_those_alone_too(tmp_path: Path) -> None:
     folder = prepare(Checkpoint.find(save_family(tmp_path / "model", "starcoder2")), tmp_path, lambda *_: None)
     model = load_prepared(folder, wide=False)
     decoder = Decoder(model, PrefixCache(model.config.num_hidden_layers, 1 << 24), FreeCores(1))
-    prompt, written = [5, 6, 7, 8] * 10, ([], [], [])
-    for step in decoder.candidates(prompt, [drawn(1), drawn(2), GREEDY], lambda _: len(written[2]) == 30, lambda: False):
-        for index, token in step.items():
-            written[index].append(token)
-    assert list(written) == [alone(decoder, prompt, sampler, 30) for sampler in (drawn(1), drawn(2), GREEDY)]
+    prompt = [5, 6, 7, 8] * 10
+    written = together(decoder, prompt, [drawn(1), drawn(2), GREEDY], [30] * 3)
+    assert written == [alone(decoder, prompt, sampler, 30) for sampler in (drawn(1), drawn(2), GREEDY)]
 
 
 def test_candidates_read_their_prompt_once_and_leave_it_in_the_cache(decoder: Decoder) -> None:
@@ -140,6 +142,8 @@ def test_candidates_read_their_prompt_once_and_leave_it_in_the_cache(decoder: De
 
 def test_a_cancelled_batch_harms_nothing(decoder: Decoder) -> None:
     prompt, calls = prompt_of(40, seed=12), itertools.count()
+    expected = decode(decoder, prompt, 20, None)
     with pytest.raises(Cancelled):
         list(decoder.candidates(prompt, [drawn(1), drawn(2)], lambda _: False, lambda: next(calls) == 9))
-    assert decode(decoder, prompt, 20, None) == decode(decoder, [*prompt], 20, None)
+    assert decode(decoder, prompt, 20, None) == expected
+    assert together(decoder, prompt, [GREEDY, GREEDY], [20, 7]) == [expected, expected[:7]]
