@@ -219,8 +219,10 @@ def test_a_candidate_that_is_enough_ends_and_the_others_go_on(model: LocalModel)
 
 
 def test_all_candidates_stop_together(model: LocalModel) -> None:
-    _, usages = ask_all(model, [SamplingParams(1000, temperature=1.0)] * 2, cancelled=After(30))
+    samplings = [SamplingParams(1000, temperature=1.0, seed=seed) for seed in (1, 2)]
+    _, usages = ask_all(model, samplings, cancelled=After(12))
     assert [usage.stop_reason for usage in usages] == ["enough", "enough"]
+    assert all(0 < usage.completion_tokens < 12 for usage in usages)
 
 
 def test_no_candidate_of_a_prompt_that_does_not_fit(folder: Path, tmp_path: Path) -> None:
