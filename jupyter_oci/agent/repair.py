@@ -65,24 +65,68 @@ class Repair:
         self._chat: Conversation | None = None
         self._place = -1
         self._answer = ""
+        self._told = ""
         self._vain = 0
+        self._small: list[Proposal] = []
+        self._untried: Proposal | None = None
         self._proposed: set[tuple[int, str]] = set()
         self.failed: Failed | None = None
         self.held_before = False
 
     def propose(self, problem: Problem, *, another: bool = False) -> Talk:
-        """Return a proposal unlike all before that does not fail where it can be tried; None when the model has none."""
+        """Return a proposal unlike all before that does not fail where it can be tried; None when there is none.
+
+        Where one small change alone meets the user's check, that is the fix, and no model is asked. Several differ in what the
+        check leaves open: what a model writes is more often right then, and the likeliest of them stands in for it.
+        """
+        self.failed = self._untried = None
+        yield from self._look_at(problem)
+        if len(self._small) == 1:
+            return self._small_change()
+        proposal = yield from self._from_model(problem, another=another)
+        return proposal or self._small_change() or self._untried
+
+    def _look_at(self, problem: Problem) -> Generator[RunEvent | None, None, None]:
+        """See, once for a cell, what its check says as it is, and with which small changes it holds."""
+        if problem.place == self._place:
+            return
+        self._place, self._chat = problem.place, None
+        told = yield from self._trial.as_it_is(problem)
+        self.held_before, self._told = told == "", told or ""
+        holding = [] if self.held_before else (yield from self._trial.mutations(problem))
+        self._small = [Proposal(problem.place, change.of(problem.cell.source), change.summary) for change in holding]
+
+    def _small_change(self) -> Proposal | None:
+        """Give the likeliest of the small changes that are left."""
+        if not self._small:
+            return None
+        proposal = self._small[0]
+        self._propose(proposal.place, proposal.source)
+        return proposal
+
+    def _propose(self, place: int, source: str) -> None:
+        self._proposed.add((place, source.strip()))
+        self._small = [each for each in self._small if (each.place, each.source.strip()) != (place, source.strip())]
+
+    def _from_model(self, problem: Problem, *, another: bool) -> Talk:
+        """Return what the model proposes; None when it has nothing new, or nothing that holds.
+
+        What cannot be tried, where its like can, is kept for when there is nothing better.
+        """
         chat = yield from self._chat_about(problem)
-        self.failed = None
+        can_try = self._trial.is_possible(problem)
         for asking in self._askings(chat, problem, another=another):
             reply = yield from asking
             proposal = self._proposal(problem, reply)
             if proposal is None:
                 continue
             told = yield from self._trial.of(problem, proposal)
-            if not told:
+            if told:
+                self.failed = self.failed or Failed(proposal.source, told)
+            elif told is None and can_try:
+                self._untried = self._untried or proposal
+            else:
                 return proposal
-            self.failed = self.failed or Failed(proposal.source, told)
         self._vain += 1
         return None
 
@@ -110,6 +154,7 @@ class Repair:
     def adopt(self, place: int, source: str) -> None:
         """Take what the user made of a proposal as what the user wrote."""
         self._users[place] = replace(self._users[place], source=source)
+        self._small = []
 
     def tell(self, source: str, result: ExecutionResult, variables: Sequence[Variable]) -> str:
         """Give the model the failure of the accepted source, with what is known of it; return the words."""
@@ -132,16 +177,14 @@ class Repair:
 
     def _chat_about(self, problem: Problem) -> Generator[RunEvent | None, None, Conversation]:
         """Go on with the talk, or begin one when the problem is another cell's."""
-        if self._chat is None or problem.place != self._place:
-            self._place, self._chat = problem.place, (yield from self._begin(problem))
+        yield from self._look_at(problem)
+        if self._chat is None:
+            self._chat = yield from self._begin(replace(problem, told=self._told))
         return self._chat
 
     def _begin(self, problem: Problem) -> Generator[RunEvent | None, None, Conversation]:
         yield StatusChanged("loading", self._model.name)
         self._window = yield from self._model.load()
-        told = yield from self._trial.as_it_is(problem)
-        self.held_before = told == ""
-        problem = replace(problem, told=told or "")
         built = build_fix_prompt(problem, "fix", self._model.count_tokens, self._window, self._config)
         yield ContextBuilt(built.total_tokens, self._window, built.dropped_cells, built.shortened)
         return Conversation(built.messages, self._model.count_tokens, conversation_limit(self._window, self._config))
@@ -163,7 +206,7 @@ class Repair:
         again = source.strip() in known or (place, source.strip()) in self._proposed
         if again or loses_definition(self._users[place].source, source):
             return None
-        self._proposed.add((place, source.strip()))
+        self._propose(place, source)
         self._answer = f"{reply.prose}\n{fenced(source, 'python')}".strip()
         return Proposal(place, source, _said(reply.prose) or "The marked lines are changed.")
 

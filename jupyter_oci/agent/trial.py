@@ -3,41 +3,28 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Collection, Generator, Sequence
+from types import ModuleType
 
 from ..config import AgentConfig
 from ..events import RunEvent
 from ..kernel.base import Executor
-from . import check_runner, trial_runner
+from . import check_runner, trial_program, trial_runner
 from .cell_names import names_set, names_used
 from .checks import Check, examples_in, without_doctests
 from .effects import effects
 from .elsewhere import Proposal
+from .mutations import Mutation, mutations
 from .only_computes import only_computes
 from .problem import Problem
 from .run_check import run_check, run_silently
 
 SECONDS = 10.0
 TRYING = "Trying the change apart from the notebook"
-# The end of the program that is tried: run the cells in a namespace of their own, then the check.
-_TRY = """
-def _try():
-    names = {{"__name__": "__main__"}}
-    with contextlib.redirect_stdout(io.StringIO()):
-        try:
-            for cell in {cells!r}:
-                exec(compile(cell, "<cell>", "exec"), names)
-        except BaseException as error:
-            return f"the cell raises {{type(error).__name__}}: {{error}}"
-        try:
-            run_check({check!r}, names)
-        except CheckFailed as failed:
-            return str(failed)
-    return ""
-
-import json
-print("\\n" + json.dumps({{"told": _try()}}))
-"""
+SEARCH_SECONDS = 5.0
+SEARCHING = "Trying small changes apart from the notebook"
+_MOST_HOLDING = 8
 
 Told = Generator["RunEvent | None", None, "str | None"]
 
@@ -74,15 +61,36 @@ class Trial:
             told = yield from run_check(self._executor, problem.cell.cell_id, problem.check)
         return told
 
+    def mutations(self, problem: Problem) -> Generator[RunEvent | None, None, list[Mutation]]:
+        """Give the small changes of the cell with which its check holds, the likeliest first; none where nothing may be tried."""
+        if not self.is_possible(problem) or not only_computes(problem.cell.source):
+            return []
+        changes = mutations(problem.cell.source)
+        places = sorted({*problem.related, problem.place})
+        cells = [problem.cells[place].source for place in places]
+        arguments = [(*change.span, change.new) for change in changes]
+        call = (
+            f"json.dumps(which_hold({cells!r}, {places.index(problem.place)}, {arguments!r}, {problem.check.code!r}, run_check, "
+            f"seconds={SEARCH_SECONDS}, most={_MOST_HOLDING}))"
+        )
+        told = yield from self._told(problem, call, cells, SEARCHING)
+        try:
+            return [changes[number].tidied(problem.cell.source) for number in json.loads(told or "")]
+        except (ValueError, TypeError):
+            return []  # it did not end
+
     def _apart(self, problem: Problem, changed: int, source: str) -> Told:
         places = sorted({*problem.related, problem.place, changed})
         cells = [source if place == changed else problem.cells[place].source for place in places]
         if not self._may_try(problem) or not only_computes(source):
             return None
+        return (yield from self._told(problem, f"what_fails({cells!r}, {problem.check.code!r}, run_check)", cells, TRYING))
+
+    def _told(self, problem: Problem, call: str, cells: Sequence[str], status: str) -> Told:
+        """Have a process of its own evaluate the call of `trial_program`, and give the text that comes of it."""
         needs = _needs((*cells, *_parts(cells, problem.check)))
-        runnable = _runnable(cells, problem.check, self._seconds, needs)
-        result = yield from run_silently(self._executor, problem.cell.cell_id, runnable, TRYING)
-        if result.status != "ok" and result.ename != trial_runner.TrialFailed.__name__:
+        result = yield from run_silently(self._executor, problem.cell.cell_id, _runnable(call, self._seconds, needs), status)
+        if result.status != "ok" and result.ename != trial_runner.TrialTold.__name__:
             return None
         return result.evalue
 
@@ -108,9 +116,15 @@ def _needs(parts: Sequence[str]) -> frozenset[str]:
     return frozenset(name for part in parts for name in names_used(part) if name not in set_here)
 
 
-def _runnable(cells: Sequence[str], check: Check, seconds: float, needs: Collection[str]) -> str:
+def _runnable(call: str, seconds: float, needs: Collection[str]) -> str:
     """Give what the kernel executes; it leaves no name behind."""
-    program = inspect.getsource(check_runner) + _TRY.format(cells=list(cells), check=check.code)
+    modules = "".join(map(_body, (check_runner, trial_program)))
+    program = f"{modules}import json\nprint('\\n' + json.dumps({{'told': {call}}}))"
     arguments = f"{program!r}, {seconds!r}, {sorted(needs)!r}, held"
     run = f"exec({inspect.getsource(trial_runner)!r}, space), space['try_out']({arguments})"
     return f"(lambda space, held: ({run}))({{'__name__': 'trial'}}, frozenset(globals()))[1]"
+
+
+def _body(module: ModuleType) -> str:
+    """Give the source of a module without what must stand ahead of all else."""
+    return inspect.getsource(module).replace("from __future__ import annotations\n", "")

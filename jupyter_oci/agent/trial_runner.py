@@ -23,8 +23,8 @@ except (ImportError, ValueError, OSError):
 """
 
 
-class TrialFailed(Exception):  # noqa: N818 - the trial's answer is "no"
-    """What fails, in words."""
+class TrialTold(Exception):  # noqa: N818 - it is an answer
+    """What the program tells; of a cell that is tried, what fails, in words."""
 
 
 class NotTried(Exception):  # noqa: N818 - nothing is wrong with the program
@@ -32,12 +32,12 @@ class NotTried(Exception):  # noqa: N818 - nothing is wrong with the program
 
 
 def try_out(program: str, seconds: float, needs: Collection[str], held: frozenset[str]) -> None:
-    """Run the program, which prints `{"told": what fails}` as its last line.
+    """Run the program, which prints `{"told": text}` as its last line.
 
     Of the names that it `needs` none may be `held` by the kernel: it cannot be tried without what they stand for.
 
     Raises:
-        TrialFailed: it told of something, took too long or ended without a word.
+        TrialTold: it told of something, took too long or ended without a word.
         NotTried: it needs what only this kernel holds, or no process can be started here.
     """
     if not held.isdisjoint(needs):
@@ -49,12 +49,12 @@ def try_out(program: str, seconds: float, needs: Collection[str], held: frozense
                 command, input=program, capture_output=True, encoding="utf-8", cwd=folder, timeout=seconds, check=False
             )
         except subprocess.TimeoutExpired:
-            raise TrialFailed(f"it does not end within {seconds:g} seconds") from None
+            raise TrialTold(f"it does not end within {seconds:g} seconds") from None
         except (OSError, ValueError, TypeError) as error:
             raise NotTried(str(error)) from None
     try:
         told = json.loads(done.stdout.splitlines()[-1])["told"]
     except (IndexError, ValueError, KeyError, TypeError):
-        raise TrialFailed(f"it ended Python (exit code {done.returncode})") from None
+        raise TrialTold(f"it ended Python (exit code {done.returncode})") from None
     if told:
-        raise TrialFailed(told)
+        raise TrialTold(told)

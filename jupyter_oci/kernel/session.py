@@ -12,7 +12,7 @@ from ..config import KernelConfig
 from ..errors import KernelDied, KernelError, KernelNotFound, KernelRestarted, KernelUnresponsive, Stopped
 from ..events import ExecutionStarted, ExecutionStatus, RunEvent, StatusChanged
 from .base import ExecutionResult, KernelControl, Variable
-from .connection import Connection
+from .connection import Connection, Incoming
 from .execution import Execution
 from .variables import VariableReader
 from .wire import encodable
@@ -25,6 +25,8 @@ BUSY_AFTER = 0.3
 PROBE_AGAIN = 2.0
 BUSY = "Your own cell is running; waiting for it."
 EXITED = "The cell called exit() or quit(), which ends the kernel; its variables are gone. Run the cells above again."
+
+LOST = "The kernel did not take the code, though it answers: its memory may be full. Restart it, then ask again."
 
 DEFAULTS = KernelConfig()
 
@@ -45,6 +47,31 @@ class Cut:
             return "interrupted"
         late = timeout is not None and execution.started is not None and now - execution.started > timeout
         return "timeout" if late else None
+
+
+class Probe:
+    """Asks the kernel's main shell for a word, which it gives when it has done all that it was asked before.
+
+    It is asked again, ever more rarely: an interrupt of somebody's may have it overlook its queue until more comes.
+    """
+
+    def __init__(self, connection: Connection, patience: float = 0.0) -> None:
+        self.answered = False
+        self._connection = connection
+        self._since = time.monotonic()
+        self._next = self._since + patience
+        self._sent: set[str] = set()
+
+    def ask(self) -> None:
+        """Ask if it is time to."""
+        now = time.monotonic()
+        if now >= self._next:
+            self._sent.add(self._connection.request("shell", "kernel_info_request", {}))
+            self._next = now + max(PROBE_AGAIN, now - self._since)
+
+    def take(self, incoming: Incoming) -> None:
+        """Take one message; those of other parents are passed over."""
+        self.answered = self.answered or (incoming.channel == "shell" and incoming.parent_id in self._sent)
 
 
 class KernelSession:
@@ -119,26 +146,19 @@ class KernelSession:
             yield None
 
     def _wait_for_others(self) -> Steps:
-        """Wait until the kernel's main shell answers. What is sent after that cannot be left behind by a stop while waiting.
-
-        It is asked again, ever more rarely: an interrupt of somebody's may have it overlook its queue until more comes.
-        """
+        """Wait until the kernel's main shell answers. What is sent after that cannot be left behind by a stop while waiting."""
         self._connection.check_alive(at_once=True)
-        probes: set[str] = set()
-        since = time.monotonic()
-        next_probe, announced = since, False
-        while True:
-            now = time.monotonic()
-            if now >= next_probe:
-                probes.add(self._connection.request("shell", "kernel_info_request", {}))
-                next_probe = now + max(PROBE_AGAIN, now - since)
+        probe = Probe(self._connection)
+        since, announced = time.monotonic(), False
+        while not probe.answered:
+            probe.ask()
             for incoming in self._connection.receive(STEP):
-                if incoming.parent_id in probes and incoming.channel == "shell":
-                    return
+                probe.take(incoming)
             if not announced and time.monotonic() - since > BUSY_AFTER:
                 announced = True
                 yield StatusChanged("kernel_busy", BUSY)
-            yield None
+            if not probe.answered:
+                yield None
 
     def _send(self, cell_id: str, source: str, store_history: bool) -> Execution:
         content = {
@@ -156,12 +176,16 @@ class KernelSession:
     def _follow(self, execution: Execution, cut: Cut) -> Steps:
         """Pass on what the execution prints until it is over, cut short or not."""
         sent, announced = time.monotonic(), False
+        probe = Probe(self._connection, PROBE_AGAIN)
         while not execution.over:
             try:
                 for incoming in self._connection.receive(STEP):
                     execution.take(incoming)
+                    probe.take(incoming)
             except (KernelDied, KernelRestarted) as error:
                 yield from self._end(execution, cut, "error", error)
+            if execution.started is None and not execution.over:
+                yield from self._ask_for_it(execution, cut, probe)
             if execution.started is None and not announced and time.monotonic() - sent > BUSY_AFTER:
                 announced = True
                 execution.events.append(StatusChanged("kernel_busy", BUSY))
@@ -169,6 +193,12 @@ class KernelSession:
             yield from self._drain(execution, cut)
             if execution.started is not None and not execution.over:
                 yield from self._cut_short(execution, cut)
+
+    def _ask_for_it(self, execution: Execution, cut: Cut, probe: Probe) -> Steps:
+        """See that the code is not lost: a kernel without memory drops what it is sent, and answers what comes after."""
+        probe.ask()
+        if probe.answered:
+            yield from self._end(execution, cut, "error", KernelUnresponsive(LOST))
 
     def _drain(self, execution: Execution, cut: Cut) -> Steps:
         """Yield what has gathered. A stop is remembered, so that what was printed up to it still gets through."""

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from jupyter_oci.errors import KernelDied, KernelRestarted
+from jupyter_oci.errors import KernelDied, KernelRestarted, KernelUnresponsive
 from jupyter_oci.events import ExecutionFinished, ExecutionStarted
 
 NOTICED_WITHIN = 4.0
@@ -97,3 +97,23 @@ def test_a_restart_while_our_code_runs_is_noticed(mortal_kernel, drive):
 def test_a_session_on_a_dead_kernel_says_so(mortal_kernel, drive):
     mortal_kernel.manager.shutdown_kernel(now=True)
     assert isinstance(drive(mortal_kernel.session().execute("cell", "1")).error, KernelDied)
+
+
+OUT_OF_MEMORY = """
+def full(parts, read=get_ipython().kernel.session.deserialize, **options):
+    message = read(parts, **options)
+    if message["header"]["msg_type"] == "execute_request":
+        raise MemoryError
+    return message
+
+get_ipython().kernel.session.deserialize = full
+"""
+
+
+def test_code_that_a_kernel_without_memory_has_dropped_is_not_waited_for_for_ever(mortal_kernel, drive):
+    session = mortal_kernel.session()
+    assert drive(session.execute("cell", OUT_OF_MEMORY)).result.status == "ok"
+    seen = drive(session.execute("cell", "1 + 1"))
+    assert isinstance(seen.error, KernelUnresponsive)
+    assert "memory" in str(seen.error)
+    assert not seen.of(ExecutionStarted)

@@ -1,0 +1,202 @@
+"""Small changes of a cell: which there are, that each changes one place alone, and which of them a fix proposes."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from jupyter_oci.agent.mutations import mutations
+from jupyter_oci.agent.problem import problem_of
+from jupyter_oci.agent.trial import SEARCH_SECONDS, Trial
+from jupyter_oci.config import AgentConfig
+from jupyter_oci.events import Decision, FixProposed, TextDelta
+from jupyter_oci.kernel.session import KernelSession
+from jupyter_oci.request import Cell
+
+from .test_fix import BUGGY, FIXED, Notebook, said
+
+COUNT = '''# all of them
+def count(values: list, most: int = 3) -> int:
+    """Count.
+
+    >>> count([1, 4])
+    1
+    """
+    found = 0   # so far
+    for value in values:
+        if value < most and not value == 7:  # small
+            found += 1
+    return (found)
+'''
+
+
+def changed(source: str) -> list[str]:
+    return [change.of(source) for change in mutations(source)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("value < most", "value <= most"),
+        ("value < most", "most < most"),
+        ("value < most and not value == 7", "(value < most)"),
+        ("value < most and not", "value < most or not"),
+        ("not value == 7", "(value == 7)"),
+        ("value == 7", "value == 8"),
+        ("found += 1", "found -= 1"),
+        ("found += 1", "found = 1"),
+        ("found += 1", "most += 1"),
+        ("found = 0", "found = 1"),
+        ("most: int = 3", "most: int = 4"),
+        ("in values", "in sorted(values)"),
+        ("return (found)", "return (value)"),
+        ("return (found)", "return ((found + 1))"),
+        ("            found += 1\n", "            pass\n"),
+        ("    found = 0   # so far\n", ""),
+    ],
+)
+def test_a_slip_of_each_kind_is_mended_where_it_stands(old, new):
+    assert COUNT.count(old) == 1
+    assert COUNT.replace(old, new) in changed(COUNT)
+
+
+@pytest.mark.parametrize(
+    ("source", "fixed"),
+    [
+        ("def f(a, b):\n    return a - b", "def f(a, b):\n    return (b - a)"),
+        ("def f(a, b):\n    return pow(a, b)", "def f(a, b):\n    return pow(b, a)"),
+        ("def f(a):\n    return a.upper()", "def f(a):\n    return a.lower()"),
+        ("def f(a):\n    return min(a)", "def f(a):\n    return max(a)"),
+        ("def f(a):\n    return a[1]", "def f(a):\n    return a[2]"),
+        ("def f(a):\n    return a[1:]", "def f(a):\n    return a[:]"),
+        ("def f(a):\n    return a[::2]", "def f(a):\n    return a[::-1]"),
+        ("def f(a):\n    return sorted(a)", "def f(a):\n    return sorted(a)[::-1]"),
+        ("def f(a):\n    return sorted(a, reverse=True)", "def f(a):\n    return sorted(a)"),
+        ('def f(a):\n    return a + "yes" + "no"', 'def f(a):\n    return a + "no" + "no"'),
+        ("def f(a):\n    return 'it\\'s' + \"b\"", "def f(a):\n    return 'it\\'s' + \"it's\""),
+        ("def f(a):\n    return 1 if a else 2", "def f(a):\n    return ((2) if a else (1))"),
+        ("def f(a):\n    for b in a:\n        break", "def f(a):\n    for b in a:\n        continue"),
+        (
+            "class A:\n    def f(self, a):\n        return a not in self",
+            "class A:\n    def f(self, a):\n        return a in self",
+        ),
+        ("größe = 1\nñ = größe * 3", "größe = 1\nñ = größe + 3"),
+    ],
+)
+def test_so_are_other_kinds(source, fixed):
+    assert fixed in changed(source)
+
+
+def test_every_change_is_of_one_place_and_leaves_python():
+    sources = changed(COUNT)
+    assert len(sources) == len(set(sources)) > 50
+    for source in sources:
+        ast.parse(source)
+        assert source != COUNT
+
+
+def test_what_says_what_must_hold_is_never_changed():
+    source = COUNT + "\nassert count([1, 2, 9]) == 2\n"
+    for each in changed(source):
+        assert "\nassert count([1, 2, 9]) == 2\n" in each
+        assert "    >>> count([1, 4])\n    1\n" in each
+        assert "(values: list, most: int = " in each
+
+
+@pytest.mark.parametrize("source", ["%time x = 1", "x = (", "", "open('f')\nx = open", "'\x00'"])
+def test_there_is_none_of_what_does_more_than_compute_or_is_no_python(source):
+    assert mutations(source) == []
+
+
+def test_the_likeliest_come_first_and_parentheses_that_are_not_needed_are_left_out():
+    source = "def f(n):\n    return sum(range(n)) > 1"
+    found = mutations(source)
+    assert found[0].of(source) == source.replace(">", "<")
+    wider = next(change for change in found if change.new == "(n + 1)" and change.line == 2)
+    assert wider.tidied(source).of(source) == source.replace("range(n)", "range(n + 1)")
+    assert wider.tidied(source).summary == "Line 2: `n` becomes `n + 1`. Found by trying small changes."
+    product = "def f(n):\n    return n * 2"
+    needed = next(change for change in mutations(product) if change.new == "(n + 1)" and change.line == 2)
+    assert needed.tidied(product).of(product) == "def f(n):\n    return (n + 1) * 2"
+
+
+# In the kernel
+
+
+@pytest.fixture
+def notebook(kernel: KernelSession) -> Notebook:
+    return Notebook(kernel)
+
+
+def holding(kernel: KernelSession, source: str, sentence: str, mode: str = "auto") -> list[str]:
+    problem = problem_of([Cell("cell", "code", source)], 0, sentence, kernel.variables())
+    steps = Trial(kernel, AgentConfig(mode=mode)).mutations(problem)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return [change.of(source) for change in end.value]
+
+
+def test_those_that_meet_the_check_are_found(shared_kernel):
+    source = "def longest(words):\n    return min(words, key=len)"
+    assert holding(shared_kernel, source, "longest(['a', 'bbb', 'cc']) should be 'bbb'") == [source.replace("min", "max")]
+    assert holding(shared_kernel, source, "longest(['a']) should be 7") == []
+
+
+def test_nothing_is_searched_where_nothing_may_run(shared_kernel):
+    source = "def half(x):\n    return x // 2"
+    assert holding(shared_kernel, source, "half(3) should be 1.5", mode="suggest") == []
+    assert holding(shared_kernel, source, "half(3) should be 1.5") != []
+
+
+def test_changes_that_do_not_end_do_not_keep_from_those_that_do(shared_kernel):
+    source = "def count(n):\n    total = 0\n    while n > 0:\n        n -= 1\n        total += 2\n    return total"
+    assert SEARCH_SECONDS < 10
+    assert source.replace("+= 2", "+= 1") in holding(shared_kernel, source, "count(5) should be 5")
+
+
+def test_the_only_small_change_that_holds_is_proposed_without_a_model(notebook):
+    cell_id = notebook.add("def longest(words):\n    # by length\n    return min(words, key=len)")
+    run = notebook.fix(cell_id, [], "longest(['a', 'bbb', 'cc']) should be 'bbb'")
+    assert run.ending == ("done", "fixed")
+    [proposed] = run.of(FixProposed)
+    assert proposed.source == "def longest(words):\n    # by length\n    return max(words, key=len)"
+    assert proposed.summary == "Line 3: `min` becomes `max`. Found by trying small changes."
+    assert not run.of(TextDelta)
+
+
+TWICE = "def twice(x):\n    return x + 3"
+
+
+def test_where_several_hold_the_model_is_asked_and_the_likeliest_stands_in_for_it(notebook):
+    cell_id = notebook.add(TWICE)
+    right = TWICE.replace("x + 3", "2 * x")
+    model = notebook.fix(cell_id, [said(right)], "twice(3) should be 9")
+    assert [event.source for event in model.of(FixProposed)] == [TWICE.replace("+", "*")]
+    assert "Found by trying" in model.of(FixProposed)[0].summary
+    model = notebook.fix(cell_id, [said(right)], "twice(2) should be 4")
+    assert [event.source for event in model.of(FixProposed)] == [right]
+    assert model.ending == ("done", "fixed")
+
+
+def test_no_change_is_proposed_twice_and_the_model_is_asked_each_time(notebook):
+    cell_id = notebook.add(TWICE)
+    another = lambda asked: Decision("another", asked.source)  # noqa: E731
+    run = notebook.fix(cell_id, [said(TWICE.replace("3", "x"))], "twice(2) should be 4", mode="ask", decide=another)
+    sources = [event.source for event in run.of(FixProposed)]
+    assert len(sources) == len(set(sources)) > 2
+    assert sources.count(TWICE.replace("3", "x")) == 1
+    assert run.ending == ("gave_up", "no_fix")
+
+
+UNTRIED = "import os\n" + BUGGY.replace("sum(xs)", "sum(xs) / (os.cpu_count() * 0 + 5)")
+
+
+@pytest.mark.parametrize(("anew", "proposed"), [(FIXED, FIXED), ("no idea", UNTRIED)])
+def test_what_cannot_be_tried_comes_after_all_that_can(notebook, anew, proposed):
+    cell_id = notebook.add(BUGGY)
+    replies = {"Write what is missing": [said(anew)], "": [said(UNTRIED)]}
+    run = notebook.fix(cell_id, replies, "mean([1, 3, 5, 7, 24]) should be 8")
+    assert [event.source for event in run.of(FixProposed)] == [proposed]
