@@ -17,6 +17,7 @@ Device = Literal["cpu", "cuda", "mps"]
 
 _CHOICES: dict[str, tuple[Device, Bits]] = {
     "cpu": ("cpu", 4),
+    "cpu-16bit": ("cpu", 16),
     "cuda": ("cuda", 16),
     "cuda-8bit": ("cuda", 8),
     "cuda-4bit": ("cuda", 4),
@@ -30,6 +31,11 @@ class Placement:
 
     device: Device
     bits: Bits
+
+    @property
+    def is_own_form(self) -> bool:
+        """Whether the model computes with our own kernels."""
+        return self.device == "cpu" and self.bits == 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ class LocalModel:
         cores = FreeCores(threads or usable_cores())
         checkpoint = Checkpoint.find(path)
         placement = placed(device, checkpoint)
-        if placement.device != "cpu":
+        if not placement.is_own_form:
             report(f"Loading the model onto {placement.device}", None)
             model = load_placed(checkpoint, placement)
             return cls(model.config, checkpoint.tokenizer(), max_window, PlainDecoder(model), choice)

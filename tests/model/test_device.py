@@ -60,6 +60,7 @@ def test_what_is_set_is_done_even_if_it_is_tight() -> None:
     assert choose("cuda", 70 * BILLION, gpu(BILLION, 4)) == Placement("cuda", 16)
     assert choose("cuda-4bit", BILLION, gpu(BILLION, 16)) == Placement("cuda", 4)
     assert choose("cpu", BILLION, gpu(BILLION, 16)) == Placement("cpu", 4)
+    assert choose("cpu-16bit", BILLION, gpu(BILLION, 16)) == Placement("cpu", 16)
 
 
 @pytest.mark.parametrize(
@@ -88,6 +89,15 @@ def test_without_a_card_a_model_that_is_asked_onto_one_is_refused(tmp_path: Path
     assert placed("auto", checkpoint) == Placement("cpu", 4)
     with pytest.raises(ModelLoadError, match="finds no card"):
         LocalModel.load(checkpoint.folder, 1, tmp_path / "cache", lambda *_: None, 2048, device="cuda")
+
+
+def test_sixteen_bits_on_the_cpu_are_the_files_own(tmp_path: Path) -> None:
+    folder = save_tiny(tmp_path / "model")
+    local = LocalModel.load(folder, 1, tmp_path / "cache", lambda *_: None, 2048, device="cpu-16bit")
+    assert isinstance(local.decoder, PlainDecoder)
+    assert not list((tmp_path / "cache").glob("**/*.safetensors"))
+    expected = PlainDecoder(load_placed(Checkpoint(folder), Placement("cpu", 16)))
+    assert taken(local.decoder, PROMPT, 8) == taken(expected, PROMPT, 8)
 
 
 def taken(decoder: PlainDecoder, prompt: list[int], count: int) -> list[int]:
