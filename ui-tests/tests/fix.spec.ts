@@ -199,6 +199,26 @@ test('what the user asserts must pass, and is shown as theirs', async ({
   await expect(cells.cell(0)).toContainText('what you expect of it holds');
 });
 
+test('one slip is found by trying, and the proposal says so', async ({
+  page,
+  tmpPath
+}) => {
+  const cells = await openCells(page, `${tmpPath}/slip.ipynb`, [
+    'def longest(words):\n    # by length\n    return min(words, key=len)',
+    "assert longest(['a', 'bbb', 'cc']) == 'bbb'"
+  ]);
+  await cells.inCell(1, 'Fix').click();
+  await expect(cells.proposal(0)).toContainText('max(words, key=len)');
+  await expect(cells.proposal(0)).toContainText(
+    'Found by trying small changes'
+  );
+  await cells.inCell(0, 'Accept').click();
+  await expect(cells.inCell(1, 'Fix')).toHaveCount(0);
+  expect(await cells.text(0)).toBe(
+    'def longest(words):\n    # by length\n    return max(words, key=len)'
+  );
+});
+
 test('a check of the agent’s own is marked as such', async ({
   page,
   tmpPath
