@@ -5,7 +5,7 @@ import { createRoot, type Root } from 'react-dom/client';
 import { act } from 'react';
 
 import { AgentContext } from '../components/context';
-import { Markdown } from '../components/Markdown';
+import { Markdown, MarkdownLine } from '../components/Markdown';
 import { FakeSession } from './fake_session';
 import { HOSTILE } from './hostile_markdown';
 
@@ -37,11 +37,14 @@ beforeEach(() => {
 });
 afterEach(() => act(async () => root.unmount()));
 
-async function render(text: string): Promise<HTMLElement> {
+async function render(
+  text: string,
+  Shown: React.ComponentType<{ text: string }> = Markdown
+): Promise<HTMLElement> {
   await act(async () =>
     root.render(
       <AgentContext.Provider value={context}>
-        <Markdown text={text} />
+        <Shown text={text} />
       </AgentContext.Provider>
     )
   );
@@ -80,6 +83,16 @@ describe('markdown of the model', () => {
       expect(features).toBe('noopener,noreferrer');
     }
     opened.mockRestore();
+  });
+
+  it.each(HOSTILE)('makes no others of a line of %j', async payload => {
+    expect(forbidden(await render(payload, MarkdownLine))).toEqual([]);
+  });
+
+  it('draws code in a line, and no blocks', async () => {
+    const node = await render('# `a<b>` becomes `b`\n- x', MarkdownLine);
+    expect(node.textContent).toBe('# a<b> becomes b\n- x');
+    expect(node.querySelectorAll('code')).toHaveLength(2);
   });
 
   it('shows HTML as the text it is', async () => {

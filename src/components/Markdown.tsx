@@ -25,12 +25,12 @@ function isTooMuch(text: string): boolean {
   );
 }
 
-function parse(text: string): Token[] {
+function parse(text: string, method: 'lex' | 'inlineTokens'): Token[] {
   if (isTooMuch(text)) {
     return [plain(text)];
   }
   try {
-    return new Lexer({ gfm: true }).lex(text);
+    return new Lexer({ gfm: true })[method](text);
   } catch {
     return [plain(text)];
   }
@@ -160,6 +160,15 @@ function renderTable(table: Tokens.Table, depth: number): JSX.Element {
 
 /** Prose of a reply. An unfinished fence is code up to its end, so it can be shown while it is written. */
 export const Markdown = React.memo((props: { text: string }): JSX.Element => {
-  const tokens = React.useMemo(() => parse(props.text), [props.text]);
+  const tokens = React.useMemo(() => parse(props.text, 'lex'), [props.text]);
   return <div className="jp-oci-Markdown">{renderAll(tokens, 0)}</div>;
 });
+
+/** A sentence of ours or the model's, for where a paragraph stands already: code and emphasis, no blocks. */
+export function MarkdownLine(props: { text: string }): JSX.Element {
+  return (
+    <span className="jp-oci-MarkdownLine">
+      {renderAll(parse(props.text, 'inlineTokens'), 0)}
+    </span>
+  );
+}

@@ -2,8 +2,9 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { Button, checkIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { visibleCode, visibleProse } from '../invisibles';
+import { visibleCode } from '../invisibles';
 import type { ApprovalDecision, IFixProposed } from '../protocol';
+import { MarkdownLine } from './Markdown';
 
 interface IProposalBarProps {
   proposal: IFixProposed;
@@ -52,7 +53,7 @@ export function ProposalBar(props: IProposalBarProps): JSX.Element {
       aria-label={trans.__('Proposed fix')}
     >
       <p className="jp-oci-ProposalBar-summary">
-        {visibleProse(proposal.summary) || trans.__('Proposed fix')}
+        <MarkdownLine text={proposal.summary || trans.__('Proposed fix')} />
       </p>
       {elsewhere && <p className="jp-oci-ProposalBar-note">{elsewhere}</p>}
       {reasons.length > 0 && (

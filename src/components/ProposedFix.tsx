@@ -3,12 +3,12 @@ import * as React from 'react';
 
 import { cellName } from '../code_cells';
 import { locateIcon } from '../icons';
-import { visibleProse } from '../invisibles';
 import type { IFixProposed } from '../protocol';
 import { useAgent } from './context';
 import { CopyButton } from './CopyButton';
 import { DiffView } from './DiffView';
 import { IconButton } from './IconButton';
+import { MarkdownLine } from './Markdown';
 import { Check } from './ProposalBar';
 
 interface IProposedFixProps {
@@ -46,7 +46,9 @@ export function ProposedFix(props: IProposedFixProps): JSX.Element {
         />
       </div>
       {summary && !isTold && (
-        <p className="jp-oci-ProposedFix-summary">{visibleProse(summary)}</p>
+        <p className="jp-oci-ProposedFix-summary">
+          <MarkdownLine text={summary} />
+        </p>
       )}
       <DiffView before={base} after={source} />
       <Check proposal={proposal} trans={trans} />
