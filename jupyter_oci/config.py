@@ -67,8 +67,8 @@ class ModelConfig:
     `name` is a catalogue name, a Hugging Face Hub name, a local folder or GGUF file, or the address of a model server; `threads`
     None takes all but none that the machine lacks; `idle_unload` is in seconds (None: stays loaded); `hub` is the URL of a mirror
     of the hub (empty: the hub, or HF_ENDPOINT); `device` is one of `DEVICES`; `template` is the chat template that comes before
-    the model's own, a family's name or a file. Of a model server:
-    `endpoint_key` opens it, `endpoint_window` is the model's window in tokens (None: the server is asked).
+    the model's own, a family's name or a file; `draft` names a smaller model with the same tokens, which drafts for it on a CPU.
+    Of a model server: `endpoint_key` opens it, `endpoint_window` is the model's window in tokens (None: the server is asked).
     """
 
     name: str = "auto"
@@ -78,6 +78,7 @@ class ModelConfig:
     hub: str = ""
     device: str = "auto"
     template: str = ""
+    draft: str = ""
     endpoint_key: str = field(default="", repr=False)
     endpoint_window: int | None = None
 

@@ -20,6 +20,9 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--window", type=int, metavar="TOKENS", help="the window of a model server that does not tell it")
     parser.add_argument("--device", default="auto", choices=DEVICES, help="where the model computes (default: %(default)s)")
     parser.add_argument("--template", default="", help="a chat template instead of the model's own: a family's name or a file")
+    parser.add_argument(
+        "--draft", default="", metavar="MODEL", help="a smaller model with the same tokens that drafts on the CPU"
+    )
     parser.set_defaults(model_factory=open_model)
 
 
@@ -39,6 +42,6 @@ def read_each(arguments: argparse.Namespace, *names: str) -> list[ModelConfig]:
         ConfigError: the key cannot be read.
     """
     key = take_key(os.environ, arguments.key_file)
-    here = ModelConfig(device=arguments.device, template=arguments.template)
+    here = ModelConfig(device=arguments.device, template=arguments.template, draft=arguments.draft)
     served = ModelConfig(endpoint_key=key, endpoint_window=arguments.window)
     return [replace(served if is_address(name) else here, name=name) for name in names]

@@ -54,10 +54,12 @@ class WorkerModel:
         """Prepare to host `config.name`; `host` names the class to host as `module:class`.
 
         Raises:
-            ConfigError: there is no model of that name, or no template of the one that is set.
+            ConfigError: there is no model of that name or of the draft's, or no template of the one that is set.
         """
         self.spec: ModelSpec = find(config.name)
         self._config = config
+        draft_spec = find(config.draft) if config.draft else self.spec
+        self._draft_spec = draft_spec if draft_spec != self.spec else None
         self._template = TemplateChoice(chosen_template(config.template) or "", TEMPLATES.get(self.spec.family, ""))
         self._cache_dir = cache_dir or default_cache_dir()
         self._host = host
@@ -191,11 +193,13 @@ class WorkerModel:
         return self._running()
 
     def _load(self) -> Progress:
-        path = yield from self._fetch()
+        path = yield from self._fetch(self.spec)
+        draft = (yield from self._fetch(self._draft_spec)) if self._draft_spec else None
         self._set("loading", f"Loading {self.spec.title}")
         yield StatusChanged("loading", f"Loading {self.spec.title}")
         own = packed_dir(self.spec, self._cache_dir)
-        self._process = WorkerProcess(self._host, self._cache_dir / "worker", own, path, self._silence_limit)
+        models = [path, draft] if draft else [path]
+        self._process = WorkerProcess(self._host, self._cache_dir / "worker", own, models, self._silence_limit)
         call = self._process.call(
             "load",
             path=str(path),
@@ -204,6 +208,7 @@ class WorkerModel:
             max_window=self._config.max_window,
             device=self._config.device,
             template=dataclasses.asdict(self._template),
+            draft=str(draft or ""),
         )
         frames = call.frames()
         try:
@@ -214,8 +219,8 @@ class WorkerModel:
             self._window = stop.value
         self._set("ready")
 
-    def _fetch(self) -> Generator[StatusChanged | None, None, Path]:
-        work = Background(lambda report, cancelled: fetch(self.spec, self._cache_dir, report, cancelled, mirror=self._config.hub))
+    def _fetch(self, spec: ModelSpec) -> Generator[StatusChanged | None, None, Path]:
+        work = Background(lambda report, cancelled: fetch(spec, self._cache_dir, report, cancelled, mirror=self._config.hub))
         reports = work.follow(TICK)
         try:
             while True:

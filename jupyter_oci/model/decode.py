@@ -10,10 +10,11 @@ import torch
 
 from .attention import NARROW_ROWS
 from .cores import FreeCores
+from .draft_model import DraftModel
 from .forward import forward_of
 from .prefix_cache import KeyValues, PrefixCache
-from .prompt_lookup import DraftLength, PromptLookup
 from .sampling import Sampler
+from .speculation import Speculation
 
 PREFILL_CHUNK = 512
 _STEP_ROWS = (1, 2, 3, 4, 6, 8, 12, NARROW_ROWS)
@@ -27,11 +28,12 @@ class Decoder:
     """Runs one causal language model of transformers, one request at a time.
 
     `prefix_cache` keeps states between requests; `cached_tokens` counts what it saved the latest one. `cores` is asked before
-    every layer.
+    every layer. `draft_model` drafts where nothing that was said before does.
     """
 
-    def __init__(self, model: Any, prefix_cache: PrefixCache, cores: FreeCores) -> None:
+    def __init__(self, model: Any, prefix_cache: PrefixCache, cores: FreeCores, draft_model: DraftModel | None = None) -> None:
         self.cached_tokens = 0
+        self._draft_model = draft_model
         self._cores = cores
         self._prefix_cache = prefix_cache
         self._cancelled: Callable[[], bool] = lambda: False
@@ -41,6 +43,8 @@ class Decoder:
     def calibrate(self, repeats: int = 2) -> bool:
         """Time a forward of every width that a draft may have; tell whether all logits were finite."""
         finite = [self._measure(rows, repeats) for rows in _STEP_ROWS]
+        if self._draft_model:
+            self._draft_model.calibrate(self._before_layer)
         return all(finite)
 
     def generate(
@@ -61,7 +65,7 @@ class Decoder:
         tokens = list(prompt)
         states = self._prefix_cache.take(tokens)
         self.cached_tokens = states.get_seq_length()
-        speculation = None if drafts is None else Speculation(tokens, drafts, self._step_seconds)
+        speculation = None if drafts is None else Speculation(tokens, drafts, self._step_seconds, self._draft_model)
         try:
             yield from self._decode(tokens, states, sampler, speculation)
         finally:
@@ -150,25 +154,6 @@ class Decoder:
             seconds.append(time.perf_counter() - start)
         self._step_seconds[rows] = min(seconds)
         return bool(logits.isfinite().all())
-
-
-class Speculation:
-    """Drafts for one reply: where from, how long, and when better not."""
-
-    def __init__(self, prompt: Sequence[int], texts: Sequence[Sequence[int]], step_seconds: dict[int, float]) -> None:
-        self._lookup = PromptLookup(prompt, texts)
-        self._length = DraftLength(step_seconds)
-        self._draft: list[int] = []
-
-    def draft(self, accepted: Sequence[int]) -> list[int]:
-        """Give the tokens that may follow `accepted`; none where plain steps are expected to be faster."""
-        self._lookup.extend(accepted)
-        self._draft = self._lookup.draft(self._length.choose())
-        return self._draft
-
-    def learn(self, accepted: Sequence[int]) -> None:
-        """Take note of what became of the latest draft."""
-        self._length.learn(len(self._draft), len(accepted) - 1)
 
 
 def verify(logits: torch.Tensor, draft: Sequence[int], sampler: Sampler) -> list[int]:

@@ -19,6 +19,7 @@ from .checkpoint import Checkpoint
 from .cores import FreeCores, usable_cores
 from .decode import Cancelled, Decoder
 from .device import load_placed, placed
+from .draft_model import DraftModel
 from .families import OWN_TEMPLATE, TemplateChoice
 from .plain_decode import PlainDecoder
 from .prefix_cache import PrefixCache
@@ -54,7 +55,7 @@ class LocalModel:
             raise ModelLoadError("The model computes values that are not numbers; its files are damaged: fetch it again.")
 
     @classmethod
-    def load(  # noqa: PLR0917 - each is a word of its own; the last two are named where they are given
+    def load(  # noqa: PLR0917 - each is a word of its own; the last three are named where they are given
         cls,
         path: Path,
         threads: int | None,
@@ -63,12 +64,14 @@ class LocalModel:
         max_window: int,
         device: str = "auto",
         choice: TemplateChoice = OWN_TEMPLATE,
+        draft: Path | None = None,
     ) -> LocalModel:
         """Open the GGUF file or safetensors folder at `path`.
 
         On the CPU it computes with `threads` threads at most; None takes the physical cores that it may use. The 4-bit form is
         kept in `cache_dir`; `report` hears what goes on and how far it is, 0 to 1, where that is known. `device` is the setting
-        of that name.
+        of that name. At `draft` is a smaller model, which drafts on the CPU; one that has other tokens is not used, and that is
+        reported.
 
         Raises:
             ModelLoadError: it cannot be used; the message says why and what to do.
@@ -82,10 +85,11 @@ class LocalModel:
             return cls(model.config, checkpoint.tokenizer(), max_window, PlainDecoder(model), choice)
         folder = prepare(checkpoint, cache_dir, report, choice)
         report("Loading the model", None)
-        wide = _has_room_for_wide(folder) and wide_path_pays()
-        model = load_prepared(folder, wide=wide)
-        decoder = Decoder(model, PrefixCache(model.config.num_hidden_layers, _PREFIX_CACHE_BYTES), cores)
-        return cls(model.config, Checkpoint(folder).tokenizer(), max_window, decoder, choice)
+        model = load_prepared(folder, wide=_has_room_for_wide(folder) and wide_path_pays())
+        tokenizer = Checkpoint(folder).tokenizer()
+        cache = PrefixCache(model.config.num_hidden_layers, _PREFIX_CACHE_BYTES)
+        drafting = _draft_model(Checkpoint.find(draft), tokenizer, cache_dir, report) if draft else None
+        return cls(model.config, tokenizer, max_window, Decoder(model, cache, cores, drafting), choice)
 
     @property
     def window(self) -> int:
@@ -153,6 +157,17 @@ class LocalModel:
 
     def _reply(self, prompt: Sequence[int], sampling: SamplingParams) -> Reply:
         return Reply(self._tokenizer, self._stop_tokens, min(sampling.max_tokens, self._window - len(prompt)))
+
+
+def _draft_model(
+    checkpoint: Checkpoint, tokenizer: PreTrainedTokenizerBase, cache_dir: Path, report: Report
+) -> DraftModel | None:
+    """Open a smaller model for drafts; None where its tokens are others than those of `tokenizer`."""
+    if checkpoint.tokenizer().get_vocab() != tokenizer.get_vocab():
+        report("The draft model has other tokens than the model, and is not used", None)
+        return None
+    folder = prepare(checkpoint, cache_dir, report)
+    return DraftModel(load_prepared(folder, wide=_has_room_for_wide(folder) and wide_path_pays()))
 
 
 def _has_room_for_wide(folder: Path) -> bool:

@@ -16,7 +16,7 @@ from .hardening import secrets_in
 from .process import WorkerProcess
 
 _PATIENCE = 30.0
-_DEFAULTS: dict[str, Any] = {"threads": None, "max_window": 1, "device": "cpu", "template": {}}
+_DEFAULTS: dict[str, Any] = {"threads": None, "max_window": 1, "device": "cpu", "template": {}, "draft": ""}
 
 
 class Probe:
@@ -65,7 +65,7 @@ def probe() -> dict[str, bool]:
         (folder / "yours" / "file").write_text("a file of the user's")
         order = folder / "order.json"
         order.write_text(json.dumps({"file": str(folder / "yours" / "file"), "port": listener.getsockname()[1]}))
-        process = WorkerProcess("jupyter_oci.model.probe:Probe", folder / "scratch", folder / "own", order, _PATIENCE)
+        process = WorkerProcess("jupyter_oci.model.probe:Probe", folder / "scratch", folder / "own", [order], _PATIENCE)
         try:
             process.call("load", path=str(order), cache_dir=str(folder / "own"), **_DEFAULTS).result()
             return _said(process)

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
@@ -32,10 +32,10 @@ _DIED = "The model process {how}. Send the request again: the model is loaded an
 class WorkerProcess:
     """One process that hosts a model. Calls may come from any thread."""
 
-    def __init__(self, host: str, scratch: Path, own: Path, model: Path, silence_limit: float) -> None:
+    def __init__(self, host: str, scratch: Path, own: Path, models: Sequence[Path], silence_limit: float) -> None:
         """Start it in the folder `scratch`; there and in `own` it may write, and nowhere else where Linux can see to it.
 
-        Nor may it read there anything but these, `model` and the libraries, or reach a network.
+        Nor may it read there anything but these, `models` and the libraries, or reach a network.
 
         A process that is silent for `silence_limit` seconds hangs: it says at least a heartbeat a second.
 
@@ -50,7 +50,7 @@ class WorkerProcess:
         self._ending = self._last_words = ""
         started: queue.SimpleQueue[_Started | OSError] = queue.SimpleQueue()
         threading.Thread(
-            target=self._serve, args=(host, (scratch, own, model), started), name="model-process", daemon=True
+            target=self._serve, args=(host, (scratch, own, *models), started), name="model-process", daemon=True
         ).start()
         outcome = started.get()
         if isinstance(outcome, OSError):
@@ -114,7 +114,7 @@ class WorkerProcess:
     def _is_silent(self) -> bool:
         return time.monotonic() - self._heard > self._silence_limit
 
-    def _serve(self, host: str, folders: tuple[Path, Path, Path], started: queue.SimpleQueue[_Started | OSError]) -> None:
+    def _serve(self, host: str, folders: tuple[Path, ...], started: queue.SimpleQueue[_Started | OSError]) -> None:
         """Start the process and read its frames until it ends.
 
         Both in this one thread: on Linux the process is killed when the thread that started it ends.
@@ -216,8 +216,8 @@ class Call:
         return frame["result"]
 
 
-def _start(host: str, folders: tuple[Path, Path, Path], errors_to: IO[bytes]) -> subprocess.Popen[bytes]:
-    scratch, own, _ = folders
+def _start(host: str, folders: tuple[Path, ...], errors_to: IO[bytes]) -> subprocess.Popen[bytes]:
+    scratch, own = folders[:2]
     for folder in (scratch, own):
         folder.mkdir(parents=True, exist_ok=True)
     return subprocess.Popen(

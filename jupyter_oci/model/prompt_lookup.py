@@ -58,17 +58,22 @@ class PromptLookup:
 class DraftLength:
     """Chooses how many tokens to draft from how many were accepted lately and what a wider step costs.
 
-    `step_seconds` maps the rows of a forward to its measured time; a length is chosen only where it is expected to pay.
+    `step_seconds` maps the rows of a forward to its measured time, with what drafting them took; a length is chosen only where it
+    is expected to pay. `prior` is the acceptance that is expected at first, and again after a while.
     """
 
-    def __init__(self, step_seconds: Mapping[int, float]) -> None:
+    def __init__(self, step_seconds: Mapping[int, float], prior: float = _PRIOR) -> None:
         self._seconds = dict(step_seconds)
-        self._acceptance = _PRIOR
+        self._prior = self._acceptance = prior
 
     def choose(self) -> int:
         """Give the length that promises the most tokens per second; 0: plain decoding is faster."""
-        self._acceptance += _FORGET * (_PRIOR - self._acceptance)
+        self._acceptance += _FORGET * (self._prior - self._acceptance)
         return max(self._seconds, key=self._tokens_per_second) - 1
+
+    def seconds_saved(self) -> float:
+        """Give what a token is expected to take less than without drafts."""
+        return self._seconds[1] - 1 / max(map(self._tokens_per_second, self._seconds))
 
     def learn(self, num_drafted: int, num_accepted: int) -> None:
         """Remember how a draft fared; a draft that was cut at the first wrong token counts as one rejection."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 _SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/opt/rocm", "/opt/cuda", "/nix/store", "/sys")
@@ -13,21 +13,21 @@ _CONFIGURATION = ("ld.so.cache", "ld.so.preload", "localtime", "nsswitch.conf", 
 _PROCESSES = ("self", "cpuinfo", "meminfo", "stat", "uptime", "version", "filesystems", "zoneinfo", "devices", "driver", "sys")
 
 
-def readable_paths(model: Path) -> Iterator[Path]:
-    """Give the files and folders, those of the model at `model` last."""
+def readable_paths(models: Iterable[Path]) -> Iterator[Path]:
+    """Give the files and folders, those of the models last."""
     yield from map(Path, (sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix))
     yield from map(_narrowed, filter(None, sys.path))
     yield from map(Path, filter(None, os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)))
     yield from map(Path, _SYSTEM)
     yield from (Path("/etc", name) for name in _CONFIGURATION)
     yield from (Path("/proc", name) for name in _PROCESSES)
-    yield from _files_of(model)
+    for model in models:
+        yield from _files_of(model)
 
 
-def listable_paths(model: Path) -> Iterator[Path]:
-    """Give the folder that the model at `model` lies in, where that is a file: libraries look what else is there."""
-    if not model.is_dir():
-        yield model.parent
+def listable_paths(models: Iterable[Path]) -> Iterator[Path]:
+    """Give the folders that models lie in which are files: libraries look what else is there."""
+    yield from (model.parent for model in models if not model.is_dir())
 
 
 def _narrowed(entry: str) -> Path:

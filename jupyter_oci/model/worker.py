@@ -124,6 +124,7 @@ class Worker:
             frame["max_window"],
             device=frame["device"],
             choice=TemplateChoice(**frame["template"]),
+            draft=Path(frame["draft"]) if frame["draft"] else None,
         )
         return self._loaded().window
 
@@ -187,14 +188,14 @@ def _private_channel() -> Channel:
 def main() -> None:
     """Host the model class that the first argument names as `module:class`.
 
-    The others are the two folders that it may write to, and the model.
+    The others are the two folders that it may write to, and the models.
     """
-    host, scratch, own, model = sys.argv[1], *map(Path, sys.argv[2:5])
+    host, scratch, own, *models = sys.argv[1], *map(Path, sys.argv[2:])
     channel = _private_channel()
     leave_network()
     harden()
     with contextlib.suppress(OSError):  # a container may forbid it; `doctor` tells what is confined
-        confine([scratch, own], readable_paths(model), listable_paths(model))
+        confine([scratch, own], readable_paths(models), listable_paths(models))
     Worker(channel, host).run()
 
 

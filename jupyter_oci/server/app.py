@@ -56,6 +56,7 @@ class OCIApp(ExtensionApp):
     hub = Unicode(help="The URL of a mirror of the Hugging Face Hub (empty: HF_ENDPOINT, or the hub itself).").tag(config=True)
     device = CaselessStrEnum(DEVICES, "auto", help="Where models compute (auto: on graphics cards if they fit).").tag(config=True)
     template = Unicode(help="A chat template instead of the model's own: a family's name or a Jinja file.").tag(config=True)
+    draft_model = Unicode(help="A smaller model with the same tokens, which drafts on the CPU (empty: none).").tag(config=True)
     threads = Int(None, min=1, allow_none=True, help="Threads of the model (None: one for each core).").tag(config=True)
     idle_unload = Float(1800.0, allow_none=True, help="Seconds until an unused model is unloaded (None: never).").tag(config=True)
     journal_dir = Unicode(help="Folder for the histories of runs.").tag(config=True)
@@ -119,6 +120,7 @@ class OCIApp(ExtensionApp):
             hub=self.hub,
             device=self.device,
             template=self.template,
+            draft=self.draft_model,
             endpoint_key=key,
             endpoint_window=self.endpoint_window,
         )

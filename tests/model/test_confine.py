@@ -32,7 +32,7 @@ print(attempt(lambda: {action}))
 """
 
 
-LANDLOCK = "assert confine([own], readable_paths(model), listable_paths(model))"
+LANDLOCK = "assert confine([own], readable_paths([model]), listable_paths([model]))"
 OF_A_FILE = "model = other / 'notebook.ipynb'; (other / 'diary.txt').touch(); " + LANDLOCK
 NO_NETWORK = "sys.exit(0) if not leave_network() else None"
 
@@ -134,7 +134,7 @@ def test_of_what_lies_beside_a_file_of_weights_it_sees_the_names_alone(tmp_path:
 def test_a_model_that_is_a_file_brings_the_notes_beside_it_and_nothing_else(tmp_path: Path):
     for name in ("mine.gguf", "origin.json", "diary.txt"):
         (tmp_path / name).touch()
-    readable = list(readable_paths(tmp_path / "mine.gguf"))
+    readable = list(readable_paths([tmp_path / "mine.gguf"]))
     assert {path.name for path in readable if path.parent == tmp_path} == {"mine.gguf", "origin.json"}
     assert tmp_path not in readable
 
