@@ -62,6 +62,11 @@ def own_check(code: str | None, source: str) -> Check:
     return Check("\n".join(asserts[:_MOST_OWN]), "agent") if asserts else Check()
 
 
+def num_examples(check: Check, source: str) -> int:
+    """Count the asserts of a check of a cell, and the examples in the cell's docstrings."""
+    return len(asserted(check.code)) + len(list(examples_in([source])))
+
+
 def asserted(code: str) -> list[str]:
     """Give what the asserts of a check say, in order."""
     nodes = [node for node in ast.walk(tree_of(code) or ast.Module([], [])) if isinstance(node, ast.Assert)]

@@ -44,7 +44,7 @@ class Here:
 Changes = Iterator[Change]
 
 _SIMPLE = (ast.Assign, ast.AugAssign, ast.Expr, ast.Return)
-_PRIMARY = (ast.Name, ast.Call, ast.Subscript, ast.Attribute, ast.List, ast.ListComp, ast.Dict, ast.Set)
+_PRIMARY = (ast.Name, ast.Constant, ast.Call, ast.Subscript, ast.Attribute, ast.List, ast.ListComp, ast.Dict, ast.Set)
 _OPERATORS = (
     ("<", "<=", ">", ">=", "==", "!="),
     ("in", "not in"),
@@ -163,8 +163,8 @@ def attribute(node: ast.Attribute, here: Here) -> Changes:
 
 def conditional(node: ast.IfExp, here: Here) -> Changes:
     """Exchange the two branches."""
-    first, condition, second = map(here.text, (node.body, node.test, node.orelse))
-    yield here.put(0, node, f"({second} if {condition} else {first})")
+    first, second = here.text(node.body), here.text(node.orelse)
+    yield here.put(0, node, f"({second} if {here.map.text(node.test)} else {first})")
 
 
 def called(node: ast.Call, here: Here) -> Changes:

@@ -35,6 +35,11 @@ class Mutation:
         return self if needed else bare
 
     @property
+    def size(self) -> int:
+        """Count the characters that it takes away and puts there."""
+        return len(self.old) + len(self.new)
+
+    @property
     def summary(self) -> str:
         """Say what it changes, and that nobody understood why."""
         changed = f"`{self.old.strip()}` becomes `{self.new}`" if self.new else "the line is left out"

@@ -14,7 +14,7 @@ from ..kernel.base import ExecutionResult, Variable
 from ..model.base import ChatModel, Message
 from ..request import Cell
 from . import fix_wording as words
-from .checks import Check, own_check
+from .checks import Check, num_examples, own_check
 from .conversation import Conversation
 from .elsewhere import Proposal, loses_definition, placed
 from .feedback import failure_of, feedback
@@ -76,12 +76,13 @@ class Repair:
     def propose(self, problem: Problem, *, another: bool = False) -> Talk:
         """Return a proposal unlike all before that does not fail where it can be tried; None when there is none.
 
-        Where one small change alone meets the user's check, that is the fix, and no model is asked. Several differ in what the
-        check leaves open: what a model writes is more often right then, and the likeliest of them stands in for it.
+        Where one small change alone meets several examples of the user's, that is the fix, and no model is asked. Several changes
+        differ in what the check leaves open: what a model writes is more often right then, and the likeliest of them stands in
+        for it.
         """
         self.failed = self._untried = None
         yield from self._look_at(problem)
-        if len(self._small) == 1:
+        if len(self._small) == 1 and num_examples(problem.check, problem.cell.source) > 1:
             return self._small_change()
         proposal = yield from self._from_model(problem, another=another)
         return proposal or self._small_change() or self._untried

@@ -19,6 +19,7 @@ from .mutations import Mutation, mutations
 from .only_computes import only_computes
 from .problem import Problem
 from .run_check import run_check, run_silently
+from .variations import variations
 
 SECONDS = 10.0
 TRYING = "Trying the change apart from the notebook"
@@ -62,22 +63,28 @@ class Trial:
         return told
 
     def mutations(self, problem: Problem) -> Generator[RunEvent | None, None, list[Mutation]]:
-        """Give the small changes of the cell with which its check holds, the likeliest first; none where nothing may be tried."""
+        """Give the small changes of the cell with which its check holds; none where nothing may be tried.
+
+        Of those that answer alike to calls with other values than the check's, the smallest stands for all. What most answer is
+        the likeliest to be meant, as in Chen et al., "CodeT: Code Generation with Generated Tests", ICLR 2023: it comes first.
+        """
         if not self.is_possible(problem) or not only_computes(problem.cell.source):
             return []
         changes = mutations(problem.cell.source)
         places = sorted({*problem.related, problem.place})
         cells = [problem.cells[place].source for place in places]
-        arguments = [(*change.span, change.new) for change in changes]
-        call = (
-            f"json.dumps(which_hold({cells!r}, {places.index(problem.place)}, {arguments!r}, {problem.check.code!r}, run_check, "
-            f"seconds={SEARCH_SECONDS}, most={_MOST_HOLDING}))"
-        )
+        calls = variations(_parts(cells, problem.check), names_set(problem.cell.source))
+        spans = [(*change.span, change.new) for change in changes]
+        arguments = f"{cells!r}, {places.index(problem.place)}, {spans!r}, {problem.check.code!r}, run_check"
+        limits = f"calls={calls!r}, seconds={SEARCH_SECONDS}, most={_MOST_HOLDING}"
+        call = f"json.dumps(search({arguments}, {limits}))"
         told = yield from self._told(problem, call, cells, SEARCHING)
         try:
-            return [changes[number].tidied(problem.cell.source) for number in json.loads(told or "")]
-        except (ValueError, TypeError):
+            holding = json.loads(told or "")
+        except ValueError:
             return []  # it did not end
+        alike = [[changes[number] for number in numbers] for numbers in _alike(holding)]
+        return [min(group, key=lambda change: change.size).tidied(problem.cell.source) for group in alike]
 
     def _apart(self, problem: Problem, changed: int, source: str) -> Told:
         places = sorted({*problem.related, problem.place, changed})
@@ -97,6 +104,14 @@ class Trial:
     def _may_try(self, problem: Problem) -> bool:
         cells = [problem.cells[place].source for place in (*problem.related, problem.place)]
         return self._mode != "suggest" and _stands_alone(cells, problem.check)
+
+
+def _alike(holding: Sequence[tuple[int, list[str]]]) -> list[list[int]]:
+    """Put together the numbers with the same answers, the largest group first; without answers each is for itself."""
+    alike: dict[object, list[int]] = {}
+    for number, answers in holding:
+        alike.setdefault(tuple(answers) or number, []).append(number)
+    return sorted(alike.values(), key=len, reverse=True)
 
 
 def _stands_alone(cells: Sequence[str], check: Check) -> bool:

@@ -14,6 +14,8 @@ from typing import Any
 
 RunCheck = Callable[[str, dict[str, Any]], None]
 CHANGE_SECONDS = 0.1  # of computing, for one change of many
+CALL_SECONDS = 0.02
+LONGEST_ANSWER = 500
 
 
 class Late(BaseException):
@@ -36,35 +38,85 @@ def what_fails(cells: Sequence[str], check: str, run_check: RunCheck) -> str:
     return ""
 
 
-def which_hold(
+class Limit:
+    """Ends what computes for more than a time; on systems without such a timer the process's own limit holds."""
+
+    def __init__(self, seconds: float) -> None:
+        self._timer = getattr(signal, "setitimer", None)
+        self._seconds = seconds
+
+    def __enter__(self) -> None:
+        if self._timer:
+            signal.signal(signal.SIGVTALRM, _late)
+            self._timer(signal.ITIMER_VIRTUAL, self._seconds, self._seconds)
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._timer:
+            self._timer(signal.ITIMER_VIRTUAL, 0)
+
+
+def which_hold(sources: Sequence[Sequence[str]], check: str, run_check: RunCheck, most: int, ends: float) -> list[int]:
+    """Give the first cells of all `sources` with which the check holds, `most` of them, as far as it comes until `ends`."""
+    holding: list[int] = []
+    for number, cells in enumerate(sources):
+        if time.monotonic() > ends or len(holding) == most:
+            break
+        try:
+            with Limit(CHANGE_SECONDS):
+                fails = what_fails(cells, check, run_check)
+        except BaseException:  # noqa: S112 - it does not hold
+            continue
+        if not fails:
+            holding.append(number)
+    return holding
+
+
+def answers(sources: Sequence[Sequence[str]], calls: Sequence[str], ends: float) -> list[list[str]]:
+    """Give what the calls come to with each of the `sources`, call after call, as far as it comes until `ends`."""
+    spaces = [_run(cells) for cells in sources]
+    told: list[list[str]] = [[] for _ in sources]
+    for call in calls:
+        if time.monotonic() > ends:
+            break
+        for space, answered in zip(spaces, told):  # noqa: B905 - Python 3.9 may be the kernel's
+            answered.append(_answer(call, space))
+    return told
+
+
+def _run(cells: Sequence[str]) -> dict[str, Any]:
+    space: dict[str, Any] = {"__name__": "__main__"}
+    with contextlib.redirect_stdout(io.StringIO()):
+        for cell in cells:
+            exec(compile(cell, "<cell>", "exec"), space)  # noqa: S102 - it has run before
+    return space
+
+
+def _answer(call: str, space: dict[str, Any]) -> str:
+    """Say what a call comes to, or what it raises."""
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), Limit(CALL_SECONDS):
+            return repr(eval(call, space))[:LONGEST_ANSWER]  # noqa: S307 - it is known only to compute
+    except BaseException as error:
+        return type(error).__name__
+
+
+def search(
     cells: Sequence[str],
     place: int,
     changes: Sequence[tuple[int, int, str]],
     check: str,
     run_check: RunCheck,
     *,
+    calls: Sequence[str],
     seconds: float,
     most: int,
-) -> list[int]:
-    """Try changes (start, end, text) of the cell at `place` for so many seconds; give the first that hold, `most` of them."""
-    holding: list[int] = []
+) -> list[tuple[int, list[str]]]:
+    """Try changes (start, end, text) of the cell at `place`; give those that hold, and what the calls come to with each."""
     ends = time.monotonic() + seconds
-    limited = hasattr(signal, "setitimer")
-    if limited:
-        signal.signal(signal.SIGVTALRM, _late)
-    for number, (start, end, text) in enumerate(changes):
-        if time.monotonic() > ends or len(holding) == most:
-            break
-        changed = [*cells]
-        changed[place] = cells[place][:start] + text + cells[place][end:]
-        if limited:
-            signal.setitimer(signal.ITIMER_VIRTUAL, CHANGE_SECONDS, CHANGE_SECONDS)
-        try:
-            if not what_fails(changed, check, run_check):
-                holding.append(number)
-        except BaseException:  # noqa: S112 - it does not hold
-            continue
-    return holding
+    sources = [[*cells[:place], cells[place][:a] + text + cells[place][b:], *cells[place + 1 :]] for a, b, text in changes]
+    holding = which_hold(sources, check, run_check, most, ends)
+    told = answers([sources[number] for number in holding], calls, ends + seconds / 2)
+    return list(zip(holding, told))  # noqa: B905 - Python 3.9 may be the kernel's
 
 
 def _late(*_: object) -> None:

@@ -205,7 +205,7 @@ test('one slip is found by trying, and the proposal says so', async ({
 }) => {
   const cells = await openCells(page, `${tmpPath}/slip.ipynb`, [
     'def longest(words):\n    # by length\n    return min(words, key=len)',
-    "assert longest(['a', 'bbb', 'cc']) == 'bbb'"
+    "assert longest(['a', 'bbb', 'cc']) == 'bbb'\nassert longest(['aa', 'b']) == 'aa'"
   ]);
   await cells.inCell(1, 'Fix').click();
   await expect(cells.proposal(0)).toContainText('max(words, key=len)');
