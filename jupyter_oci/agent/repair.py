@@ -14,7 +14,7 @@ from ..kernel.base import ExecutionResult, Variable
 from ..model.base import ChatModel, Message
 from ..request import Cell
 from . import fix_wording as words
-from .checks import Check, num_examples, own_check
+from .checks import Check, own_check
 from .conversation import Conversation
 from .elsewhere import Proposal, loses_definition, placed
 from .feedback import failure_of, feedback
@@ -25,6 +25,7 @@ from .problem import Problem
 from .prompt import conversation_limit
 from .python_text import parses
 from .reply import Reply, read_reply
+from .small_changes import SmallChanges
 from .smallest_edit import without_trials
 from .trial import Trial
 from .wording import failing_line
@@ -67,25 +68,27 @@ class Repair:
         self._answer = ""
         self._told = ""
         self._vain = 0
-        self._small: list[Proposal] = []
+        self._small = SmallChanges(trial)
         self._untried: Proposal | None = None
-        self._proposed: set[tuple[int, str]] = set()
+        self._made: set[tuple[int, str]] = set()
         self.failed: Failed | None = None
         self.held_before = False
 
     def propose(self, problem: Problem, *, another: bool = False) -> Talk:
         """Return a proposal unlike all before that does not fail where it can be tried; None when there is none.
 
-        Where one small change alone meets several examples of the user's, that is the fix, and no model is asked. Several changes
-        differ in what the check leaves open: what a model writes is more often right then, and the likeliest of them stands in
-        for it.
+        The model is asked unless a small change is known to do. One that does the same takes the place of what it writes, and the
+        likeliest stands in where it has nothing that holds.
         """
         self.failed = self._untried = None
         yield from self._look_at(problem)
-        if len(self._small) == 1 and num_examples(problem.check, problem.cell.source) > 1:
-            return self._small_change()
-        proposal = yield from self._from_model(problem, another=another)
-        return proposal or self._small_change() or self._untried
+        proposal = None if self._small.is_sure(problem) else (yield from self._from_model(problem, another=another))
+        if proposal is not None:
+            proposal = yield from self._small.instead_of(problem, proposal)
+        proposal = proposal or self._small.likeliest() or self._untried
+        if proposal is not None:
+            self._note(proposal)
+        return proposal
 
     def _look_at(self, problem: Problem) -> Generator[RunEvent | None, None, None]:
         """See, once for a cell, what its check says as it is, and with which small changes it holds."""
@@ -94,20 +97,14 @@ class Repair:
         self._place, self._chat = problem.place, None
         told = yield from self._trial.as_it_is(problem)
         self.held_before, self._told = told == "", told or ""
-        holding = [] if self.held_before else (yield from self._trial.mutations(problem))
-        self._small = [Proposal(problem.place, change.of(problem.cell.source), change.summary) for change in holding]
+        self._small.forget()
+        if not self.held_before:
+            yield from self._small.search(problem)
 
-    def _small_change(self) -> Proposal | None:
-        """Give the likeliest of the small changes that are left."""
-        if not self._small:
-            return None
-        proposal = self._small[0]
-        self._propose(proposal.place, proposal.source)
-        return proposal
-
-    def _propose(self, place: int, source: str) -> None:
-        self._proposed.add((place, source.strip()))
-        self._small = [each for each in self._small if (each.place, each.source.strip()) != (place, source.strip())]
+    def _note(self, proposal: Proposal) -> None:
+        """Note that it was made, so that it is not made again."""
+        self._made.add((proposal.place, proposal.source.strip()))
+        self._small.drop(proposal)
 
     def _from_model(self, problem: Problem, *, another: bool) -> Talk:
         """Return what the model proposes; None when it has nothing new, or nothing that holds.
@@ -155,7 +152,7 @@ class Repair:
     def adopt(self, place: int, source: str) -> None:
         """Take what the user made of a proposal as what the user wrote."""
         self._users[place] = replace(self._users[place], source=source)
-        self._small = []
+        self._small.forget()
 
     def tell(self, source: str, result: ExecutionResult, variables: Sequence[Variable]) -> str:
         """Give the model the failure of the accepted source, with what is known of it; return the words."""
@@ -204,12 +201,13 @@ class Repair:
         place, source = placed(replace(problem, cells=tuple(self._users)), without_trials(problem.cell.source, code))
         cell = problem.cells[place]
         known = {cell.source.strip(), self._users[place].source.strip()}
-        again = source.strip() in known or (place, source.strip()) in self._proposed
+        again = source.strip() in known or (place, source.strip()) in self._made
         if again or loses_definition(self._users[place].source, source):
             return None
-        self._propose(place, source)
+        proposal = Proposal(place, source, _said(reply.prose) or "The marked lines are changed.")
+        self._note(proposal)
         self._answer = f"{reply.prose}\n{fenced(source, 'python')}".strip()
-        return Proposal(place, source, _said(reply.prose) or "The marked lines are changed.")
+        return proposal
 
     def _add(self, source: str, told: str) -> str:
         if self._chat is not None:

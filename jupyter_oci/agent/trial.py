@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Collection, Generator, Sequence
+from dataclasses import dataclass
 from types import ModuleType
 
 from ..config import AgentConfig
@@ -26,6 +27,15 @@ TRYING = "Trying the change apart from the notebook"
 SEARCH_SECONDS = 5.0
 SEARCHING = "Trying small changes apart from the notebook"
 _MOST_HOLDING = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A small change with which the check holds, and what calls with other values than the check's come to with it."""
+
+    change: Mutation
+    answers: list[str]
+
 
 Told = Generator["RunEvent | None", None, "str | None"]
 
@@ -62,7 +72,7 @@ class Trial:
             told = yield from run_check(self._executor, problem.cell.cell_id, problem.check)
         return told
 
-    def mutations(self, problem: Problem) -> Generator[RunEvent | None, None, list[Mutation]]:
+    def mutations(self, problem: Problem) -> Generator[RunEvent | None, None, list[Holding]]:
         """Give the small changes of the cell with which its check holds; none where nothing may be tried.
 
         Of those that answer alike to calls with other values than the check's, the smallest stands for all. What most answer is
@@ -73,18 +83,30 @@ class Trial:
         changes = mutations(problem.cell.source)
         places = sorted({*problem.related, problem.place})
         cells = [problem.cells[place].source for place in places]
-        calls = variations(_parts(cells, problem.check), names_set(problem.cell.source))
         spans = [(*change.span, change.new) for change in changes]
         arguments = f"{cells!r}, {places.index(problem.place)}, {spans!r}, {problem.check.code!r}, run_check"
-        limits = f"calls={calls!r}, seconds={SEARCH_SECONDS}, most={_MOST_HOLDING}"
+        limits = f"calls={_calls(problem)!r}, seconds={SEARCH_SECONDS}, most={_MOST_HOLDING}"
         call = f"json.dumps(search({arguments}, {limits}))"
         told = yield from self._told(problem, call, cells, SEARCHING)
         try:
             holding = json.loads(told or "")
         except ValueError:
             return []  # it did not end
-        alike = [[changes[number] for number in numbers] for numbers in _alike(holding)]
-        return [min(group, key=lambda change: change.size).tidied(problem.cell.source) for group in alike]
+        return _one_of_each([Holding(changes[number].tidied(problem.cell.source), answers) for number, answers in holding])
+
+    def answers(self, problem: Problem, proposal: Proposal) -> Generator[RunEvent | None, None, list[str]]:
+        """Say what the calls that changes are compared by come to with a proposal; none where it cannot be tried."""
+        places = sorted({*problem.related, problem.place, proposal.place})
+        cells = [proposal.source if place == proposal.place else problem.cells[place].source for place in places]
+        if not self._may_try(problem) or not only_computes(proposal.source):
+            return []
+        call = f"json.dumps(answers([{cells!r}], {_calls(problem)!r}, time.monotonic() + {SEARCH_SECONDS}))"
+        told = yield from self._told(problem, call, cells, TRYING)
+        try:
+            [found] = json.loads(told or "")
+        except ValueError:
+            return []
+        return [str(each) for each in found]
 
     def _apart(self, problem: Problem, changed: int, source: str) -> Told:
         places = sorted({*problem.related, problem.place, changed})
@@ -106,12 +128,19 @@ class Trial:
         return self._mode != "suggest" and _stands_alone(cells, problem.check)
 
 
-def _alike(holding: Sequence[tuple[int, list[str]]]) -> list[list[int]]:
-    """Put together the numbers with the same answers, the largest group first; without answers each is for itself."""
-    alike: dict[object, list[int]] = {}
-    for number, answers in holding:
-        alike.setdefault(tuple(answers) or number, []).append(number)
-    return sorted(alike.values(), key=len, reverse=True)
+def _one_of_each(holding: Sequence[Holding]) -> list[Holding]:
+    """Give the smallest of those with the same answers, the answers of most first; without answers each is for itself."""
+    alike: dict[object, list[Holding]] = {}
+    for number, each in enumerate(holding):
+        alike.setdefault(tuple(each.answers) or number, []).append(each)
+    groups = sorted(alike.values(), key=len, reverse=True)
+    return [min(group, key=lambda each: each.change.size) for group in groups]
+
+
+def _calls(problem: Problem) -> list[str]:
+    """Give the calls that changes of the cell are compared by."""
+    cells = [problem.cells[place].source for place in (*problem.related, problem.place)]
+    return variations(_parts(cells, problem.check), names_set(problem.cell.source))
 
 
 def _stands_alone(cells: Sequence[str], check: Check) -> bool:

@@ -136,7 +136,7 @@ def holding(kernel: KernelSession, source: str, sentence: str, mode: str = "auto
         try:
             next(steps)
         except StopIteration as end:
-            return [change.of(source) for change in end.value]
+            return [each.change.of(source) for each in end.value]
 
 
 def test_those_that_meet_the_check_are_found(shared_kernel):
@@ -195,10 +195,20 @@ def test_the_likeliest_stands_in_for_a_model_that_has_nothing_that_holds(noteboo
     assert "Found by trying" in run.of(FixProposed)[0].summary
 
 
+def test_a_small_change_that_does_what_the_model_wrote_takes_its_place_in_its_words(notebook):
+    source = (
+        "def total(prices):\n    # of all\n    result = 1\n    for price in prices:\n        result += price\n    return result"
+    )
+    anew = "def total(prices):\n    return sum(price for price in prices)"
+    run = notebook.fix(notebook.add(source), [said(anew, "It starts from one.")], "total([1, 2]) should be 3")
+    [proposed] = run.of(FixProposed)
+    assert (proposed.source, proposed.summary) == (source.replace("result = 1", "result = 0"), "It starts from one.")
+
+
 def test_no_change_is_proposed_twice_and_the_model_is_asked_each_time(notebook):
     cell_id = notebook.add(SHIFTED)
     another = lambda asked: Decision("another", asked.source)  # noqa: E731
-    mine = SHIFTED.replace("3 - 1", "4 * 1")
+    mine = SHIFTED.replace("x + 3 - 1", "x * 3")
     run = notebook.fix(cell_id, [said(mine)], "shifted(2) should be 6", mode="ask", decide=another)
     sources = [event.source for event in run.of(FixProposed)]
     assert sources == [mine, SHIFTED.replace("-", "+")]
