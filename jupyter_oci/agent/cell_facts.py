@@ -13,6 +13,7 @@ _ASKS = re.compile(
     "tail|type|unique|value_counts|var"
 )
 _VALUES = (ast.Name, ast.Attribute, ast.Subscript, ast.BinOp, ast.Compare, ast.Tuple, ast.List)
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _MANY = 2
 
 
@@ -21,6 +22,14 @@ def unshown(source: str) -> list[str]:
     program = tree_of(source)
     before = program.body[:-1] if program else []
     return [ast.unparse(line.value) for line in before if isinstance(line, ast.Expr) and _asks(line.value)]
+
+
+def only_defined(source: str) -> list[str]:
+    """Give the functions and classes that it defines where it does nothing else; none of other code."""
+    program = tree_of(source)
+    lines = [line for line in (program.body if program else []) if not isinstance(line, (ast.Import, ast.ImportFrom))]
+    names = [line.name for line in lines if isinstance(line, _DEFINITIONS)]
+    return names if len(names) == len(lines) else []
 
 
 def overwritten(source: str, names: Collection[str]) -> str | None:

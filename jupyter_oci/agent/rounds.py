@@ -12,7 +12,7 @@ from ..kernel.base import ExecutionResult, Executor
 from ..model.base import ChatModel, Message
 from ..request import Request
 from .approval import Approval
-from .cell_facts import overwritten, reloaded, unshown
+from .cell_facts import only_defined, overwritten, reloaded, unshown
 from .conversation import Conversation
 from .endings import ending
 from .feedback import failure_of, feedback
@@ -213,4 +213,8 @@ class Rounds:
             return after_failure(failure, failure_hint(failure, self._executor.variables()))
         shown = output_text(result.outputs)
         known = "" if shown else silence_hint(source, self._executor.variables())
-        return unshown_hint(unshown(source)) + known + after_success(shown, self._request.prompt, last_cell=self._full)
+        return (
+            unshown_hint(unshown(source))
+            + known
+            + after_success(shown, self._request.prompt, only_defined(source), last_cell=self._full)
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from ..model.base import Message
 from .feedback import PREFIX
@@ -30,11 +31,16 @@ AFTER_SILENCE = (
     "If the request asks for more, write the next ```python block. If not, say in one sentence what was done, without code."
 )
 AFTER_SILENCE_WHEN_ASKED = "The user sees nothing yet: show what was asked for in the next ```python block, with print."
+AFTER_DEFINITION = (
+    "A cell that only defines shows nothing. If the request asks for more than {names}, write the next ```python block. "
+    "If not, say in one sentence what it does, without code."
+)
 AFTER_LAST_CELL = "Say in one short sentence what was found, with the values, without code."
 _ASKED_TO_SEE = re.compile(
     r"\?|\b(?:show|print|display|what|which|who|how (?:many|much)|list|plot|draw|compute|calculate|count|find|tell|estimate)\b",
     re.IGNORECASE,
 )
+_ASKED_TO_DEFINE = re.compile(r"\b(?:def|class|functions?|methods?|classes)\b", re.IGNORECASE)
 _TABLE_WORDS = 12
 _FAILING_LINE = "Line {line} failed: `{code}`. "
 _REVISE = "Fix the cause and write the whole corrected cell as one ```python block, with the variables that exist."
@@ -48,10 +54,15 @@ EXAMPLE = (
 )
 
 
-def after_success(shown: str, request: str, *, last_cell: bool) -> str:
-    """Say what to do after code that ran well and showed this: small models copy tables wrongly, and forget to show."""
+def after_success(shown: str, request: str, defined: Sequence[str] = (), *, last_cell: bool) -> str:
+    """Say what to do after code that ran well and showed this: small models copy tables wrongly, and forget to show.
+
+    `defined` are the functions and classes of code that did nothing but define them.
+    """
     if last_cell:
         return AFTER_LAST_CELL
+    if defined and _ASKED_TO_DEFINE.search(request):
+        return AFTER_DEFINITION.format(names=", ".join(f"`{name}`" for name in defined))
     if not shown:
         return AFTER_SILENCE_WHEN_ASKED if _ASKED_TO_SEE.search(request) else AFTER_SILENCE
     return AFTER_TABLE if len(shown.split()) > _TABLE_WORDS else AFTER_SUCCESS

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_oci.agent.cell_facts import overwritten, reloaded, unshown
+from jupyter_oci.agent.cell_facts import only_defined, overwritten, reloaded, unshown
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,19 @@ def test_the_users_table_read_again_is_found():
     assert reloaded("import pandas as pd\nraw = pd.read_csv('raw.csv')\nraw.head()", {"raw"}) == "raw"
     assert reloaded("new = pd.read_csv('raw.csv')", {"raw"}) is None
     assert reloaded("raw = clean(raw)", {"raw"}) is None
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("import math\n\ndef area(r):\n    return math.pi * r**2\n\nclass Circle:\n    pass", ["area", "Circle"]),
+        ("async def fetch():\n    pass", ["fetch"]),
+        ("def area(r):\n    return r\n\narea(2)", []),
+        ("def area(r):\n    return r\nr = 2", []),
+        ("import math", []),
+        ("not python at all", []),
+        ("", []),
+    ],
+)
+def test_code_that_only_defines_is_known(source, names):
+    assert only_defined(source) == names

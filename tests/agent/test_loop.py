@@ -85,6 +85,20 @@ def test_a_repeat_after_success_ends_the_run_without_a_second_cell_or_run(ask):
     assert len(run.of(CellOpened)) == len(run.of(ExecutionStarted)) == len(run.of(SourceFinished)) == 1
 
 
+@pytest.mark.parametrize(
+    ("prompt", "told"),
+    [
+        ("Write a function that finds the mean", "If the request asks for more than `mean`"),
+        ("What is the mean of the prices?", "The user sees nothing yet"),
+        ("Get ready", "If the request asks for more, write"),
+    ],
+)
+def test_a_cell_that_only_defines_is_not_expected_to_show_something_where_a_definition_was_asked_for(ask, prompt, told):
+    run = ask([block("def mean(x):\n    return sum(x) / len(x)"), "It is defined."], request=Request(prompt))
+    assert run.ending == ("done", "answered")
+    assert told in run.of(FeedbackGiven)[0].text
+
+
 def test_code_that_goes_on_from_a_repeat_is_written_whole(ask):
     run = ask([block("n = 1"), block("n = 1\nprint(n)"), "One."])
     second = run.of(CellOpened)[1].cell_id
