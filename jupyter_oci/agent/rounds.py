@@ -22,6 +22,8 @@ from .output_text import output_text
 from .plain_text import fenced
 from .prompt import build_prompt, conversation_limit
 from .reply import CellSlot, Reply, read_reply
+from .request_check import check_in, is_about
+from .run_check import run_check
 from .second_asking import Urge, urge_after
 from .traceback_text import Failure
 from .wording import EXAMPLE, after_failure, after_success
@@ -55,6 +57,7 @@ class Rounds:
         self._approval = approval
         self._window = 0
         self._users: frozenset[str] = frozenset()
+        self._expected = check_in(request.prompt)
         self._ran: list[str] = []
         self._shown: list[str] = []  # what ran code printed: a small model may write it once more, as code
         self._cells = 0
@@ -94,7 +97,7 @@ class Rounds:
         result = yield from self._executor.execute(target.cell_id, source)
         self._ran.append(source)
         self._shown.append(output_text(result.outputs))
-        failure = failure_of(result)
+        failure = failure_of(result) or (yield from self._unmet(target.cell_id, source))
         if failure is None:
             self._succeed()
         elif end := self._fail(result, failure):
@@ -178,6 +181,14 @@ class Rounds:
     def _full(self) -> bool:
         return self._cells >= self._config.max_cells
 
+    def _unmet(self, cell_id: str, source: str) -> Generator[RunEvent | None, None, Failure | None]:
+        """Say what does not hold of that which the request says must; None: it does, or the code is not about it."""
+        held = [variable.name for variable in self._executor.variables()] if self._expected.code else []
+        if not is_about(self._expected, source, held):
+            return None
+        told = yield from run_check(self._executor, cell_id, self._expected)
+        return Failure((), told, 0) if told else None
+
     def _succeed(self) -> None:
         """Have the next code go into a cell of its own, below this one."""
         self._cells += 1
@@ -203,6 +214,8 @@ class Rounds:
     ) -> Generator[RunEvent | None, None, None]:
         """Give the model the result of the code as it ran, and say what is asked of it now."""
         told = feedback(result, self._config.max_feedback_tokens, self._model.count_tokens)
+        if failure and failure_of(result) is None:
+            told = f"{told}\nBut {failure.error}."
         text = f"{told}\n{self._asked(source, result, failure)}"
         yield FeedbackGiven(text)
         chat.add(f"{prose}\n{fenced(source, 'python')}".strip(), text)

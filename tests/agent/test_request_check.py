@@ -1,0 +1,94 @@
+"""What a request says must hold: found in it, and kept to by a run."""
+
+from __future__ import annotations
+
+import pytest
+
+from jupyter_oci.agent.request_check import check_in, is_about
+from jupyter_oci.events import ExecutionStarted, FeedbackGiven
+from jupyter_oci.request import Request
+
+from .test_loop import block
+
+STUB = '''Complete this function:
+
+```python
+def double(x: int) -> int:
+    """Double it.
+    >>> double(2)
+    4
+    >>> double(0)
+    0
+    """
+```'''
+DOUBLE = "def double(x):\n    return 2 * x"
+WRONG = "def double(x):\n    return x ** 2"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "code"),
+    [
+        (STUB, "assert double(2) == 4\nassert double(0) == 0"),
+        ("Write double.\nassert double(2) == 4\n`assert double(0) == 0`", "assert double(2) == 4\nassert double(0) == 0"),
+        (
+            "Write double, like\n\n>>> double(2)\n4\n>>> double('a')\n'aa'\n\nand so on",
+            "assert double(2) == 4\nassert double('a') == 'aa'",
+        ),
+        (
+            "For example:\n>>> find(1)\n>>> find(2) is None\nTrue\n>>> first([])\nNone",
+            "assert (find(2) is None) == True\nassert first([]) is None",
+        ),
+        (">>> show()\n<Figure size 1>\n>>> x = 3\n>>> double(x)\n6", "assert double(x) == 6"),
+        ("assert open('a').read() == ''\nassert os.remove('a') is None", "assert open('a').read() == ''"),
+        ("I assert double(2) == 4", ""),
+        ("What is the mean of prices?", ""),
+        ("", ""),
+    ],
+)
+def test_asserts_and_examples_are_found(prompt, code):
+    check = check_in(prompt)
+    assert (check.code, check.origin) == (code, "user" if code else "")
+
+
+@pytest.mark.parametrize(
+    ("source", "held", "is_it"),
+    [
+        (DOUBLE, [], True),
+        ("def triple(x):\n    return 3 * x", ["double"], False),
+        (DOUBLE, ["other"], True),
+        ("import math", [], False),
+    ],
+)
+def test_it_is_about_code_that_sets_its_names(source, held, is_it):
+    assert is_about(check_in(STUB), source, held) is is_it
+
+
+def test_what_needs_more_than_there_is_does_not_run():
+    check = check_in("assert double(start) == 4")
+    assert not is_about(check, DOUBLE, [])
+    assert is_about(check, DOUBLE, ["start"])
+
+
+def test_a_function_that_does_not_meet_the_examples_of_its_request_is_revised(ask):
+    run = ask([block(WRONG), block(DOUBLE), "It doubles."], request=Request(STUB.replace("double(0)\n    0", "double(3)\n    6")))
+    assert run.ending == ("done", "answered")
+    assert [event.source for event in run.of(ExecutionStarted)] == [WRONG, DOUBLE]
+    first, second = (event.text for event in run.of(FeedbackGiven))
+    assert "But the check fails: `double(3)` is 9, expected 6." in first
+    assert "write the whole corrected cell" in first
+    assert "But" not in second
+
+
+def test_a_revision_that_fails_in_the_same_way_is_the_last(ask):
+    run = ask([block(WRONG), block(WRONG + "  # now"), block(DOUBLE)], request=Request("assert double(3) == 6"))
+    assert run.ending == ("gave_up", "same_error")
+
+
+def test_an_error_of_the_code_comes_before_what_must_hold(ask):
+    run = ask(
+        [block("def double(x):\n    return 2 * x\ndouble()"), block(DOUBLE), "It doubles."],
+        request=Request("assert double(3) == 6"),
+    )
+    assert run.ending == ("done", "answered")
+    assert "TypeError" in run.of(FeedbackGiven)[0].text
+    assert "But" not in run.of(FeedbackGiven)[0].text
