@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from .mutation_rules import RULES, Change, Here
-from .only_computes import only_computes
 from .python_text import tree_of
 from .source_map import SourceMap, Span
 
 _MOST = 3000
+_LONGEST = 8000  # characters of a cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,13 @@ class Mutation:
 
 
 def mutations(source: str) -> list[Mutation]:
-    """Give the changes that leave it Python that only computes, the likeliest kinds first; none of what is no plain Python."""
+    """Give the changes of a cell, the likeliest kinds first; none of what is no plain Python, or is long.
+
+    What only computes does so with each of them, too: they are made of its own parts and of a few names that are known. Some
+    are no Python.
+    """
+    if len(source) > _LONGEST:
+        return []
     try:
         mapped = SourceMap(source)
     except (SyntaxError, ValueError, RecursionError):
@@ -59,7 +65,7 @@ def mutations(source: str) -> list[Mutation]:
         start, end = change.span
         mutation = Mutation(change.span, source[start:end], change.text, source.count("\n", 0, start) + 1)
         changed = mutation.of(source)
-        if changed not in tried and only_computes(changed):
+        if changed not in tried:
             found.append(mutation)
         tried.add(changed)
     return found
