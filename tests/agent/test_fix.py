@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field, replace
-from typing import Any
 
 import pytest
 
 from jupyter_oci.agent.fix import fix
-from jupyter_oci.agent.loop import Agent
 from jupyter_oci.config import AgentConfig
 from jupyter_oci.events import (
     ApprovalRequested,
@@ -25,54 +22,10 @@ from jupyter_oci.events import (
     SourceFinished,
     StatusChanged,
 )
-from jupyter_oci.kernel.session import KernelSession
 from jupyter_oci.model.scripted import ScriptedModel
 from jupyter_oci.request import Cell, Request
 
-from .conftest import Run, drive
-
-BUGGY = "def mean(xs):\n    # add up\n    return sum(xs)  # short"
-FIXED = "def mean(xs):\n    # add up\n    return sum(xs) / len(xs)  # short"
-
-
-def said(code: str, why: str = "It is not divided.") -> str:
-    return f"{why}\n```python\n{code}\n```"
-
-
-@dataclass
-class Notebook:
-    """Cells of a notebook, run in the kernel as a user would run them."""
-
-    kernel: KernelSession
-    cells: list[Cell] = field(default_factory=list)
-
-    def add(self, source: str, *, run: bool = True) -> str:
-        cell = Cell(f"cell-{len(self.cells)}", "code", source)
-        if run:
-            execution = self.kernel.execute(cell.cell_id, source)
-            try:
-                while True:
-                    next(execution)
-            except StopIteration as end:
-                cell = replace(cell, outputs=end.value.outputs, execution_count=end.value.execution_count)
-        self.cells.append(cell)
-        return cell.cell_id
-
-    def fix(self, cell_id: str, replies: Any = (), sentence: str = "", **options: Any) -> Run:
-        decide, edits = options.pop("decide", None), options.pop("edits", {})
-        stop = {"stop_at": options.pop("stop_at")} if "stop_at" in options else {}
-        config = AgentConfig(**{"mode": "auto", **options})
-        request = Request(sentence, tuple(self.cells), cell_id, intent="fix", target_cell_id=cell_id)
-        return drive(Agent(ScriptedModel(replies), self.kernel, config, edits), request, decide, **stop)
-
-
-@pytest.fixture
-def notebook(kernel: KernelSession) -> Notebook:
-    return Notebook(kernel)
-
-
-def run_it(request: ApprovalRequested) -> Decision:
-    return Decision("run", request.source)
+from .fixing import BUGGY, FIXED, run_it, said
 
 
 def test_an_accepted_fix_is_written_and_run_and_what_the_user_expects_is_checked(notebook):
@@ -250,106 +203,6 @@ def test_a_fix_that_fails_is_revised_from_what_the_user_wrote(notebook):
     told = run.of(FeedbackGiven)[0].text
     assert "NameError" in told
     assert "There is no `undefined`: define it first." in told
-
-
-def test_a_cell_that_was_not_run_is_run_first_and_no_model_is_needed(notebook):
-    base = notebook.add("rate = 3", run=False)
-    middle = notebook.add("double = rate * 2", run=False)
-    cell_id = notebook.add("print(double)")
-    run = notebook.fix(cell_id, [])
-    assert run.ending == ("done", "fixed_unchecked")
-    assert [event.cell_id for event in run.of(FixProposed)] == [middle, base]
-    assert "`double` comes from another cell, cell `double = rate * 2`, which has not been run" in run.of(FixProposed)[0].summary
-    assert [event.cell_id for event in run.of(ExecutionStarted)] == [middle, base, middle, cell_id]
-    assert run.of(FixProposed)[0].base == run.of(FixProposed)[0].source
-
-
-@pytest.mark.parametrize(
-    "asserting",
-    [
-        "assert mean([1, 3]) == 2",
-        "import math\nxs = [1, 3]\nassert math.isclose(mean(xs), 2)",
-        "def check(f):\n    assert f([1, 3]) == 2\n\ncheck(mean)",
-    ],
-)
-def test_an_assert_that_fails_is_about_the_cell_that_it_asserts_something_of(notebook, asserting):
-    definition = notebook.add(BUGGY)
-    failing = notebook.add(asserting)
-    run = notebook.fix(failing, [said(BUGGY.replace("sum", "max")), said(FIXED)])
-    assert run.ending == ("done", "fixed")
-    [proposed] = run.of(FixProposed)
-    assert (proposed.cell_id, proposed.source, proposed.check_origin) == (definition, FIXED, "user")
-    assert proposed.summary == "The cause is in another cell, cell [1] `def mean(xs):`: It is not divided."
-    assert [event.cell_id for event in run.of(ExecutionStarted)] == [definition, failing]
-
-
-def test_an_assert_beside_code_is_about_its_own_cell(notebook):
-    notebook.add("def double(x):\n    return 2 * x")
-    failing = notebook.add("total = double(3) + 1\nassert total == 6")
-    run = notebook.fix(failing, [said("total = double(3)\nassert total == 6")])
-    assert [event.cell_id for event in run.of(FixProposed)] == [failing]
-
-
-def test_a_slip_in_a_column_is_known_without_a_model(notebook):
-    notebook.add("import pandas as pd\nsales = pd.DataFrame({'City': ['a', 'b'], 'revenue': [1, 2]})")
-    failing = notebook.add("# by city\nsales.groupby('city')['revnue'].sum()")
-    run = notebook.fix(failing, [])
-    assert run.ending == ("done", "fixed_unchecked")
-    assert [event.summary for event in run.of(FixProposed)] == [
-        "There is no `city`, but `City`.",
-        "There is no `revnue`, but `revenue`.",
-    ]
-    assert run.of(FixProposed)[-1].source == "# by city\nsales.groupby('City')['revenue'].sum()"
-
-
-@pytest.mark.parametrize(
-    ("source", "fixed"),
-    [
-        ("# mine\nprint(math.sqrt(4))", "import math\n# mine\nprint(math.sqrt(4))"),
-        ("%%time\nprint(json.dumps(1))", "%%time\nimport json\nprint(json.dumps(1))"),
-        ("print(datetime.today())", "from datetime import datetime\nprint(datetime.today())"),
-        ("print(datetime.date.today())", "import datetime\nprint(datetime.date.today())"),
-        ("print(Counter('aa'))", "from collections import Counter\nprint(Counter('aa'))"),
-    ],
-)
-def test_a_usual_import_is_known_without_a_model(notebook, source, fixed):
-    run = notebook.fix(notebook.add(source), [])
-    assert [event.source for event in run.of(FixProposed)] == [fixed]
-    assert run.ending == ("done", "fixed_unchecked")
-
-
-@pytest.mark.parametrize("source", ["print(random)", "datetime.now().wrong(datetime.date)", "print(totl)"])
-def test_an_import_that_is_not_plain_is_not_made_up(notebook, source):
-    assert notebook.fix(notebook.add(source), ["no idea"]).ending == ("gave_up", "no_fix")
-
-
-@pytest.mark.parametrize("answer", [FIXED, FIXED + "\n\nprint(mean([1, 3]))"], ids=["the definition", "both cells in one"])
-def test_a_wrong_definition_is_fixed_in_its_own_cell(notebook, answer):
-    definition = notebook.add(BUGGY + "\n\nother = 1")
-    cell_id = notebook.add("print(mean([1, 3]))  # expected: 2")
-    run = notebook.fix(cell_id, [said(answer)])
-    assert run.ending == ("done", "fixed")
-    [proposed] = run.of(FixProposed)
-    assert (proposed.cell_id, proposed.source) == (definition, FIXED + "\n\nother = 1")
-    assert proposed.summary.startswith("The cause is in another cell, cell [")
-    assert [event.cell_id for event in run.of(ExecutionStarted)] == [definition, cell_id]
-
-
-def test_a_missing_package_names_its_distribution_and_its_installation_asks_and_is_checked(notebook, monkeypatch):
-    cell_id = notebook.add("import os\nos.environ.update(PIP_NO_INDEX='1', PIP_DISABLE_PIP_VERSION_CHECK='1')\nimport pptx")
-    run = notebook.fix(cell_id, [], decide=run_it)
-    [proposed] = run.of(FixProposed)
-    assert proposed.source.startswith("%pip install python-pptx\nimport os\n")
-    assert "the package `python-pptx` provides it" in proposed.summary
-    assert "It installs or removes packages: python-pptx." in run.of(ApprovalRequested)[0].reasons
-    assert run.ending == ("gave_up", "not_installed")
-    assert "`_exit_code` is 1" in run.end.message
-
-
-def test_a_module_that_nobody_knows_is_not_installed(notebook):
-    run = notebook.fix(notebook.add("import surely_not_a_package_of_anyone"), [])
-    assert run.ending == ("gave_up", "unknown_package")
-    assert not run.of(FixProposed)
 
 
 def test_a_cell_that_was_changed_meanwhile_is_not_touched(notebook):

@@ -25,7 +25,7 @@ from jupyter_oci.events import (
 from jupyter_oci.model.scripted import ScriptedModel
 from jupyter_oci.request import Cell, Request
 
-from .conftest import drive
+from .driving import drive
 
 
 def block(code: str, before: str = "", after: str = "") -> str:

@@ -14,7 +14,7 @@ from jupyter_oci.events import ContextBuilt, Decision, FixProposed
 from jupyter_oci.kernel.session import KernelSession
 from jupyter_oci.request import Cell
 
-from .test_fix import BUGGY, FIXED, Notebook, said
+from .fixing import BUGGY, FIXED, said
 
 COUNT = '''# all of them
 def count(values: list, most: int = 3) -> int:
@@ -123,11 +123,6 @@ def test_the_likeliest_come_first_and_parentheses_that_are_not_needed_are_left_o
 
 
 # In the kernel
-
-
-@pytest.fixture
-def notebook(kernel: KernelSession) -> Notebook:
-    return Notebook(kernel)
 
 
 def holding(kernel: KernelSession, source: str, sentence: str, mode: str = "auto") -> list[str]:

@@ -1,0 +1,58 @@
+"""Drives the agent as a server would."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from jupyter_oci.agent.loop import Agent
+from jupyter_oci.errors import Stopped
+from jupyter_oci.events import ApprovalRequested, Decision, RunEvent, RunFinished
+from jupyter_oci.request import Request
+
+E = TypeVar("E")
+
+
+@dataclass
+class Run:
+    """The events of one run."""
+
+    events: list[RunEvent] = field(default_factory=list)
+
+    def of(self, kind: type[E]) -> list[E]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    @property
+    def end(self) -> RunFinished:
+        assert isinstance(self.events[-1], RunFinished)
+        assert len(self.of(RunFinished)) == 1
+        return self.events[-1]
+
+    @property
+    def ending(self) -> tuple[str, str]:
+        return self.end.status, self.end.reason
+
+
+def drive(
+    agent: Agent,
+    request: Request,
+    decide: Callable[[ApprovalRequested], Decision] | None = None,
+    stop_at: Callable[[RunEvent], bool] = lambda event: False,
+) -> Run:
+    """Run to the end; answer approvals after some waiting, throw Stopped at the event that `stop_at` names."""
+    run, steps, answer = Run(), agent.run(request), None
+    stopped = False
+    while True:
+        try:
+            event = steps.throw(Stopped()) if stopped else steps.send(answer)
+        except StopIteration:
+            return run
+        answer, stopped = None, False
+        if event is None:
+            continue
+        run.events.append(event)
+        if isinstance(event, ApprovalRequested) and decide:
+            assert [steps.send(None) for _ in range(3)] == [None] * 3
+            answer = decide(event)
+        stopped = stop_at(event)

@@ -1,0 +1,113 @@
+"""Causes that are elsewhere, or known without a model: cells that were not run, wrong definitions, imports, packages, slips."""
+
+from __future__ import annotations
+
+import pytest
+
+from jupyter_oci.events import (
+    ApprovalRequested,
+    ExecutionStarted,
+    FixProposed,
+)
+
+from .fixing import BUGGY, FIXED, run_it, said
+
+
+def test_a_cell_that_was_not_run_is_run_first_and_no_model_is_needed(notebook):
+    base = notebook.add("rate = 3", run=False)
+    middle = notebook.add("double = rate * 2", run=False)
+    cell_id = notebook.add("print(double)")
+    run = notebook.fix(cell_id, [])
+    assert run.ending == ("done", "fixed_unchecked")
+    assert [event.cell_id for event in run.of(FixProposed)] == [middle, base]
+    assert "`double` comes from another cell, cell `double = rate * 2`, which has not been run" in run.of(FixProposed)[0].summary
+    assert [event.cell_id for event in run.of(ExecutionStarted)] == [middle, base, middle, cell_id]
+    assert run.of(FixProposed)[0].base == run.of(FixProposed)[0].source
+
+
+@pytest.mark.parametrize(
+    "asserting",
+    [
+        "assert mean([1, 3]) == 2",
+        "import math\nxs = [1, 3]\nassert math.isclose(mean(xs), 2)",
+        "def check(f):\n    assert f([1, 3]) == 2\n\ncheck(mean)",
+    ],
+)
+def test_an_assert_that_fails_is_about_the_cell_that_it_asserts_something_of(notebook, asserting):
+    definition = notebook.add(BUGGY)
+    failing = notebook.add(asserting)
+    run = notebook.fix(failing, [said(BUGGY.replace("sum", "max")), said(FIXED)])
+    assert run.ending == ("done", "fixed")
+    [proposed] = run.of(FixProposed)
+    assert (proposed.cell_id, proposed.source, proposed.check_origin) == (definition, FIXED, "user")
+    assert proposed.summary == "The cause is in another cell, cell [1] `def mean(xs):`: It is not divided."
+    assert [event.cell_id for event in run.of(ExecutionStarted)] == [definition, failing]
+
+
+def test_an_assert_beside_code_is_about_its_own_cell(notebook):
+    notebook.add("def double(x):\n    return 2 * x")
+    failing = notebook.add("total = double(3) + 1\nassert total == 6")
+    run = notebook.fix(failing, [said("total = double(3)\nassert total == 6")])
+    assert [event.cell_id for event in run.of(FixProposed)] == [failing]
+
+
+def test_a_slip_in_a_column_is_known_without_a_model(notebook):
+    notebook.add("import pandas as pd\nsales = pd.DataFrame({'City': ['a', 'b'], 'revenue': [1, 2]})")
+    failing = notebook.add("# by city\nsales.groupby('city')['revnue'].sum()")
+    run = notebook.fix(failing, [])
+    assert run.ending == ("done", "fixed_unchecked")
+    assert [event.summary for event in run.of(FixProposed)] == [
+        "There is no `city`, but `City`.",
+        "There is no `revnue`, but `revenue`.",
+    ]
+    assert run.of(FixProposed)[-1].source == "# by city\nsales.groupby('City')['revenue'].sum()"
+
+
+@pytest.mark.parametrize(
+    ("source", "fixed"),
+    [
+        ("# mine\nprint(math.sqrt(4))", "import math\n# mine\nprint(math.sqrt(4))"),
+        ("%%time\nprint(json.dumps(1))", "%%time\nimport json\nprint(json.dumps(1))"),
+        ("print(datetime.today())", "from datetime import datetime\nprint(datetime.today())"),
+        ("print(datetime.date.today())", "import datetime\nprint(datetime.date.today())"),
+        ("print(Counter('aa'))", "from collections import Counter\nprint(Counter('aa'))"),
+    ],
+)
+def test_a_usual_import_is_known_without_a_model(notebook, source, fixed):
+    run = notebook.fix(notebook.add(source), [])
+    assert [event.source for event in run.of(FixProposed)] == [fixed]
+    assert run.ending == ("done", "fixed_unchecked")
+
+
+@pytest.mark.parametrize("source", ["print(random)", "datetime.now().wrong(datetime.date)", "print(totl)"])
+def test_an_import_that_is_not_plain_is_not_made_up(notebook, source):
+    assert notebook.fix(notebook.add(source), ["no idea"]).ending == ("gave_up", "no_fix")
+
+
+@pytest.mark.parametrize("answer", [FIXED, FIXED + "\n\nprint(mean([1, 3]))"], ids=["the definition", "both cells in one"])
+def test_a_wrong_definition_is_fixed_in_its_own_cell(notebook, answer):
+    definition = notebook.add(BUGGY + "\n\nother = 1")
+    cell_id = notebook.add("print(mean([1, 3]))  # expected: 2")
+    run = notebook.fix(cell_id, [said(answer)])
+    assert run.ending == ("done", "fixed")
+    [proposed] = run.of(FixProposed)
+    assert (proposed.cell_id, proposed.source) == (definition, FIXED + "\n\nother = 1")
+    assert proposed.summary.startswith("The cause is in another cell, cell [")
+    assert [event.cell_id for event in run.of(ExecutionStarted)] == [definition, cell_id]
+
+
+def test_a_missing_package_names_its_distribution_and_its_installation_asks_and_is_checked(notebook, monkeypatch):
+    cell_id = notebook.add("import os\nos.environ.update(PIP_NO_INDEX='1', PIP_DISABLE_PIP_VERSION_CHECK='1')\nimport pptx")
+    run = notebook.fix(cell_id, [], decide=run_it)
+    [proposed] = run.of(FixProposed)
+    assert proposed.source.startswith("%pip install python-pptx\nimport os\n")
+    assert "the package `python-pptx` provides it" in proposed.summary
+    assert "It installs or removes packages: python-pptx." in run.of(ApprovalRequested)[0].reasons
+    assert run.ending == ("gave_up", "not_installed")
+    assert "`_exit_code` is 1" in run.end.message
+
+
+def test_a_module_that_nobody_knows_is_not_installed(notebook):
+    run = notebook.fix(notebook.add("import surely_not_a_package_of_anyone"), [])
+    assert run.ending == ("gave_up", "unknown_package")
+    assert not run.of(FixProposed)
