@@ -66,8 +66,10 @@ def evaluate(arguments: argparse.Namespace) -> int:
         evaluation = make_evaluation(arguments.suite, protocol, Options(files, guide, arguments.propagate, arguments.kernel))
         problems = chosen(evaluation.problems(), arguments.limit, arguments.sample, arguments.seed, arguments.split)
         config = AgentConfig(mode="auto", max_rounds=arguments.rounds, sampling=SamplingParams(seed=arguments.seed))
-        folder = arguments.output or Path("evaluation") / f"{evaluation.name}-{Path(model.name).name}"
-        made_of = manifest(evaluation.name, model.name, config, files.used, guide.name if guide is not None else "")
+        hosted = {"device": arguments.device.replace("auto", ""), "template": arguments.template}
+        made_of = manifest(evaluation.name, model.name, config, files.used, guide=guide.name if guide else "", **hosted)
+        name = "-".join(filter(None, (evaluation.name, Path(model.name).name, hosted["device"])))
+        folder = arguments.output or Path("evaluation") / name
         with open_results(folder, made_of) as results:
             if results.lost:
                 print(f"{results.lost} broken lines were left out of {folder}; their problems are done again.", file=sys.stderr)

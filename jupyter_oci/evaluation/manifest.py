@@ -21,13 +21,16 @@ _PACKAGE = Path(__file__).parents[1]
 _NOT_MEASURED = ("cli", "server", "magics", "evaluation/report", "labextension")
 
 
-def manifest(evaluation: str, model: str, config: AgentConfig, data: Mapping[str, str], guide: str = "") -> dict[str, Any]:
-    """Say of what evaluation, model, settings, data (name to SHA-256), code and machine results are; `guide` plays the human."""
+def manifest(evaluation: str, model: str, config: AgentConfig, data: Mapping[str, str], **more: str) -> dict[str, Any]:
+    """Say of what evaluation, model, settings, data (name to SHA-256), code and machine results are.
+
+    `more` is what else the answers depend on where it is set: the `guide` that plays the human, the model's `device`, `template`.
+    """
     settings = dataclasses.asdict(config)
     return {
         "evaluation": evaluation,
         "model": model,
-        **({"guide": guide} if guide else {}),
+        **{name: value for name, value in more.items() if value},
         "settings": settings,
         "settings_sha256": hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest(),
         "data": dict(data),

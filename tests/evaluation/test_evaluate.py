@@ -92,7 +92,12 @@ def test_results_of_another_run_are_not_added_to(data: Path, tmp_path: Path, cap
     out = tmp_path / "out"
     assert evaluate("--data", data, "--output", out, "--limit", 1) == 0
     before = (out / "records.jsonl").read_bytes()
-    for change, named in ((["--rounds", "2"], "settings"), (["--seed", "7"], "settings"), (["--guide", "x"], "guide")):
+    for change, named in (
+        (["--rounds", "2"], "settings"),
+        (["--seed", "7"], "settings"),
+        (["--guide", "x"], "guide"),
+        (["--device", "cpu-16bit"], "device"),
+    ):
         assert evaluate("--data", data, "--output", out, *change) == 2
         error = capsys.readouterr().err
         assert "holds results of another run" in error
