@@ -19,9 +19,9 @@ from .small import write_lines
 MEDIAN: dict[str, Any] = {
     "task_id": "Python/0",
     "declaration": "def middle(values):\n",
-    "buggy_solution": "    values = sorted(values)\n    return values[len(values) // 4]\n",
+    "buggy_solution": "    values = sorted(values)\n    return sum(values[:1])\n",
     "canonical_solution": "    values = sorted(values)\n    return values[len(values) // 2]\n",
-    "example_test": "def check(middle):\n    assert middle([3, 1, 2]) == 2\n\ncheck(middle)\n",
+    "example_test": "def check(middle):\n    assert middle([30, 10, 20]) == 20\n\ncheck(middle)\n",
     "test": "def check(middle):\n    assert middle([3, 1, 2]) == 2\n    assert middle([5, 4, 9, 7, 8]) == 7\n\ncheck(middle)\n",
     "entry_point": "middle",
 }
@@ -52,7 +52,7 @@ def solve(evaluation: HumanEvalFix) -> Solve:
 def test_a_fix_that_passes_the_hidden_tests_counts_in_its_round(solve: Solve, evaluation: HumanEvalFix) -> None:
     record = solve(WRONG, told=RIGHT)
     assert [each.verdicts["hidden"] for each in record.rounds] == [False, True]
-    assert "`middle([3, 1, 2])` is 3, expected 2" in record.rounds[0].told
+    assert "`middle([30, 10, 20])` is 30, expected 20" in record.rounds[0].told
     assert (record.ended, record.said_done, record.failure) == ("fixed", True, "")
     assert record.measures == {"examples_failed": True, "needless_lines": 0}
     table = evaluation.summary([record, solve(EXAMPLES_ALONE)])

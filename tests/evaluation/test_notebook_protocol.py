@@ -22,6 +22,7 @@ from .small import SHARED, data_folder, write_lines
 RIGHT = "```python\ndef add(a, b):\n    return a + b\n```"
 BASE_ONLY = "```python\ndef add(a, b):\n    return a + b if a > 0 else 0\n```"
 WRONG = "```python\ndef add(a, b):\n    return a - b\n```"
+HOPELESS = "```python\ndef add(a, b):\n    return str(a) + str(b)\n```"  # no small change of it adds
 DONE = "The function adds."
 
 Solve = Callable[..., Record]
@@ -58,7 +59,7 @@ def test_the_hidden_tests_know_what_the_examples_do_not(solve: Solve) -> None:
 
 
 def test_a_fix_that_is_not_found_is_not_said_to_be_done(solve: Solve) -> None:
-    record = solve(WRONG, DONE, fixes=[WRONG])
+    record = solve(HOPELESS, DONE, fixes=[HOPELESS])
     assert record.rounds[-1].verdicts == {"base": False, "plus": False}
     assert (record.said_done, record.failure) == (False, "wrong")
 
