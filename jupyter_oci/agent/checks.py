@@ -124,12 +124,12 @@ def without_doctests(code: str) -> str:
     return "\n".join(line for line in code.splitlines() if line != _IMPORT and not line.startswith(_RUN))
 
 
-def examples_in(cells: Sequence[str]) -> Iterator[str]:
-    """Give the code of each docstring example, which a check runs."""
+def examples_in(cells: Sequence[str]) -> Iterator[doctest.Example]:
+    """Give the examples in docstrings, which a check runs."""
     nodes = (node for cell in cells for node in ast.walk(tree_of(cell) or ast.Module([], [])))
     for node in nodes:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            yield from (example.source for example in examples_of(ast.get_docstring(node) or ""))
+            yield from examples_of(ast.get_docstring(node) or "")
 
 
 def examples_of(text: str) -> list[doctest.Example]:

@@ -81,27 +81,29 @@ def _others(word: str, groups: tuple[tuple[str, ...], ...]) -> Iterator[str]:
     return (other for group in groups if word in group for other in group if other != word)
 
 
-def _operator(before: ast.AST, after: ast.AST, here: Here) -> Changes:
-    """Exchange the operator between two nodes for others of its kind."""
+def _operator(before: ast.AST, after: ast.AST, here: Here) -> tuple[Span, str]:
+    """Give the place of the operator between two nodes, and the operator: one token, or two as in `not in`."""
     tokens = [token for token in here.map.between(before, after) if token.string not in "()"]
-    if tokens:
-        span = tokens[0].startpos, tokens[-1].endpos
-        symbol = " ".join(token.string for token in tokens)
-        yield from (Change(0, span, other) for other in _others(symbol, _OPERATORS))
+    return (tokens[0].startpos, tokens[-1].endpos), " ".join(token.string for token in tokens)
+
+
+def _operator_exchanged(before: ast.AST, after: ast.AST, here: Here) -> Changes:
+    span, operator = _operator(before, after, here)
+    yield from (Change(0, span, other) for other in _others(operator, _OPERATORS))
 
 
 def compared(node: ast.Compare, here: Here) -> Changes:
     """Put `<` for `<=`; the opposite."""
     for left, right in pairwise([node.left, *node.comparators]):
-        yield from _operator(left, right, here)
+        yield from _operator_exchanged(left, right, here)
     yield here.put(2, node, f"(not ({here.map.text(node)}))")
 
 
 def computed(node: ast.BinOp, here: Here) -> Changes:
     """Put `-` for `+`; operands exchanged; one of them alone."""
-    yield from _operator(node.left, node.right, here)
+    yield from _operator_exchanged(node.left, node.right, here)
     left, right = here.text(node.left), here.text(node.right)
-    operator = " ".join(token.string for token in here.map.between(node.left, node.right) if token.string not in "()")
+    _, operator = _operator(node.left, node.right, here)
     yield here.put(1, node, f"({right} {operator} {left})")
     yield from (here.put(1, node, side) for side in (left, right))
 
@@ -109,7 +111,7 @@ def computed(node: ast.BinOp, here: Here) -> Changes:
 def combined(node: ast.BoolOp, here: Here) -> Changes:
     """Put `and` for `or`; an operand less."""
     for left, right in pairwise(node.values):
-        yield from _operator(left, right, here)
+        yield from _operator_exchanged(left, right, here)
     word = " and " if isinstance(node.op, ast.And) else " or "
     for dropped in node.values:
         kept = word.join(here.text(value) for value in node.values if value is not dropped)
@@ -123,7 +125,7 @@ def signed(node: ast.UnaryOp, here: Here) -> Changes:
 
 def augmented(node: ast.AugAssign, here: Here) -> Changes:
     """Put `-=` or `=` for `+=`; into another variable."""
-    yield from _operator(node.target, node.value, here)
+    yield from _operator_exchanged(node.target, node.value, here)
     yield from (here.put(1, node.target, name) for name in here.names if name != here.map.text(node.target))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from .mutation_rules import RULES, Change, Here
+from .only_computes import only_computes
 from .python_text import tree_of
 from .source_map import SourceMap, Span
 
@@ -76,7 +77,8 @@ def _changes(mapped: SourceMap, nodes: Sequence[ast.AST]) -> list[Change]:
     stored = [node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
     arguments = [node.arg for node in nodes if isinstance(node, ast.arg)]
     strings = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    here = Here(mapped, tuple(dict.fromkeys((*arguments, *stored))), tuple(dict.fromkeys(strings)))
+    names = filter(only_computes, dict.fromkeys((*arguments, *stored)))  # elsewhere, one called `eval` is Python's own
+    here = Here(mapped, tuple(names), tuple(dict.fromkeys(strings)))
     return [change for node in nodes for kinds, rule in RULES if isinstance(node, kinds) for change in rule(node, here)]
 
 

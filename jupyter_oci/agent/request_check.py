@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import ast
+import doctest
 import re
 from collections.abc import Collection, Iterator
 
 from .cell_names import names_set, names_used
-from .checks import Check, examples_of
+from .checks import Check, examples_in, examples_of
 from .effects import effects
 from .python_text import tree_of
 
 _FENCED = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
-_DOCUMENTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def check_in(prompt: str) -> Check:
     """Collect what must hold; nothing of what may do more than compute."""
-    outside = _FENCED.sub("", prompt)
-    texts = [outside, *(text for block in _FENCED.findall(prompt) for text in _docstrings(block))]
-    found = [*_asserts(prompt), *(line for text in texts for line in _examples(text))]
+    examples = [*examples_of(_FENCED.sub("", prompt)), *examples_in(_FENCED.findall(prompt))]
+    found = [*_asserts(prompt), *filter(None, map(_asserted, examples))]
     code = "\n".join(line for line in dict.fromkeys(found) if not effects(line))
     return Check(code, "user") if code else Check()
 
@@ -37,20 +36,13 @@ def _asserts(prompt: str) -> Iterator[str]:
             yield ast.unparse(tree)
 
 
-def _docstrings(code: str) -> Iterator[str]:
-    for node in ast.walk(tree_of(code) or ast.Module([], [])):
-        if isinstance(node, _DOCUMENTED):
-            yield ast.get_docstring(node) or ""
-
-
-def _examples(text: str) -> Iterator[str]:
-    """Give an assert for each example of an expression whose value is written out."""
-    for example in examples_of(text):
-        shown, value = _expression(example.source), _expression(example.want)
-        if shown is None or value is None or not _is_written_out(value):
-            continue
-        is_none = isinstance(value, ast.Constant) and value.value is None
-        yield ast.unparse(ast.Assert(ast.Compare(shown, [ast.Is() if is_none else ast.Eq()], [value])))
+def _asserted(example: doctest.Example) -> str:
+    """Give the example of an expression as an assert; empty where its value is not written out."""
+    shown, value = _expression(example.source), _expression(example.want)
+    if shown is None or value is None or not _is_written_out(value):
+        return ""
+    is_none = isinstance(value, ast.Constant) and value.value is None
+    return ast.unparse(ast.Assert(ast.Compare(shown, [ast.Is() if is_none else ast.Eq()], [value])))
 
 
 def _expression(text: str) -> ast.expr | None:

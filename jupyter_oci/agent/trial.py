@@ -81,8 +81,7 @@ class Trial:
         if not self.is_possible(problem) or not only_computes(problem.cell.source):
             return []
         changes = mutations(problem.cell.source)
-        places = sorted({*problem.related, problem.place})
-        cells = [problem.cells[place].source for place in places]
+        places, cells = _cells(problem, problem.place, problem.cell.source)
         spans = [(*change.span, change.new) for change in changes]
         arguments = f"{cells!r}, {places.index(problem.place)}, {spans!r}, {problem.check.code!r}, run_check"
         limits = f"calls={_calls(problem)!r}, seconds={SEARCH_SECONDS}, most={_MOST_HOLDING}"
@@ -96,8 +95,7 @@ class Trial:
 
     def answers(self, problem: Problem, proposal: Proposal) -> Generator[RunEvent | None, None, list[str]]:
         """Say what the calls that changes are compared by come to with a proposal; none where it cannot be tried."""
-        places = sorted({*problem.related, problem.place, proposal.place})
-        cells = [proposal.source if place == proposal.place else problem.cells[place].source for place in places]
+        _, cells = _cells(problem, proposal.place, proposal.source)
         if not self._may_try(problem) or not only_computes(proposal.source):
             return []
         call = f"json.dumps(answers([{cells!r}], {_calls(problem)!r}, time.monotonic() + {SEARCH_SECONDS}))"
@@ -109,8 +107,7 @@ class Trial:
         return [str(each) for each in found]
 
     def _apart(self, problem: Problem, changed: int, source: str) -> Told:
-        places = sorted({*problem.related, problem.place, changed})
-        cells = [source if place == changed else problem.cells[place].source for place in places]
+        _, cells = _cells(problem, changed, source)
         if not self._may_try(problem) or not only_computes(source):
             return None
         return (yield from self._told(problem, f"what_fails({cells!r}, {problem.check.code!r}, run_check)", cells, TRYING))
@@ -137,6 +134,12 @@ def _one_of_each(holding: Sequence[Holding]) -> list[Holding]:
     return [min(group, key=lambda each: each.change.size) for group in groups]
 
 
+def _cells(problem: Problem, changed: int, source: str) -> tuple[list[int], list[str]]:
+    """Give the places of the cells that run in a trial, in order, and their sources with the changed one's."""
+    places = sorted({*problem.related, problem.place, changed})
+    return places, [source if place == changed else problem.cells[place].source for place in places]
+
+
 def _calls(problem: Problem) -> list[str]:
     """Give the calls that changes of the cell are compared by."""
     cells = [problem.cells[place].source for place in (*problem.related, problem.place)]
@@ -151,7 +154,7 @@ def _stands_alone(cells: Sequence[str], check: Check) -> bool:
 
 def _parts(cells: Sequence[str], check: Check) -> tuple[str, ...]:
     """Give what a check runs: its own code, and the examples in the docstrings."""
-    return (*examples_in(cells), without_doctests(check.code))
+    return (*(example.source for example in examples_in(cells)), without_doctests(check.code))
 
 
 def _needs(parts: Sequence[str]) -> frozenset[str]:

@@ -66,7 +66,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
         evaluation = make_evaluation(arguments.suite, protocol, Options(files, guide, arguments.propagate, arguments.kernel))
         problems = chosen(evaluation.problems(), arguments.limit, arguments.sample, arguments.seed, arguments.split)
         config = AgentConfig(mode="auto", max_rounds=arguments.rounds, sampling=SamplingParams(seed=arguments.seed))
-        hosted = {"device": arguments.device.replace("auto", ""), "template": arguments.template}
+        hosted = {"device": "" if arguments.device == "auto" else arguments.device, "template": arguments.template}
         made_of = manifest(evaluation.name, model.name, config, files.used, guide=guide.name if guide else "", **hosted)
         name = "-".join(filter(None, (evaluation.name, Path(model.name).name, hosted["device"])))
         folder = arguments.output or Path("evaluation") / name

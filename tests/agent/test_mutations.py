@@ -105,6 +105,13 @@ def test_what_says_what_must_hold_is_never_changed():
         assert "(values: list, most: int = " in each
 
 
+def test_a_variable_that_is_called_as_what_does_more_never_takes_anothers_place():
+    source = "def outer(text, plain):\n    def inner(eval):\n        return eval\n    return plain(text)"
+    assert only_computes(source.replace("eval", "other"))
+    assert not [each for each in changed(source) if "eval(text)" in each]
+    assert [each for each in changed(source.replace("eval", "other")) if "other(text)" in each]
+
+
 @pytest.mark.parametrize("source", ["%time x = 1", "x = (", "", "'\x00'", "x = 1\n" * 3000])
 def test_there_is_none_of_what_is_no_python_or_long(source):
     assert mutations(source) == []
