@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 _REASON_CHARACTERS = 600
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True)
@@ -74,11 +76,13 @@ def read_playwright(report: Path) -> Counts:
 def _journeys(suite: dict[str, Any]) -> Iterator[str]:
     for journey in suite.get("specs", ()):
         if not journey["ok"]:
-            errors = [trial.get("error", {}) for test in journey["tests"] for trial in test["results"]]
-            yield _told(f"{journey['file']}: {journey['title']}", errors[-1].get("message", "") if errors else "")
+            tries = [result for test in journey["tests"] for result in test["results"]]
+            reasons = [error.get("message", "") for result in tries for error in result.get("errors", ())]
+            yield _told(f"{journey['file']}: {journey['title']}", *reasons)
     for inner in suite.get("suites", ()):
         yield from _journeys(inner)
 
 
-def _told(name: str, reason: str) -> str:
-    return f"{name}\n    {' '.join(reason.split())[:_REASON_CHARACTERS]}"
+def _told(name: str, *reasons: str) -> str:
+    short = [" ".join(_COLOUR.sub("", reason).split())[:_REASON_CHARACTERS] for reason in reasons]
+    return "\n    ".join((name, *short))

@@ -54,13 +54,14 @@ def test_a_file_that_jest_cannot_compile_counts_as_a_failure(tmp_path: Path) -> 
 
 def test_a_flaky_journey_passed_in_the_end(tmp_path: Path) -> None:
     report = tmp_path / "playwright.json"
-    tried = [{"results": [{"error": {"message": "first"}}, {"error": {"message": "no\n button"}}]}]
+    first = {"errors": [{"message": "\x1b[31mlate\x1b[39m"}, {"message": "no\n button"}]}
+    tried = [{"results": [first, {"errors": [{"message": "none again"}]}]}]
     journeys = [{"ok": True}, {"ok": False, "file": "ask.spec.ts", "title": "asks", "tests": tried}]
     stats = {"expected": 3, "unexpected": 1, "flaky": 1, "skipped": 0}
     report.write_text(json.dumps({"stats": stats, "suites": [{"suites": [{"specs": journeys}]}]}))
     counts = read_playwright(report)
     assert counts == Counts(4, 1, 0)
-    assert counts.failures == ("ask.spec.ts: asks\n    no button",)
+    assert counts.failures == ("ask.spec.ts: asks\n    late\n    no button\n    none again",)
 
 
 @pytest.mark.parametrize(

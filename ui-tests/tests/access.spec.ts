@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, test } from '@jupyterlab/galata';
 
 import { openAgent } from './notebook';
+import { expect, test } from './test';
 
 test('the whole job can be done by keyboard alone', async ({
   page,

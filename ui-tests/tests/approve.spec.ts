@@ -1,6 +1,5 @@
-import { expect, test } from '@jupyterlab/galata';
-
 import { openAgent } from './notebook';
+import { expect, test } from './test';
 
 test('in Ask mode nothing runs before Run, and an edit is what runs', async ({
   page,

@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, galata, test } from '@jupyterlab/galata';
 
 import { Cells, openCells, STRINGS } from './cells';
+import { expect, galata, test } from './test';
 
 const FIXED = 'sum(int(price) for price in prices)';
 
@@ -95,13 +95,15 @@ test.describe('a proposed fix', () => {
     await expect(cells.output(0)).toHaveText('total 3');
     await expect(cells.proposal(0)).toHaveCount(0);
     await expect(cells.source(0)).toContainText(FIXED);
-    expect(await cells.text(0)).toBe(STRINGS.replace('sum(prices)', FIXED));
+    await expect
+      .poll(() => cells.text(0))
+      .toBe(STRINGS.replace('sum(prices)', FIXED));
     await expect(cells.inCell(0, 'Fix')).toHaveCount(0);
     await expect(cells.cell(0)).toContainText(
       'nothing checks whether its result is right'
     );
     await cells.button('Undo').click();
-    expect(await cells.text(0)).toBe(STRINGS);
+    await expect.poll(() => cells.text(0)).toBe(STRINGS);
   });
 
   test('is rejected by Escape, and the cell is as it was', async ({ page }) => {
@@ -109,7 +111,7 @@ test.describe('a proposed fix', () => {
     await expect(cells.proposal(0)).toHaveCount(0);
     await expect(cells.source(0)).toContainText('total = sum(prices)');
     await expect(cells.inCell(0, 'Fix')).toBeVisible();
-    expect(await cells.text(0)).toBe(STRINGS);
+    await expect.poll(() => cells.text(0)).toBe(STRINGS);
   });
 
   test('is edited before it is accepted, and never saved before', async ({
@@ -119,7 +121,7 @@ test.describe('a proposed fix', () => {
     await page.keyboard.press('End');
     await page.keyboard.type("\nprint('mine')");
     await page.keyboard.press('Control+s');
-    expect(await cells.text(0)).toBe(STRINGS);
+    await expect.poll(() => cells.text(0)).toBe(STRINGS);
     await page.keyboard.press('Shift+Enter');
     await expect(cells.output(0)).toHaveText('total 3\nmine');
     expect(await cells.text(0)).toContain("print('mine')");
@@ -180,7 +182,7 @@ test('a cell that is edited meanwhile is left alone', async ({
   await expect(cells.button('Accept')).toHaveCount(0);
   await cells.button('Reject').click();
   await expect(cells.button('Stop')).toBeHidden();
-  expect(await cells.text(0)).toBe(`${source}  # mine`);
+  await expect.poll(() => cells.text(0)).toBe(`${source}  # mine`);
 });
 
 test('what the user asserts must pass, and is shown as theirs', async ({
@@ -214,9 +216,11 @@ test('one slip is found by trying, and the proposal says so', async ({
   );
   await cells.inCell(0, 'Accept').click();
   await expect(cells.inCell(1, 'Fix')).toHaveCount(0);
-  expect(await cells.text(0)).toBe(
-    'def longest(words):\n    # by length\n    return max(words, key=len)'
-  );
+  await expect
+    .poll(() => cells.text(0))
+    .toBe(
+      'def longest(words):\n    # by length\n    return max(words, key=len)'
+    );
 });
 
 test('a check of the agent’s own is marked as such', async ({
@@ -252,7 +256,7 @@ test('an error is explained in the panel, and the cell stays', async ({
   await cells.inCell(0, 'Explain').click();
   await cells.finished('The prices are strings');
   await expect(page.locator('.jp-oci-Prompt')).toHaveText('Explain cell [1]');
-  expect(await cells.text(0)).toBe(STRINGS);
+  await expect.poll(() => cells.text(0)).toBe(STRINGS);
 });
 
 test('in hint mode there are hints and nothing else', async ({

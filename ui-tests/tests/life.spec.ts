@@ -1,6 +1,5 @@
-import { expect, galata, test } from '@jupyterlab/galata';
-
 import { Agent, openAgent, openPanel } from './notebook';
+import { expect, galata, test } from './test';
 
 const TRACKER = '@jupyterlab/notebook-extension:tracker';
 const NUMBER_OF_CELLS = 200;

@@ -1,6 +1,5 @@
-import { expect, test } from '@jupyterlab/galata';
-
 import { Agent, uploadNotebook } from './notebook';
+import { expect, test } from './test';
 
 // JupyterLab itself is not needed.
 test.use({ autoGoto: false });

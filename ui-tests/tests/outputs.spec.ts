@@ -1,6 +1,5 @@
-import { expect, test } from '@jupyterlab/galata';
-
 import { openAgent } from './notebook';
+import { expect, test } from './test';
 
 test('a widget of the agent is alive', async ({ page, tmpPath }) => {
   const agent = await openAgent(page, `${tmpPath}/slider.ipynb`);

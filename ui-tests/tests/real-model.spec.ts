@@ -1,6 +1,5 @@
-import { expect, test } from '@jupyterlab/galata';
-
 import { openAgent } from './notebook';
+import { expect, test } from './test';
 
 const REAL = 'qwen2.5-coder-0.5b-instruct';
 const SCRIPTED = 'qwen2.5-coder-1.5b-instruct';

@@ -1,6 +1,5 @@
-import { expect, test } from '@jupyterlab/galata';
-
 import { openAgent } from './notebook';
+import { expect, test } from './test';
 
 test('Stop ends the writing at once', async ({ page, tmpPath }) => {
   const agent = await openAgent(page, `${tmpPath}/writing.ipynb`);

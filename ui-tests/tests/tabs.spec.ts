@@ -1,6 +1,5 @@
-import { expect, test } from '@jupyterlab/galata';
-
 import { Agent, openAgent, openPanel } from './notebook';
+import { expect, test } from './test';
 
 test('a run goes on while its tab is closed, and is shown without gap or duplicate', async ({
   page,

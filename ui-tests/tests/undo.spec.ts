@@ -1,6 +1,5 @@
-import { expect, test } from '@jupyterlab/galata';
-
 import { openAgent } from './notebook';
+import { expect, test } from './test';
 
 test('Undo on the card takes back all cells of a run', async ({
   page,
