@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Generator, Mapping
 from dataclasses import replace
@@ -32,6 +33,7 @@ from .reply import sha256
 from .run_check import run_check
 from .trial import Trial
 
+_WORD = re.compile(r"\w+")
 Steps = Generator["RunEvent | None", "Decision | None", "RunFinished | None"]
 Results = Generator["RunEvent | None", None, ExecutionResult]
 
@@ -51,7 +53,8 @@ class FixRounds:
         self._edits: Mapping[str, str] = approval.user_edits
         self._cells = list(request.cells)
         self._places = [i for i, cell in enumerate(self._cells) if cell.cell_id == request.target_cell_id]
-        self._repair = Repair(model, config, self._cells, Trial(executor, config))
+        self._trial = Trial(executor, config)
+        self._repair = Repair(model, config, self._cells, self._trial)
         self._known: set[tuple[int, str]] = set()
         self._own: Check | None = None
         self._tries = 0
@@ -74,7 +77,7 @@ class FixRounds:
         yield RoundStarted(self.count, self._tries + 1, problem.cell.cell_id)
         if module := unknown_package(problem):
             return ending("unknown_package", self.count, module=module)
-        proposal = self._known_cause(problem) or (yield from self._repaired(problem))
+        proposal = yield from self._proposal(problem)
         if proposal is None:
             return (yield from self._without_proposal())
         check = yield from self._check(problem, proposal)
@@ -91,6 +94,16 @@ class FixRounds:
         return None if self._another else ending("rejected", self.count)
 
     # The proposal
+
+    def _proposal(self, problem: Problem) -> Generator[RunEvent | None, None, Proposal | None]:
+        """Give what needs no model, unless it is seen to fail with what it brings; else what the model proposes."""
+        known = self._known_cause(problem)
+        if known is None:
+            return (yield from self._repaired(problem))
+        told = (yield from self._trial.of(problem, known)) or ""
+        brought = set(_WORD.findall(known.source)) - set(_WORD.findall(self._cells[known.place].source))
+        is_in_vain = not brought.isdisjoint(_WORD.findall(told))  # else there is a second slip, which is the next round's
+        return ((yield from self._repaired(problem)) or known) if is_in_vain else known
 
     def _without_proposal(self) -> Steps:
         """Tell the model what it tried in vain; None: the next round follows."""

@@ -69,6 +69,31 @@ _NAMES = (
     ("lstrip", "rstrip"),
     ("find", "rfind"),
 )
+# What is computed of columns and rows, and how: as methods, and as the strings that `agg` and `merge` take.
+_OF_TABLES = (
+    ("sum", "mean", "median", "min", "max", "count", "size", "nunique", "std", "var", "first", "last"),
+    *((name, f"nan{name}") for name in ("sum", "mean", "median", "min", "max", "std", "var")),
+    ("head", "tail"),
+    ("nlargest", "nsmallest"),
+    ("idxmax", "idxmin"),
+    ("argmax", "argmin"),
+    ("loc", "iloc"),
+    ("isna", "notna"),
+    ("ffill", "bfill"),
+    ("floor", "ceil", "round"),
+    ("year", "month", "day", "hour"),
+    ("inner", "left", "right", "outer"),
+)
+_OPTIONS = {
+    **dict.fromkeys(("sort_values", "sort_index", "rank"), ("ascending=False",)),
+    **dict.fromkeys(("merge", "join"), ("how='left'", "how='outer'", "how='right'")),
+    **dict.fromkeys(("sum", "mean", "median", "min", "max", "any", "all", "idxmin", "idxmax", "apply", "concat"), ("axis=1",)),
+    **dict.fromkeys(("std", "var"), ("ddof=0", "ddof=1")),
+    "value_counts": ("normalize=True", "dropna=False"),
+    "groupby": ("dropna=False", "as_index=False"),
+    "drop_duplicates": ("keep='last'",),
+    "reset_index": ("drop=True",),
+}
 _WRAPPED = (
     *("abs({})", "len({})", "sorted({})", "set({})", "str({})", "int({})", "list({})", "round({})"),
     *("{}.lower()", "{}.upper()", "{}[::-1]", "(not {})", "(-{})", "({} + 1)", "({} - 1)"),
@@ -139,6 +164,7 @@ def constant(node: ast.Constant, here: Here) -> Changes:
         yield from (here.put(0, node, repr(other) if other >= 0 else f"({other})") for other in others if other != value)
     elif isinstance(value, str):
         quote = here.map.text(node)[-1:]
+        yield from (here.put(0, node, _quoted(other, quote)) for other in _others(value, _OF_TABLES))
         texts = dict.fromkeys((*here.strings, "", " "))
         yield from (here.put(1, node, _quoted(text, quote)) for text in texts if text != value)
 
@@ -157,10 +183,10 @@ def name(node: ast.Name, here: Here) -> Changes:
 
 
 def attribute(node: ast.Attribute, here: Here) -> Changes:
-    """Put `.lower` for `.upper`."""
+    """Put `.lower` for `.upper`, `.mean` for `.sum`."""
     end = here.map.span(node)[1]
     span = end - len(node.attr), end
-    yield from (Change(0, span, other) for other in _others(node.attr, _NAMES))
+    yield from (Change(0, span, other) for other in _others(node.attr, (*_NAMES, *_OF_TABLES)))
 
 
 def conditional(node: ast.IfExp, here: Here) -> Changes:
@@ -170,7 +196,7 @@ def conditional(node: ast.IfExp, here: Here) -> Changes:
 
 
 def called(node: ast.Call, here: Here) -> Changes:
-    """Exchange arguments; leave one out; put the argument itself."""
+    """Exchange arguments; leave one out; put the argument itself; give an option of tables."""
     for left, right in pairwise(node.args):
         span = here.map.span(left)[0], here.map.span(right)[1]
         yield Change(1, span, f"{here.map.text(right)}, {here.map.text(left)}")
@@ -180,6 +206,9 @@ def called(node: ast.Call, here: Here) -> Changes:
         yield here.put(1, node, f"{here.map.text(node.func)}({rest})")
         if place < len(node.args):
             yield here.put(1, node, f"({only})")
+    for option in _OPTIONS.get(getattr(node.func, "attr", ""), ()):
+        if all(keyword.arg != option.partition("=")[0] for keyword in node.keywords):
+            yield here.put(1, node, f"{here.map.text(node.func)}({', '.join([*written, option])})")
     if isinstance(node.func, ast.Name) and node.func.id == "sorted":
         yield here.put(1, node, f"{here.map.text(node)}[::-1]")
 

@@ -10,6 +10,7 @@ import ast
 import re
 import sys
 
+from .effects import effects
 from .python_text import tree_of, without_magics
 
 _MODULE = re.compile(
@@ -25,6 +26,11 @@ _NAME = re.compile(
 _ATTRIBUTE = re.compile(
     r"_.*|(?:gi|cr|ag|tb|f|co)_.*|attrgetter|methodcaller|Formatter|get_type_hints|register|singledispatch\w*|\*"
 )
+_LIBRARY = re.compile(r"(?:matplotlib|numpy|pandas|scipy|seaborn|sklearn|statsmodels)(?:\..*)?")
+_WRITES = re.compile(
+    r"to_(?:csv|excel|json|parquet|pickle|hdf|feather|html|sql|stata|latex|markdown|clipboard|orc|xml|gbq|iceberg)|tofile|memmap|"
+    r"(?:save|dump|write).*|open_.*|.*(?:File|Store|Writer)"
+)
 _OTHER_MODULES = frozenset(sys.stdlib_module_names)
 _ITS_OWN = re.compile(r"__(?:init|post_init|name|doc|str|repr|eq|lt|len|iter|next|call|getitem|setitem|contains|add)__")
 
@@ -33,6 +39,27 @@ def only_computes(source: str) -> bool:
     """Whether nothing in the source can reach beyond its own process's memory and time; False of what is not Python."""
     tree = tree_of(source)
     return tree is not None and without_magics(source) == source and all(map(_is_known, ast.walk(tree)))
+
+
+def stays_inside(source: str) -> bool:
+    """Whether nothing in it is seen to reach beyond its process, where it may use the libraries of data and read files.
+
+    It is not as sure as `only_computes`: whoever runs it must refuse what those libraries do beyond computing.
+    """
+    tree = tree_of(source)
+    if tree is None or without_magics(source) != source or effects(source):
+        return False
+    return all(_is_of_data(node) for node in ast.walk(tree))
+
+
+def _is_of_data(node: ast.AST) -> bool:
+    if isinstance(node, ast.Import):
+        return all(_LIBRARY.fullmatch(alias.name) or _MODULE.fullmatch(alias.name) for alias in node.names)
+    if isinstance(node, ast.ImportFrom) and _LIBRARY.fullmatch(node.module or ""):
+        return not any(_WRITES.fullmatch(alias.name) for alias in node.names)
+    if isinstance(node, ast.Attribute) and _WRITES.fullmatch(node.attr):
+        return False
+    return _is_known(node) or (isinstance(node, ast.Name) and node.id == "display")
 
 
 def _is_known(node: ast.AST) -> bool:

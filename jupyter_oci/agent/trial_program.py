@@ -1,6 +1,6 @@
-"""Runs in a process of its own, beside the user's kernel: whether cells hold, and which changes of one of them do.
+"""Whether cells hold, and which changes of one of them do: in a process beside the user's kernel, or in copies of the kernel.
 
-The source of this file is sent to it, so it needs nothing but the standard library; what runs a check is handed in.
+The source of this file is sent there, so it needs nothing but the standard library; what runs a check is handed in.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 RunCheck = Callable[[str, dict[str, Any]], None]
+Fails = Callable[..., str]
 CHANGE_SECONDS = 0.1  # of computing, for one change of many
 CALL_SECONDS = 0.02
 
@@ -22,9 +23,8 @@ class Late(BaseException):
     """A change took too long."""
 
 
-def what_fails(cells: Sequence[str], check: str, run_check: RunCheck) -> str:
-    """Run the cells in a namespace of their own, then the check; say what fails, or nothing."""
-    names: dict[str, Any] = {"__name__": "__main__"}
+def what_fails(cells: Sequence[str], check: str, run_check: RunCheck, names: dict[str, Any]) -> str:
+    """Run the cells in a namespace, then the check; say what fails, or nothing."""
     with contextlib.redirect_stdout(io.StringIO()):
         try:
             for cell in cells:
@@ -55,18 +55,29 @@ class Limit:
             self._timer(signal.ITIMER_VIRTUAL, 0)
 
 
-def which_hold(sources: Sequence[Sequence[str]], check: str, run_check: RunCheck, most: int, ends: float) -> list[int]:
+class Process:
+    """Tries cells in this process, each time in a namespace of their own."""
+
+    def __init__(self, run_check: RunCheck) -> None:
+        self._run_check = run_check
+
+    def fails(self, cells: Sequence[str], check: str, *, briefly: bool = False) -> str:
+        """Say what fails of the cells and the check; the time is limited where it is one try of many."""
+        with Limit(CHANGE_SECONDS) if briefly else contextlib.nullcontext():
+            return what_fails(cells, check, self._run_check, {"__name__": "__main__"})
+
+
+def which_hold(fails: Fails, sources: Sequence[Sequence[str]], check: str, most: int, ends: float) -> list[int]:
     """Give the first cells of all `sources` with which the check holds, `most` of them, as far as it comes until `ends`."""
     holding: list[int] = []
     for number, cells in enumerate(sources):
         if time.monotonic() > ends or len(holding) == most:
             break
         try:
-            with Limit(CHANGE_SECONDS):
-                fails = what_fails(cells, check, run_check)
+            told = fails(cells, check, briefly=True)
         except BaseException:  # noqa: S112 - it does not hold
             continue
-        if not fails:
+        if not told:
             holding.append(number)
     return holding
 
@@ -102,11 +113,11 @@ def _answer(call: str, space: dict[str, Any]) -> str:
 
 
 def search(
+    fails: Fails,
     cells: Sequence[str],
     place: int,
     changes: Sequence[tuple[int, int, str]],
     check: str,
-    run_check: RunCheck,
     *,
     calls: Sequence[str],
     seconds: float,
@@ -115,8 +126,8 @@ def search(
     """Try changes (start, end, text) of the cell at `place`; give those that hold, and what the calls come to with each."""
     ends = time.monotonic() + seconds
     sources = [[*cells[:place], cells[place][:a] + text + cells[place][b:], *cells[place + 1 :]] for a, b, text in changes]
-    holding = which_hold(sources, check, run_check, most, ends)
-    told = answers([sources[number] for number in holding], calls, ends + seconds / 2)
+    holding = which_hold(fails, sources, check, most, ends)
+    told = answers([sources[number] for number in holding], calls, ends + seconds / 2) if calls else [[] for _ in holding]
     return list(zip(holding, told))  # noqa: B905 - Python 3.9 may be the kernel's
 
 

@@ -56,5 +56,14 @@ def try_out(program: str, seconds: float, needs: Collection[str], held: frozense
         told = json.loads(done.stdout.splitlines()[-1])["told"]
     except (IndexError, ValueError, KeyError, TypeError):
         raise TrialTold(f"it ended Python (exit code {done.returncode})") from None
+    pass_on(told)
+
+
+def pass_on(told: str) -> None:
+    """Tell it, where there is something to tell.
+
+    Raises:
+        TrialTold: there is.
+    """
     if told:
         raise TrialTold(told)

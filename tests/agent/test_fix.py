@@ -196,10 +196,10 @@ def test_a_fix_of_an_error_without_a_check_does_not_claim_to_be_right(notebook):
 def test_a_fix_that_fails_is_revised_from_what_the_user_wrote(notebook):
     notebook.add("import pathlib")  # what may reach files is not tried apart
     cell_id = notebook.add("x = pathlib.Path(1)  # one\ny = 2  # two")
-    run = notebook.fix(cell_id, [said("x = undefined\ny = 2"), said("x = pathlib.Path()\ny = 2")])
+    run = notebook.fix(cell_id, [said("x = pathlib.Path(undefined)\ny = 2"), said("x = pathlib.Path()\ny = 2")])
     assert run.ending == ("done", "fixed_unchecked")
     proposed = [event.source for event in run.of(FixProposed)]
-    assert proposed == ["x = undefined  # one\ny = 2  # two", "x = pathlib.Path()  # one\ny = 2  # two"]
+    assert proposed == ["x = pathlib.Path(undefined)  # one\ny = 2  # two", "x = pathlib.Path()  # one\ny = 2  # two"]
     told = run.of(FeedbackGiven)[0].text
     assert "NameError" in told
     assert "There is no `undefined`: define it first." in told

@@ -51,6 +51,15 @@ def test_an_assert_beside_code_is_about_its_own_cell(notebook):
     assert [event.cell_id for event in run.of(FixProposed)] == [failing]
 
 
+def test_a_slip_that_brings_the_next_error_is_not_shown(notebook):
+    notebook.add("import pandas as pd\nsales = pd.DataFrame({'store': ['a'], 'sold': [1]})")
+    notebook.add("staff = pd.DataFrame({'Store': ['a'], 'name': ['Ada']})")
+    failing = notebook.add("both = sales.merge(staff, on='store')")
+    mended = "both = sales.merge(staff, left_on='store', right_on='Store')"
+    run = notebook.fix(failing, [said(mended)])
+    assert [event.source for event in run.of(FixProposed)] == [mended]
+
+
 def test_a_slip_in_a_column_is_known_without_a_model(notebook):
     notebook.add("import pandas as pd\nsales = pd.DataFrame({'City': ['a', 'b'], 'revenue': [1, 2]})")
     failing = notebook.add("# by city\nsales.groupby('city')['revnue'].sum()")

@@ -61,11 +61,11 @@ def test_a_change_that_raises_is_seen_without_a_check_too(shared_kernel):
         HALF + "\nopen('seen', 'w')",
         HALF + "\nimport subprocess",
         HALF + "\n!ls",
-        HALF.replace("x // 2", "x / factor"),  # the kernel holds it, a process beside it does not
+        HALF.replace("x // 2", "x / connection"),  # the kernel holds it, and it is more than data
     ],
 )
 def test_what_may_do_more_or_needs_the_kernel_is_not_tried(shared_kernel, change):
-    for _ in shared_kernel.execute("cell", "factor = 2"):
+    for _ in shared_kernel.execute("cell", "import socket\nconnection = socket"):
         pass
     assert told(shared_kernel, change) is NOT_TRIED
 

@@ -1,0 +1,200 @@
+"""What is tried in a copy of the kernel: with its values, and without a trace in it, on its page or on the disk."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from typing import Any
+
+import pytest
+
+from jupyter_oci.agent import check_runner, kernel_copy, trial_program, trial_runner
+from jupyter_oci.agent.elsewhere import Proposal
+from jupyter_oci.agent.only_computes import stays_inside
+from jupyter_oci.agent.problem import problem_of
+from jupyter_oci.agent.stage import stages
+from jupyter_oci.agent.trial import Trial
+from jupyter_oci.config import AgentConfig
+from jupyter_oci.events import Decision, FixProposed, KernelOutput
+
+from .fixing import Notebook, said
+
+NOT_TRIED = None
+SALES = "import pandas as pd\nsales = pd.DataFrame({'shop': list('aaabbb'), 'price': [1, 2, 6, 3, 6, 3]})"
+
+
+def result(steps: Any) -> Any:
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+def told(notebook: Notebook, change: str, *, mode: str = "ask", seconds: float = 10.0) -> str | None:
+    """Say what a trial of a change of the last cell but one tells; the last cell may hold asserts."""
+    place = len(notebook.cells) - 2
+    problem = problem_of(notebook.cells, place, "", notebook.kernel.variables())
+    steps = Trial(notebook.kernel, AgentConfig(mode=mode), seconds).of(problem, Proposal(place, change, ""))
+    answer: str | None = result(steps)
+    return answer
+
+
+@pytest.fixture
+def sales(notebook: Notebook) -> Notebook:
+    notebook.add(SALES)
+    notebook.add("means = sales.groupby('shop').price.sum()")
+    notebook.add("assert means['a'] == 3\nassert means['b'] == 4")
+    return notebook
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("means = sales.groupby('shop').price.mean()", ""),
+        ("means = sales.groupby('shop').price.max()", "the check fails: `means['a']` is np.int64(6), expected 3"),
+        ("means = sales.groupby('store').price.mean()", "the cell raises KeyError: 'store'"),
+        ("raise SystemExit(3)", "the cell raises SystemExit: 3"),
+    ],
+)
+def test_what_fails_with_the_kernels_values_is_told(sales, change, expected):
+    assert told(sales, change) == expected
+
+
+def test_the_change_that_holds_is_found_without_a_model(sales):
+    run = sales.fix("cell-1", [], mode="ask", decide=lambda asked: Decision("skip", asked.source))
+    [proposed] = run.of(FixProposed)
+    assert proposed.source == "means = sales.groupby('shop').price.mean()"
+
+
+def test_the_kernel_is_as_it_was(sales, tmp_path):
+    sales.add("held = [1]\nbefore = {}\nbefore.update(globals())")
+    sales.cells.pop()
+    change = "held.append(2)\nsales['more'] = 1\nnew = 1\n"
+    assert told(sales, f"{change}del nothing") == "the cell raises NameError: name 'nothing' is not defined"
+    assert told(sales, f"{change}means = sales.groupby('shop').price.mean()") == ""
+    sales.add("assert held == [1]\nassert list(sales.columns) == ['shop', 'price']")
+    sales.add("assert {name for name in globals() if before.get(name) is not globals()[name] and name[0] != '_'} == set()")
+    assert [cell.outputs for cell in sales.cells[-2:]] == [(), ()]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_of_it_is_sent_to_the_page(sales):
+    change = "print('seen')\ndisplay(sales)\nmeans = sales.groupby('shop').price.mean()"
+    problem = problem_of(sales.cells, 1, "", sales.kernel.variables())
+    [stage] = stages(problem, 1, change)
+    assert stage.in_copy
+    source = stage.runnable(f"fails({list(stage.cells)!r}, {problem.check.code!r})", 10.0)
+    assert [event for event in sales.kernel.execute("cell", source) if isinstance(event, KernelOutput)] == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "sales.agg('to_csv', path_or_buf='seen')",
+        "pd.read_csv('http://127.0.0.1:9/x')",
+        "address = 'http' + '://127.0.0.1:9/x'\ntry:\n    pd.read_csv(address)\nexcept Exception:\n    pass",
+        "sales.to_pickle('seen')",
+        "open('seen', 'w')",
+        "import os",
+        "get_ipython().kernel",
+        "sales.groupby('shop').pipe(rows.send)",
+        "names = list(cursor)",
+        "value = unseen(1)",
+    ],
+)
+def test_what_reaches_out_is_not_tried(sales, change, tmp_path):
+    sales.add("import sqlite3\ncursor = sqlite3.connect(':memory:').execute('select 1')\nrows = (row for row in [1])")
+    sales.add("exec('def unseen(x):\\n    return x')")
+    sales.cells[-2:] = []
+    assert told(sales, change) is NOT_TRIED
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_files_may_be_read(sales, tmp_path):
+    (tmp_path / "more.csv").write_text("shop,price\na,3\nb,4\n")
+    assert told(sales, "means = pd.read_csv('more.csv').set_index('shop').price") == ""
+
+
+def test_a_function_of_the_users_is_run_where_it_was_looked_at(notebook):
+    notebook.add(
+        "import os\n\ndef safe(x):\n    return x + 1\n\ndef unsafe(x):\n    os.remove('mine')\n    return x + 1\n\nstart = 2"
+    )
+    notebook.add("value = start")
+    notebook.add("assert value == 3")
+    assert told(notebook, "value = safe(start)") == ""
+    assert told(notebook, "value = unsafe(start)") is NOT_TRIED
+
+
+def test_what_does_not_end_is_not_judged(sales):
+    assert told(sales, "while len(sales):\n    pass", seconds=1.0) is NOT_TRIED
+    assert told(sales, "means = sales.groupby('shop').price.mean()") == ""
+
+
+def test_its_memory_is_bounded(sales):
+    assert (told(sales, "big = [sales] * (1 << 34)") or "").startswith("the cell raises MemoryError")
+
+
+def test_nothing_is_copied_where_threads_or_windows_would_be_lost(sales):
+    sales.add("import sys, types\nsys.modules['polars'] = types.ModuleType('polars')")
+    sales.cells.pop()
+    assert told(sales, "means = sales.groupby('shop').price.mean()") is NOT_TRIED
+
+
+def test_nothing_is_copied_in_suggest_mode(sales):
+    assert told(sales, "means = sales.groupby('shop').price.mean()", mode="suggest") is NOT_TRIED
+
+
+def test_a_check_is_seen_to_fail_before_anything_is_accepted(sales):
+    problem = problem_of(sales.cells, 1, "", sales.kernel.variables())
+    steps = Trial(sales.kernel, AgentConfig(mode="ask")).as_it_is(problem)
+    assert result(steps) == "the check fails: `means['a']` is np.int64(9), expected 3"
+
+
+def test_a_proposal_that_raises_with_the_kernels_values_is_not_shown(notebook):
+    notebook.add(SALES)
+    cell_id = notebook.add("print(sales.cost.sum())")
+    replies = [said("print(sales.costs.sum())"), said("print(sales['cost'].sum())"), said("print(sales.price.sum())")]
+    run = notebook.fix(cell_id, replies)
+    assert [event.source for event in run.of(FixProposed)] == ["print(sales.price.sum())"]
+    assert run.ending == ("done", "fixed_unchecked")
+
+
+def test_modules_that_run_in_one_namespace_share_no_name():
+    modules = (check_runner, kernel_copy, trial_program, trial_runner)
+    names = [name for module in modules for name in _defined(module)]
+    assert sorted(names) == sorted(set(names))
+
+
+def _defined(module: Any) -> set[str]:
+    body = ast.parse(inspect.getsource(module)).body
+    targets = [target for node in body if isinstance(node, ast.Assign) for target in node.targets]
+    names = {target.id for target in targets if isinstance(target, ast.Name)}
+    return names | {node.name for node in body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+
+
+@pytest.mark.parametrize(
+    "source", ["df.query('a > 1')", "import numpy as np\nnp.linalg.norm(x)", "df.iloc[0].plot()", "display(df)"]
+)
+def test_the_libraries_of_data_stay_inside(source):
+    assert stays_inside(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "np.save('x', y)",
+        "df.to_sql('t', c)",
+        "pd.HDFStore('x')",
+        "plt.savefig('x')",
+        "np.os.remove('x')",
+        "pd.read_csv('http://x/y')",
+        "!ls",
+        "import torch",
+        "x = eval('1')",
+        "df._mgr",
+        "pd.ExcelWriter('x')",
+    ],
+)
+def test_what_writes_or_leaves_does_not(source):
+    assert not stays_inside(source)
