@@ -15,7 +15,7 @@ from .problem import Problem, cell_name
 from .python_text import tree_of
 from .slips import slip_in
 from .smallest_edit import smallest_edit
-from .usual_imports import usual_import
+from .usual_imports import begun_with, usual_import
 
 _UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 
@@ -77,7 +77,7 @@ def _missing_import(problem: Problem) -> Proposal | None:
     needed = usual_import(match[1], problem.cell.source) if match else None
     if match is None or needed is None or needed in problem.cell.source:
         return None
-    return Proposal(problem.place, _begun_with(needed, problem.cell.source), f"`{match[1]}` is used and not imported.")
+    return Proposal(problem.place, begun_with(needed, problem.cell.source), f"`{match[1]}` is used and not imported.")
 
 
 def _slip(problem: Problem) -> Proposal | None:
@@ -92,13 +92,7 @@ def _missing_package(problem: Problem) -> Proposal | None:
         return None
     named = f"`{module}` is not installed; the package `{package}` provides it."
     summary = f"{named} Whether it can be installed here shows when it is tried: that needs the network."
-    return Proposal(problem.place, _begun_with(f"%pip install {package}", problem.cell.source), summary, package)
-
-
-def _begun_with(line: str, source: str) -> str:
-    """Put a line ahead of a source; a cell magic stays the first one."""
-    first, _, rest = source.partition("\n")
-    return f"{first}\n{line}\n{rest}" if first.startswith("%%") else f"{line}\n{source}"
+    return Proposal(problem.place, begun_with(f"%pip install {package}", problem.cell.source), summary, package)
 
 
 def placed(problem: Problem, answer: str) -> tuple[int, str]:

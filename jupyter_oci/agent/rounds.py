@@ -7,21 +7,34 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..config import AgentConfig, SamplingParams
-from ..events import ContextBuilt, Decision, FeedbackGiven, RoundStarted, RunEvent, RunFinished, StatusChanged, TextDelta
+from ..events import (
+    CellOpened,
+    ContextBuilt,
+    Decision,
+    FeedbackGiven,
+    RoundStarted,
+    RunEvent,
+    RunFinished,
+    SourceFinished,
+    StatusChanged,
+    TextDelta,
+)
 from ..kernel.base import ExecutionResult, Executor
 from ..model.base import ChatModel, Message
 from ..request import Request
 from .approval import Approval
 from .cell_facts import only_defined, overwritten, reloaded, unshown
 from .conversation import Conversation
+from .elsewhere import Proposal
 from .endings import ending
 from .feedback import failure_of, feedback
 from .hints import failure_hint, silence_hint, unshown_hint
+from .mending import Mending
 from .numbers import Numbers
 from .output_text import output_text
 from .plain_text import fenced
 from .prompt import build_prompt, conversation_limit
-from .reply import CellSlot, Reply, read_reply
+from .reply import CellSlot, Reply, read_reply, sha256
 from .request_check import check_in, is_about
 from .run_check import run_check
 from .second_asking import Urge, urge_after
@@ -33,12 +46,13 @@ Steps = Generator["RunEvent | None", "Decision | None", "RunFinished | None"]
 
 @dataclass(slots=True)
 class _Target:
-    """The cell that is worked on: `attempt` counts the tries on it, `errors` are those it had."""
+    """The cell that is worked on: `attempt` counts the tries on it, `errors` are those it had, `change` is the next try."""
 
     after_cell_id: str | None
     cell_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     attempt: int = 1
     errors: set[tuple[str, ...]] = field(default_factory=set)
+    change: Proposal | None = None
 
     @property
     def slot(self) -> CellSlot:
@@ -59,6 +73,8 @@ class Rounds:
         self._users: frozenset[str] = frozenset()
         self._expected = check_in(request.prompt)
         self._ran: list[str] = []
+        self._written: list[str] = []  # by the model, what it was mended of left out
+        self._mending = Mending(executor, config, request)
         self._shown: list[str] = []  # what ran code printed: a small model may write it once more, as code
         self._cells = 0
         self._target = _Target(request.active_cell_id)
@@ -85,9 +101,11 @@ class Rounds:
 
     def _round(self, chat: Conversation) -> Steps:
         target = self._target
+        change, target.change = target.change, None
         self.count += 1
         yield RoundStarted(self.count, target.attempt, target.cell_id if target.attempt > 1 else None)
-        reply = yield from self._reply(chat)
+        reply = yield from (self._with_change(change) if change else self._reply(chat))
+        reply = yield from self._with_imports(reply)
         if end := self._end_before_running(reply):
             return end
         source = yield from self._approval.approve(target.cell_id, reply.code or "", self._overwritten(reply))
@@ -102,7 +120,10 @@ class Rounds:
             self._succeed()
         elif end := self._fail(result, failure):
             return end
-        yield from self._tell(chat, reply.prose, source, result, failure)
+        if failure and failure_of(result) is None and target.attempt == 2:
+            target.change = yield from self._mending.slip(target.cell_id, source, self._expected)
+        if target.change is None:
+            yield from self._tell(chat, reply.prose, source, result, failure)
         return None
 
     # The reply
@@ -132,7 +153,7 @@ class Rounds:
                 messages,
                 sampling,
                 None if self._full else slot,
-                known=[*self._ran, *self._shown],
+                known=[*self._ran, *self._written, *self._shown],
                 drafts=self._ran[-1:],
                 results=self._results(chat.messages()),
             )
@@ -148,6 +169,24 @@ class Rounds:
             return None
         told = [message.content for message in messages[1 + len(EXAMPLE) :] if message.role == "user"]
         return Numbers.of([*told, *self._ran, *(turn.answer for turn in self._request.history)])
+
+    def _with_imports(self, reply: Reply) -> Generator[RunEvent | None, None, Reply]:
+        """Put the imports that the code lacks into its cell, so that no round is lost for them."""
+        if reply.code is None or reply.fault is not None or reply.repeats or self._full:
+            return reply
+        self._written.append(reply.code)
+        source = self._mending.imported(reply.code)
+        if source != reply.code:
+            yield SourceFinished(self._target.cell_id, source, sha256(source))
+        return replace(reply, code=source)
+
+    def _with_change(self, change: Proposal) -> Generator[RunEvent | None, None, Reply]:
+        """Write a change that needs no model, in the place of a reply."""
+        slot = self._target.slot
+        yield TextDelta(change.summary)
+        yield CellOpened(slot.cell_id, slot.after_cell_id, slot.revises)
+        yield SourceFinished(slot.cell_id, change.source, sha256(change.source))
+        return Reply(change.summary, change.source, repeats=False, fault=None, opened=True, unfounded=None)
 
     def _overwritten(self, reply: Reply) -> str | None:
         return overwritten(reply.code or "", self._users)

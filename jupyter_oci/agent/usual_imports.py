@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Collection
 
+from .cell_names import names_set, names_used
 from .python_text import tree_of
 
 _ABBREVIATED = {
@@ -44,6 +46,19 @@ def usual_import(name: str, source: str) -> str | None:
     if taken and (module := import_of_module(name)):
         return module
     return next((f"from {module} import {name}" for module, names in _NAMED.items() if re.fullmatch(names, name)), None)
+
+
+def with_imports(source: str, held: Collection[str]) -> str:
+    """Put the imports ahead of a source that its names lack; `held` are those that are there without it."""
+    lacking = sorted(names_used(source) - names_set(source) - set(held))
+    lines = [line for name in lacking if (line := usual_import(name, source) or _ABBREVIATED.get(name))]
+    return begun_with("\n".join(dict.fromkeys(lines)), source) if lines else source
+
+
+def begun_with(lines: str, source: str) -> str:
+    """Put lines ahead of a source; a cell magic stays the first one."""
+    first, _, rest = source.partition("\n")
+    return f"{first}\n{lines}\n{rest}" if first.startswith("%%") else f"{lines}\n{source}"
 
 
 def import_of_module(name: str) -> str | None:
