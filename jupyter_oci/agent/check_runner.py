@@ -58,7 +58,7 @@ def run_check(code: str, names: dict[str, Any]) -> None:
     try:
         tree = ast.fix_missing_locations(Told().visit(ast.parse(code)))
         with contextlib.redirect_stdout(printed):
-            exec(compile(tree, "<check>", "exec"), {**names, "_tell": tell})  # noqa: S102 - the user has seen it
+            exec(compile(tree, "<check>", "exec", dont_inherit=True), {**names, "_tell": tell})  # noqa: S102 - the user has seen it
     except AssertionError as error:
         raise CheckFailed(f"the check fails: {error}") from None
     except Exception as error:

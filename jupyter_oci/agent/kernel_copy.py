@@ -21,22 +21,16 @@ import types
 import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from typing import Any
 
 COPY_BYTES = 4 << 30  # beyond those that the kernel has
+LONGEST_TOLD = 10_000  # characters
 BRIEFLY_SECONDS = 1.0  # of one change of many
 _PLAIN = (
-    "builtins",
-    "collections",
-    "datetime",
-    "decimal",
-    "fractions",
-    "math",
-    "random",
-    "re",
-    "statistics",
-    "string",
-    "zoneinfo",
+    *("abc", "bisect", "builtins", "calendar", "cmath", "collections", "copy", "dataclasses", "datetime", "decimal", "enum"),
+    *("fractions", "functools", "hashlib", "heapq", "itertools", "json", "math", "numbers", "operator", "random", "re"),
+    *("statistics", "string", "textwrap", "time", "typing", "unicodedata", "uuid", "warnings", "zoneinfo"),
 )
 _DATA = (*_PLAIN, "matplotlib", "numpy", "pandas", "patsy", "pytz", "scipy", "seaborn", "sklearn", "statsmodels")
 _HOLDS_MORE = (
@@ -67,6 +61,9 @@ _SAMPLE = 50
 _REFUSED = ("os.", "shutil.", "socket.", "subprocess.", "sqlite3.", "ftplib.", "smtplib.", "http.", "urllib.", "fcntl.", "pty.")
 _ALLOWED = ("os.listdir", "os.scandir", "os.walk", "os.fwalk", "os.putenv", "os.unsetenv")
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+
+LATE = "it told nothing in time"
 
 
 class NotCopied(Exception):  # noqa: N818 - nothing is wrong with the cells
@@ -132,9 +129,9 @@ def _is_data(value: Any, checked: Collection[str], depth: int = 3) -> bool:
         return False
     inner = [getattr(value, "base", None)] if type(value).__name__ in ("ndarray", "memmap") else []
     if isinstance(value, Mapping):
-        inner = list(value.values())[:_SAMPLE]
+        inner = [*islice(value.values(), _SAMPLE)]
     elif isinstance(value, (list, tuple, set, frozenset)):
-        inner = list(value)[:_SAMPLE]
+        inner = [*islice(value, _SAMPLE)]
     return type(value).__name__ != "memmap" and (depth == 0 or all(_is_data(each, checked, depth - 1) for each in inner))
 
 
@@ -151,6 +148,8 @@ def _in_copy(tell: Callable[[], str], seconds: float) -> str:
     if child == 0:
         try:
             os.close(reading)
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            signal.setitimer(signal.ITIMER_REAL, seconds + 1)  # the kernel may be gone by then
             _tell_from_copy(tell, writing)
         finally:
             os._exit(0)
@@ -161,20 +160,24 @@ def _in_copy(tell: Callable[[], str], seconds: float) -> str:
         os.close(reading)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-    try:
-        return str(json.loads(told)["told"])
-    except (ValueError, KeyError):
-        raise NotCopied("nothing was told") from None
+    if not told:
+        raise NotCopied("it reached for something outside, or ended")
+    return str(json.loads(told)["told"])
 
 
 def _read(reading: int, ends: float) -> bytes:
+    """Read up to the end.
+
+    Raises:
+        NotCopied: that is not come to.
+    """
     told = b""
     while select.select([reading], [], [], max(0.0, ends - time.monotonic()))[0]:
         part = os.read(reading, 1 << 16)
         if not part:
             return told
         told += part
-    return b""
+    raise NotCopied(LATE)
 
 
 def _tell_from_copy(tell: Callable[[], str], writing: int) -> None:
@@ -187,19 +190,30 @@ def _tell_from_copy(tell: Callable[[], str], writing: int) -> None:
             raise PermissionError(f"a copy of the kernel may not do this: {event}")
 
     gc.disable()  # what is collected may tidy up outside
-    _session().send = lambda *_, **__: None
-    sys.stdout = sys.stderr = io.StringIO()
-    sys.dont_write_bytecode = True
+    _mute()
     _limit()
     sys.addaudithook(refuse)
     told = tell()
     if not refused:
-        os.write(writing, json.dumps({"told": told}).encode())
+        os.write(writing, json.dumps({"told": told[:LONGEST_TOLD]}).encode())
+
+
+def _mute() -> None:
+    """Send nothing: no message, nothing printed, not by native code either."""
+    _session().send = lambda *_, **__: None
+    sys.stdout = sys.stderr = io.StringIO()
+    sys.dont_write_bytecode = True
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nothing, descriptor)
 
 
 def _limit() -> None:
+    """Bound memory and files; where memory runs out all the same, it is the copy that the system ends."""
     import resource  # noqa: PLC0415 - not every system has it
 
+    with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+        file.write("1000")
     with open("/proc/self/statm", encoding="ascii") as file:
         pages = int(file.read().split()[0])
     bound = pages * resource.getpagesize() + COPY_BYTES

@@ -26,11 +26,15 @@ _NAME = re.compile(
 _ATTRIBUTE = re.compile(
     r"_.*|(?:gi|cr|ag|tb|f|co)_.*|attrgetter|methodcaller|Formatter|get_type_hints|register|singledispatch\w*|\*"
 )
-_LIBRARY = re.compile(r"(?:matplotlib|numpy|pandas|scipy|seaborn|sklearn|statsmodels)(?:\..*)?")
+_LIBRARY = re.compile(
+    r"(?:matplotlib|numpy|pandas|scipy|seaborn|sklearn|statsmodels)(?:\..*)?|calendar|json|time|uuid|warnings|zoneinfo"
+)
 _WRITES = re.compile(
     r"to_(?:csv|excel|json|parquet|pickle|hdf|feather|html|sql|stata|latex|markdown|clipboard|orc|xml|gbq|iceberg)|tofile|memmap|"
-    r"(?:save|dump|write).*|open_.*|.*(?:File|Store|Writer)"
+    r"dump|(?:save|write).*|open_.*|.*(?:File|Store|Writer)"
 )
+# A pattern reads attributes by name; what is awaited needs the kernel's loop.
+_OTHER_NODES = (ast.Match, ast.Await, ast.AsyncFor, ast.AsyncWith)
 _OTHER_MODULES = frozenset(sys.stdlib_module_names)
 _ITS_OWN = re.compile(r"__(?:init|post_init|name|doc|str|repr|eq|lt|len|iter|next|call|getitem|setitem|contains|add)__")
 
@@ -71,7 +75,7 @@ def _is_known(node: ast.AST) -> bool:
         return _may_be_read(node.attr)
     if isinstance(node, ast.Name):
         return not _NAME.fullmatch(node.id)
-    return not isinstance(node, ast.Match)  # its patterns read attributes by name
+    return not isinstance(node, _OTHER_NODES)
 
 
 def _may_be_read(attribute: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from ..config import AgentConfig
 from ..events import RunEvent
 from ..kernel.base import Executor
-from . import trial_runner
+from . import kernel_copy, trial_runner
 from .cell_names import names_set
 from .effects import effects
 from .elsewhere import Proposal
@@ -49,6 +49,7 @@ class Trial:
         self._executor = executor
         self._mode = config.mode
         self._seconds = seconds
+        self._copies = True
 
     def is_possible(self, problem: Problem) -> bool:
         """Whether the user expects something of the cell, which can be tried apart."""
@@ -110,7 +111,8 @@ class Trial:
         return []
 
     def _stages(self, problem: Problem, changed: int, source: str) -> list[Stage]:
-        return [] if self._mode == "suggest" else list(stages(problem, changed, source))
+        found = [] if self._mode == "suggest" else list(stages(problem, changed, source))
+        return [stage for stage in found if self._copies or not stage.in_copy]
 
     def _fails(self, problem: Problem, stage: Stage, cells: Sequence[str]) -> Told:
         return (yield from self._told(problem, stage, f"fails({list(cells)!r}, {problem.check.code!r})", TRYING))
@@ -119,6 +121,8 @@ class Trial:
         """Have the call of `trial_program` evaluated on the stage, and give the text that comes of it."""
         source = stage.runnable(call, self._seconds)
         result = yield from run_silently(self._executor, problem.cell.cell_id, source, status)
+        if result.evalue == kernel_copy.LATE:  # what takes long, or hangs without the kernel's threads, does so each time
+            self._copies = False
         if result.status != "ok" and result.ename != trial_runner.TrialTold.__name__:
             return None
         return result.evalue

@@ -28,7 +28,7 @@ def what_fails(cells: Sequence[str], check: str, run_check: RunCheck, names: dic
     with contextlib.redirect_stdout(io.StringIO()):
         try:
             for cell in cells:
-                exec(compile(cell, "<cell>", "exec"), names)  # noqa: S102 - it is known only to compute
+                exec(compile(cell, "<cell>", "exec", dont_inherit=True), names)  # noqa: S102 - it is known only to compute
         except BaseException as error:
             return f"the cell raises {type(error).__name__}: {error}"
         try:
@@ -98,7 +98,7 @@ def _run(cells: Sequence[str]) -> dict[str, Any]:
     space: dict[str, Any] = {"__name__": "__main__"}
     with contextlib.redirect_stdout(io.StringIO()):
         for cell in cells:
-            exec(compile(cell, "<cell>", "exec"), space)  # noqa: S102 - it has run before
+            exec(compile(cell, "<cell>", "exec", dont_inherit=True), space)  # noqa: S102 - it has run before
     return space
 
 

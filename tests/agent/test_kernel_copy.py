@@ -6,6 +6,7 @@ import ast
 import inspect
 from typing import Any
 
+import psutil
 import pytest
 
 from jupyter_oci.agent import check_runner, kernel_copy, trial_program, trial_runner
@@ -15,6 +16,7 @@ from jupyter_oci.agent.problem import problem_of
 from jupyter_oci.agent.stage import stages
 from jupyter_oci.agent.trial import Trial
 from jupyter_oci.config import AgentConfig
+from jupyter_oci.errors import KernelDied
 from jupyter_oci.events import Decision, FixProposed, KernelOutput
 
 from .fixing import Notebook, said
@@ -54,6 +56,7 @@ def sales(notebook: Notebook) -> Notebook:
         ("means = sales.groupby('shop').price.mean()", ""),
         ("means = sales.groupby('shop').price.max()", "the check fails: `means['a']` is np.int64(6), expected 3"),
         ("means = sales.groupby('store').price.mean()", "the cell raises KeyError: 'store'"),
+        ("def of(x: Unknown): ...", "the cell raises NameError: name 'Unknown' is not defined"),
         ("raise SystemExit(3)", "the cell raises SystemExit: 3"),
     ],
 )
@@ -80,7 +83,7 @@ def test_the_kernel_is_as_it_was(sales, tmp_path):
 
 
 def test_nothing_of_it_is_sent_to_the_page(sales):
-    change = "print('seen')\ndisplay(sales)\nmeans = sales.groupby('shop').price.mean()"
+    change = "import time\nprint('seen')\ndisplay(sales)\nmeans = sales.groupby('shop').price.mean()"
     problem = problem_of(sales.cells, 1, "", sales.kernel.variables())
     [stage] = stages(problem, 1, change)
     assert stage.in_copy
@@ -101,6 +104,7 @@ def test_nothing_of_it_is_sent_to_the_page(sales):
         "sales.groupby('shop').pipe(rows.send)",
         "names = list(cursor)",
         "value = unseen(1)",
+        "await sales",
     ],
 )
 def test_what_reaches_out_is_not_tried(sales, change, tmp_path):
@@ -126,9 +130,28 @@ def test_a_function_of_the_users_is_run_where_it_was_looked_at(notebook):
     assert told(notebook, "value = unsafe(start)") is NOT_TRIED
 
 
-def test_what_does_not_end_is_not_judged(sales):
-    assert told(sales, "while len(sales):\n    pass", seconds=1.0) is NOT_TRIED
+def test_what_does_not_end_is_not_judged_and_waited_for_once(sales):
+    problem = problem_of(sales.cells, 1, "", sales.kernel.variables())
+    trial = Trial(sales.kernel, AgentConfig(), 1.0)
+    for _ in range(20):
+        assert result(trial.of(problem, Proposal(1, "while len(sales):\n    pass", ""))) is NOT_TRIED
     assert told(sales, "means = sales.groupby('shop').price.mean()") == ""
+
+
+def test_a_copy_ends_though_its_kernel_is_gone(sales):
+    problem = problem_of(sales.cells, 1, "", sales.kernel.variables())
+    [stage] = stages(problem, 1, "while len(sales):\n    pass")
+    sales.add("import os\nprint(os.getpid())")
+    kernel = psutil.Process(int(sales.cells[-1].outputs[0]["text"]))
+    steps = sales.kernel.execute("cell", stage.runnable(f"fails({list(stage.cells)!r}, '')", 1.0))
+    children: list[psutil.Process] = []
+    while not children:
+        next(steps)
+        children = kernel.children()
+    kernel.kill()
+    with pytest.raises(KernelDied):
+        result(steps)
+    assert psutil.wait_procs(children, timeout=10)[1] == []
 
 
 def test_its_memory_is_bounded(sales):
