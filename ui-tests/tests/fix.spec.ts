@@ -223,6 +223,24 @@ test('one slip is found by trying, and the proposal says so', async ({
     );
 });
 
+test('a change is tried with what the kernel holds', async ({
+  page,
+  tmpPath
+}) => {
+  const cells = await openCells(page, `${tmpPath}/copy.ipynb`, [
+    "import pandas as pd\nsales = pd.DataFrame({'shop': list('aaabbb'), 'price': [1, 2, 6, 3, 6, 3]})",
+    "means = sales.groupby('shop').price.sum()",
+    "assert means['a'] == 3\nassert means['b'] == 4"
+  ]);
+  await cells.inCell(2, 'Fix').click();
+  await expect(cells.proposal(1)).toContainText('price.mean()');
+  await cells.inCell(1, 'Accept').click();
+  await expect(cells.cell(2)).toContainText('what you expect of it holds');
+  await expect
+    .poll(() => cells.text(1))
+    .toBe("means = sales.groupby('shop').price.mean()");
+});
+
 test('a check of the agent’s own is marked as such', async ({
   page,
   tmpPath
