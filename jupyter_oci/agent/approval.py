@@ -10,7 +10,7 @@ from ..events import ApprovalRequested, ApprovalResolved, Decision, Mode, RunEve
 from .effects import effects
 from .reply import sha256
 
-ASKED_FOR = "In Ask mode nothing runs without your click."
+ASKED_FOR = "In Ask mode nothing runs in your kernel without your click."
 ONLY_WRITTEN = "In Suggest mode it is put into the cell and not run."
 EDITED = "You changed this cell while the agent worked on it."
 OVERWRITES = "It replaces your variable {name} by values that are written out in the code."
