@@ -10,6 +10,7 @@ import hashlib
 import io
 import signal
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ RunCheck = Callable[[str, dict[str, Any]], None]
 Fails = Callable[..., str]
 CHANGE_SECONDS = 0.1  # of computing, for one change of many
 CALL_SECONDS = 0.02
+LINE_CHARACTERS = 160
 
 
 class Late(BaseException):
@@ -27,15 +29,24 @@ def what_fails(cells: Sequence[str], check: str, run_check: RunCheck, names: dic
     """Run the cells in a namespace, then the check; say what fails, or nothing."""
     with contextlib.redirect_stdout(io.StringIO()):
         try:
-            for cell in cells:
-                exec(compile(cell, "<cell>", "exec", dont_inherit=True), names)  # noqa: S102 - it is known only to compute
+            for number, cell in enumerate(cells):
+                exec(compile(cell, f"<cell {number}>", "exec", dont_inherit=True), names)  # noqa: S102 - it only computes
         except BaseException as error:
-            return f"the cell raises {type(error).__name__}: {error}"
+            return f"the cell raises {type(error).__name__}: {error}{_where(error, cells)}"
         try:
             run_check(check, names)
         except Exception as failed:
             return str(failed)
     return ""
+
+
+def _where(error: BaseException, cells: Sequence[str]) -> str:
+    """Name the innermost line of the cells that the error went through; nothing where it has none."""
+    sources = {f"<cell {number}>": cell.split("\n") for number, cell in enumerate(cells)}
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename in sources]
+    if not frames or not frames[-1].lineno:
+        return ""
+    return f", in `{sources[frames[-1].filename][frames[-1].lineno - 1].strip()[:LINE_CHARACTERS]}`"
 
 
 class Limit:

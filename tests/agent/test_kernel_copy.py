@@ -55,9 +55,12 @@ def sales(notebook: Notebook) -> Notebook:
     [
         ("means = sales.groupby('shop').price.mean()", ""),
         ("means = sales.groupby('shop').price.max()", "the check fails: `means['a']` is np.int64(6), expected 3"),
-        ("means = sales.groupby('store').price.mean()", "the cell raises KeyError: 'store'"),
-        ("def of(x: Unknown): ...", "the cell raises NameError: name 'Unknown' is not defined"),
-        ("raise SystemExit(3)", "the cell raises SystemExit: 3"),
+        (
+            "means = sales.groupby('store').price.mean()",
+            "the cell raises KeyError: 'store', in `means = sales.groupby('store').price.mean()`",
+        ),
+        ("def of(x: Unknown): ...", "the cell raises NameError: name 'Unknown' is not defined, in `def of(x: Unknown): ...`"),
+        ("raise SystemExit(3)", "the cell raises SystemExit: 3, in `raise SystemExit(3)`"),
     ],
 )
 def test_what_fails_with_the_kernels_values_is_told(sales, change, expected):
@@ -74,7 +77,7 @@ def test_the_kernel_is_as_it_was(sales, tmp_path):
     sales.add("held = [1]\nbefore = {}\nbefore.update(globals())")
     sales.cells.pop()
     change = "held.append(2)\nsales['more'] = 1\nnew = 1\n"
-    assert told(sales, f"{change}del nothing") == "the cell raises NameError: name 'nothing' is not defined"
+    assert told(sales, f"{change}del nothing") == "the cell raises NameError: name 'nothing' is not defined, in `del nothing`"
     assert told(sales, f"{change}means = sales.groupby('shop').price.mean()") == ""
     sales.add("assert held == [1]\nassert list(sales.columns) == ['shop', 'price']")
     sales.add("assert {name for name in globals() if before.get(name) is not globals()[name] and name[0] != '_'} == set()")

@@ -34,7 +34,10 @@ def told(kernel: KernelSession, change: str, sentence: str = "half(3) should be 
         (HALF.replace("//", "/"), ""),
         (HALF.replace("x // 2", "float(x // 2)"), "the check fails: `half(3)` is 1.0, expected 1.5"),
         (HALF.replace("x // 2", "undefined"), "the check raises NameError: name 'undefined' is not defined"),
-        (HALF + "\nhalf('a')", "the cell raises TypeError"),
+        (
+            HALF + "\nhalf('a')",
+            "the cell raises TypeError: unsupported operand type(s) for //: 'str' and 'int', in `return x // 2`",
+        ),
         (HALF + "\nx = [0] * (1 << 40)", "the cell raises MemoryError"),
     ],
 )
