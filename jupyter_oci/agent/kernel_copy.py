@@ -2,16 +2,19 @@
 
 The copy is a fork: it shares memory until it writes, and ends without a word. It sends nothing to the page, and what reaches
 beyond its own memory is refused by an audit hook (PEP 578). That is no wall, as native code is not seen by it: `stays_inside`
-has looked at the cells, and all values that they use are of kinds that hold nothing else. The source of this file is sent to
-the kernel, so it needs nothing but the standard library.
+has looked at the cells, and all values that they use hold nothing but values, as far as a sample of them tells. The source of
+this file is sent to the kernel, so it needs nothing but the standard library.
 """
 
 from __future__ import annotations
+import __future__
 
+import contextlib
 import gc
 import io
 import json
 import os
+import random
 import select
 import signal
 import sys
@@ -19,9 +22,11 @@ import threading
 import time
 import types
 import warnings
+from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import partial
+from functools import partial, reduce
 from itertools import islice
+from operator import or_
 from typing import Any
 
 COPY_BYTES = 4 << 30  # beyond those that the kernel has
@@ -58,12 +63,14 @@ _NOT_COPIED = (
     "gi",
 )
 _SAMPLE = 50
+_OUT_OF_MEMORY = ("the cell raises MemoryError", "the check raises MemoryError")  # the bound is ours
 _REFUSED = ("os.", "shutil.", "socket.", "subprocess.", "sqlite3.", "ftplib.", "smtplib.", "http.", "urllib.", "fcntl.", "pty.")
 _ALLOWED = ("os.listdir", "os.scandir", "os.walk", "os.fwalk", "os.putenv", "os.unsetenv")
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 LATE = "it told nothing in time"
+IMPOSSIBLE = "there can be no copy, or it would have more than data"
 
 
 class NotCopied(Exception):  # noqa: N818 - nothing is wrong with the cells
@@ -71,13 +78,7 @@ class NotCopied(Exception):  # noqa: N818 - nothing is wrong with the cells
 
 
 class Copy:
-    """Tries cells in copies of the kernel that holds `names`, each for `seconds` at most.
-
-    Of those names the cells use `needs`; `checked` are functions and classes of the user's that were looked at.
-
-    Raises:
-        NotCopied: there can be no copy of this kernel, or what is used is more than data.
-    """
+    """Tries cells in copies of the kernel that holds `names`, each for `seconds` at most."""
 
     def __init__(
         self, what_fails: Callable[..., str], run_check: Callable[..., None], names: dict[str, Any], seconds: float
@@ -88,19 +89,25 @@ class Copy:
         self._seconds = seconds
 
     def must_be_data(self, needs: Collection[str], checked: Collection[str]) -> Copy:
-        """Give itself, where there can be a copy and what is needed of the kernel is data."""
+        """Give itself, where there can be a copy and what the cells need of the kernel is data.
+
+        Functions and classes of the user's may be needed if they are `checked`.
+
+        Raises:
+            NotCopied: there can be no copy of this kernel, or what is needed is more than data.
+        """
         refused = [name for name in needs if name in self._names and not _is_data(self._names[name], checked)]
         if refused or not _can_fork():
-            raise NotCopied(", ".join(refused))
+            raise NotCopied(IMPOSSIBLE)
         return self
 
     def fails(self, cells: Sequence[str], check: str, *, briefly: bool = False) -> str:
         """Say what fails of the cells and the check; empty when nothing does.
 
         Raises:
-            NotCopied: it told nothing in time, or reached for something outside.
+            NotCopied: it told nothing in time, or reached for something outside or for more memory than a copy has.
         """
-        tell = partial(self._what_fails, cells, check, self._run_check, self._names)
+        tell = partial(self._what_fails, cells, check, self._run_check, self._names, _flags())
         return _in_copy(tell, min(BRIEFLY_SECONDS, self._seconds) if briefly else self._seconds)
 
 
@@ -119,20 +126,64 @@ def _session() -> Any:
     return getattr(getattr(shell, "kernel", None), "session", None)
 
 
-def _is_data(value: Any, checked: Collection[str], depth: int = 3) -> bool:
-    """Whether it holds nothing but values, as far as a sample of what it contains tells."""
-    kind = value if isinstance(value, (type, types.FunctionType, types.BuiltinFunctionType)) else type(value)
-    module = value.__name__ if isinstance(value, types.ModuleType) else str(getattr(kind, "__module__", ""))
-    if module == "__main__":
-        return kind.__name__ in checked
-    if module.partition(".")[0] not in _DATA or module.startswith(_HOLDS_MORE) or isinstance(value, types.GeneratorType):
+def _flags() -> int:
+    """Give the flags that the kernel compiles cells with: an earlier cell may have imported from `__future__`."""
+    compiler = getattr(sys.modules["IPython"].get_ipython(), "compile", None)
+    known: list[int] = [getattr(__future__, name).compiler_flag for name in __future__.all_feature_names]
+    flags: int = getattr(compiler, "flags", 0)
+    return flags & reduce(or_, known, 0)
+
+
+def _is_data(value: Any, checked: Collection[str], depth: int = 4) -> bool:
+    """Whether it holds nothing but values, as far as a sample of what it contains tells.
+
+    What is taken item by item may take it from a file, and is refused.
+    """
+    kind = type(value)
+    if isinstance(value, types.ModuleType):
+        return _is_of_data(value.__name__)
+    if hasattr(kind, "__next__") or kind.__name__ == "memmap":
         return False
-    inner = [getattr(value, "base", None)] if type(value).__name__ in ("ndarray", "memmap") else []
-    if isinstance(value, Mapping):
-        inner = [*islice(value.values(), _SAMPLE)]
-    elif isinstance(value, (list, tuple, set, frozenset)):
-        inner = [*islice(value, _SAMPLE)]
-    return type(value).__name__ != "memmap" and (depth == 0 or all(_is_data(each, checked, depth - 1) for each in inner))
+    own = value if isinstance(value, (type, types.FunctionType)) else kind
+    if own.__module__ == "__main__":
+        known = own.__name__ in checked and hasattr(value, "__dict__")
+    else:
+        known = _is_of_data(str(getattr(own, "__module__", "")))
+    return known and (depth == 0 or all(_is_data(each, checked, depth - 1) for each in _inside(value)))
+
+
+def _is_of_data(module: str) -> bool:
+    return module.partition(".")[0] in _DATA and not (
+        module.startswith(_HOLDS_MORE) and not module.startswith("pandas.io.formats")
+    )
+
+
+def _inside(value: Any) -> list[Any]:
+    """Give what it holds or calls, or a sample of that."""
+    names = (
+        "base",
+        "func",
+        "args",
+        "keywords",
+        "pyfunc",
+        "default_factory",
+        "__self__",
+        "__func__",
+        "__wrapped__",
+        "__defaults__",
+    )
+    kinds = (types.MethodType, types.BuiltinMethodType, types.FunctionType, partial, defaultdict)
+    holds = isinstance(value, kinds) or type(value).__name__ in ("ndarray", "vectorize", "_lru_cache_wrapper")
+    inner = [getattr(value, name, None) for name in names] if holds else []
+    if isinstance(value, types.FunctionType):
+        inner += [cell.cell_contents for cell in value.__closure__ or () if cell != types.CellType()]
+    elif type(value).__module__ == "__main__":
+        inner += [*islice(vars(value).values(), _SAMPLE)]
+    elif isinstance(value, Mapping):
+        inner += [*islice(value.values(), _SAMPLE)]
+    elif isinstance(value, (list, tuple, set, frozenset, deque)):
+        inner += [*islice(value, _SAMPLE)]
+    return inner
 
 
 def _in_copy(tell: Callable[[], str], seconds: float) -> str:
@@ -142,27 +193,53 @@ def _in_copy(tell: Callable[[], str], seconds: float) -> str:
         NotCopied: it told nothing in time, or reached for something outside.
     """
     reading, writing = os.pipe()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # of forking beside threads: none of them is needed in the copy
-        child = os.fork()
-    if child == 0:
-        try:
-            os.close(reading)
-            signal.signal(signal.SIGALRM, signal.SIG_DFL)
-            signal.setitimer(signal.ITIMER_REAL, seconds + 1)  # the kernel may be gone by then
-            _tell_from_copy(tell, writing)
-        finally:
-            os._exit(0)
-    os.close(writing)
+    state = random.getstate()
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # in between, nobody would look after the copy
+    child = -1
     try:
+        child = _fork()
+        if child == 0:
+            try:
+                os.close(reading)
+                _end_after(seconds + 1)
+                signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+                random.setstate(state)  # Python has given a fork another one
+                _tell_from_copy(tell, writing)
+            finally:
+                os._exit(0)
+        os.close(writing)
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         told = _read(reading, time.monotonic() + seconds)
+    except OSError as error:
+        raise NotCopied(str(error)) from None
     finally:
-        os.close(reading)
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
+        _tidy_up(child, reading, writing)
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
     if not told:
         raise NotCopied("it reached for something outside, or ended")
     return str(json.loads(told)["told"])
+
+
+def _fork() -> int:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of forking beside threads: none of them is needed in the copy
+        return os.fork()
+
+
+def _end_after(seconds: float) -> None:
+    """Have this process end by itself: the kernel may be gone by then."""
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+def _tidy_up(child: int, *descriptors: int) -> None:
+    for descriptor in descriptors:
+        with contextlib.suppress(OSError):
+            os.close(descriptor)
+    if child > 0:
+        with contextlib.suppress(OSError):
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
 
 
 def _read(reading: int, ends: float) -> bytes:
@@ -194,7 +271,7 @@ def _tell_from_copy(tell: Callable[[], str], writing: int) -> None:
     _limit()
     sys.addaudithook(refuse)
     told = tell()
-    if not refused:
+    if not refused and not told.startswith(_OUT_OF_MEMORY):
         os.write(writing, json.dumps({"told": told[:LONGEST_TOLD]}).encode())
 
 
@@ -217,5 +294,7 @@ def _limit() -> None:
     with open("/proc/self/statm", encoding="ascii") as file:
         pages = int(file.read().split()[0])
     bound = pages * resource.getpagesize() + COPY_BYTES
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    bound = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
     resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

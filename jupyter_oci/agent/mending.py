@@ -12,7 +12,7 @@ from ..request import Cell, Request
 from .cell_names import names_set
 from .checks import Check
 from .elsewhere import Proposal
-from .problem import problem_of
+from .problem import VARIABLES_LISTED, problem_of
 from .small_changes import SmallChanges
 from .trial import Trial
 from .usual_imports import with_imports
@@ -27,10 +27,10 @@ class Mending:
         self._changes = SmallChanges(Trial(executor, config))
 
     def imported(self, source: str) -> str:
-        """Give the source with the imports that it lacks; as it is where the kernel does not say what it holds."""
+        """Give the source with the imports that it lacks; as it is where the kernel does not say all that it holds."""
         variables = self._executor.variables()
         code = [cell for cell in self._request.cells if cell.cell_type == "code"]
-        if not variables and any(cell.execution_count for cell in code):
+        if len(variables) >= VARIABLES_LISTED or (not variables and any(cell.execution_count for cell in code)):
             return source
         set_in_cells = {name for cell in code for name in names_set(cell.source)}
         return with_imports(source, set_in_cells | {variable.name for variable in variables})

@@ -50,8 +50,8 @@ class Mutation:
 def mutations(source: str) -> list[Mutation]:
     """Give the changes of a cell, the likeliest kinds first; none of what is no plain Python, or is long.
 
-    What only computes does so with each of them, too: they are made of its own parts and of a few names that are known. Some
-    are no Python.
+    What only computes, or stays inside, does so with each of them, too: they are made of its own parts and of a few names that
+    are known. Some are no Python.
     """
     if len(source) > _LONGEST:
         return []

@@ -14,7 +14,7 @@ from .checks import Check, users_check
 from .traceback_text import Failure
 
 _IN_CELL = re.compile(r"(?:Cell In|Input In) ?\[(\d+)\]")
-_VARIABLES_LISTED = 60
+VARIABLES_LISTED = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def problem_of(cells: Sequence[Cell], place: int, sentence: str, variables: Sequ
     related.pop(place, None)
     used = {*names_used(cell.source), *(name for other in related for name in names_used(cells[other].source))}
     held = {variable.name for variable in variables} | {name for other in related for name in names_set(cells[other].source)}
-    knows_all = 0 < len(variables) < _VARIABLES_LISTED
+    knows_all = 0 < len(variables) < VARIABLES_LISTED
     return Problem(
         cells=tuple(cells),
         place=place,

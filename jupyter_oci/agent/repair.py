@@ -112,7 +112,6 @@ class Repair:
         What cannot be tried, where its like can, is kept for when there is nothing better.
         """
         chat = yield from self._chat_about(problem)
-        can_try = self._trial.is_possible(problem)
         for asking in self._askings(chat, problem, another=another):
             reply = yield from asking
             proposal = self._proposal(problem, reply)
@@ -121,7 +120,7 @@ class Repair:
             told = yield from self._trial.of(problem, proposal)
             if told:
                 self.failed = self.failed or Failed(proposal.source, told)
-            elif told is None and can_try:
+            elif told is None and self._trial.is_possible(problem):
                 self._untried = self._untried or proposal
             else:
                 return proposal

@@ -121,7 +121,7 @@ class Trial:
         """Have the call of `trial_program` evaluated on the stage, and give the text that comes of it."""
         source = stage.runnable(call, self._seconds)
         result = yield from run_silently(self._executor, problem.cell.cell_id, source, status)
-        if result.evalue == kernel_copy.LATE:  # what takes long, or hangs without the kernel's threads, does so each time
+        if result.evalue in (kernel_copy.LATE, kernel_copy.IMPOSSIBLE):  # it would be so each time
             self._copies = False
         if result.status != "ok" and result.ename != trial_runner.TrialTold.__name__:
             return None

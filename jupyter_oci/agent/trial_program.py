@@ -25,12 +25,13 @@ class Late(BaseException):
     """A change took too long."""
 
 
-def what_fails(cells: Sequence[str], check: str, run_check: RunCheck, names: dict[str, Any]) -> str:
-    """Run the cells in a namespace, then the check; say what fails, or nothing."""
+def what_fails(cells: Sequence[str], check: str, run_check: RunCheck, names: dict[str, Any], flags: int = 0) -> str:
+    """Run the cells in a namespace, then the check; say what fails, or nothing. `flags` are of the compiler's."""
     with contextlib.redirect_stdout(io.StringIO()):
         try:
             for number, cell in enumerate(cells):
-                exec(compile(cell, f"<cell {number}>", "exec", dont_inherit=True), names)  # noqa: S102 - it only computes
+                code = compile(cell, f"<cell {number}>", "exec", flags, dont_inherit=True)
+                exec(code, names)  # noqa: S102 - it was looked at
         except BaseException as error:
             return f"the cell raises {type(error).__name__}: {error}{_where(error, cells)}"
         try:
@@ -86,6 +87,8 @@ def which_hold(fails: Fails, sources: Sequence[Sequence[str]], check: str, most:
             break
         try:
             told = fails(cells, check, briefly=True)
+        except KeyboardInterrupt:
+            raise  # a stop of the search, which in a copy's case runs in the kernel
         except BaseException:  # noqa: S112 - it does not hold
             continue
         if not told:

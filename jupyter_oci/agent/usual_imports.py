@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
+import sys
 from collections.abc import Collection
 
 from .cell_names import names_set, names_used
@@ -14,7 +16,6 @@ _ABBREVIATED = {
     "pd": "import pandas as pd",
     "plt": "import matplotlib.pyplot as plt",
     "sns": "import seaborn as sns",
-    "sp": "import scipy as sp",
 }
 _MODULE = re.compile(
     r"collections|csv|datetime|functools|glob|io|itertools|json|math|numpy|operator|os|pandas|pathlib|pickle|random|re|shutil|"
@@ -33,6 +34,7 @@ _NAMED = {
     "pathlib": "Path",
     "typing": "Any|Callable|Dict|Iterable|List|Optional|Sequence|Set|Tuple|Union",
 }
+_WORDS = frozenset({"chain", "product"})  # people call their own functions so
 # `datetime` is a module, and a class in it: what is taken from the name tells which one is meant.
 _OF_THE_CLASS = {"now", "today", "utcnow", "strptime", "fromisoformat", "fromtimestamp", "combine"}
 _OF_THE_MODULE = {"datetime", "date", "time", "timedelta", "timezone"}
@@ -44,21 +46,54 @@ def usual_import(name: str, source: str) -> str | None:
     if name == "datetime" and taken - _OF_THE_MODULE:
         return "from datetime import datetime" if taken <= _OF_THE_CLASS else None
     if taken and (module := import_of_module(name)):
-        return module
+        return module if _has(name, taken) else None
     return next((f"from {module} import {name}" for module, names in _NAMED.items() if re.fullmatch(names, name)), None)
 
 
 def with_imports(source: str, held: Collection[str]) -> str:
-    """Put the imports ahead of a source that its names lack; `held` are those that are there without it."""
-    lacking = sorted(names_used(source) - names_set(source) - set(held))
-    lines = [line for name in lacking if (line := usual_import(name, source) or _ABBREVIATED.get(name))]
+    """Put the imports into a source that its names lack; `held` are those that are there without it.
+
+    What a star has brought is not known: then nothing is put there.
+    """
+    own = _bound_in(source)
+    if "*" in {*own, *held}:
+        return source
+    lacking = sorted(names_used(source) - own - set(held) - _WORDS)
+    lines = [line for name in lacking if (line := usual_import(name, source))]
     return begun_with("\n".join(dict.fromkeys(lines)), source) if lines else source
 
 
 def begun_with(lines: str, source: str) -> str:
-    """Put lines ahead of a source; a cell magic stays the first one."""
-    first, _, rest = source.partition("\n")
-    return f"{first}\n{lines}\n{rest}" if first.startswith("%%") else f"{lines}\n{source}"
+    """Put lines ahead of a source; a cell magic and what is imported from `__future__` stay first."""
+    rows = source.split("\n")
+    first = next((place for place, row in enumerate(rows) if row.strip()), 0)
+    body = (tree_of(source) or ast.Module([], [])).body
+    ends = [node.end_lineno or 0 for node in body if isinstance(node, ast.ImportFrom) and node.module == "__future__"]
+    place = max([first + 1 if rows[first].lstrip().startswith("%%") else 0, *ends])
+    return "\n".join([*rows[:place], lines, *rows[place:]])
+
+
+def _has(module: str, names: Collection[str]) -> bool:
+    """Whether a module of Python's own has the names; others are taken at their word."""
+    if module in _ABBREVIATED or module not in sys.stdlib_module_names:
+        return True
+    return all(hasattr(importlib.import_module(module), name) for name in names)
+
+
+def _bound_in(source: str) -> frozenset[str]:
+    """Give the names that a source binds anywhere in it."""
+    tree = tree_of(source) or ast.Module([], [])
+    found = set(names_set(source))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        elif isinstance(node, (ast.Global, ast.Nonlocal)):
+            found.update(node.names)
+        elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
+            found.add(node.name or "")
+        elif isinstance(node, ast.alias):
+            found.add((node.asname or node.name).partition(".")[0])
+    return frozenset(found)
 
 
 def import_of_module(name: str) -> str | None:

@@ -17,6 +17,7 @@ from .base import KernelControl
 Channel = Literal["shell", "iopub", "control"]
 
 CHANNELS: tuple[Channel, ...] = ("shell", "control", "iopub")
+QUESTION = "comm_info_request"  # the lightest: for a kernel_info_request IPython draws from the user's random numbers
 MAX_BATCH = 200
 LIVENESS_INTERVAL = 0.2
 DIED = "The kernel died; its variables are gone. Run the cells above again, then ask again."
@@ -72,7 +73,7 @@ class Connection:
     def interrupt(self) -> None:
         """Interrupt the kernel, and wake its event loop: a top-level `await` sees the signal only at the next message."""
         self._control.interrupt()
-        self.request("shell", "kernel_info_request", {})
+        self.request("shell", QUESTION, {})
 
     def abandon(self) -> None:
         """Never again take this kernel for alive: it has said that it ends."""

@@ -12,7 +12,7 @@ from ..config import KernelConfig
 from ..errors import KernelDied, KernelError, KernelNotFound, KernelRestarted, KernelUnresponsive, Stopped
 from ..events import ExecutionStarted, ExecutionStatus, RunEvent, StatusChanged
 from .base import ExecutionResult, KernelControl, Variable
-from .connection import Connection, Incoming
+from .connection import QUESTION, Connection, Incoming
 from .execution import Execution
 from .variables import VariableReader
 from .wire import encodable
@@ -29,6 +29,9 @@ EXITED = "The cell called exit() or quit(), which ends the kernel; its variables
 LOST = "The kernel did not take the code, though it answers: its memory may be full. Restart it, then ask again."
 
 DEFAULTS = KernelConfig()
+# What is asked of a kernel once and kept by its address and key: see QUESTION.
+_KNOWN = ("implementation", "supported_features")
+_INFOS: dict[str, dict[str, Any]] = {}
 
 Steps = Generator[RunEvent | None, None, None]
 
@@ -66,7 +69,7 @@ class Probe:
         """Ask if it is time to."""
         now = time.monotonic()
         if now >= self._next:
-            self._sent.add(self._connection.request("shell", "kernel_info_request", {}))
+            self._sent.add(self._connection.request("shell", QUESTION, {}))
             self._next = now + max(PROBE_AGAIN, now - self._since)
 
     def take(self, incoming: Incoming) -> None:
@@ -84,7 +87,9 @@ class KernelSession:
     def __init__(self, connection: Mapping[str, Any], control: KernelControl, config: KernelConfig = DEFAULTS) -> None:
         self._connection = Connection(connection, control, config.redacted)
         self._config = config
-        self._info: dict[str, Any] | None = None
+        self._key = "|".join(str(connection.get(name)) for name in ("ip", "shell_port", "key"))
+        self._info = _INFOS.get(self._key)
+        self._is_connected = False
         self._variables = VariableReader(self._connection, config.variables_budget)
 
     def __enter__(self) -> KernelSession:
@@ -131,18 +136,18 @@ class KernelSession:
     def _connect(self) -> Steps:
         """Ask on the control channel until IOPub speaks: this works on a busy kernel, and a subscription is slow to join."""
         deadline = time.monotonic() + CONNECT_TIMEOUT
-        heard = self._info is not None
         next_nudge = 0.0
-        while self._info is None or not heard:
+        while self._info is None or not self._is_connected:
             if time.monotonic() >= deadline:
                 raise KernelNotFound("The kernel does not answer. Restart it from the Kernel menu, then ask again.")
             if time.monotonic() >= next_nudge:
-                self._connection.request("control", "kernel_info_request", {})
+                self._connection.request("control", "kernel_info_request" if self._info is None else QUESTION, {})
                 next_nudge = time.monotonic() + NUDGE_INTERVAL
             for incoming in self._connection.receive(STEP):
-                heard = heard or incoming.channel == "iopub"
+                self._is_connected = self._is_connected or incoming.channel == "iopub"
                 if incoming.msg_type == "kernel_info_reply":
-                    self._info = self._connection.unpack(incoming)
+                    info = self._connection.unpack(incoming)
+                    self._info = _INFOS[self._key] = {name: info.get(name) or "" for name in _KNOWN}
             yield None
 
     def _wait_for_others(self) -> Steps:

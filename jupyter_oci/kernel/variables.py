@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from .base import Variable
-from .connection import Connection
+from .connection import QUESTION, Connection
 
 STEP = 0.01
 IDLE_SHARE = 0.4
@@ -56,7 +56,7 @@ class VariableReader:
         return f"This code does not react to an interrupt. Wait for it to end, or restart the kernel yourself{lost}."
 
     def _idle(self, deadline: float) -> bool:
-        return self._reply(self._connection.request("shell", "kernel_info_request", {}), deadline) is not None
+        return self._reply(self._connection.request("shell", QUESTION, {}), deadline) is not None
 
     def _ask_in_subshell(self, deadline: float) -> tuple[Variable, ...] | None:
         created = self._reply(self._connection.request("control", "create_subshell_request", {}), deadline)

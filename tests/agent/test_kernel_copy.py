@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import time
 from typing import Any
 
 import psutil
@@ -16,8 +17,8 @@ from jupyter_oci.agent.problem import problem_of
 from jupyter_oci.agent.stage import stages
 from jupyter_oci.agent.trial import Trial
 from jupyter_oci.config import AgentConfig
-from jupyter_oci.errors import KernelDied
-from jupyter_oci.events import Decision, FixProposed, KernelOutput
+from jupyter_oci.errors import KernelDied, Stopped
+from jupyter_oci.events import Decision, FixProposed, KernelOutput, ReplyFinished
 
 from .fixing import Notebook, said
 
@@ -106,6 +107,12 @@ def test_nothing_of_it_is_sent_to_the_page(sales):
         "get_ipython().kernel",
         "sales.groupby('shop').pipe(rows.send)",
         "names = list(cursor)",
+        "names = next(lines)",
+        "names = store.all()",
+        "names = cached()",
+        "names = bound()",
+        "names = part()",
+        "names = stamp.tolist()",
         "value = unseen(1)",
         "await sales",
     ],
@@ -113,7 +120,13 @@ def test_nothing_of_it_is_sent_to_the_page(sales):
 def test_what_reaches_out_is_not_tried(sales, change, tmp_path):
     sales.add("import sqlite3\ncursor = sqlite3.connect(':memory:').execute('select 1')\nrows = (row for row in [1])")
     sales.add("exec('def unseen(x):\\n    return x')")
-    sales.cells[-2:] = []
+    sales.add("lines = enumerate(open(__import__('os').devnull))")
+    sales.add("import functools\n\n@functools.lru_cache\ndef cached():\n    return cursor")
+    sales.add("part = functools.partial(cached)\nbound = cursor.fetchall")
+    sales.add("class Store:\n    def all(self):\n        return [1]\n\nstore = Store()\nstore.rows = cursor")
+    sales.add("import numpy as np\nstamp = np.memmap('kept', dtype='u1', mode='w+', shape=4)")
+    (tmp_path / "kept").unlink()
+    sales.cells = [cell for cell in sales.cells if cell.cell_id in ("cell-0", "cell-1", "cell-2")]
     assert told(sales, change) is NOT_TRIED
     assert list(tmp_path.iterdir()) == []
 
@@ -157,8 +170,47 @@ def test_a_copy_ends_though_its_kernel_is_gone(sales):
     assert psutil.wait_procs(children, timeout=10)[1] == []
 
 
-def test_its_memory_is_bounded(sales):
-    assert (told(sales, "big = [sales] * (1 << 34)") or "").startswith("the cell raises MemoryError")
+def test_what_needs_more_memory_than_a_copy_has_is_not_judged(sales):
+    assert told(sales, "big = [sales] * (1 << 34)") is NOT_TRIED
+
+
+def test_random_numbers_are_those_that_the_kernel_would_draw(notebook):
+    notebook.add("import random\nrandom.seed(42)\nexpected = random.Random(42).randint(1, 10**6)")
+    notebook.add("drawn = 0")
+    notebook.add("assert drawn == expected")
+    assert told(notebook, "drawn = random.randint(1, 10**6)") == ""
+
+
+def test_cells_are_compiled_as_the_kernel_compiles_them(notebook):
+    notebook.add("from __future__ import annotations\nstart = [1]")
+    notebook.add("value = start")
+    notebook.add("assert value == 3")
+    assert told(notebook, "def later(x: Unknown): ...\nvalue = len(start) + 2") == ""
+
+
+def test_a_search_is_stopped_as_any_cell_is(notebook):
+    notebook.add("values = [1]")
+    notebook.add("while len(values) < 1:\n    pass\nlength = len(values)")
+    notebook.add("assert length == 5")
+    problem = problem_of(notebook.cells, 1, "", notebook.kernel.variables())
+    steps = Trial(notebook.kernel, AgentConfig()).mutations(problem)
+    began = time.monotonic()
+    while time.monotonic() < began + 1:
+        next(steps)
+    steps.throw(Stopped())
+    with pytest.raises(Stopped):
+        result(steps)
+    assert time.monotonic() < began + 4  # the search itself would take five seconds
+    notebook.add("print(values)")
+    assert notebook.cells[-1].outputs[0]["text"] == "[1]\n"
+
+
+def test_where_there_can_be_no_copy_the_model_is_asked_once(notebook):
+    notebook.add("import sys, types\nsys.modules['polars'] = types.ModuleType('polars')\nheld = {1}")
+    cell_id = notebook.add("print(held[0])")
+    notebook.add("first = 1")
+    run = notebook.fix(cell_id, [said("print(list(held)[0])"), said("print(1)")])
+    assert len(run.of(ReplyFinished)) == 1
 
 
 def test_nothing_is_copied_where_threads_or_windows_would_be_lost(sales):

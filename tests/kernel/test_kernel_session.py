@@ -277,3 +277,12 @@ def test_two_sessions_at_once_do_not_get_each_others_replies(kernel, drive):
     for number in range(3):
         assert drive(first.execute("a", f"print('first {number}')")).text == f"first {number}\n"
         assert drive(second.execute("b", f"print('second {number}')")).text == f"second {number}\n"
+
+
+def test_the_users_random_numbers_stay_as_seeded(kernel, drive):
+    session = kernel.session()
+    drive(session.execute("one", "import random; random.seed(42); before = random.getstate()"))
+    assert session.variables()
+    session = kernel.session()
+    drive(session.execute("two", "pass"))
+    assert drive(session.execute("three", "print(random.getstate() == before)")).text == "True\n"
