@@ -38,14 +38,7 @@ _PLAIN = (
     *("statistics", "string", "textwrap", "time", "typing", "unicodedata", "uuid", "warnings", "zoneinfo"),
 )
 _DATA = (*_PLAIN, "matplotlib", "numpy", "pandas", "patsy", "pytz", "scipy", "seaborn", "sklearn", "statsmodels")
-_HOLDS_MORE = (
-    "matplotlib.backend",
-    "numpy.lib._npyio",
-    "pandas.io.excel",
-    "pandas.io.parsers",
-    "pandas.io.pytables",
-    "pandas.io.sql",
-)
+_HOLDS_MORE = ("matplotlib.backend", "numpy.lib._npyio", "numpy.lib.npyio", "pandas.io")
 # What has threads, devices or windows of its own does not live in a copy.
 _NOT_COPIED = (
     "grpc",
@@ -62,6 +55,9 @@ _NOT_COPIED = (
     "wx",
     "gi",
 )
+# By these, what is no container holds or calls something else.
+_HELD_BY = ("base", "func", "args", "keywords", "pyfunc", "default_factory")
+_CALLED_BY = ("__self__", "__func__", "__wrapped__", "__defaults__")
 _SAMPLE = 50
 _OUT_OF_MEMORY = ("the cell raises MemoryError", "the check raises MemoryError")  # the bound is ours
 _REFUSED = ("os.", "shutil.", "socket.", "subprocess.", "sqlite3.", "ftplib.", "smtplib.", "http.", "urllib.", "fcntl.", "pty.")
@@ -153,28 +149,15 @@ def _is_data(value: Any, checked: Collection[str], depth: int = 4) -> bool:
 
 
 def _is_of_data(module: str) -> bool:
-    return module.partition(".")[0] in _DATA and not (
-        module.startswith(_HOLDS_MORE) and not module.startswith("pandas.io.formats")
-    )
+    holds_more = module.startswith(_HOLDS_MORE) and not module.startswith("pandas.io.formats")
+    return module.partition(".")[0] in _DATA and not holds_more
 
 
 def _inside(value: Any) -> list[Any]:
     """Give what it holds or calls, or a sample of that."""
-    names = (
-        "base",
-        "func",
-        "args",
-        "keywords",
-        "pyfunc",
-        "default_factory",
-        "__self__",
-        "__func__",
-        "__wrapped__",
-        "__defaults__",
-    )
     kinds = (types.MethodType, types.BuiltinMethodType, types.FunctionType, partial, defaultdict)
     holds = isinstance(value, kinds) or type(value).__name__ in ("ndarray", "vectorize", "_lru_cache_wrapper")
-    inner = [getattr(value, name, None) for name in names] if holds else []
+    inner = [getattr(value, name, None) for name in (*_HELD_BY, *_CALLED_BY)] if holds else []
     if isinstance(value, types.FunctionType):
         inner += [cell.cell_contents for cell in value.__closure__ or () if cell != types.CellType()]
     elif type(value).__module__ == "__main__":
@@ -208,6 +191,7 @@ def _in_copy(tell: Callable[[], str], seconds: float) -> str:
             finally:
                 os._exit(0)
         os.close(writing)
+        writing = -1
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         told = _read(reading, time.monotonic() + seconds)
     except OSError as error:
