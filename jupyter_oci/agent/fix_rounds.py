@@ -32,6 +32,7 @@ from .repair import Repair
 from .reply import sha256
 from .run_check import run_check
 from .trial import Trial
+from .trial_program import LINE_AFTER
 
 _WORD = re.compile(r"\w+")
 Steps = Generator["RunEvent | None", "Decision | None", "RunFinished | None"]
@@ -101,8 +102,9 @@ class FixRounds:
         if known is None:
             return (yield from self._repaired(problem))
         told = (yield from self._trial.of(problem, known)) or ""
+        error, _, _ = told.partition(LINE_AFTER)
         brought = set(_WORD.findall(known.source)) - set(_WORD.findall(self._cells[known.place].source))
-        is_in_vain = not brought.isdisjoint(_WORD.findall(told))  # else there is a second slip, which is the next round's
+        is_in_vain = not brought.isdisjoint(_WORD.findall(error))  # else there is a second slip, which is the next round's
         return ((yield from self._repaired(problem)) or known) if is_in_vain else known
 
     def _without_proposal(self) -> Steps:

@@ -19,6 +19,7 @@ Fails = Callable[..., str]
 CHANGE_SECONDS = 0.1  # of computing, for one change of many
 CALL_SECONDS = 0.02
 LINE_CHARACTERS = 160
+LINE_AFTER = ", in "
 
 
 class Late(BaseException):
@@ -47,7 +48,7 @@ def _where(error: BaseException, cells: Sequence[str]) -> str:
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename in sources]
     if not frames or not frames[-1].lineno:
         return ""
-    return f", in `{sources[frames[-1].filename][frames[-1].lineno - 1].strip()[:LINE_CHARACTERS]}`"
+    return f"{LINE_AFTER}`{sources[frames[-1].filename][frames[-1].lineno - 1].strip()[:LINE_CHARACTERS]}`"
 
 
 class Limit:
