@@ -105,7 +105,7 @@ class FixRounds:
         error, _, _ = told.partition(LINE_AFTER)
         brought = set(_WORD.findall(known.source)) - set(_WORD.findall(self._cells[known.place].source))
         is_in_vain = not brought.isdisjoint(_WORD.findall(error))  # else there is a second slip, which is the next round's
-        return ((yield from self._repaired(problem)) or known) if is_in_vain else known
+        return (yield from self._repaired(problem)) if is_in_vain else known
 
     def _without_proposal(self) -> Steps:
         """Tell the model what it tried in vain; None: the next round follows."""

@@ -58,6 +58,9 @@ def test_a_slip_that_brings_the_next_error_is_not_shown(notebook):
     mended = "both = sales.merge(staff, left_on='store', right_on='Store')"
     run = notebook.fix(failing, [said(mended)])
     assert [event.source for event in run.of(FixProposed)] == [mended]
+    notebook.cells.pop()
+    failing = notebook.add("both = sales.merge(staff, on='store')")
+    assert not notebook.fix(failing, [said("both = sales.merge(staff, on='store')")] * 3).of(FixProposed)
 
 
 def test_a_slip_in_a_column_is_known_without_a_model(notebook):
