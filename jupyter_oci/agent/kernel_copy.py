@@ -40,21 +40,8 @@ _PLAIN = (
 _DATA = (*_PLAIN, "matplotlib", "numpy", "pandas", "patsy", "pytz", "scipy", "seaborn", "sklearn", "statsmodels")
 _HOLDS_MORE = ("matplotlib.backend", "numpy.lib._npyio", "numpy.lib.npyio", "pandas.io")
 # What has threads, devices or windows of its own does not live in a copy.
-_NOT_COPIED = (
-    "grpc",
-    "jax",
-    "polars",
-    "pyspark",
-    "ray",
-    "tensorflow",
-    "torch",
-    "PyQt5",
-    "PyQt6",
-    "PySide6",
-    "_tkinter",
-    "wx",
-    "gi",
-)
+_WINDOWS = ("PyQt5", "PyQt6", "PySide6", "_tkinter", "gi", "wx")
+_NOT_COPIED = ("grpc", "jax", "polars", "pyspark", "ray", "tensorflow", "torch", *_WINDOWS)
 # By these, what is no container holds or calls something else.
 _HELD_BY = ("base", "func", "args", "keywords", "pyfunc", "default_factory")
 _CALLED_BY = ("__self__", "__func__", "__wrapped__", "__defaults__")
@@ -63,7 +50,6 @@ _OUT_OF_MEMORY = ("the cell raises MemoryError", "the check raises MemoryError")
 _REFUSED = ("os.", "shutil.", "socket.", "subprocess.", "sqlite3.", "ftplib.", "smtplib.", "http.", "urllib.", "fcntl.", "pty.")
 _ALLOWED = ("os.listdir", "os.scandir", "os.walk", "os.fwalk", "os.putenv", "os.unsetenv")
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-
 
 LATE = "it told nothing in time"
 IMPOSSIBLE = "there can be no copy, or it would have more than data"

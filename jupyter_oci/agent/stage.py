@@ -51,8 +51,8 @@ def stages(problem: Problem, changed: int, source: str) -> Iterator[Stage]:
     places = sorted({*problem.related, problem.place, changed})
     cells = [source if place == changed else problem.cells[place].source for place in places]
     now = [problem.cells[place].source for place in places]
-    if only_computes(source) and stands_alone(now, problem.check):
-        needs = unmet((*cells, *parts(cells, problem.check)))
+    if only_computes(source) and _stands_alone(now, problem.check):
+        needs = _unmet((*cells, *parts(cells, problem.check)))
         yield Stage(tuple(cells), places.index(changed), in_copy=False, needs=needs)
     run = {changed: source} if changed == problem.place else {changed: source, problem.place: problem.cell.source}
     defined = [text for place in places if place not in run for text in _definitions(problem.cells[place].source)]
@@ -64,10 +64,10 @@ def stages(problem: Problem, changed: int, source: str) -> Iterator[Stage]:
         yield Stage(tuple(run.values()), 0, in_copy=True, needs=needs, checked=checked)
 
 
-def stands_alone(cells: Sequence[str], check: Check) -> bool:
+def _stands_alone(cells: Sequence[str], check: Check) -> bool:
     """Whether cells and check need nothing that the kernel holds, and only compute."""
     every = (*cells, *parts(cells, check))
-    return not unmet(every) and all(map(only_computes, every))
+    return not _unmet(every) and all(map(only_computes, every))
 
 
 def parts(cells: Sequence[str], check: Check) -> tuple[str, ...]:
@@ -75,7 +75,7 @@ def parts(cells: Sequence[str], check: Check) -> tuple[str, ...]:
     return (*(example.source for example in examples_in(cells)), without_doctests(check.code))
 
 
-def unmet(parts: Sequence[str]) -> frozenset[str]:
+def _unmet(parts: Sequence[str]) -> frozenset[str]:
     """Give the names that none of the parts sets."""
     set_here = {name for part in parts for name in names_set(part)}
     return frozenset(name for part in parts for name in names_used(part) if name not in set_here)

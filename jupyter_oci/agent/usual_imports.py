@@ -34,7 +34,7 @@ _NAMED = {
     "pathlib": "Path",
     "typing": "Any|Callable|Dict|Iterable|List|Optional|Sequence|Set|Tuple|Union",
 }
-_WORDS = frozenset({"chain", "product"})  # people call their own functions so
+_COMMON_WORDS = frozenset({"chain", "product"})  # people call their own functions so
 # `datetime` is a module, and a class in it: what is taken from the name tells which one is meant.
 _OF_THE_CLASS = {"now", "today", "utcnow", "strptime", "fromisoformat", "fromtimestamp", "combine"}
 _OF_THE_MODULE = {"datetime", "date", "time", "timedelta", "timezone"}
@@ -58,7 +58,7 @@ def with_imports(source: str, held: Collection[str]) -> str:
     own = _bound_in(source)
     if "*" in {*own, *held}:
         return source
-    lacking = sorted(names_used(source) - own - set(held) - _WORDS)
+    lacking = sorted(names_used(source) - own - set(held) - _COMMON_WORDS)
     lines = [line for name in lacking if (line := usual_import(name, source))]
     return begun_with("\n".join(dict.fromkeys(lines)), source) if lines else source
 

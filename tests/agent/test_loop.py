@@ -367,32 +367,3 @@ def test_what_the_page_is_told_can_be_written_as_json(ask):
 
     run = ask([block("1 / 0"), block("1"), "Done."])
     assert [from_json(json.loads(json.dumps(to_json(event)))) for event in run.events] == run.events
-
-
-def test_an_import_that_is_lacking_is_put_there_before_the_cell_runs(ask):
-    code = "def first(xs: List[int]) -> float:\n    return math.sqrt(xs[0])"
-    run = ask([block(code), block("print(first([4]))"), "It is 2."])
-    assert run.ending == ("done", "answered")
-    mended = f"from typing import List\nimport math\n{code}"
-    assert [event.source for event in run.of(ExecutionStarted)] == [mended, "print(first([4]))"]
-    assert [event.source for event in run.of(SourceFinished)] == [code, mended, "print(first([4]))"]
-    assert len(run.of(RoundStarted)) == 3
-
-
-def test_what_the_notebook_calls_by_the_name_of_a_module_stays(ask, shared_kernel):
-    request = Request("do it", cells=(Cell("a", "code", "random = [3]", 1), Cell("b", "code", "def time(): ...", 2)))
-    for _ in shared_kernel.execute("a", "random = [3]"):
-        pass
-    run = ask([block("print(random.index(3))"), "It is 0."], request=request)
-    assert [event.source for event in run.of(ExecutionStarted)] == ["print(random.index(3))"]
-
-
-def test_code_that_is_the_same_but_for_an_import_that_was_put_there_is_no_new_code(ask):
-    run = ask([block("print(string.digits)"), block("print(string.digits)"), block("print(string.digits)")])
-    assert run.ending == ("done", "same_code")
-    assert [event.source for event in run.of(ExecutionStarted)] == ["import string\nprint(string.digits)"]
-
-
-def test_what_is_only_inserted_has_its_imports(ask):
-    run = ask([block("print(itertools.count())")], mode="suggest")
-    assert run.of(SourceFinished)[-1].source == "import itertools\nprint(itertools.count())"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jupyter_oci.agent.request_check import check_in, is_about
-from jupyter_oci.events import ApprovalRequested, CellOpened, Decision, ExecutionStarted, FeedbackGiven, ReplyFinished, TextDelta
+from jupyter_oci.events import ExecutionStarted, FeedbackGiven
 from jupyter_oci.request import Request
 
 from .test_loop import block
@@ -93,25 +93,3 @@ def test_an_error_of_the_code_comes_before_what_must_hold(ask):
     assert run.ending == ("done", "answered")
     assert "TypeError" in run.of(FeedbackGiven)[0].text
     assert "But" not in run.of(FeedbackGiven)[0].text
-
-
-def test_one_slip_is_mended_without_asking_again(ask):
-    half = Request("assert half(3) == 1.5\nassert half(8) == 4")
-    run = ask([block("def half(x):\n    return x // 2"), "It halves."], request=half)
-    assert run.ending == ("done", "answered")
-    assert [event.source for event in run.of(ExecutionStarted)] == [
-        "def half(x):\n    return x // 2",
-        "def half(x):\n    return x / 2",
-    ]
-    assert "Found by trying small changes." in "".join(event.text for event in run.of(TextDelta))
-    assert [event.revises for event in run.of(CellOpened)] == [False, True]
-    assert len(run.of(FeedbackGiven)) == 1
-    assert len(run.of(ReplyFinished)) == 2
-
-
-def test_a_slip_is_mended_where_the_mode_allows_a_trial_and_asks_all_the_same(ask):
-    half = Request("assert half(3) == 1.5\nassert half(8) == 4")
-    decide = lambda asked: Decision("run", asked.source)  # noqa: E731
-    run = ask([block("def half(x):\n    return x // 2"), "It halves."], request=half, mode="ask", decide=decide)
-    assert [event.source for event in run.of(ApprovalRequested)] == [event.source for event in run.of(ExecutionStarted)]
-    assert run.of(ExecutionStarted)[-1].source == "def half(x):\n    return x / 2"

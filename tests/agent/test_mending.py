@@ -1,0 +1,69 @@
+"""What is mended without asking the model again: an import that code lacks, one slip that the request's examples show."""
+
+from __future__ import annotations
+
+from jupyter_oci.events import (
+    ApprovalRequested,
+    CellOpened,
+    Decision,
+    ExecutionStarted,
+    FeedbackGiven,
+    ReplyFinished,
+    RoundStarted,
+    SourceFinished,
+    TextDelta,
+)
+from jupyter_oci.request import Cell, Request
+
+from .test_loop import block
+
+
+def test_an_import_that_is_lacking_is_put_there_before_the_cell_runs(ask):
+    code = "def first(xs: List[int]) -> float:\n    return math.sqrt(xs[0])"
+    run = ask([block(code), block("print(first([4]))"), "It is 2."])
+    assert run.ending == ("done", "answered")
+    mended = f"from typing import List\nimport math\n{code}"
+    assert [event.source for event in run.of(ExecutionStarted)] == [mended, "print(first([4]))"]
+    assert [event.source for event in run.of(SourceFinished)] == [code, mended, "print(first([4]))"]
+    assert len(run.of(RoundStarted)) == 3
+
+
+def test_what_the_notebook_calls_by_the_name_of_a_module_stays(ask, shared_kernel):
+    request = Request("do it", cells=(Cell("a", "code", "random = [3]", 1), Cell("b", "code", "def time(): ...", 2)))
+    for _ in shared_kernel.execute("a", "random = [3]"):
+        pass
+    run = ask([block("print(random.index(3))"), "It is 0."], request=request)
+    assert [event.source for event in run.of(ExecutionStarted)] == ["print(random.index(3))"]
+
+
+def test_code_that_is_the_same_but_for_an_import_that_was_put_there_is_no_new_code(ask):
+    run = ask([block("print(string.digits)"), block("print(string.digits)"), block("print(string.digits)")])
+    assert run.ending == ("done", "same_code")
+    assert [event.source for event in run.of(ExecutionStarted)] == ["import string\nprint(string.digits)"]
+
+
+def test_what_is_only_inserted_has_its_imports(ask):
+    run = ask([block("print(itertools.count())")], mode="suggest")
+    assert run.of(SourceFinished)[-1].source == "import itertools\nprint(itertools.count())"
+
+
+def test_one_slip_is_mended_without_asking_again(ask):
+    half = Request("assert half(3) == 1.5\nassert half(8) == 4")
+    run = ask([block("def half(x):\n    return x // 2"), "It halves."], request=half)
+    assert run.ending == ("done", "answered")
+    assert [event.source for event in run.of(ExecutionStarted)] == [
+        "def half(x):\n    return x // 2",
+        "def half(x):\n    return x / 2",
+    ]
+    assert "Found by trying small changes." in "".join(event.text for event in run.of(TextDelta))
+    assert [event.revises for event in run.of(CellOpened)] == [False, True]
+    assert len(run.of(FeedbackGiven)) == 1
+    assert len(run.of(ReplyFinished)) == 2
+
+
+def test_a_slip_is_mended_where_the_mode_allows_a_trial_and_asks_all_the_same(ask):
+    half = Request("assert half(3) == 1.5\nassert half(8) == 4")
+    decide = lambda asked: Decision("run", asked.source)  # noqa: E731
+    run = ask([block("def half(x):\n    return x // 2"), "It halves."], request=half, mode="ask", decide=decide)
+    assert [event.source for event in run.of(ApprovalRequested)] == [event.source for event in run.of(ExecutionStarted)]
+    assert run.of(ExecutionStarted)[-1].source == "def half(x):\n    return x / 2"
