@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from .errors import ConfigError
 from .events import Mode
 
-DEVICES = ("auto", "cpu", "cpu-16bit", "cuda", "cuda-8bit", "cuda-4bit", "mps")
+DEVICES = ("auto", "cpu", "cpu-4bit", "cpu-16bit", "cuda", "cuda-8bit", "cuda-4bit", "mps")
 
 
 @dataclass(frozen=True, slots=True)

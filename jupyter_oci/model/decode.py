@@ -13,6 +13,7 @@ from .cores import FreeCores
 from .draft_model import DraftModel
 from .forward import forward_of
 from .prefix_cache import KeyValues, PrefixCache
+from .quantize import OwnBits, precision_of
 from .sampling import Sampler
 from .speculation import Speculation
 
@@ -37,12 +38,13 @@ class Decoder:
         self._cores = cores
         self._prefix_cache = prefix_cache
         self._cancelled: Callable[[], bool] = lambda: False
-        self._step_seconds: dict[int, float] = {}
+        self._step_seconds: dict[OwnBits, dict[int, float]] = {4: {}, 8: {}}
+        self._precision = precision_of(model)
         self._compute = forward_of(model, self._before_layer)
 
     def calibrate(self, repeats: int = 2) -> bool:
         """Time a forward of every width that a draft may have; tell whether all logits were finite."""
-        finite = [self._measure(rows, repeats) for rows in _STEP_ROWS]
+        finite = [self._measure(rows, bits, repeats) for bits in self._step_seconds for rows in _STEP_ROWS]
         if self._draft_model:
             self._draft_model.calibrate(self._before_layer)
         return all(finite)
@@ -53,10 +55,12 @@ class Decoder:
         sampler: Sampler,
         drafts: Sequence[Sequence[int]] | None,
         cancelled: Callable[[], bool],
+        bits: OwnBits | None = None,
     ) -> Generator[list[int], None, None]:
         """Yield new tokens for ever, one or several at a time; the caller closes the generator when it has enough.
 
-        `drafts` are token sequences that the reply may repeat; None: decode without drafts at all.
+        `drafts` are token sequences that the reply may repeat; None: decode without drafts at all. The reply is written in
+        `bits`; None: in 8 where there are such sequences, since drafts make its steps wide, else in 4.
 
         Raises:
             Cancelled: `cancelled` said so; it is asked before every layer.
@@ -65,9 +69,10 @@ class Decoder:
         tokens = list(prompt)
         states = self._prefix_cache.take(tokens)
         self.cached_tokens = states.get_seq_length()
-        speculation = None if drafts is None else Speculation(tokens, drafts, self._step_seconds, self._draft_model)
+        bits = bits or (8 if drafts else 4)
+        speculation = None if drafts is None else Speculation(tokens, drafts, self._step_seconds[bits], self._draft_model)
         try:
-            yield from self._decode(tokens, states, sampler, speculation)
+            yield from self._decode(tokens, states, sampler, speculation, bits)
         finally:
             self._prefix_cache.put(tokens[: states.get_seq_length()], states)
 
@@ -89,7 +94,7 @@ class Decoder:
         states = self._prefix_cache.take(prompt)
         self.cached_tokens = states.get_seq_length()
         try:
-            logits = self._prefill(prompt, states)[-1]
+            logits = self._prefill(prompt, states, 4)[-1]
             sequences = [states.fork(len(prompt)) for _ in samplers]
         finally:
             self._prefix_cache.put(prompt[: states.get_seq_length()], states)
@@ -101,31 +106,33 @@ class Decoder:
             newest = {index: samplers[index].choose(row) for index, row in zip(live, rows, strict=True)}
 
     def _decode(
-        self, tokens: list[int], states: KeyValues, sampler: Sampler, speculation: Speculation | None
+        self, tokens: list[int], states: KeyValues, sampler: Sampler, speculation: Speculation | None, bits: OwnBits
     ) -> Generator[list[int], None, None]:
-        accepted = [sampler.choose(self._prefill(tokens, states)[-1])]
+        accepted = [sampler.choose(self._prefill(tokens, states, bits)[-1])]
         while True:
             tokens += accepted
             yield accepted
             draft = speculation.draft(accepted) if speculation else []
-            logits = self._forward([tokens[-1], *draft], states, keep=len(draft) + 1)
+            logits = self._forward([tokens[-1], *draft], states, bits, keep=len(draft) + 1)
             accepted = verify(logits, draft, sampler)
             states.truncate(len(tokens) + len(accepted) - 1)
             if speculation:
                 speculation.learn(accepted)
 
-    def _prefill(self, tokens: Sequence[int], states: KeyValues) -> torch.Tensor:
-        """Read what `states` lack of `tokens`; give the last token's logits, `[1, vocabulary]`.
+    def _prefill(self, tokens: Sequence[int], states: KeyValues, bits: OwnBits) -> torch.Tensor:
+        """Read what `states` lack of `tokens`, in 8 bits; give the last token's logits, `[1, vocabulary]`.
 
-        The last token is a step of its own, so that the reply's first token does not depend on how much was cached.
+        The last token is a step of its own, the first in `bits`, so that the reply's first token does not depend on how much
+        was cached.
         """
         for start in range(states.get_seq_length(), len(tokens) - 1, PREFILL_CHUNK):
-            self._forward(tokens[start : min(start + PREFILL_CHUNK, len(tokens) - 1)], states, keep=1)
-        return self._forward(tokens[-1:], states, keep=1)
+            self._forward(tokens[start : min(start + PREFILL_CHUNK, len(tokens) - 1)], states, 8, keep=1)
+        return self._forward(tokens[-1:], states, bits, keep=1)
 
     @torch.inference_mode()
-    def _forward(self, tokens: Sequence[int], states: KeyValues, keep: int) -> torch.Tensor:
+    def _forward(self, tokens: Sequence[int], states: KeyValues, bits: OwnBits, keep: int) -> torch.Tensor:
         """Append `tokens` to `states`, or leave these as they were; give the last `keep` logits, fp32 `[keep, vocabulary]`."""
+        self._precision.bits = bits
         length = states.get_seq_length()
         try:
             return self._compute(torch.tensor(tokens), states, keep).float()
@@ -136,6 +143,7 @@ class Decoder:
     @torch.inference_mode()
     def _step(self, tokens: Sequence[int], sequences: Sequence[KeyValues]) -> Sequence[torch.Tensor]:
         """Append a token to each sequence; give the logits after each, fp32 `[vocabulary]`. Without sequences there are none."""
+        self._precision.bits = 4
         size = NARROW_ROWS  # a wider step would round otherwise
         parts = [slice(start, start + size) for start in range(0, len(tokens), size)]
         steps = [self._compute.side_by_side(torch.tensor(tokens[part]), sequences[part]) for part in parts]
@@ -146,13 +154,13 @@ class Decoder:
         if self._cancelled():
             raise Cancelled
 
-    def _measure(self, rows: int, repeats: int) -> bool:
+    def _measure(self, rows: int, bits: OwnBits, repeats: int) -> bool:
         tokens, seconds = list(range(1, rows + 1)), []
         for _ in range(repeats):
             states, start = self._prefix_cache.empty(), time.perf_counter()
-            logits = self._forward(tokens, states, keep=rows)
+            logits = self._forward(tokens, states, bits, keep=rows)
             seconds.append(time.perf_counter() - start)
-        self._step_seconds[rows] = min(seconds)
+        self._step_seconds[bits][rows] = min(seconds)
         return bool(logits.isfinite().all())
 
 

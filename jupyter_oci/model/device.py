@@ -12,11 +12,12 @@ from transformers import BitsAndBytesConfig
 from ..errors import ModelLoadError
 from .checkpoint import Checkpoint, count_weights
 from .needs import Bits, gpu_bytes
+from .quantize import OwnBits, best_bits
 
 Device = Literal["cpu", "cuda", "mps"]
 
-_CHOICES: dict[str, tuple[Device, Bits]] = {
-    "cpu": ("cpu", 4),
+_CHOICES: dict[str, tuple[Device, Bits]] = {  # beside "auto" and "cpu"
+    "cpu-4bit": ("cpu", 4),
     "cpu-16bit": ("cpu", 16),
     "cuda": ("cuda", 16),
     "cuda-8bit": ("cuda", 8),
@@ -27,31 +28,37 @@ _CHOICES: dict[str, tuple[Device, Bits]] = {
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """`bits` of 4 on the CPU are our own form of the weights; elsewhere they are those of bitsandbytes, and 16 are bfloat16."""
+    """16 bits are bfloat16; fewer are, on the CPU, our own form of the weights, elsewhere that of bitsandbytes."""
 
     device: Device
     bits: Bits
 
     @property
-    def is_own_form(self) -> bool:
-        """Whether the model computes with our own kernels."""
-        return self.device == "cpu" and self.bits == 4
+    def own_bits(self) -> OwnBits | None:
+        """The bits of our own form, where the model is computed in it."""
+        return self.bits if self.device == "cpu" and self.bits != 16 else None
 
 
 @dataclass(frozen=True, slots=True)
 class Hardware:
-    """Free bytes of all NVIDIA cards together and of Apple's (0: there is none), and whether bitsandbytes is installed."""
+    """What models can be placed on.
+
+    Free bytes of all NVIDIA cards together and of Apple's (0: there is none), whether bitsandbytes is installed, and 8 where 8
+    bits pay on the CPU, else 4.
+    """
 
     cuda: int
     mps: int
     has_bitsandbytes: bool
+    cpu_bits: OwnBits
 
     @classmethod
     def look(cls) -> Hardware:
         """See what torch can use."""
         cards = range(torch.cuda.device_count()) if torch.cuda.is_available() else ()
         mps = torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory() if torch.backends.mps.is_available() else 0
-        return cls(sum(torch.cuda.mem_get_info(card)[0] for card in cards), mps, find_spec("bitsandbytes") is not None)
+        cuda = sum(torch.cuda.mem_get_info(card)[0] for card in cards)
+        return cls(cuda, mps, find_spec("bitsandbytes") is not None, best_bits())
 
 
 def choose(wish: str, num_weights: int, hardware: Hardware, *, can_quantize: bool = True) -> Placement:
@@ -64,6 +71,8 @@ def choose(wish: str, num_weights: int, hardware: Hardware, *, can_quantize: boo
     """
     if wish == "auto":
         return _best(num_weights, hardware, can_quantize=can_quantize and hardware.has_bitsandbytes)
+    if wish == "cpu":
+        return Placement("cpu", hardware.cpu_bits)
     device, bits = _CHOICES[wish]
     if device != "cpu" and not getattr(hardware, device):
         raise ModelLoadError(f"device: torch finds no card for {device!r}; choose 'auto' or 'cpu', or install a torch for it.")
@@ -78,7 +87,7 @@ def placed(wish: str, checkpoint: Checkpoint) -> Placement:
     """Place the model of `checkpoint` on this machine; see `choose`."""
     hardware = Hardware.look()
     if wish == "cpu" or (wish == "auto" and not hardware.cuda and not hardware.mps):
-        return Placement("cpu", 4)
+        return Placement("cpu", hardware.cpu_bits)
     return choose(wish, count_weights(checkpoint.config()), hardware, can_quantize=checkpoint.gguf_file is None)
 
 
@@ -106,7 +115,7 @@ def _best(num_weights: int, hardware: Hardware, *, can_quantize: bool) -> Placem
             return Placement("cuda", bits)
     if gpu_bytes(num_weights, 16) <= hardware.mps:
         return Placement("mps", 16)
-    return Placement("cpu", 4)
+    return Placement("cpu", hardware.cpu_bits)
 
 
 def _quantization(placement: Placement) -> BitsAndBytesConfig | None:

@@ -10,6 +10,7 @@ import torch
 
 from .forward import forward_of
 from .prefix_cache import KeyValues, common_prefix
+from .quantize import precision_of
 
 _CHUNK = 256
 _MEASURED_ROWS = 64
@@ -26,6 +27,7 @@ class DraftModel:
         self.token_seconds = self.reading_seconds = 0.0
         self._before_layer: Callable[[], None] = lambda: None
         self._num_layers = model.config.num_hidden_layers
+        self._precision = precision_of(model)
         self._compute = forward_of(model, self._at_layer)
         self._read: list[int] = []
         self._states = KeyValues.empty(self._num_layers)
@@ -64,6 +66,7 @@ class DraftModel:
 
     @torch.inference_mode()
     def _forward(self, tokens: Sequence[int]) -> torch.Tensor:
+        self._precision.bits = 8 if len(tokens) > 1 else 4
         try:
             return self._compute(torch.tensor(list(tokens)), self._states, 1)
         except BaseException:

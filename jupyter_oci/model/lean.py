@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from .attention import RowBlock, attend, row_blocks
 from .prefix_cache import KeyValues
-from .quantize import Int4Linear
+from .quantize import QuantizedLinear
 
 _FAMILIES: Final = ("llama", "qwen2")
 _FIXED_ROTATIONS: Final = ("default", "linear", "llama3")  # others change with the length of the sequence
@@ -155,9 +155,9 @@ def _rotate(heads: torch.Tensor, rotation: Rotation) -> torch.Tensor:
     return (heads * cosines).add_(torch.cat((second, first), dim=-1).mul_(sines))
 
 
-def _fused(module: Any, *names: str) -> Int4Linear:
+def _fused(module: Any, *names: str) -> QuantizedLinear:
     """Take linear layers with the same input out of `module`, as one."""
-    linear = Int4Linear.fused([getattr(module, name) for name in names])
+    linear = QuantizedLinear.fused([getattr(module, name) for name in names])
     for name in names:
         delattr(module, name)  # their memory
     return linear
@@ -166,4 +166,4 @@ def _fused(module: Any, *names: str) -> Int4Linear:
 def _is_quantized(layer: Any) -> bool:
     attention, mlp = layer.self_attn, layer.mlp
     linears = (attention.q_proj, attention.k_proj, attention.v_proj, attention.o_proj, mlp.gate_proj, mlp.up_proj, mlp.down_proj)
-    return all(isinstance(linear, Int4Linear) for linear in linears)
+    return all(isinstance(linear, QuantizedLinear) for linear in linears)

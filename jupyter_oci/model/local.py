@@ -8,7 +8,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import psutil
 from transformers import PreTrainedTokenizerBase
 
 from ..config import SamplingParams
@@ -21,10 +20,11 @@ from .decode import Cancelled, Decoder
 from .device import load_placed, placed
 from .draft_model import DraftModel
 from .families import OWN_TEMPLATE, TemplateChoice
+from .memory import available_memory
 from .plain_decode import PlainDecoder
 from .prefix_cache import PrefixCache
 from .prepared import Report, load_prepared, prepare
-from .quantize import wide_path_pays
+from .quantize import OwnBits
 from .reply_text import Reply
 from .sampling import Sampler
 from .templates import ChatTemplate
@@ -68,10 +68,10 @@ class LocalModel:
     ) -> LocalModel:
         """Open the GGUF file or safetensors folder at `path`.
 
-        On the CPU it computes with `threads` threads at most; None takes the physical cores that it may use. The 4-bit form is
-        kept in `cache_dir`; `report` hears what goes on and how far it is, 0 to 1, where that is known. `device` is the setting
-        of that name. At `draft` is a smaller model, which drafts on the CPU; one that has other tokens is not used, and that is
-        reported.
+        On the CPU it computes with `threads` threads at most; None takes the physical cores that it may use. The quantised form
+        is kept in `cache_dir`; `report` hears what goes on and how far it is, 0 to 1, where that is known. `device` is the
+        setting of that name. At `draft` is a smaller model, which drafts on the CPU; one that has other tokens is not used, and
+        that is reported.
 
         Raises:
             ModelLoadError: it cannot be used; the message says why and what to do.
@@ -79,16 +79,16 @@ class LocalModel:
         cores = FreeCores(threads or usable_cores())
         checkpoint = Checkpoint.find(path)
         placement = placed(device, checkpoint)
-        if not placement.is_own_form:
+        if placement.own_bits is None:
             report(f"Loading the model onto {placement.device}", None)
             model = load_placed(checkpoint, placement)
             return cls(model.config, checkpoint.tokenizer(), max_window, PlainDecoder(model), choice)
-        folder = prepare(checkpoint, cache_dir, report, choice)
+        folder = prepare(checkpoint, cache_dir, report, placement.own_bits, choice)
         report("Loading the model", None)
-        model = load_prepared(folder, wide=_has_room_for_wide(folder) and wide_path_pays())
+        model = load_prepared(folder, _with_room(placement.own_bits, folder))
         tokenizer = Checkpoint(folder).tokenizer()
         cache = PrefixCache(model.config.num_hidden_layers, _PREFIX_CACHE_BYTES)
-        drafting = _draft_model(Checkpoint.find(draft), tokenizer, cache_dir, report) if draft else None
+        drafting = _draft_model(Checkpoint.find(draft), tokenizer, cache_dir, report, placement.own_bits) if draft else None
         return cls(model.config, tokenizer, max_window, Decoder(model, cache, cores, drafting), choice)
 
     @property
@@ -160,17 +160,17 @@ class LocalModel:
 
 
 def _draft_model(
-    checkpoint: Checkpoint, tokenizer: PreTrainedTokenizerBase, cache_dir: Path, report: Report
+    checkpoint: Checkpoint, tokenizer: PreTrainedTokenizerBase, cache_dir: Path, report: Report, bits: OwnBits
 ) -> DraftModel | None:
     """Open a smaller model for drafts; None where its tokens are others than those of `tokenizer`."""
     if checkpoint.tokenizer().get_vocab() != tokenizer.get_vocab():
         report("The draft model has other tokens than the model, and is not used", None)
         return None
-    folder = prepare(checkpoint, cache_dir, report)
-    return DraftModel(load_prepared(folder, wide=_has_room_for_wide(folder) and wide_path_pays()))
+    folder = prepare(checkpoint, cache_dir, report, bits)
+    return DraftModel(load_prepared(folder, _with_room(bits, folder)))
 
 
-def _has_room_for_wide(folder: Path) -> bool:
-    """Tell whether the de-quantised weights, four times the packed ones, leave half of the free memory to others."""
-    packed = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
-    return bool(5 * packed < psutil.virtual_memory().available / 2)
+def _with_room(bits: OwnBits, folder: Path) -> OwnBits:
+    """Leave the 8 bits out where all that was prepared would not leave half of the free memory to others."""
+    prepared = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
+    return bits if prepared < available_memory() / 2 else 4

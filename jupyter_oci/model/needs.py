@@ -7,9 +7,10 @@ from typing import Literal
 Bits = Literal[4, 8, 16]
 
 _BASE = 300_000_000  # the libraries
-# At the peak of opening, for each weight: bf16 and its 4-bit form; a GGUF file is de-quantised to float32 in between.
-_OPENING = {"safetensors": 3.0, "gguf": 3.75}
-_PACKED = 0.66  # 4 bits, with a scale and a zero for every 32
+# At the peak of opening, for each weight: bf16, and it in 8 bits or 4; a GGUF file is de-quantised to float32 in between.
+_OPENING = {"safetensors": 3.1, "gguf": 3.75}
+_PACKED = 1.9  # 4 bits, with a scale and a zero for every 32, and 8 bits beside them; more where embeddings are a large part
+_READ = 0.66  # of it, what a token reads that is written in 4 bits
 _ON_GPU = {16: 2.2, 8: 1.2, 4: 0.75}
 # Of the memory's bandwidth while a token is decoded on the CPU, as measured with both default models.
 _SHARE = 0.35
@@ -21,12 +22,12 @@ def opening_bytes(num_weights: int, weight_format: Literal["gguf", "safetensors"
 
 
 def packed_bytes(num_weights: int) -> int:
-    """Give the size of the 4-bit form, on disk and in memory."""
+    """Give the size of a model in 4 and in 8 bits, on disk and in memory."""
     return int(_PACKED * num_weights)
 
 
 def loading_bytes(packed: int) -> int:
-    """Give the memory that loading a 4-bit form of this size takes at its peak."""
+    """Give the memory that loading quantised weights of this size takes at its peak."""
     return _BASE + 2 * packed
 
 
@@ -37,4 +38,4 @@ def gpu_bytes(num_weights: int, bits: Bits) -> int:
 
 def tokens_per_second(num_weights: int, bandwidth: float) -> float:
     """Estimate how fast the CPU writes, from the bytes per second that it reads."""
-    return _SHARE * bandwidth / max(packed_bytes(num_weights), 1)
+    return _SHARE * bandwidth / max(_READ * num_weights, 1)

@@ -1,10 +1,10 @@
-"""The 4-bit form of a model: made once, kept on disk, ready in seconds from then on."""
+"""The form of a model that the CPU computes with: made once, kept on disk, ready in seconds from then on."""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,50 +21,58 @@ from ..errors import ModelLoadError
 from . import attention
 from .checkpoint import Checkpoint
 from .families import OWN_TEMPLATE, TemplateChoice
-from .quantize import Int4Linear, Int4Weight, linears, quantize
+from .quantize import FORMS, Form, OwnBits, Precision, QuantizedLinear, linears
 from .templates import ChatTemplate
 
 Report = Callable[[str, float | None], None]
 
 _FORMAT = 1  # raise it when what is kept on disk changes its meaning
-_WEIGHTS = "int4.safetensors"
 
 
-def prepare(checkpoint: Checkpoint, cache_dir: Path, report: Report, choice: TemplateChoice = OWN_TEMPLATE) -> Path:
-    """Give the folder of the 4-bit form of `checkpoint`, making it at the first time.
+def prepare(
+    checkpoint: Checkpoint, cache_dir: Path, report: Report, bits: OwnBits, choice: TemplateChoice = OWN_TEMPLATE
+) -> Path:
+    """Give the folder of `checkpoint` in 4 bits, with `bits` of 8 in 8 bits too, making what it lacks.
 
     Raises:
         ModelLoadError: the checkpoint cannot be used.
     """
     folder = cache_dir / "prepared" / f"{checkpoint.digest()}-v{_FORMAT}"
-    if not _is_whole(folder / _WEIGHTS):
+    lacking = [form for form in _forms(bits) if not _is_whole(folder / form.file)]
+    if lacking:
         report("Reading the model for the first time", None)
         tokenizer, config = checkpoint.tokenizer(), checkpoint.config()
         ChatTemplate.of(tokenizer, config, choice)  # refuses a model that cannot chat before its weights are read
         model = checkpoint.model(config)
-        _write(folder, tokenizer, model.config, _quantized_state(model, report))
+        _write(folder, tokenizer, model, lacking, report)
     return folder
 
 
-def load_prepared(folder: Path, *, wide: bool) -> Any:
-    """Build the model from its 4-bit form; `wide` also keeps de-quantised values in memory, for prefill."""
-    state = load_file(folder / _WEIGHTS)
+def load_prepared(folder: Path, bits: OwnBits) -> Any:
+    """Build the model from what `prepare` made with these `bits`."""
+    states = {form: load_file(folder / form.file) for form in _forms(bits)}
     with init_empty_weights(include_buffers=False):
         model: Any = AutoModelForCausalLM.from_config(  # type: ignore[no-untyped-call]
             Checkpoint(folder).config(), dtype=torch.bfloat16, attn_implementation=attention.NAME, trust_remote_code=False
         )
+    precision, rest = Precision(), states[FORMS[4]]
 
-    def packed(layer: tuple[str, nn.Linear]) -> Int4Linear:
+    def quantized(layer: tuple[str, nn.Linear]) -> nn.Module:
         name, linear = layer
-        bias = state.pop(f"{name}.bias") if linear.bias is not None else None
-        return Int4Linear.of(Int4Weight(state.pop(f"{name}.codes"), state.pop(f"{name}.scales_and_zeros")), bias, wide=wide)
+        bias = rest.pop(f"{name}.bias") if linear.bias is not None else None
+        made: list[Any] = [form.restored(name, state).linear(bias) for form, state in states.items()]
+        return QuantizedLinear(made[0], made[1] if len(made) > 1 else None, precision)
 
     layers = list(linears(model))
     with _one_layer_a_thread() as pool:
-        for (name, _), linear in zip(layers, pool.map(packed, layers), strict=True):
+        for (name, _), linear in zip(layers, pool.map(quantized, layers), strict=True):
             model.set_submodule(name, linear)
-    model.load_state_dict(state, strict=True, assign=True)
+    model.load_state_dict(rest, strict=True, assign=True)
     return model.eval()
+
+
+def _forms(bits: OwnBits) -> list[Form]:
+    return [form for form in FORMS.values() if form.bits <= bits]
 
 
 def _is_whole(file: Path) -> bool:
@@ -75,19 +83,19 @@ def _is_whole(file: Path) -> bool:
         return False
 
 
-def _quantized_state(model: nn.Module, report: Report) -> dict[str, torch.Tensor]:
-    """Quantise every linear layer that can be, taking the original weights apart to spare memory."""
+def _quantized_state(model: nn.Module, form: Form, report: Report) -> dict[str, torch.Tensor]:
+    """Quantise every linear layer that can be; what else there is goes with the 4 bits."""
     layers = list(linears(model))
     state: dict[str, torch.Tensor] = {}
     with _one_layer_a_thread() as pool:
-        quantized = pool.map(lambda layer: quantize(_finite(layer[1].weight.detach(), layer[0])), layers)
-        for index, ((name, linear), weight) in enumerate(zip(layers, quantized, strict=True)):
-            report("Compressing the weights to 4 bits", index / len(layers))
-            state |= {f"{name}.codes": weight.codes, f"{name}.scales_and_zeros": weight.scales_and_zeros}
-            if linear.bias is not None:
-                state[f"{name}.bias"] = linear.bias.detach()
-            model.set_submodule(name, nn.Identity())
-    return state | {name: _finite(value, name).clone() for name, value in model.state_dict().items()}
+        quantized = pool.map(lambda layer: form.state(layer[0], _finite(layer[1].weight.detach(), layer[0])), layers)
+        for index, tensors in enumerate(quantized):
+            report(f"Compressing the weights to {form.bits} bits", index / len(layers))
+            state |= tensors
+    if form.bits == 4:
+        known = {f"{name}.weight" for name, _ in layers}
+        state |= {name: _finite(value, name).clone() for name, value in model.state_dict().items() if name not in known}
+    return state
 
 
 @contextmanager
@@ -110,15 +118,19 @@ def _finite(weight: torch.Tensor, name: str) -> torch.Tensor:
     return weight
 
 
-def _write(folder: Path, tokenizer: PreTrainedTokenizerBase, config: Any, state: dict[str, torch.Tensor]) -> None:
-    """Write the folder whole or not at all."""
+def _write(folder: Path, tokenizer: PreTrainedTokenizerBase, model: Any, forms: Sequence[Form], report: Report) -> None:
+    """Write the folder whole or not at all, with what it held of other forms; one form at a time is in memory."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         unfinished = Path(scratch) / folder.name
         tokenizer.save_pretrained(unfinished)
-        if hasattr(config, "quantization_config"):  # of the GGUF file: what we keep is no GGUF any more
-            del config.quantization_config
-        config.save_pretrained(unfinished)
-        save_file(state, unfinished / _WEIGHTS, metadata={"format": "pt"})
+        if hasattr(model.config, "quantization_config"):  # of the GGUF file: what we keep is no GGUF any more
+            del model.config.quantization_config
+        model.config.save_pretrained(unfinished)
+        for form in forms:
+            save_file(_quantized_state(model, form, report), unfinished / form.file, metadata={"format": "pt"})
+        for kept in {form.file for form in FORMS.values()} - {form.file for form in forms}:
+            if (folder / kept).is_file():
+                (folder / kept).rename(unfinished / kept)
         shutil.rmtree(folder, ignore_errors=True)
         unfinished.rename(folder)

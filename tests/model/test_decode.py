@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from family_models import save_family
-from tiny_models import save_tiny
+from tiny_models import EACH_FORM, save_tiny
 
 from jupyter_oci.config import SamplingParams
 from jupyter_oci.model.attention import NARROW_ROWS
@@ -16,16 +16,22 @@ from jupyter_oci.model.cores import FreeCores
 from jupyter_oci.model.decode import PREFILL_CHUNK, Cancelled, Decoder, verify
 from jupyter_oci.model.prefix_cache import PrefixCache
 from jupyter_oci.model.prepared import load_prepared, prepare
+from jupyter_oci.model.quantize import OwnBits
 from jupyter_oci.model.sampling import Sampler
 
 GREEDY = Sampler(SamplingParams())
 
 
+@pytest.fixture(scope="module", params=EACH_FORM)
+def bits(request: pytest.FixtureRequest) -> OwnBits:
+    return request.param  # type: ignore[no-any-return]
+
+
 @pytest.fixture(scope="module", params=["llama", "qwen2"])
-def decoder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Decoder:
+def decoder(request: pytest.FixtureRequest, bits: OwnBits, tmp_path_factory: pytest.TempPathFactory) -> Decoder:
     place = tmp_path_factory.mktemp("decode")
-    folder = prepare(Checkpoint.find(save_tiny(place / "model", request.param)), place, lambda *_: None)
-    made = Decoder(load_prepared(folder, wide=True), PrefixCache(2, 1 << 24), FreeCores(1))
+    folder = prepare(Checkpoint.find(save_tiny(place / "model", request.param)), place, lambda *_: None, bits)
+    made = Decoder(load_prepared(folder, bits), PrefixCache(2, 1 << 24), FreeCores(1))
     assert made.calibrate()
     return made
 
@@ -34,47 +40,59 @@ def prompt_of(length: int, seed: int = 0) -> list[int]:
     return torch.randint(0, 250, (length,), generator=torch.Generator().manual_seed(seed)).tolist()
 
 
-def decode(decoder: Decoder, prompt: Sequence[int], count: int, drafts: list[list[int]] | None) -> list[int]:
-    steps = decoder.generate(prompt, GREEDY, drafts, lambda: False)
+def decode(
+    decoder: Decoder, prompt: Sequence[int], count: int, drafts: list[list[int]] | None, bits: OwnBits | None = None
+) -> list[int]:
+    steps = decoder.generate(prompt, GREEDY, drafts, lambda: False, bits)
     tokens = list(itertools.islice(itertools.chain.from_iterable(steps), count))
     steps.close()
     return tokens
 
 
-def test_decoding_equals_the_argmax_of_one_step_after_another(decoder: Decoder) -> None:
+@pytest.mark.parametrize("written_in", [4, 8])
+def test_decoding_equals_the_argmax_of_one_step_after_another(decoder: Decoder, written_in: OwnBits) -> None:
     prompt = prompt_of(30)
     states = decoder._prefix_cache.empty()
-    logits, expected = decoder._prefill(prompt, states), []
+    logits, expected = decoder._prefill(prompt, states, written_in), []
     for _ in range(40):
         expected.append(int(logits[-1].argmax()))
-        logits = decoder._forward(expected[-1:], states, keep=1)
-    assert decode(decoder, prompt, 40, None) == expected
+        logits = decoder._forward(expected[-1:], states, written_in, keep=1)
+    assert decode(decoder, prompt, 40, None, written_in) == expected
 
 
+@pytest.mark.parametrize("written_in", [4, 8])
 @pytest.mark.parametrize("length", [1, 17, 600])
-def test_drafted_decoding_equals_plain_decoding_token_for_token(decoder: Decoder, length: int) -> None:
+def test_drafted_decoding_equals_plain_decoding_token_for_token(decoder: Decoder, length: int, written_in: OwnBits) -> None:
     prompt = prompt_of(length)
-    plain = decode(decoder, prompt, 150, None)
+    plain = decode(decoder, prompt, 150, None, written_in)
     wrong_at_times = [token if index % 9 else 7 for index, token in enumerate(plain)]
     for drafts in ([], [plain], [wrong_at_times], [prompt_of(100, seed=5)]):
-        assert decode(decoder, prompt, 150, drafts) == plain
+        assert decode(decoder, prompt, 150, drafts, written_in) == plain
+
+
+def test_a_reply_that_may_repeat_something_is_written_in_8_bits_and_others_in_4(decoder: Decoder) -> None:
+    prompt = prompt_of(40, seed=3)
+    for drafts, written_in in (([], 4), ([prompt_of(9, seed=4)], 8)):
+        assert decode(decoder, prompt, 60, drafts) == decode(decoder, prompt, 60, None, written_in)
+        assert decoder._precision.bits == written_in
 
 
 def test_a_draft_is_accepted_several_tokens_a_step(decoder: Decoder) -> None:
     prompt = prompt_of(20)
-    plain = decode(decoder, prompt, 100, None)
-    decoder._step_seconds = dict.fromkeys(decoder._step_seconds, 1.0)  # rows for nothing: the longest drafts pay
+    plain = decode(decoder, prompt, 100, None, 8)
+    decoder._step_seconds[8] = dict.fromkeys(decoder._step_seconds[8], 1.0)  # rows for nothing: the longest drafts pay
     steps = decoder.generate(prompt, GREEDY, [plain], lambda: False)
     longest = max(len(step) for step in itertools.islice(steps, 30))
     assert 1 < longest <= NARROW_ROWS
 
 
-def test_a_narrow_step_is_bit_for_bit_its_rows_one_by_one(decoder: Decoder) -> None:
+@pytest.mark.parametrize("written_in", [4, 8])
+def test_a_narrow_step_is_bit_for_bit_its_rows_one_by_one(decoder: Decoder, written_in: OwnBits) -> None:
     prompt, rows = prompt_of(55), prompt_of(NARROW_ROWS, seed=1)
     together, apart = decoder._prefix_cache.empty(), decoder._prefix_cache.empty()
-    decoder._prefill(prompt, together), decoder._prefill(prompt, apart)
-    logits = decoder._forward(rows, together, keep=len(rows))
-    one_by_one = torch.cat([decoder._forward([row], apart, keep=1) for row in rows])
+    decoder._prefill(prompt, together, written_in), decoder._prefill(prompt, apart, written_in)
+    logits = decoder._forward(rows, together, written_in, keep=len(rows))
+    one_by_one = torch.cat([decoder._forward([row], apart, written_in, keep=1) for row in rows])
     assert torch.equal(logits, one_by_one)
 
 
@@ -122,9 +140,9 @@ def test_each_candidate_of_a_batch_is_token_for_token_what_it_is_alone(decoder: 
     assert together(decoder, prompt, samplers, counts) == expected
 
 
-def test_candidates_of_other_architectures_equal_those_alone_too(tmp_path: Path) -> None:
-    folder = prepare(Checkpoint.find(save_family(tmp_path / "model", "starcoder2")), tmp_path, lambda *_: None)
-    model = load_prepared(folder, wide=False)
+def test_candidates_of_other_architectures_equal_those_alone_too(tmp_path: Path, bits: OwnBits) -> None:
+    folder = prepare(Checkpoint.find(save_family(tmp_path / "model", "starcoder2")), tmp_path, lambda *_: None, bits)
+    model = load_prepared(folder, bits)
     decoder = Decoder(model, PrefixCache(model.config.num_hidden_layers, 1 << 24), FreeCores(1))
     prompt = [5, 6, 7, 8] * 10
     written = together(decoder, prompt, [drawn(1), drawn(2), GREEDY], [30] * 3)

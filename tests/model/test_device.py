@@ -19,10 +19,11 @@ from jupyter_oci.model.device import _CHOICES, Hardware, Placement, choose, load
 from jupyter_oci.model.local import LocalModel
 from jupyter_oci.model.needs import gpu_bytes
 from jupyter_oci.model.plain_decode import PlainDecoder
+from jupyter_oci.model.quantize import OwnBits, best_bits
 from jupyter_oci.model.sampling import Sampler
 
 BILLION = 10**9
-NOTHING = Hardware(cuda=0, mps=0, has_bitsandbytes=False)
+NOTHING = Hardware(cuda=0, mps=0, has_bitsandbytes=False, cpu_bits=8)
 PROMPT = list(range(30, 90))
 each_device = pytest.mark.parametrize(
     "device",
@@ -34,9 +35,9 @@ each_device = pytest.mark.parametrize(
 )
 
 
-def gpu(num_weights: int, bits: int, *, bitsandbytes: bool = True) -> Hardware:
+def gpu(num_weights: int, bits: int, *, bitsandbytes: bool = True, cpu_bits: OwnBits = 8) -> Hardware:
     """A card that takes the weights in so many bits, and not in more."""
-    return Hardware(gpu_bytes(num_weights, bits), 0, bitsandbytes)  # type: ignore[arg-type]
+    return Hardware(gpu_bytes(num_weights, bits), 0, bitsandbytes, cpu_bits)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("bits", [16, 8, 4])
@@ -49,17 +50,19 @@ def test_auto_takes_a_card_with_as_many_bits_as_fit(bits: int) -> None:
     [(NOTHING, True), (gpu(7 * BILLION, 8, bitsandbytes=False), True), (gpu(7 * BILLION, 8), False), (gpu(BILLION, 4), True)],
 )
 def test_auto_stays_on_the_cpu_where_no_card_takes_the_model(hardware: Hardware, can_quantize: bool) -> None:
-    assert choose("auto", 7 * BILLION, hardware, can_quantize=can_quantize) == Placement("cpu", 4)
+    assert choose("auto", 7 * BILLION, hardware, can_quantize=can_quantize) == Placement("cpu", 8)
 
 
 def test_auto_takes_apples_graphics() -> None:
-    assert choose("auto", BILLION, Hardware(0, 16 * BILLION, has_bitsandbytes=False)) == Placement("mps", 16)
+    assert choose("auto", BILLION, Hardware(0, 16 * BILLION, has_bitsandbytes=False, cpu_bits=8)) == Placement("mps", 16)
 
 
 def test_what_is_set_is_done_even_if_it_is_tight() -> None:
     assert choose("cuda", 70 * BILLION, gpu(BILLION, 4)) == Placement("cuda", 16)
     assert choose("cuda-4bit", BILLION, gpu(BILLION, 16)) == Placement("cuda", 4)
-    assert choose("cpu", BILLION, gpu(BILLION, 16)) == Placement("cpu", 4)
+    assert choose("cpu", BILLION, gpu(BILLION, 16)) == Placement("cpu", 8)
+    assert choose("cpu", BILLION, gpu(BILLION, 16, cpu_bits=4)) == Placement("cpu", 4)
+    assert choose("cpu-4bit", BILLION, gpu(BILLION, 16)) == Placement("cpu", 4)
     assert choose("cpu-16bit", BILLION, gpu(BILLION, 16)) == Placement("cpu", 16)
 
 
@@ -78,7 +81,7 @@ def test_what_cannot_be_done_is_said_with_the_cure(wish: str, hardware: Hardware
 
 
 def test_the_setting_names_what_can_be_chosen() -> None:
-    assert set(DEVICES) == {"auto", *_CHOICES}
+    assert set(DEVICES) == {"auto", "cpu", *_CHOICES}
     with pytest.raises(ConfigError, match="device: 'gpu' is none of auto, cpu"):
         ModelConfig(device="gpu")
 
@@ -86,7 +89,7 @@ def test_the_setting_names_what_can_be_chosen() -> None:
 @pytest.mark.skipif(torch.cuda.is_available() or torch.backends.mps.is_available(), reason="a card is here")
 def test_without_a_card_a_model_that_is_asked_onto_one_is_refused(tmp_path: Path) -> None:
     checkpoint = Checkpoint(save_tiny(tmp_path / "model"))
-    assert placed("auto", checkpoint) == Placement("cpu", 4)
+    assert placed("auto", checkpoint) == placed("cpu", checkpoint) == Placement("cpu", best_bits())
     with pytest.raises(ModelLoadError, match="finds no card"):
         LocalModel.load(checkpoint.folder, 1, tmp_path / "cache", lambda *_: None, 2048, device="cuda")
 

@@ -27,16 +27,16 @@ PROMPT = [(7 * number) % 250 for number in range(40)]
 
 
 def tiny(place: Path, seed: int) -> Path:
-    return prepare(Checkpoint.find(save_tiny(place / f"model-{seed}", "qwen2", seed=seed)), place, lambda *_: None)
+    return prepare(Checkpoint.find(save_tiny(place / f"model-{seed}", "qwen2", seed=seed)), place, lambda *_: None, 4)
 
 
 def decoder(folder: Path, drafting: Path | None = None) -> Decoder:
-    small = DraftModel(load_prepared(drafting, wide=False)) if drafting else None
-    made = Decoder(load_prepared(folder, wide=False), PrefixCache(2, 1 << 24), FreeCores(1), small)
+    small = DraftModel(load_prepared(drafting, 4)) if drafting else None
+    made = Decoder(load_prepared(folder, 4), PrefixCache(2, 1 << 24), FreeCores(1), small)
     made.calibrate()
     if small:
         small.token_seconds = small.reading_seconds = 0.0
-        made._step_seconds = SOON
+        made._step_seconds = {4: SOON, 8: SOON}
     return made
 
 
@@ -66,7 +66,7 @@ def test_a_reply_that_a_model_drafts_is_token_for_token_the_plain_one(tmp_path: 
 
 def test_it_drafts_what_it_would_say_itself(tmp_path: Path) -> None:
     folder = tiny(tmp_path, 2)
-    small = DraftModel(load_prepared(folder, wide=False))
+    small = DraftModel(load_prepared(folder, 4))
     expected, _ = decode(decoder(folder), PROMPT, 12, Sampler(SamplingParams()))
     assert small.draft(PROMPT, 12) == expected
     assert small.num_unread([*PROMPT, *expected[:3], 250]) == 1

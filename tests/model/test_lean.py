@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import torch
-from tiny_models import save_tiny
+from tiny_models import EACH_FORM, save_tiny
 
 from jupyter_oci.model.attention import NARROW_ROWS
 from jupyter_oci.model.checkpoint import Checkpoint
@@ -13,14 +13,15 @@ from jupyter_oci.model.forward import Forward, TransformersForward, forward_of
 from jupyter_oci.model.lean import LeanForward
 from jupyter_oci.model.prefix_cache import KeyValues
 from jupyter_oci.model.prepared import load_prepared, prepare
+from jupyter_oci.model.quantize import OwnBits, precision_of
 
 LLAMA3 = {"rope_type": "llama3", "rope_theta": 1e4, "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0}
 LLAMA3["original_max_position_embeddings"] = 64
 DYNAMIC = {"rope_type": "dynamic", "rope_theta": 1e4, "factor": 2.0}
 
 
-def prepared(place: Path, kind: str, **sizes: Any) -> Path:
-    return prepare(Checkpoint.find(save_tiny(place / "model", kind, **sizes)), place, lambda *_: None)
+def prepared(place: Path, kind: str, bits: OwnBits, **sizes: Any) -> Path:
+    return prepare(Checkpoint.find(save_tiny(place / "model", kind, **sizes)), place, lambda *_: None, bits)
 
 
 def logits_of(forward: Forward, steps: list[int]) -> list[torch.Tensor]:
@@ -30,7 +31,7 @@ def logits_of(forward: Forward, steps: list[int]) -> list[torch.Tensor]:
         return [forward(torch.randint(0, 250, (rows,), generator=generator), states, min(rows, 5)) for rows in steps]
 
 
-@pytest.mark.parametrize("wide", [True, False])
+@pytest.mark.parametrize("bits", EACH_FORM)
 @pytest.mark.parametrize(
     ("kind", "sizes"),
     [
@@ -41,11 +42,14 @@ def logits_of(forward: Forward, steps: list[int]) -> list[torch.Tensor]:
     ],
 )
 def test_the_lean_forward_gives_the_logits_of_transformers_bit_for_bit(
-    tmp_path: Path, kind: str, sizes: dict[str, Any], wide: bool
+    tmp_path: Path, kind: str, sizes: dict[str, Any], bits: OwnBits
 ) -> None:
-    folder = prepared(tmp_path, kind, **sizes)
-    assert LeanForward.fits(load_prepared(folder, wide=wide))
-    forwards = (kind_of(load_prepared(folder, wide=wide), lambda: None) for kind_of in (TransformersForward, LeanForward))
+    folder = prepared(tmp_path, kind, bits, **sizes)
+    models = [load_prepared(folder, bits) for _ in range(2)]
+    assert LeanForward.fits(models[1])
+    for model in models:
+        precision_of(model).bits = bits
+    forwards = [kind_of(model, lambda: None) for kind_of, model in zip((TransformersForward, LeanForward), models, strict=True)]
     steps = [300, 1, 1, NARROW_ROWS, 70, 1, 900, 3]
     for slow, lean in zip(*(logits_of(forward, steps) for forward in forwards), strict=True):
         assert torch.equal(slow, lean)
@@ -61,12 +65,12 @@ def test_the_lean_forward_gives_the_logits_of_transformers_bit_for_bit(
     ],
 )
 def test_what_the_lean_forward_does_not_know_is_left_to_transformers(tmp_path: Path, kind: str, sizes: dict[str, Any]) -> None:
-    model = load_prepared(prepared(tmp_path, kind, **sizes), wide=False)
+    model = load_prepared(prepared(tmp_path, kind, 4, **sizes), 4)
     assert isinstance(forward_of(model, lambda: None), TransformersForward)
 
 
 def test_each_layer_asks_first(tmp_path: Path) -> None:
     calls: list[None] = []
-    forward = forward_of(load_prepared(prepared(tmp_path, "llama"), wide=False), lambda: calls.append(None))
+    forward = forward_of(load_prepared(prepared(tmp_path, "llama", 4), 4), lambda: calls.append(None))
     logits_of(forward, [5, 1])
     assert len(calls) == 4

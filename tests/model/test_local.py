@@ -6,12 +6,20 @@ from typing import Any
 
 import pytest
 import torch
-from tiny_models import save_tiny, tiny_tokenizer
+from tiny_models import EACH_FORM, save_tiny, tiny_tokenizer
+from transformers import AutoModelForCausalLM
 
 from jupyter_oci.config import SamplingParams
 from jupyter_oci.errors import ContextOverflow, ModelLoadError
+from jupyter_oci.model import int8
 from jupyter_oci.model.base import Message, Usage
+from jupyter_oci.model.checkpoint import Checkpoint
+from jupyter_oci.model.cores import FreeCores
+from jupyter_oci.model.decode import Decoder
 from jupyter_oci.model.local import LocalModel
+from jupyter_oci.model.prefix_cache import PrefixCache
+from jupyter_oci.model.prepared import load_prepared, prepare
+from jupyter_oci.model.quantize import FORMS, OwnBits, QuantizedLinear, linears, precision_of
 
 QUESTION = [Message("system", "Write code."), Message("user", "Sum the column 'price'.")]
 LONG = [Message("user", "x = [1, 2, 3]  # and so on\n" * 40)]
@@ -86,9 +94,24 @@ def test_changed_weights_are_prepared_again(tmp_path: Path) -> None:
 
 def test_damaged_prepared_weights_are_made_again(folder: Path, tmp_path: Path) -> None:
     first = ask(load(folder, tmp_path / "cache"))[0]
-    [prepared] = (tmp_path / "cache").rglob("int4.safetensors")
-    prepared.write_bytes(prepared.read_bytes()[:1000])
-    assert ask(load(folder, tmp_path / "cache"))[0] == first
+    prepared = list((tmp_path / "cache").rglob("int*.safetensors"))
+    assert prepared
+    for file in prepared:
+        file.write_bytes(file.read_bytes()[:1000])
+        assert ask(load(folder, tmp_path / "cache"))[0] == first
+
+
+@pytest.mark.skipif(not int8.is_exact(), reason="no exact 8-bit kernel for this CPU")
+def test_a_model_in_4_bits_gets_its_8_bits_beside_them(folder: Path, tmp_path: Path) -> None:
+    checkpoint = Checkpoint.find(folder)
+    place = prepare(checkpoint, tmp_path, lambda *_: None, 4)
+    in4 = (place / "int4.safetensors").stat()
+    assert not (place / "int8.safetensors").exists()
+    assert prepare(checkpoint, tmp_path, lambda *_: None, 8) == place
+    assert (place / "int4.safetensors").stat().st_mtime_ns == in4.st_mtime_ns
+    model = load_prepared(place, 8)
+    assert precision_of(model).bits == 4
+    assert all(layer.linear8 for layer in model.modules() if isinstance(layer, QuantizedLinear))
 
 
 def test_shards_are_read_as_one_model(tmp_path: Path) -> None:
@@ -124,8 +147,8 @@ def test_sampling_repeats_with_its_seed_and_only_then(model: LocalModel) -> None
 
 def test_drafts_change_neither_a_greedy_nor_a_seeded_reply(model: LocalModel) -> None:
     for sampling in ({}, {"temperature": 0.8, "top_p": 0.9, "seed": 3}):
-        plain, _ = ask(model, LONG, **sampling)
-        assert ask(model, LONG, drafts=[plain, "x = [1, 2, 3]"], **sampling)[0] == plain
+        poor, _ = ask(model, LONG, drafts=["%%"], **sampling)
+        assert ask(model, LONG, drafts=[poor, "x = [1, 2, 3]"], **sampling)[0] == poor
 
 
 def test_a_request_over_the_window_is_refused_with_both_numbers(folder: Path, tmp_path: Path) -> None:
@@ -171,18 +194,18 @@ def test_a_file_that_is_no_gguf_and_a_missing_path_are_refused(tmp_path: Path) -
         load(tmp_path, tmp_path / "cache")
 
 
-def test_the_model_computes_what_transformers_computes_with_the_same_4_bit_values(folder: Path, tmp_path: Path) -> None:
-    from transformers import AutoModelForCausalLM
-
-    from jupyter_oci.model.quantize import linears, quantize
-
+@pytest.mark.parametrize("bits", EACH_FORM)
+def test_the_model_computes_what_transformers_computes_with_the_same_quantised_values(
+    folder: Path, tmp_path: Path, bits: OwnBits
+) -> None:
     reference = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16).float()
     for _, linear in linears(reference):
-        linear.weight.data = quantize(linear.weight.data).dequantized().float()
+        linear.weight.data = FORMS[bits].quantize(linear.weight.data).dequantized().float()
     tokens = tiny_tokenizer()("def mean(values):\n    return sum(values) / len(values)\n" * 15)["input_ids"]
     expected = reference(torch.tensor([tokens])).logits[0, -1]
-    decoder = load(folder, tmp_path / "cache").decoder
-    computed = decoder._prefill(tokens, decoder._prefix_cache.empty())[0]
+    model = load_prepared(prepare(Checkpoint.find(folder), tmp_path, lambda *_: None, bits), bits)
+    decoder = Decoder(model, PrefixCache(2, 1 << 24), FreeCores(1))
+    computed = decoder._prefill(tokens, decoder._prefix_cache.empty(), bits)[0]
     assert torch.nn.functional.cosine_similarity(computed, expected, dim=0) > 0.999
 
 

@@ -1,61 +1,60 @@
+"""Which bits the CPU computes with."""
+
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import pytest
 import torch
 from torch import nn
 
-from jupyter_oci.model.attention import NARROW_ROWS
-from jupyter_oci.model.quantize import GROUP, Int4Linear, can_quantize, quantize
+from jupyter_oci.model import int8, quantize
+from jupyter_oci.model.quantize import FORMS, Precision, QuantizedLinear, best_bits, linears, precision_of
 
 
 @pytest.fixture
-def weight() -> torch.Tensor:
-    return torch.randn(192, 256, generator=torch.Generator().manual_seed(0))
+def afresh() -> Iterator[None]:
+    best_bits.cache_clear()
+    yield
+    best_bits.cache_clear()
 
 
-def test_values_on_a_4_bit_grid_come_back_exactly() -> None:
-    codes = torch.randint(0, 16, (64, 4, GROUP), generator=torch.Generator().manual_seed(0))
-    codes[:, 0, :2] = torch.tensor([0, 15])
-    codes[:, 1] = codes[:, 1].clamp(1, 14)
-    grid = (codes.float() * 0.25 - 1).flatten(1)
-    assert torch.equal(quantize(grid).dequantized().float(), grid)
+@pytest.mark.usefixtures("afresh")
+@pytest.mark.parametrize(
+    ("exact", "seconds", "bits"),
+    [(True, {8: 1.0, 4: 3.0}, 8), (True, {8: 3.0, 4: 1.0}, 4), (False, {8: 1.0, 4: 3.0}, 4)],
+)
+def test_8_bits_are_taken_where_they_are_exact_and_fast(
+    monkeypatch: pytest.MonkeyPatch, exact: bool, seconds: dict[int, float], bits: int
+) -> None:
+    monkeypatch.setattr(int8, "is_exact", lambda: exact)
+    monkeypatch.setattr(quantize, "_step_seconds", seconds.get)
+    assert best_bits() == bits
 
 
-def test_the_error_stays_within_half_a_step(weight: torch.Tensor) -> None:
-    groups = weight.view(192, -1, GROUP)
-    step = (groups.amax(-1) - groups.amin(-1)) / 15
-    error = (quantize(weight).dequantized().float() - weight).view_as(groups).abs()
-    assert (error.mean(-1) < 0.3 * step).all()
-    assert (error.amax(-1) < 1.6 * step).all()
+def test_a_weight_is_kept_by_its_name_and_made_again() -> None:
+    weight, other = torch.randn(64, 32), torch.randn(3)
+    for form in FORMS.values():
+        state = {"other": other, **form.state("a.b", weight)}
+        assert torch.equal(form.restored("a.b", state).dequantized(), form.quantize(weight).dequantized())
+        assert list(state) == ["other"]
 
 
-def test_the_kernel_computes_with_exactly_the_dequantised_values(weight: torch.Tensor) -> None:
-    quantized = quantize(weight)
-    linear = Int4Linear.of(quantized, None, wide=False)
-    assert torch.equal(linear(torch.eye(256, dtype=torch.bfloat16)).T, quantized.dequantized())
+@pytest.mark.skipif(not int8.is_exact(), reason="no exact 8-bit kernel for this CPU")
+def test_layers_compute_with_the_bits_that_they_share() -> None:
+    weight, x, precision = torch.randn(64, 32), torch.randn(2, 32).bfloat16(), Precision()
+    both = QuantizedLinear(FORMS[4].quantize(weight).linear(None), FORMS[8].quantize(weight).linear(None), precision)
+    only4 = QuantizedLinear(both.linear4, None, precision)
+    assert precision_of(nn.Sequential(nn.Linear(1, 1), both)) is precision
+    in4 = both(x)
+    precision.bits = 8
+    assert not torch.equal(both(x), in4)
+    assert torch.equal(both(x), both.linear8(x))
+    assert torch.equal(only4(x), in4)
+    precision.bits = 4
+    assert torch.equal(both(x), in4)
 
 
-def test_the_narrow_and_the_wide_path_agree(weight: torch.Tensor) -> None:
-    bias = torch.randn(192).to(torch.bfloat16)
-    x = torch.randn(3, 2 * NARROW_ROWS, 256).to(torch.bfloat16)
-    narrow, wide = (Int4Linear.of(quantize(weight), bias, wide=wide)(x) for wide in (False, True))
-    assert narrow.shape == wide.shape == (3, 2 * NARROW_ROWS, 192)
-    torch.testing.assert_close(narrow, wide, rtol=0.02, atol=0.15)  # bf16 sums of about 16
-
-
-def test_a_row_is_rounded_alike_in_narrow_steps_of_any_width(weight: torch.Tensor) -> None:
-    linear = Int4Linear.of(quantize(weight), None, wide=True)
-    x = torch.randn(NARROW_ROWS, 256).to(torch.bfloat16)
-    assert torch.equal(linear(x), torch.cat([linear(row[None]) for row in x]))
-
-
-def test_constant_and_zero_groups_survive() -> None:
-    weight = torch.zeros(64, 64)
-    weight[1] = 0.5
-    torch.testing.assert_close(quantize(weight).dequantized().float(), weight, rtol=0.01, atol=1e-6)
-
-
-def test_shapes_that_the_kernel_does_not_take_are_left_alone() -> None:
-    assert can_quantize(nn.Linear(64, 128))
-    assert not can_quantize(nn.Linear(64, 100))
-    assert not can_quantize(nn.Linear(40, 128))
+def test_layers_that_a_kernel_does_not_take_are_left_alone() -> None:
+    model = nn.Sequential(nn.Linear(64, 128), nn.Linear(128, 100), nn.LayerNorm(100))
+    assert [name for name, _ in linears(model)] == ["0"]

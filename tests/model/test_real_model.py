@@ -20,6 +20,7 @@ from jupyter_oci.model.forward import TransformersForward
 from jupyter_oci.model.lean import LeanForward
 from jupyter_oci.model.local import LocalModel
 from jupyter_oci.model.prepared import load_prepared, prepare
+from jupyter_oci.model.quantize import OwnBits, best_bits, precision_of
 from jupyter_oci.model.sampling import Sampler
 
 pytestmark = [pytest.mark.real_model, pytest.mark.timeout(900)]
@@ -58,11 +59,12 @@ def test_none_of_its_control_tokens_can_be_written(model: LocalModel) -> None:
 
 
 @pytest.mark.parametrize("question", ["Explain list comprehensions with examples.", f"Add type hints to this code:\n{CODE}"])
-def test_drafted_greedy_decoding_equals_plain_token_for_token(model: LocalModel, question: str) -> None:
+@pytest.mark.parametrize("bits", [4, 8])
+def test_drafted_greedy_decoding_equals_plain_token_for_token(model: LocalModel, question: str, bits: OwnBits) -> None:
     decoder, prompt = model.decoder, model.template.encode([Message("user", question)])
 
-    def decode(drafts: list[list[int]] | None) -> tuple[list[int], int]:
-        steps = decoder.generate(prompt, Sampler(SamplingParams()), drafts, lambda: False)
+    def decode(drafts: list[list[int]] | None, bits: OwnBits) -> tuple[list[int], int]:
+        steps = decoder.generate(prompt, Sampler(SamplingParams()), drafts, lambda: False, bits)
         widths: Iterator[list[int]] = itertools.islice(steps, 200)
         taken, num_steps = [], 0
         for step in widths:
@@ -73,21 +75,24 @@ def test_drafted_greedy_decoding_equals_plain_token_for_token(model: LocalModel,
         steps.close()
         return taken[:200], num_steps
 
-    decode(None)  # so that both find the same states of the prompt
-    plain, num_plain = decode(None)
-    decoder._step_seconds = dict.fromkeys(decoder._step_seconds, 1.0)  # always the longest drafts
-    drafted, num_drafted = decode([model.template.encode_text(CODE), plain])
+    decode(None, bits)  # so that both find the same states of the prompt
+    plain, num_plain = decode(None, bits)
+    decoder._step_seconds[bits] = dict.fromkeys(decoder._step_seconds[bits], 1.0)  # always the longest drafts
+    drafted, num_drafted = decode([model.template.encode_text(CODE), plain], bits)
     assert drafted == plain
     assert num_drafted < num_plain / 2
-    assert max(decoder._step_seconds) == NARROW_ROWS
+    assert max(decoder._step_seconds[bits]) == NARROW_ROWS
 
 
-def test_the_lean_forward_gives_the_logits_and_tokens_of_transformers(model: LocalModel) -> None:
+@pytest.mark.parametrize("bits", [4, 8])
+def test_the_lean_forward_gives_the_logits_and_tokens_of_transformers(model: LocalModel, bits: OwnBits) -> None:
     spec, cache = find("qwen2.5-coder-0.5b-instruct"), default_cache_dir()
-    folder = prepare(Checkpoint.find(fetch(spec, cache, lambda *_: None)), packed_dir(spec, cache), lambda *_: None)
-    loaded = load_prepared(folder, wide=True)
-    assert LeanForward.fits(loaded)
-    slow, lean = TransformersForward(load_prepared(folder, wide=True), lambda: None), LeanForward(loaded, lambda: None)
+    folder = prepare(Checkpoint.find(fetch(spec, cache, lambda *_: None)), packed_dir(spec, cache), lambda *_: None, best_bits())
+    models = [load_prepared(folder, best_bits()) for _ in range(2)]
+    for loaded in models:
+        precision_of(loaded).bits = bits
+    assert LeanForward.fits(models[1])
+    slow, lean = TransformersForward(models[0], lambda: None), LeanForward(models[1], lambda: None)
     tokens = torch.tensor(model.template.encode([Message("user", f"Explain this:\n{CODE[:1500]}")]))
     states, other = model.decoder._prefix_cache.empty(), model.decoder._prefix_cache.empty()
     with torch.inference_mode():

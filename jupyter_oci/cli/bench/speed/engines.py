@@ -21,7 +21,7 @@ _WINDOW = 4608
 class Setup:
     """What is compared.
 
-    `cache_dir`, empty at first, is for our 4-bit form. `clock` "cpu" counts the CPU seconds of replies, which with one thread
+    `cache_dir`, empty at first, is for our form of it. `clock` "cpu" counts the CPU seconds of replies, which with one thread
     tell the same on a machine that others use, too. `peer_python` None: ours alone.
     """
 

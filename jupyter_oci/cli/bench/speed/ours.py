@@ -1,6 +1,6 @@
 """Our model in a process of the bench; see `engine`.
 
-Arguments: the model's file or folder, the folder of its 4-bit form, the threads, and "cpu" for CPU seconds (else "wall").
+Arguments: the model's file or folder, the folder of our form of it, the threads, and "cpu" for CPU seconds (else "wall").
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import transformers
 from ....config import SamplingParams
 from ....model.base import Message
 from ....model.checkpoint import Checkpoint
+from ....model.decode import Decoder
 from ....model.local import LocalModel
 from ....model.prepared import prepare
 from ....model.sampling import Sampler
@@ -41,7 +42,7 @@ def main() -> None:
         "peak": _peak,
         "memory": _memory,
     }
-    folder = prepare(Checkpoint.find(path), cache_dir, lambda *_: None)
+    folder = prepare(Checkpoint.find(path), cache_dir, lambda *_: None, 4)
     facts = {"folder": str(folder), "torch": torch.__version__, "transformers": transformers.__version__}
     print(json.dumps(facts), file=answers, flush=True)
     for line in sys.stdin:
@@ -60,8 +61,11 @@ def _encode(model: LocalModel, request: Any) -> Any:
 
 
 def _reply(clock: Callable[[], float], model: LocalModel, request: Any) -> Any:
+    assert isinstance(model.decoder, Decoder), "it was loaded for the CPU"
     start, first, tokens = clock(), 0.0, list[int]()
-    steps = model.decoder.generate(request["tokens"], Sampler(SamplingParams()), request["drafts"], lambda: False)
+    steps = model.decoder.generate(
+        request["tokens"], Sampler(SamplingParams()), request["drafts"], lambda: False, request.get("bits")
+    )
     for step in steps:
         first = first or clock() - start
         tokens += step
@@ -91,7 +95,7 @@ def _peak(model: LocalModel, request: Any) -> float:
 
 
 def _memory(model: LocalModel, request: Any) -> Any:
-    """Give the bytes that a token reads, of the 4-bit form and of the GGUF file, and those that the machine reads in a second."""
+    """Give the bytes that a token reads, of our form and of the GGUF file, and those that the machine reads in a second."""
     gguf_file = request["gguf_file"]
     return {
         "prepared": reads.of_prepared(Path(request["folder"])),

@@ -9,6 +9,8 @@ import torch
 from gguf import GGUFReader
 from safetensors import safe_open
 
+from ....model.quantize import FORMS
+
 _EMBEDDINGS = {"token_embd.weight", "model.embed_tokens.weight"}  # of which a token needs one row
 _HEADS = {"output.weight", "lm_head.weight", "lm_head.codes"}
 
@@ -19,13 +21,9 @@ def of_gguf(file: Path) -> int:
 
 
 def of_prepared(folder: Path) -> int:
-    """Count them in our 4-bit form."""
-    sizes = {}
-    for file in folder.glob("*.safetensors"):
-        with safe_open(file, framework="pt") as opened:
-            for name in opened.keys():  # noqa: SIM118 - it is no dict
-                sizes[name] = opened.get_tensor(name).nbytes
-    return _multiplied(sizes)
+    """Count them of our 4 bits, which a reply is written in."""
+    with safe_open(folder / FORMS[4].file, framework="pt") as opened:
+        return _multiplied({name: opened.get_tensor(name).nbytes for name in opened.keys()})  # noqa: SIM118 - it is no dict
 
 
 def _multiplied(sizes: dict[str, int]) -> int:

@@ -77,10 +77,13 @@ def _read_before(engine: Engine, asked: Asked) -> None:
 
 
 def _natural_length(ours: Engine, work: Work, replies: Replies) -> int:
-    """Count the tokens of our reply up to where it ends by itself; note whether drafts change it."""
+    """Count the tokens of our reply up to where it ends by itself; note whether drafts change it.
+
+    Where a reply may repeat something, ours is written in 8 bits.
+    """
     asked = encoded(ours, work)
     _read_before(ours, asked)
     drafted = ours.reply(asked.prompt, work.num_tokens, asked.drafts).tokens
-    plain = ours.reply(asked.prompt, work.num_tokens, None).tokens
+    plain: list[int] = ours.ask(do="reply", tokens=asked.prompt, num_tokens=work.num_tokens, drafts=None, bits=8)["tokens"]
     replies.equal[work.key] = drafted == plain
     return next((index for index, token in enumerate(plain) if token in asked.stop), len(plain) - 1) + 1

@@ -1,0 +1,103 @@
+"""8-bit linears for the CPU: sums of integers, which are exact, and so the same for one row as for many.
+
+A weight has a scale for each output, an activation one for each row, as in LLM.int8() (Dettmers et al., NeurIPS 2022) without
+its outliers. Closer to the original weights than 4 bits, and several rows cost little more than one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+_LEVELS = 127  # on either side of zero
+_ZERO = 128  # the code that stands for it: the kernel takes unsigned activations
+_BLOCK = 1 << 20  # weights quantised at a time: fp32 copies of a whole matrix would be the peak of the memory
+_TINY = 1e-30  # keeps the scale of a row of zeros finite
+
+
+@dataclass(frozen=True, slots=True)
+class Int8Weight:
+    """A quantised `[out, in]` matrix, `weight = code * scale`: codes are int8 of its shape, scales fp32 `[out]`."""
+
+    codes: torch.Tensor
+    scales: torch.Tensor
+
+    def dequantized(self) -> torch.Tensor:
+        """Give the weights that the codes stand for, fp32 `[out, in]`."""
+        return self.codes * self.scales[:, None]
+
+    def linear(self, bias: torch.Tensor | None) -> Int8Linear:
+        """Make a layer of it, with the codes in the order in which this CPU's kernel reads them."""
+        return Int8Linear(torch.ops.onednn.qlinear_prepack(self.codes, None), self.scales, bias)
+
+
+def quantize(weight: torch.Tensor) -> Int8Weight:
+    """Quantise a finite `[out, in]` matrix, row by row."""
+    codes, scales = zip(*map(_quantize_rows, torch.split(weight, max(1, _BLOCK // weight.shape[1]))), strict=True)
+    return Int8Weight(torch.cat(codes), torch.cat(scales))
+
+
+class Int8Linear(nn.Module):
+    """A linear layer with 8-bit weights and activations."""
+
+    def __init__(self, packed: torch.Tensor, scales: torch.Tensor, bias: torch.Tensor | None) -> None:
+        super().__init__()
+        self.in_features, self.out_features = packed.shape
+        self.packed = packed
+        self.scales = scales
+        self.bias = bias
+        self._kernel_scales = scales / _LEVELS  # the rest of a row's scale is its greatest value
+        self._kernel_zeros = torch.zeros(self.out_features, dtype=torch.int64)
+
+    @classmethod
+    def fused(cls, linears: Sequence[Int8Linear]) -> Int8Linear:
+        """Make one layer that gives what `linears` do, side by side; all of them have a bias, or none."""
+        biases = [linear.bias for linear in linears if linear.bias is not None]
+        weight = Int8Weight(
+            torch.cat([linear.packed.to_dense().T for linear in linears]), torch.cat([linear.scales for linear in linears])
+        )
+        return weight.linear(torch.cat(biases) if biases else None)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Multiply bf16 `[..., in]` into bf16 `[..., out]`."""
+        rows = x.reshape(-1, self.in_features)
+        greatest = rows.abs().amax(-1, keepdim=True).float().clamp_min_(_TINY)
+        codes = (rows * (_LEVELS / greatest)).add_(_ZERO + 0.5).to(torch.uint8)
+        sums = _multiply(codes, self.packed, self._kernel_scales, self._kernel_zeros)
+        y = sums * greatest if self.bias is None else torch.addcmul(self.bias.float(), sums, greatest)
+        return y.to(x.dtype).view(*x.shape[:-1], self.out_features)
+
+
+def _quantize_rows(weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    wide = weight.float()
+    scales = wide.abs().amax(-1, keepdim=True).clamp_min_(_TINY) / _LEVELS
+    return (wide / scales).round_().to(torch.int8), scales.squeeze(-1)
+
+
+def is_exact() -> bool:
+    """Tell whether this CPU's kernel adds up the largest products without a loss; one that saturates on the way does not."""
+    codes = torch.full((64, 256), _LEVELS, dtype=torch.int8)
+    codes[32:] = -_LEVELS
+    rows = torch.full((33, 256), 2 * _LEVELS + 1, dtype=torch.uint8)
+    rows[::2] = 1
+    expected = (rows.double() - _ZERO) @ codes.double().T
+    ones, zeros = torch.ones(64), torch.zeros(64, dtype=torch.int64)
+    try:
+        packed = torch.ops.onednn.qlinear_prepack(codes, None)
+        return all(
+            torch.equal(_multiply(part, packed, ones, zeros).double(), wanted)
+            for part, wanted in ((rows, expected), (rows[:1], expected[:1]))
+        )
+    except (AttributeError, RuntimeError):  # a torch without this kernel
+        return False
+
+
+def _multiply(codes: torch.Tensor, packed: torch.Tensor, scales: torch.Tensor, zeros: torch.Tensor) -> torch.Tensor:
+    """Multiply uint8 `[rows, in]` into fp32 `[rows, out]`."""
+    product: torch.Tensor = torch.ops.onednn.qlinear_pointwise(
+        codes, 1.0, _ZERO, packed, scales, zeros, None, 1.0, 0, torch.float32, "none", [], ""
+    )
+    return product

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from jupyter_oci.model.attention import NARROW_ROWS
+from jupyter_oci.model.int4 import GROUP, can_quantize, quantize
+
+
+@pytest.fixture
+def weight() -> torch.Tensor:
+    return torch.randn(192, 256, generator=torch.Generator().manual_seed(0))
+
+
+def test_values_on_a_4_bit_grid_come_back_exactly() -> None:
+    codes = torch.randint(0, 16, (64, 4, GROUP), generator=torch.Generator().manual_seed(0))
+    codes[:, 0, :2] = torch.tensor([0, 15])
+    codes[:, 1] = codes[:, 1].clamp(1, 14)
+    grid = (codes.float() * 0.25 - 1).flatten(1)
+    assert torch.equal(quantize(grid).dequantized().float(), grid)
+
+
+def test_the_error_stays_within_half_a_step(weight: torch.Tensor) -> None:
+    groups = weight.view(192, -1, GROUP)
+    step = (groups.amax(-1) - groups.amin(-1)) / 15
+    error = (quantize(weight).dequantized().float() - weight).view_as(groups).abs()
+    assert (error.mean(-1) < 0.3 * step).all()
+    assert (error.amax(-1) < 1.6 * step).all()
+
+
+def test_the_kernel_computes_with_exactly_the_dequantised_values(weight: torch.Tensor) -> None:
+    quantized = quantize(weight)
+    linear = quantized.linear(None)
+    assert torch.equal(linear(torch.eye(256, dtype=torch.bfloat16)).T, quantized.dequantized())
+
+
+def test_a_row_is_rounded_alike_in_narrow_steps_of_any_width(weight: torch.Tensor) -> None:
+    linear = quantize(weight).linear(None)
+    x = torch.randn(NARROW_ROWS, 256).to(torch.bfloat16)
+    assert torch.equal(linear(x), torch.cat([linear(row[None]) for row in x]))
+
+
+def test_constant_and_zero_groups_survive() -> None:
+    weight = torch.zeros(64, 64)
+    weight[1] = 0.5
+    torch.testing.assert_close(quantize(weight).dequantized().float(), weight, rtol=0.01, atol=1e-6)
+
+
+def test_shapes_that_the_kernel_does_not_take_are_left_alone() -> None:
+    assert can_quantize(nn.Linear(64, 128))
+    assert not can_quantize(nn.Linear(64, 100))
+    assert not can_quantize(nn.Linear(40, 128))

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from jupyter_oci.model import int8
+from jupyter_oci.model.int8 import quantize
+
+pytestmark = pytest.mark.skipif(not int8.is_exact(), reason="no exact 8-bit kernel for this CPU")
+
+
+def drawn(*shape: int, seed: int = 0) -> torch.Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+def test_a_weight_comes_back_within_half_a_step() -> None:
+    weight = drawn(192, 250) * torch.logspace(-6, 3, 192)[:, None]
+    step = weight.abs().amax(-1, keepdim=True) / 127
+    assert ((quantize(weight).dequantized() - weight).abs() <= 0.501 * step).all()
+
+
+def test_values_on_the_grid_are_multiplied_as_integers() -> None:
+    codes = torch.randint(-127, 128, (70, 300), generator=torch.Generator().manual_seed(1)).float()
+    rows = torch.randint(-127, 128, (5, 300), generator=torch.Generator().manual_seed(2)).float()
+    codes[:, 0] = rows[:, 0] = 127
+    linear = quantize(codes / 4).linear(None)
+    assert torch.equal(linear(rows.bfloat16()), (rows @ codes.T / 4).bfloat16())
+
+
+@pytest.mark.parametrize("features", [(1152, 896), (64, 40), (100, 4864)])
+def test_a_row_is_rounded_alike_in_steps_of_any_width(features: tuple[int, int]) -> None:
+    linear = quantize(drawn(*features)).linear(drawn(features[0]).bfloat16())
+    x = (drawn(300, features[1]) * torch.logspace(-20, 3, 300)[:, None]).bfloat16()
+    together = linear(x)
+    for rows in (1, 2, 3, 5, 16, 17, 33, 128):
+        assert torch.equal(linear(x[:rows]), together[:rows])
+    assert torch.equal(torch.cat([linear(row[None]) for row in x]), together)
+
+
+def test_it_is_close_to_the_product_of_the_original_values() -> None:
+    weight, bias, x = drawn(192, 256), drawn(192), drawn(3, 20, 256, seed=3).bfloat16()
+    product = quantize(weight).linear(bias)(x)
+    expected = x.float() @ weight.T + bias
+    assert product.shape == (3, 20, 192)
+    assert product.dtype == torch.bfloat16
+    assert (product - expected).norm() < 0.02 * expected.norm()
+
+
+def test_layers_with_the_same_input_become_one() -> None:
+    weights, biases = [drawn(size, 96, seed=size) for size in (64, 24)], [drawn(size) for size in (64, 24)]
+    linears = [quantize(weight).linear(bias) for weight, bias in zip(weights, biases, strict=True)]
+    x = drawn(7, 96, seed=5).bfloat16()
+    assert torch.equal(int8.Int8Linear.fused(linears)(x), torch.cat([linear(x) for linear in linears], dim=-1))
+
+
+def test_rows_and_weights_of_zeros_give_the_bias_alone() -> None:
+    bias = drawn(64).bfloat16()
+    linear = quantize(torch.zeros(64, 64)).linear(bias)
+    assert torch.equal(linear(drawn(2, 64).bfloat16()), bias.expand(2, -1))
+    assert torch.equal(quantize(drawn(64, 64)).linear(bias)(torch.zeros(2, 64, dtype=torch.bfloat16)), bias.expand(2, -1))
+
+
+def test_values_that_are_no_numbers_do_not_vanish() -> None:
+    x = torch.ones(2, 64, dtype=torch.bfloat16)
+    x[1, 3] = torch.nan
+    finite = quantize(drawn(64, 64)).linear(None)(x).isfinite()
+    assert finite[0].all()
+    assert not finite[1].any()
+
+
+@pytest.mark.parametrize("saturated", [-2000.0, 0.5])
+def test_a_kernel_that_loses_something_is_not_taken(monkeypatch: pytest.MonkeyPatch, saturated: float) -> None:
+    exact = int8._multiply
+    monkeypatch.setattr(int8, "_multiply", lambda *arguments: exact(*arguments) + saturated)
+    assert not int8.is_exact()
+
+
+def test_a_torch_without_the_kernel_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*_: object) -> torch.Tensor:
+        raise RuntimeError("no kernel")
+
+    monkeypatch.setattr(int8, "_multiply", missing)
+    assert not int8.is_exact()
