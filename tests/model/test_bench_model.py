@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,9 +39,10 @@ def test_a_peer_that_cannot_read_the_model_is_refused(tmp_path: Path, capsys: py
     assert "GGUF files only" in capsys.readouterr().err
 
 
-def test_a_measured_process_that_ends_is_said_with_its_command() -> None:
-    with pytest.raises(OCIError, match=r"of ours ended. Run `false` to see why"):
-        Engine(OURS, ["false"])
+@pytest.mark.parametrize(("code", "reason"), [("", "without a word"), ("raise SystemExit('one\\ntwo')", "two")])
+def test_a_measured_process_that_ends_is_said_with_its_last_words(code: str, reason: str) -> None:
+    with pytest.raises(OCIError, match=rf"of ours ended \({reason}\). It was `{sys.executable} -c "):
+        Engine(OURS, [sys.executable, "-c", code])
 
 
 def test_ours_is_better_by_more_tokens_or_fewer_seconds() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import subprocess
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,8 +35,9 @@ class Engine:
         self.title = title
         self._command = command
         started = time.perf_counter()
+        self._complaints = tempfile.TemporaryFile("w+")  # noqa: SIM115 - open as long as the process
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._complaints, text=True
         )
         self.facts = self._answer()
         self.load_seconds = time.perf_counter() - started
@@ -60,11 +62,14 @@ class Engine:
         """End the process."""
         self._process.kill()
         self._process.communicate()
+        self._complaints.close()
 
     def _answer(self) -> Any:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
+            self._complaints.seek(0)
+            reason = (self._complaints.read().strip() or "without a word").splitlines()[-1]
             self.close()
-            raise OCIError(f"The measured process of {self.title} ended. Run `{' '.join(self._command)}` to see why.")
+            raise OCIError(f"The measured process of {self.title} ended ({reason}). It was `{' '.join(self._command)}`.")
         return json.loads(line)

@@ -24,8 +24,15 @@ def main() -> None:
     os.dup2(2, 1)  # what libraries print is no answer
     llama_cpp, speculative = map(importlib.import_module, ("llama_cpp", "llama_cpp.llama_speculative"))
     draft_model = speculative.LlamaPromptLookupDecoding(num_pred_tokens=10) if kind == "lookup" else None
+    has_drafts = draft_model is not None  # it verifies them by the logits of all tokens, for which it makes no room by itself
     model = llama_cpp.Llama(
-        path, n_ctx=window, n_threads=threads, n_threads_batch=threads, draft_model=draft_model, verbose=False
+        path,
+        n_ctx=window,
+        n_threads=threads,
+        n_threads_batch=threads,
+        draft_model=draft_model,
+        logits_all=has_drafts,
+        verbose=False,
     )
     print(json.dumps({"llama-cpp-python": llama_cpp.__version__}), file=answers, flush=True)
     for line in sys.stdin:
