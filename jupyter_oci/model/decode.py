@@ -18,7 +18,7 @@ from .sampling import Sampler
 from .speculation import Speculation
 
 PREFILL_CHUNK = 512
-_STEP_ROWS = (1, 2, 3, 4, 6, 8, 12, NARROW_ROWS)
+_STEP_ROWS: Mapping[OwnBits, Sequence[int]] = {4: (1, 2, 3, 4, 6, 8), 8: (1, 2, 3, 4, 6, 8, 12, NARROW_ROWS)}
 
 
 class Cancelled(Exception):  # noqa: N818 - not an error: somebody asked for it
@@ -44,7 +44,7 @@ class Decoder:
 
     def calibrate(self, repeats: int = 2) -> bool:
         """Time a forward of every width that a draft may have; tell whether all logits were finite."""
-        finite = [self._measure(rows, bits, repeats) for bits in self._step_seconds for rows in _STEP_ROWS]
+        finite = [self._measure(rows, bits, repeats) for bits, steps in _STEP_ROWS.items() for rows in steps]
         if self._draft_model:
             self._draft_model.calibrate(self._before_layer)
         return all(finite)

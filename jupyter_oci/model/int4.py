@@ -40,7 +40,7 @@ class Int4Weight:
         packed = torch.empty_like(self.codes)
         for rows in _row_blocks(packed):
             packed[rows] = torch.ops.aten._convert_weight_to_int4pack_for_cpu(_unpacked(self.codes[rows]).int(), 1)
-        return Int4Linear(packed, self.scales_and_zeros, bias)
+        return Int4Linear(packed, self.scales_and_zeros.clone(), bias)
 
 
 def can_quantize(linear: nn.Linear) -> bool:

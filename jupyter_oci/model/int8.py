@@ -30,8 +30,8 @@ class Int8Weight:
         return self.codes * self.scales[:, None]
 
     def linear(self, bias: torch.Tensor | None) -> Int8Linear:
-        """Make a layer of it, with the codes in the order in which this CPU's kernel reads them."""
-        return Int8Linear(torch.ops.onednn.qlinear_prepack(self.codes, None), self.scales, bias)
+        """Make a layer of it."""
+        return Int8Linear(self, bias)
 
 
 def quantize(weight: torch.Tensor) -> Int8Weight:
@@ -41,32 +41,34 @@ def quantize(weight: torch.Tensor) -> Int8Weight:
 
 
 class Int8Linear(nn.Module):
-    """A linear layer with 8-bit weights and activations."""
+    """A linear layer with 8-bit weights and activations. Its first product puts the codes into the order of this CPU's kernel."""
 
-    def __init__(self, packed: torch.Tensor, scales: torch.Tensor, bias: torch.Tensor | None) -> None:
+    def __init__(self, weight: Int8Weight, bias: torch.Tensor | None) -> None:
         super().__init__()
-        self.in_features, self.out_features = packed.shape
-        self.packed = packed
-        self.scales = scales
+        self.out_features, self.in_features = weight.codes.shape
         self.bias = bias
-        self._kernel_scales = scales / _LEVELS  # the rest of a row's scale is its greatest value
+        self._weight: Int8Weight | None = weight
+        self._packed = torch.empty(0)
+        self._kernel_scales = weight.scales / _LEVELS  # the rest of a row's scale is its greatest value
         self._kernel_zeros = torch.zeros(self.out_features, dtype=torch.int64)
 
     @classmethod
     def fused(cls, linears: Sequence[Int8Linear]) -> Int8Linear:
-        """Make one layer that gives what `linears` do, side by side; all of them have a bias, or none."""
+        """Make one layer that gives what `linears`, not used yet, do side by side; all of them have a bias, or none."""
+        weights = [linear._weight for linear in linears if linear._weight is not None]
+        assert len(weights) == len(linears), "one of them is in the kernel's order already"
         biases = [linear.bias for linear in linears if linear.bias is not None]
-        weight = Int8Weight(
-            torch.cat([linear.packed.to_dense().T for linear in linears]), torch.cat([linear.scales for linear in linears])
-        )
-        return weight.linear(torch.cat(biases) if biases else None)
+        codes, scales = torch.cat([weight.codes for weight in weights]), torch.cat([weight.scales for weight in weights])
+        return cls(Int8Weight(codes, scales), torch.cat(biases) if biases else None)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Multiply bf16 `[..., in]` into bf16 `[..., out]`."""
+        if self._weight is not None:
+            self._packed, self._weight = torch.ops.onednn.qlinear_prepack(self._weight.codes, None), None
         rows = x.reshape(-1, self.in_features)
         greatest = rows.abs().amax(-1, keepdim=True).float().clamp_min_(_TINY)
         codes = (rows * (_LEVELS / greatest)).add_(_ZERO + 0.5).to(torch.uint8)
-        sums = _multiply(codes, self.packed, self._kernel_scales, self._kernel_zeros)
+        sums = _multiply(codes, self._packed, self._kernel_scales, self._kernel_zeros)
         y = sums * greatest if self.bias is None else torch.addcmul(self.bias.float(), sums, greatest)
         return y.to(x.dtype).view(*x.shape[:-1], self.out_features)
 

@@ -59,7 +59,7 @@ def load_prepared(folder: Path, bits: OwnBits) -> Any:
 
     def quantized(layer: tuple[str, nn.Linear]) -> nn.Module:
         name, linear = layer
-        bias = rest.pop(f"{name}.bias") if linear.bias is not None else None
+        bias = rest.pop(f"{name}.bias").clone() if linear.bias is not None else None
         made: list[Any] = [form.restored(name, state).linear(bias) for form, state in states.items()]
         return QuantizedLinear(made[0], made[1] if len(made) > 1 else None, precision)
 
@@ -67,6 +67,7 @@ def load_prepared(folder: Path, bits: OwnBits) -> Any:
     with _one_layer_a_thread() as pool:
         for (name, _), linear in zip(layers, pool.map(quantized, layers), strict=True):
             model.set_submodule(name, linear)
+    rest = {name: value.clone() for name, value in rest.items()}  # nothing of the model keeps the whole file in memory
     model.load_state_dict(rest, strict=True, assign=True)
     return model.eval()
 

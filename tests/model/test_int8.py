@@ -49,8 +49,10 @@ def test_it_is_close_to_the_product_of_the_original_values() -> None:
 def test_layers_with_the_same_input_become_one() -> None:
     weights, biases = [drawn(size, 96, seed=size) for size in (64, 24)], [drawn(size) for size in (64, 24)]
     linears = [quantize(weight).linear(bias) for weight, bias in zip(weights, biases, strict=True)]
-    x = drawn(7, 96, seed=5).bfloat16()
-    assert torch.equal(int8.Int8Linear.fused(linears)(x), torch.cat([linear(x) for linear in linears], dim=-1))
+    fused, x = int8.Int8Linear.fused(linears), drawn(7, 96, seed=5).bfloat16()
+    assert torch.equal(fused(x), torch.cat([linear(x) for linear in linears], dim=-1))
+    with pytest.raises(AssertionError, match="order already"):
+        int8.Int8Linear.fused(linears)
 
 
 def test_rows_and_weights_of_zeros_give_the_bias_alone() -> None:
