@@ -18,6 +18,7 @@ from .sampling import Sampler
 from .speculation import Speculation
 
 PREFILL_CHUNK = 512
+# The widths that are timed: in 4 bits, for which a reply is little drafted, wide steps never pay.
 _STEP_ROWS: Mapping[OwnBits, Sequence[int]] = {4: (1, 2, 3, 4, 6, 8), 8: (1, 2, 3, 4, 6, 8, 12, NARROW_ROWS)}
 
 

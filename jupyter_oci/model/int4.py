@@ -25,16 +25,6 @@ class Int4Weight:
     codes: torch.Tensor
     scales_and_zeros: torch.Tensor
 
-    def dequantized(self) -> torch.Tensor:
-        """Give the weights that the int4 kernel computes with, bf16 `[out, in]`."""
-        weight = torch.empty(self.codes.shape[0], 2 * self.codes.shape[1], dtype=torch.bfloat16)
-        grids = self.scales_and_zeros.transpose(0, 1).float().unsqueeze(-1)
-        for rows in _row_blocks(weight):
-            scales, zeros = grids[rows].unbind(2)
-            steps = _unpacked(self.codes[rows]).float().sub_(8).view(*scales.shape[:2], GROUP)
-            weight[rows] = torch.addcmul(zeros, steps, scales).flatten(1)
-        return weight
-
     def linear(self, bias: torch.Tensor | None) -> Int4Linear:
         """Make a layer of it, with the codes in the order in which this CPU's kernel reads them."""
         packed = torch.empty_like(self.codes)

@@ -25,10 +25,6 @@ class Int8Weight:
     codes: torch.Tensor
     scales: torch.Tensor
 
-    def dequantized(self) -> torch.Tensor:
-        """Give the weights that the codes stand for, fp32 `[out, in]`."""
-        return self.codes * self.scales[:, None]
-
     def linear(self, bias: torch.Tensor | None) -> Int8Linear:
         """Make a layer of it."""
         return Int8Linear(self, bias)

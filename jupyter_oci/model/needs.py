@@ -9,8 +9,8 @@ Bits = Literal[4, 8, 16]
 _BASE = 300_000_000  # the libraries
 # At the peak of opening, for each weight: bf16, and it in 8 bits or 4; a GGUF file is de-quantised to float32 in between.
 _OPENING = {"safetensors": 3.1, "gguf": 3.75}
-_PACKED = 1.9  # 4 bits, with a scale and a zero for every 32, and 8 bits beside them; more where embeddings are a large part
-_READ = 0.66  # of it, what a token reads that is written in 4 bits
+_PACKED_4 = 0.66  # in 4 bits, with a scale and a zero for every 32 weights
+_PACKED = _PACKED_4 + 1.24  # in 8 bits too, and with 16 bits for embeddings, a large part of small models
 _ON_GPU = {16: 2.2, 8: 1.2, 4: 0.75}
 # Of the memory's bandwidth while a token is decoded on the CPU, as measured with both default models.
 _SHARE = 0.35
@@ -37,5 +37,5 @@ def gpu_bytes(num_weights: int, bits: Bits) -> int:
 
 
 def tokens_per_second(num_weights: int, bandwidth: float) -> float:
-    """Estimate how fast the CPU writes, from the bytes per second that it reads."""
-    return _SHARE * bandwidth / max(_READ * num_weights, 1)
+    """Estimate how fast the CPU writes new code, in 4 bits, from the bytes per second that it reads."""
+    return _SHARE * bandwidth / max(_PACKED_4 * num_weights, 1)

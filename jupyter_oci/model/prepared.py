@@ -50,18 +50,19 @@ def prepare(
 
 def load_prepared(folder: Path, bits: OwnBits) -> Any:
     """Build the model from what `prepare` made with these `bits`."""
-    states = {form: load_file(folder / form.file) for form in _forms(bits)}
+    states = {form.bits: load_file(folder / form.file) for form in _forms(bits)}
     with init_empty_weights(include_buffers=False):
         model: Any = AutoModelForCausalLM.from_config(  # type: ignore[no-untyped-call]
             Checkpoint(folder).config(), dtype=torch.bfloat16, attn_implementation=attention.NAME, trust_remote_code=False
         )
-    precision, rest = Precision(), states[FORMS[4]]
+    precision, rest = Precision(), states[4]
 
     def quantized(layer: tuple[str, nn.Linear]) -> nn.Module:
         name, linear = layer
         bias = rest.pop(f"{name}.bias").clone() if linear.bias is not None else None
-        made: list[Any] = [form.restored(name, state).linear(bias) for form, state in states.items()]
-        return QuantizedLinear(made[0], made[1] if len(made) > 1 else None, precision)
+        linear4 = FORMS[4].restored(name, states[4]).linear(bias)
+        linear8 = FORMS[8].restored(name, states[8]).linear(bias) if 8 in states else None
+        return QuantizedLinear(linear4, linear8, precision)
 
     layers = list(linears(model))
     with _one_layer_a_thread() as pool:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
-from typing import Final, Literal, Union
+from typing import Any, Final, Literal, Union
 
 import torch
 from torch import nn
@@ -41,8 +41,8 @@ class Form:
         quantized = self.quantize(weight)
         return {f"{name}.{field.name}": getattr(quantized, field.name) for field in fields(self.weight)}
 
-    def restored(self, name: str, state: dict[str, torch.Tensor]) -> Union[Int4Weight, Int8Weight]:
-        """Take what `state` gave for a layer out of it."""
+    def restored(self, name: str, state: dict[str, torch.Tensor]) -> Any:
+        """Take the weight of a layer, whose tensors `state` gave, out of a dictionary of them."""
         return self.weight(*(state.pop(f"{name}.{field.name}") for field in fields(self.weight)))
 
 

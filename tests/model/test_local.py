@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import torch
+from dequantized import dequantized
 from tiny_models import EACH_FORM, save_tiny, tiny_tokenizer
 from transformers import AutoModelForCausalLM
 
@@ -200,7 +201,7 @@ def test_the_model_computes_what_transformers_computes_with_the_same_quantised_v
 ) -> None:
     reference = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16).float()
     for _, linear in linears(reference):
-        linear.weight.data = FORMS[bits].quantize(linear.weight.data).dequantized().float()
+        linear.weight.data = dequantized(FORMS[bits].quantize(linear.weight.data))
     tokens = tiny_tokenizer()("def mean(values):\n    return sum(values) / len(values)\n" * 15)["input_ids"]
     expected = reference(torch.tensor([tokens])).logits[0, -1]
     model = load_prepared(prepare(Checkpoint.find(folder), tmp_path, lambda *_: None, bits), bits)

@@ -21,8 +21,8 @@ _WINDOW = 4608
 class Setup:
     """What is compared.
 
-    `cache_dir`, empty at first, is for our form of it. `clock` "cpu" counts the CPU seconds of replies, which with one thread
-    tell the same on a machine that others use, too. `peer_python` None: ours alone.
+    `cache_dir`, empty at first, is for our quantised weights. `clock` "cpu" counts the CPU seconds of replies, which with one
+    thread tell the same on a machine that others use, too. `peer_python` None: ours alone.
     """
 
     model_file: Path

@@ -1,6 +1,6 @@
 """Our model in a process of the bench; see `engine`.
 
-Arguments: the model's file or folder, the folder of our form of it, the threads, and "cpu" for CPU seconds (else "wall").
+Arguments: the model's file or folder, the folder for its quantised weights, the threads, and "cpu" for CPU seconds (else "wall").
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def _peak(model: LocalModel, request: Any) -> float:
 
 
 def _memory(model: LocalModel, request: Any) -> Any:
-    """Give the bytes that a token reads, of our form and of the GGUF file, and those that the machine reads in a second."""
+    """Give the bytes that a token reads, of our 4 bits and of the GGUF file, and those that the machine reads in a second."""
     gguf_file = request["gguf_file"]
     return {
         "prepared": reads.of_prepared(Path(request["folder"])),

@@ -21,7 +21,7 @@ def of_gguf(file: Path) -> int:
 
 
 def of_prepared(folder: Path) -> int:
-    """Count them of our 4 bits, which a reply is written in."""
+    """Count them in the 4-bit weights of ours, in which new replies are written."""
     with safe_open(folder / FORMS[4].file, framework="pt") as opened:
         return _multiplied({name: opened.get_tensor(name).nbytes for name in opened.keys()})  # noqa: SIM118 - it is no dict
 
