@@ -13,6 +13,7 @@ import traceback
 from typing import Any
 
 LONGEST = 300
+TABLE_ROWS = 12
 
 
 class Told(ast.NodeTransformer):
@@ -31,17 +32,43 @@ class Told(ast.NodeTransformer):
         message = ast.parse(f"_tell({text!r}, {ast.unparse(sides[0])!r}, {equal}, {', '.join(names)})", mode="eval").body
         return [*kept, ast.Assert(whole, message)]
 
+    def visit_Expr(self, node: ast.Expr) -> list[ast.stmt]:
+        """Have a call such as `np.testing.assert_allclose(x, y)` tell `x` and `y` when it fails."""
+        call = node.value
+        if not isinstance(call, ast.Call) or len(call.args) < 2 or not _name_of(call.func).startswith("assert_"):
+            return [node]
+        left, right = map(ast.unparse, call.args[:2])
+        call.args[:2] = [ast.Name("_side0", ast.Load()), ast.Name("_side1", ast.Load())]
+        told = f"raise AssertionError(_tell(str(_error), {left!r}, True, _side0, _side1)) from None"
+        return ast.parse(
+            f"_side0, _side1 = {left}, {right}\ntry: {ast.unparse(call)}\nexcept AssertionError as _error: {told}"
+        ).body
+
+
+def _name_of(called: ast.expr) -> str:
+    return called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+
 
 def tell(text: str, left: str, equal: bool, *values: Any) -> str:
-    """Say what was checked, and what the left side (and the right one) came to."""
+    """Say what was checked, and what the left side (and the right one) came to; the text alone where they look the same."""
+    if len(values) == 1:
+        return f"`{text}` is {_shown(values[0])}"
+    value, other = map(_shown, values)
+    if equal and value == other:
+        return text
+    if equal:
+        return f"`{left}` is {value}, expected {other}"
+    return f"`{text}` does not hold: `{left}` is {value}, the other side is {other}"
+
+
+def _shown(value: Any) -> str:
+    """Give a value in few words, a table in few rows."""
+    if hasattr(value, "to_string") and hasattr(value, "columns"):
+        return f"\n{value.to_string(max_rows=TABLE_ROWS)}\n"
     short = reprlib.Repr()
     short.maxstring = short.maxother = short.maxlong = LONGEST
     short.maxlist = short.maxtuple = short.maxdict = short.maxset = 20
-    if len(values) == 1:
-        return f"`{text}` is {short.repr(values[0])}"
-    if equal:
-        return f"`{left}` is {short.repr(values[0])}, expected {short.repr(values[1])}"
-    return f"`{text}` does not hold: `{left}` is {short.repr(values[0])}, the other side is {short.repr(values[1])}"
+    return short.repr(value)
 
 
 class CheckFailed(Exception):  # noqa: N818 - the check's answer is "no"

@@ -1,4 +1,4 @@
-"""What a request itself says must hold: asserts in it, and `>>>` examples with a value written out."""
+"""What a request itself says must hold: asserts in it, `>>>` examples with a value written out, and example tables."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from .cell_names import names_set, names_used
 from .checks import Check, examples_in, examples_of
 from .effects import effects
+from .example_tables import table_checks
 from .python_text import tree_of
 
 _FENCED = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -19,7 +20,8 @@ def check_in(prompt: str) -> Check:
     """Collect what must hold; nothing of what may do more than compute."""
     examples = [*examples_of(_FENCED.sub("", prompt)), *examples_in(_FENCED.findall(prompt))]
     found = [*_asserts(prompt), *filter(None, map(_asserted, examples))]
-    code = "\n".join(line for line in dict.fromkeys(found) if not effects(line))
+    lines = [line for line in dict.fromkeys(found) if not effects(line)]
+    code = "\n".join((*lines, *table_checks(prompt)))
     return Check(code, "user") if code else Check()
 
 

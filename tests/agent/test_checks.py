@@ -93,6 +93,9 @@ def names(source: str) -> dict[str, object]:
         ("for n in (1, 2):\n    assert mean([n]) < n", "`mean([n]) < n` does not hold: `mean([n])` is 1, the other side is 1"),
         ("raise ValueError('x')", "raises ValueError: x"),
         ("assert 'a' * 10**6 == ''", "`'a' * 10 ** 6` is 'aaa"),
+        ("import unittest\nunittest.TestCase().assertEqual(mean([1]), 2)", "the check fails: 1 != 2"),
+        ("import numpy as np\nnp.testing.assert_allclose(mean([1, 3]), 2)", "`mean([1, 3])` is 4, expected 2"),
+        ("import numpy as np\na, b = np.ones(1), np.ones(1, np.float32)\nnp.testing.assert_array_equal(a, b, strict=True)", "mismatch"),
     ],
 )
 def test_what_fails_is_told_with_expected_and_actual_values(code, told):
