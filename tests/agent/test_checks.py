@@ -95,7 +95,10 @@ def names(source: str) -> dict[str, object]:
         ("assert 'a' * 10**6 == ''", "`'a' * 10 ** 6` is 'aaa"),
         ("import unittest\nunittest.TestCase().assertEqual(mean([1]), 2)", "the check fails: 1 != 2"),
         ("import numpy as np\nnp.testing.assert_allclose(mean([1, 3]), 2)", "`mean([1, 3])` is 4, expected 2"),
-        ("import pandas as pd\na, b = pd.DataFrame([1]), pd.DataFrame([1], dtype='int8')\npd.testing.assert_frame_equal(a, b)", "int8"),
+        (
+            "import pandas as pd\na, b = pd.DataFrame([1]), pd.DataFrame([1], dtype='int8')\npd.testing.assert_frame_equal(a, b)",
+            "int8",
+        ),
     ],
 )
 def test_what_fails_is_told_with_expected_and_actual_values(code, told):
