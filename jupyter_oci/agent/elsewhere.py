@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import difflib
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from ..request import Cell, Request
 from .cell_names import definer, names_set, names_used, without_imports
 from .checks import only_asserts
 from .packages import distribution_of, missing_import
@@ -59,17 +60,39 @@ def unknown_package(problem: Problem) -> str:
     return module if module and distribution_of(module) is None else ""
 
 
+def unrun_cell(error: str, cells: Sequence[Cell], place: int) -> tuple[str, int] | None:
+    """Give the name that an error at `place` says is not defined, and the place of the cell that would have set it."""
+    match = _UNDEFINED.match(error)
+    found = definer(match[1], cells, place) if match else None
+    return None if match is None or found is None or found == place else (match[1], found)
+
+
+def how_unrun(name: str, cell: Cell) -> str:
+    """Say why a cell that sets a name has not set it."""
+    ran = "was run in another session of the kernel, or before it failed"
+    state = "has not been run" if cell.execution_count is None else ran
+    return f"`{name}` comes from another cell, {cell_name(cell)}, which {state}"
+
+
+def unrun_above(error: str, request: Request) -> str:
+    """Say which cell a new one below the active cell waits for; empty if none, and of one that only imports the name."""
+    cells = request.cells
+    below = next((i + 1 for i, cell in enumerate(cells) if cell.cell_id == request.active_cell_id), len(cells))
+    found = unrun_cell(error, (*cells[:below], Cell("", "code", ""), *cells[below:]), below)
+    if found is None:
+        return ""
+    name, place = found
+    cell = cells[place if place < below else place - 1]
+    return how_unrun(name, cell) if name in names_set(without_imports(cell.source)) else ""
+
+
 def _unrun_cell(problem: Problem, avoid: Collection[int]) -> Proposal | None:
-    match = _UNDEFINED.match(problem.failure.error) if problem.failure else None
-    place = definer(match[1], problem.cells, problem.place) if match else None
-    if match is None or place is None or place in avoid or place == problem.place:
+    found = unrun_cell(problem.failure.error, problem.cells, problem.place) if problem.failure else None
+    if found is None or found[1] in avoid:
         return None
+    name, place = found
     cell = problem.cells[place]
-    state = (
-        "has not been run" if cell.execution_count is None else "was run in another session of the kernel, or before it failed"
-    )
-    summary = f"`{match[1]}` comes from another cell, {cell_name(cell)}, which {state}: run that cell, then this one again."
-    return Proposal(place, cell.source, summary)
+    return Proposal(place, cell.source, f"{how_unrun(name, cell)}: run that cell, then this one again.")
 
 
 def _missing_import(problem: Problem) -> Proposal | None:

@@ -25,7 +25,7 @@ from ..request import Request
 from .approval import Approval
 from .cell_facts import only_defined, overwritten, reloaded, unshown
 from .conversation import Conversation
-from .elsewhere import Proposal
+from .elsewhere import Proposal, unrun_above
 from .endings import ending
 from .feedback import failure_of, feedback
 from .hints import failure_hint, silence_hint, unshown_hint
@@ -240,6 +240,8 @@ class Rounds:
         error = (result.status, failure.error, frame.code if frame else "")
         if result.status == "interrupted":
             return ending("interrupted", self.count)
+        if told := unrun_above(failure.error, self._request):
+            return ending("unrun_cell", self.count, told=told)
         if error in target.errors:
             return ending("same_error", self.count)
         if target.attempt >= self._config.max_rounds:
