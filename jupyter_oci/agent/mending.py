@@ -1,21 +1,24 @@
-"""What is mended in code that the model wrote without asking the model again: an import that it lacks, one slip."""
+"""What is mended in code that the model wrote without telling it: an import that it lacks, one slip, another reply instead."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from dataclasses import replace
 
 from ..config import AgentConfig
 from ..events import RunEvent
 from ..kernel.base import Executor
 from ..request import Cell, Request
+from .cell_facts import overwritten
 from .cell_names import names_set
 from .checks import Check
 from .elsewhere import Proposal
-from .problem import VARIABLES_LISTED, problem_of
+from .problem import VARIABLES_LISTED, Problem, problem_of
+from .redraw import Asking
 from .small_changes import SmallChanges
 from .trial import Trial
 from .usual_imports import with_imports
+from .wording import ANEW
 
 
 class Mending:
@@ -24,7 +27,8 @@ class Mending:
     def __init__(self, executor: Executor, config: AgentConfig, request: Request) -> None:
         self._executor = executor
         self._request = request
-        self._changes = SmallChanges(Trial(executor, config))
+        self._trial = Trial(executor, config)
+        self._changes = SmallChanges(self._trial)
 
     def imported(self, source: str) -> str:
         """Give the source with the imports that it lacks; as it is where the kernel does not say all that it holds."""
@@ -37,7 +41,26 @@ class Mending:
 
     def slip(self, cell_id: str, source: str, check: Check) -> Generator[RunEvent | None, None, Proposal | None]:
         """Give the one small change of a cell with which the check holds that it fails; None where there is none or more."""
-        cells = (*self._request.cells, Cell(cell_id, "code", source))
-        problem = replace(problem_of(cells, len(cells) - 1, "", self._executor.variables()), check=check)
+        problem = self._problem(cell_id, source, check)
         yield from self._changes.search(problem)
         return self._changes.likeliest() if self._changes.is_sure(problem) else None
+
+    def another(
+        self, cell_id: str, source: str, check: Check, replies: Iterable[Asking]
+    ) -> Generator[RunEvent | None, None, Proposal | None]:
+        """Give the code of the first other reply with which the check holds; None where none does, or none can be tried."""
+        problem = self._problem(cell_id, source, check)
+        users = set(problem.held) - names_set(source)
+        for asking in replies if self._trial.is_possible(problem) else ():
+            reply = yield from asking
+            if reply.code is None or reply.fault or reply.repeats or overwritten(reply.code, users):
+                continue
+            proposal = Proposal(problem.place, self.imported(reply.code), ANEW)
+            told = yield from self._trial.of(problem, proposal)
+            if not told:
+                return None if told is None else proposal
+        return None
+
+    def _problem(self, cell_id: str, source: str, check: Check) -> Problem:
+        cells = (*self._request.cells, Cell(cell_id, "code", source))
+        return replace(problem_of(cells, len(cells) - 1, "", self._executor.variables()), check=check)

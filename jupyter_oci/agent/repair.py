@@ -5,11 +5,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 
 from ..config import AgentConfig, SamplingParams
-from ..events import ContextBuilt, RunEvent, StatusChanged, TextDelta
+from ..events import ContextBuilt, RunEvent, StatusChanged
 from ..kernel.base import ExecutionResult, Variable
 from ..model.base import ChatModel, Message
 from ..request import Cell
@@ -24,7 +23,7 @@ from .plain_text import cut_end, fenced, plain
 from .problem import Problem
 from .prompt import conversation_limit
 from .python_text import parses
-from .reply import Reply, read_reply
+from .reply import Reply, read_reply, without_prose
 from .small_changes import SmallChanges
 from .smallest_edit import without_trials
 from .trial import Trial
@@ -169,7 +168,7 @@ class Repair:
         chat = yield from self._chat_about(problem)
         asked = [*chat.messages(), Message("assistant", self._answer), Message("user", words.OWN_CHECK_ASKED)]
         reading = read_reply(self._model, asked, replace(self._config.sampling, max_tokens=200), None)
-        reply = yield from _without_prose(reading)
+        reply = yield from without_prose(reading)
         return own_check(reply.code, proposal.source)
 
     def _chat_about(self, problem: Problem) -> Generator[RunEvent | None, None, Conversation]:
@@ -241,15 +240,3 @@ def _first_sentence(prose: str) -> str:
     text = " ".join(plain(prose).replace("**", "").split())
     match = _SUMMARY.match(text)
     return cut_end(match[1] if match else text, _SUMMARY_CHARACTERS)
-
-
-def _without_prose(reading: Generator[RunEvent | None, None, Reply]) -> Generator[RunEvent | None, None, Reply]:
-    """Pass on all but the prose: it is not for the user."""
-    with closing(reading):
-        while True:
-            try:
-                event = next(reading)
-            except StopIteration as end:
-                reply: Reply = end.value
-                return reply
-            yield None if isinstance(event, TextDelta) else event

@@ -169,6 +169,18 @@ def read_reply(
     return Reply(reading.prose.strip(), writing.code, writing.repeats, fault, writing.opened, reading.gate.unfounded)
 
 
+def without_prose(reading: Generator[RunEvent | None, None, Reply]) -> Generator[RunEvent | None, None, Reply]:
+    """Pass on all but the prose: it is not for the user."""
+    with closing(reading):
+        while True:
+            try:
+                event = next(reading)
+            except StopIteration as end:
+                reply: Reply = end.value
+                return reply
+            yield None if isinstance(event, TextDelta) else event
+
+
 def _stream(
     generation: Generator[str | StatusChanged | None, bool | None, Usage], reading: _Reading
 ) -> Generator[RunEvent | None, None, Usage]:

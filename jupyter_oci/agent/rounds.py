@@ -34,10 +34,11 @@ from .numbers import Numbers
 from .output_text import output_text
 from .plain_text import fenced
 from .prompt import build_prompt, conversation_limit
+from .redraw import redraws, tempered
 from .reply import CellSlot, Reply, read_reply, sha256
 from .request_check import check_in, is_about
 from .run_check import run_check
-from .second_asking import Urge, urge_after
+from .second_asking import urge_after
 from .traceback_text import Failure
 from .wording import EXAMPLE, after_failure, after_success
 
@@ -118,12 +119,13 @@ class Rounds:
         failure = failure_of(result) or (yield from self._unmet(target.cell_id, source))
         if failure is None:
             self._succeed()
+        elif failure_of(result) is None and (change := (yield from self._met(chat, source))):
+            target.change = change
+            target.attempt += 1
+            return None
         elif end := self._fail(result, failure):
             return end
-        if failure and failure_of(result) is None and target.attempt == 2:
-            target.change = yield from self._mending.slip(target.cell_id, source, self._expected)
-        if target.change is None:
-            yield from self._tell(chat, reply.prose, source, result, failure)
+        yield from self._tell(chat, reply.prose, source, result, failure)
         return None
 
     # The reply
@@ -138,20 +140,19 @@ class Rounds:
         if reply.prose:
             yield TextDelta("\n\n")
         slot = replace(self._target.slot, revises=reply.opened or self._target.slot.revises)
-        return (yield from self._sample(chat, self._sampling(urge), slot, f"\n{urge.text}"))
+        sampling = self._config.sampling if urge.temperature is None else tempered(self._config.sampling, urge.temperature)
+        return (yield from self._sample(chat, sampling, slot, f"\n{urge.text}"))
 
     def _sample(
         self, chat: Conversation, sampling: SamplingParams, slot: CellSlot, urge: str = ""
     ) -> Generator[RunEvent | None, None, Reply]:
         *before, newest = chat.messages()
         messages = [*before, replace(newest, content=newest.content + urge)]
-        room = max(1, self._window - chat.tokens)
-        sampling = replace(sampling, max_tokens=min(sampling.max_tokens, room))
         return (
             yield from read_reply(
                 self._model,
                 messages,
-                sampling,
+                self._room(chat, sampling),
                 None if self._full else slot,
                 known=[*self._ran, *self._written, *self._shown],
                 drafts=self._ran[-1:],
@@ -159,9 +160,9 @@ class Rounds:
             )
         )
 
-    def _sampling(self, urge: Urge) -> SamplingParams:
-        sampling = self._config.sampling
-        return sampling if urge.temperature is None else replace(sampling, temperature=urge.temperature)
+    def _room(self, chat: Conversation, sampling: SamplingParams) -> SamplingParams:
+        """Keep the reply within the window."""
+        return replace(sampling, max_tokens=min(sampling.max_tokens, max(1, self._window - chat.tokens)))
 
     def _results(self, messages: Sequence[Message]) -> Numbers | None:
         """Give the numbers that an answer may name, once something ran: those told to the model, and those of the code."""
@@ -187,6 +188,15 @@ class Rounds:
         yield CellOpened(slot.cell_id, slot.after_cell_id, slot.revises)
         yield SourceFinished(slot.cell_id, change.source, sha256(change.source))
         return Reply(change.summary, change.source, repeats=False, fault=None, opened=True, unfounded=None)
+
+    def _met(self, chat: Conversation, source: str) -> Generator[RunEvent | None, None, Proposal | None]:
+        """Give what meets the check that the source fails, where that needs no telling: one small change, or another reply."""
+        cell_id = self._target.cell_id
+        slip = (yield from self._mending.slip(cell_id, source, self._expected)) if self._target.attempt == 1 else None
+        if slip is not None:
+            return slip
+        replies = redraws(self._model, chat.messages(), self._room(chat, self._config.sampling), self._ran)
+        return (yield from self._mending.another(cell_id, source, self._expected, replies))
 
     def _overwritten(self, reply: Reply) -> str | None:
         return overwritten(reply.code or "", self._users)

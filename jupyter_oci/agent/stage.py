@@ -55,7 +55,7 @@ def stages(problem: Problem, changed: int, source: str) -> Iterator[Stage]:
         needs = _unmet((*cells, *parts(cells, problem.check)))
         yield Stage(tuple(cells), places.index(changed), in_copy=False, needs=needs)
     run = {changed: source} if changed == problem.place else {changed: source, problem.place: problem.cell.source}
-    defined = [text for place in places if place not in run for text in _definitions(problem.cells[place].source)]
+    defined = [text for place in places for text in _definitions(problem.cells[place].source)]
     run_parts = (*run.values(), *parts([*run.values()], problem.check))
     if all(map(stays_inside, run_parts)):
         kept = list(filter(stays_inside, defined))

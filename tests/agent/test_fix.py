@@ -123,8 +123,8 @@ def test_before_the_first_proposal_the_check_runs_in_the_kernel_in_auto_mode_alo
 
 
 def test_a_check_that_fails_is_told_with_both_values_and_the_next_fix_follows(notebook):
-    notebook.add("import pandas as pd")  # what needs more than pure modules is not tried apart
-    buggy, wrong, fixed = (source + "\nseries = pd.Series([1])" for source in (BUGGY, BUGGY.replace("sum", "max"), FIXED))
+    notebook.add("import pathlib")  # what can reach files is not tried apart
+    buggy, wrong, fixed = (source + "\nhere = pathlib.Path()" for source in (BUGGY, BUGGY.replace("sum", "max"), FIXED))
     cell_id = notebook.add(buggy)
     run = notebook.fix(cell_id, [said(wrong), said(fixed)], "mean([1, 3]) should be 2")
     assert run.ending == ("done", "fixed")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import time
+from dataclasses import replace
 from typing import Any
 
 import psutil
@@ -76,6 +77,17 @@ def test_the_change_that_holds_is_found_without_a_model(sales):
     run = sales.fix("cell-1", [], mode="ask", decide=reject)
     [proposed] = run.of(FixProposed)
     assert proposed.source == "means = sales.groupby('shop').price.mean()"
+
+
+def test_a_function_that_the_cell_has_defined_can_be_tried_with_another_body(notebook):
+    notebook.add(SALES)
+    notebook.add("def total(frame):\n    return frame.price.max()")
+    notebook.add("assert total(sales) == 21")
+    assert told(notebook, "def total(frame):\n    return frame.price.sum()") == ""
+    assert "expected 21" in (told(notebook, "def total(frame):\n    return frame.price.min()") or "")
+    opening = "def total(frame):\n    return open('seen')"
+    notebook.cells[1] = replace(notebook.cells[1], source=opening)
+    assert told(notebook, "def total(frame):\n    return frame.price.sum()") is None
 
 
 def test_the_kernel_is_as_it_was(sales, tmp_path):
