@@ -32,6 +32,21 @@ def only_defined(source: str) -> list[str]:
     return names if len(names) == len(lines) else []
 
 
+def defines_alike(source: str, other: str, names: Collection[str]) -> bool:
+    """Whether the source defines some of the names, and all that it defines of them just as another one does."""
+    written, there = _definitions(source, names), _definitions(other, names)
+    return bool(written) and all(there.get(name) == text for name, text in written.items())
+
+
+def _definitions(source: str, names: Collection[str]) -> dict[str, str]:
+    program = tree_of(source)
+    return {
+        line.name: ast.dump(line)
+        for line in (program.body if program else [])
+        if isinstance(line, _DEFINITIONS) and line.name in names
+    }
+
+
 def overwritten(source: str, names: Collection[str]) -> str | None:
     """Give one of the names whose data the code replaces by values that are written out in it."""
     return _remade(source, names, _is_written_out)

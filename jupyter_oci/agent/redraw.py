@@ -14,15 +14,24 @@ from ..events import RunEvent
 from ..model.base import ChatModel, Message
 from .reply import Reply, read_reply, without_prose
 
-_TEMPERATURES = (0.6, 0.8, 1.0, 1.0)
+_TOLD = "\n\nAn earlier try was wrong: {told}"
+_DRAWS = ((True, 0.0), (False, 0.8), (True, 0.8), (False, 1.0))  # whether it is told what was wrong, and how much chance it has
 Asking = Generator["RunEvent | None", None, Reply]
 
 
-def redraws(model: ChatModel, messages: Sequence[Message], sampling: SamplingParams, known: Sequence[str]) -> Iterator[Asking]:
-    """Give what is to be run for each reply; nothing of it is shown. The newest of the `known` sources is the draft."""
-    for number, temperature in enumerate(_TEMPERATURES):
+def redraws(
+    model: ChatModel, messages: Sequence[Message], sampling: SamplingParams, *, told: str, known: Sequence[str]
+) -> Iterator[Asking]:
+    """Give what is to be run for each reply; nothing of it is shown.
+
+    Some have what was wrong in their prompt, none the code that was: it would be copied. The newest of the `known` sources is
+    the draft for decoding.
+    """
+    *before, newest = messages
+    for number, (is_told, temperature) in enumerate(_DRAWS):
+        prompt = [*before, replace(newest, content=newest.content + _TOLD.format(told=told))] if is_told else messages
         drawn = tempered(sampling, temperature, number)
-        yield without_prose(read_reply(model, messages, drawn, None, known=known, drafts=known[-1:]))
+        yield without_prose(read_reply(model, prompt, drawn, None, known=known, drafts=known[-1:]))
 
 
 def tempered(sampling: SamplingParams, temperature: float, number: int = 0) -> SamplingParams:

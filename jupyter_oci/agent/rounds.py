@@ -23,7 +23,8 @@ from ..kernel.base import ExecutionResult, Executor
 from ..model.base import ChatModel, Message
 from ..request import Request
 from .approval import Approval
-from .cell_facts import only_defined, overwritten, reloaded, unshown
+from .cell_facts import defines_alike, only_defined, overwritten, reloaded, unshown
+from .cell_names import names_used
 from .conversation import Conversation
 from .elsewhere import Proposal, unrun_above
 from .endings import ending
@@ -47,13 +48,17 @@ Steps = Generator["RunEvent | None", "Decision | None", "RunFinished | None"]
 
 @dataclass(slots=True)
 class _Target:
-    """The cell that is worked on: `attempt` counts the tries on it, `errors` are those it had, `change` is the next try."""
+    """The cell that is worked on: `attempt` counts the tries on it, `errors` are those it had, `change` is the next try.
+
+    `unmet` says that the last try ran, and that the check failed.
+    """
 
     after_cell_id: str | None
     cell_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     attempt: int = 1
     errors: set[tuple[str, ...]] = field(default_factory=set)
     change: Proposal | None = None
+    unmet: bool = False
 
     @property
     def slot(self) -> CellSlot:
@@ -117,9 +122,10 @@ class Rounds:
         self._ran.append(source)
         self._shown.append(output_text(result.outputs))
         failure = failure_of(result) or (yield from self._unmet(target.cell_id, source))
+        target.unmet = failure is not None and failure_of(result) is None
         if failure is None:
             self._succeed()
-        elif failure_of(result) is None and (change := (yield from self._met(chat, source))):
+        elif target.unmet and (change := (yield from self._met(chat, source, failure.error))):
             target.change = change
             target.attempt += 1
             return None
@@ -133,6 +139,8 @@ class Rounds:
     def _reply(self, chat: Conversation) -> Generator[RunEvent | None, None, Reply]:
         """Take a reply; where it is of no use, ask once again and say what was wrong."""
         reply = yield from self._sample(chat, self._config.sampling, self._target.slot)
+        if self._target.unmet and defines_alike(reply.code or "", self._ran[-1], names_used(self._expected.code)):
+            reply = replace(reply, repeats=True)  # whatever was written around what the check is about
         remade = self._overwritten(reply) or reloaded(reply.code or "", self._users)
         urge = urge_after(reply, remade, revising=self._target.attempt > 1)
         if urge is None:
@@ -189,13 +197,14 @@ class Rounds:
         yield SourceFinished(slot.cell_id, change.source, sha256(change.source))
         return Reply(change.summary, change.source, repeats=False, fault=None, opened=True, unfounded=None)
 
-    def _met(self, chat: Conversation, source: str) -> Generator[RunEvent | None, None, Proposal | None]:
+    def _met(self, chat: Conversation, source: str, told: str) -> Generator[RunEvent | None, None, Proposal | None]:
         """Give what meets the check that the source fails, where that needs no telling: one small change, or another reply."""
         cell_id = self._target.cell_id
         slip = (yield from self._mending.slip(cell_id, source, self._expected)) if self._target.attempt == 1 else None
         if slip is not None:
             return slip
-        replies = redraws(self._model, chat.messages(), self._room(chat, self._config.sampling), self._ran)
+        room = self._room(chat, self._config.sampling)
+        replies = redraws(self._model, chat.messages(), room, told=told, known=self._ran)
         return (yield from self._mending.another(cell_id, source, self._expected, replies))
 
     def _overwritten(self, reply: Reply) -> str | None:

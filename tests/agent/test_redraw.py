@@ -28,15 +28,18 @@ class Drawing(ScriptedModel):
 
     def __init__(self, replies: Sequence[str], drawn: Sequence[str]) -> None:
         super().__init__(replies)
-        self.samplings: list[SamplingParams] = []
+        self.samplings: list[tuple[float, bool]] = []
+        self.prompts: list[str] = []
         self._drawn = [ScriptedModel([reply]) for reply in drawn]
 
     def generate(
         self, messages: Sequence[Message], sampling: SamplingParams, drafts: Sequence[str] = ()
     ) -> Generator[object, bool | None, Usage]:
-        if not sampling.temperature:
+        is_told = "An earlier try was wrong: the check fails: `" in messages[-1].content
+        if not sampling.temperature and not is_told:
             return (yield from super().generate(messages, sampling, drafts))
-        self.samplings.append(sampling)
+        self.prompts += [message.content for message in messages]
+        self.samplings.append((sampling.temperature, is_told))
         return (yield from self._drawn.pop(0).generate(messages, sampling, drafts))
 
 
@@ -57,7 +60,8 @@ def test_the_first_that_meets_the_check_takes_the_cell(draw):
     assert [event.revises for event in run.of(CellOpened)] == [False, True]
     assert "".join(event.text for event in run.of(TextDelta)).strip().startswith("Written anew: ")
     assert "Or so" not in "".join(event.text for event in run.of(TextDelta))
-    assert [sampling.temperature for sampling in model.samplings] == [0.6, 0.8, 1.0]
+    assert model.samplings == [(0.0, True), (0.8, False), (0.8, True)]
+    assert not any(WRONG in prompt for prompt in model.prompts)
     assert len(run.of(FeedbackGiven)) == 1
 
 
@@ -112,4 +116,10 @@ def test_each_reply_has_a_seed_of_its_own():
 def test_what_was_tried_holds_at_the_last_try_too(draw):
     run, _ = draw([block(WRONG), "Done."], [block(RIGHT)], max_rounds=1)
     assert run.ending == ("done", "answered")
+    assert [event.source for event in run.of(ExecutionStarted)] == [WRONG, RIGHT]
+
+
+def test_what_is_as_it_was_is_asked_for_once_more(draw):
+    around = block(f"{WRONG}\nprint(third('ab'))")
+    run, _ = draw([block(WRONG), around, around], [block(OTHER)] * 4 + [block(RIGHT)], max_rounds=2)
     assert [event.source for event in run.of(ExecutionStarted)] == [WRONG, RIGHT]
