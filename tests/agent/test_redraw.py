@@ -121,5 +121,5 @@ def test_what_was_tried_holds_at_the_last_try_too(draw):
 
 def test_what_is_as_it_was_is_asked_for_once_more(draw):
     around = block(f"{WRONG}\nprint(third('ab'))")
-    run, _ = draw([block(WRONG), around, around], [block(OTHER)] * 4 + [block(RIGHT)], max_rounds=2)
+    run, _ = draw([block(WRONG), around, "Done."], [block(OTHER)] * 4 + [block(RIGHT)], max_rounds=2)
     assert [event.source for event in run.of(ExecutionStarted)] == [WRONG, RIGHT]
