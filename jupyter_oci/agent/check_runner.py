@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
+import os
 import reprlib
 import traceback
 from typing import Any
@@ -71,6 +72,13 @@ def _shown(value: Any) -> str:
     return short.repr(value)
 
 
+def _in_function(error: Exception) -> str:
+    """Name the innermost line of a function of the user's that an error went through: no file has the code of a cell."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.name != "<module>"]
+    lines = [frame.line for frame in frames if frame.line and not os.path.exists(frame.filename)]
+    return f" in `{lines[-1]}`" if lines else ""
+
+
 class CheckFailed(Exception):  # noqa: N818 - the check's answer is "no"
     """What does not hold, in words."""
 
@@ -89,9 +97,7 @@ def run_check(code: str, names: dict[str, Any]) -> None:
     except AssertionError as error:
         raise CheckFailed(f"the check fails: {error}") from None
     except Exception as error:
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        where = f" in `{place.line}`" if place.line and place.name != "<module>" else ""
-        raise CheckFailed(f"the check raises {type(error).__name__}: {error}{where}") from None
+        raise CheckFailed(f"the check raises {type(error).__name__}: {error}{_in_function(error)}") from None
     failed = printed.getvalue().partition("Failed example:")[2].partition("*****")[0]
     if failed:
         raise CheckFailed(f"a doctest fails:{failed.rstrip()}")

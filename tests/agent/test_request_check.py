@@ -93,3 +93,12 @@ def test_an_error_of_the_code_comes_before_what_must_hold(ask):
     assert run.ending == ("done", "answered")
     assert "TypeError" in run.of(FeedbackGiven)[0].text
     assert "But" not in run.of(FeedbackGiven)[0].text
+
+
+def test_of_an_error_in_a_library_the_users_line_is_named(ask):
+    code = "import statistics\ndef middle(xs):\n    return statistics.median(xs)"
+    run = ask([block(code), "no more"], request=Request("assert middle([]) == 0"))
+    assert (
+        "But the check raises StatisticsError: no median for empty data in `return statistics.median(xs)`."
+        in run.of(FeedbackGiven)[0].text
+    )
