@@ -16,6 +16,7 @@ from .elsewhere import Proposal
 from .problem import VARIABLES_LISTED, Problem, problem_of
 from .redraw import Asking
 from .small_changes import SmallChanges
+from .table_shapes import table_shapes
 from .trial import Trial
 from .usual_imports import with_imports
 from .wording import ANEW
@@ -39,9 +40,18 @@ class Mending:
         set_in_cells = {name for cell in code for name in names_set(cell.source)}
         return with_imports(source, set_in_cells | {variable.name for variable in variables})
 
-    def slip(self, cell_id: str, source: str, check: Check) -> Generator[RunEvent | None, None, Proposal | None]:
-        """Give the one small change of a cell with which the check holds that it fails; None where there is none or more."""
+    def small_change(
+        self, cell_id: str, source: str, check: Check, told: str
+    ) -> Generator[RunEvent | None, None, Proposal | None]:
+        """Give a small change of a cell with which the check holds that it fails, of which it `told`.
+
+        That is another shape of the table that is returned, or else the only slip that could be one.
+        """
         problem = self._problem(cell_id, source, check)
+        if shapes := table_shapes(source, told, check.code):
+            holding = yield from self._trial.holding(problem, shapes)
+            if holding:
+                return Proposal(problem.place, holding[0].change.of(source), holding[0].change.summary)
         yield from self._changes.search(problem)
         return self._changes.likeliest() if self._changes.is_sure(problem) else None
 

@@ -200,9 +200,10 @@ class Rounds:
     def _met(self, chat: Conversation, source: str, told: str) -> Generator[RunEvent | None, None, Proposal | None]:
         """Give what meets the check that the source fails, where that needs no telling: one small change, or another reply."""
         cell_id = self._target.cell_id
-        slip = (yield from self._mending.slip(cell_id, source, self._expected)) if self._target.attempt == 1 else None
-        if slip is not None:
-            return slip
+        if self._target.attempt == 1 and (
+            change := (yield from self._mending.small_change(cell_id, source, self._expected, told))
+        ):
+            return change
         room = self._room(chat, self._config.sampling)
         replies = redraws(self._model, chat.messages(), room, told=told, known=self._ran)
         return (yield from self._mending.another(cell_id, source, self._expected, replies))

@@ -88,17 +88,19 @@ class Trial:
         """
         if not problem.check.code:
             return []
-        changes = mutations(problem.cell.source)
+        return _one_of_each((yield from self.holding(problem, mutations(problem.cell.source))))
+
+    def holding(self, problem: Problem, changes: Sequence[Mutation]) -> Generator[RunEvent | None, None, list[Holding]]:
+        """Give the first of these changes of the cell with which its check holds, in their order."""
         for stage in self._stages(problem, problem.place, problem.cell.source):
             spans = [(*change.span, change.new) for change in changes]
             arguments = f"{list(stage.cells)!r}, {stage.place}, {spans!r}, {problem.check.code!r}"
             calls = [] if stage.in_copy else _calls(problem)
             limits = f"calls={calls!r}, seconds={SEARCH_SECONDS}, most={_MOST_HOLDING}"
             call = f"json.dumps(search(fails, {arguments}, {limits}))"
-            holding = _list((yield from self._told(problem, stage, call, SEARCHING)))
-            if holding is not None:
-                found = [Holding(changes[number].tidied(problem.cell.source), answers) for number, answers in holding]
-                return _one_of_each(found)
+            found = _list((yield from self._told(problem, stage, call, SEARCHING)))
+            if found is not None:
+                return [Holding(changes[number].tidied(problem.cell.source), answers) for number, answers in found]
         return []
 
     def answers(self, problem: Problem, proposal: Proposal) -> Generator[RunEvent | None, None, list[str]]:
