@@ -48,17 +48,18 @@ class Mending:
         That is another shape of the table that is returned, or else the only slip that could be one.
         """
         problem = self._problem(cell_id, source, check)
-        if shapes := table_shapes(source, told, check.code):
-            holding = yield from self._trial.holding(problem, shapes)
-            if holding:
-                return Proposal(problem.place, holding[0].change.of(source), holding[0].change.summary)
+        if shaped := (yield from self._shaped(problem, told)):
+            return shaped
         yield from self._changes.search(problem)
         return self._changes.likeliest() if self._changes.is_sure(problem) else None
 
     def another(
         self, cell_id: str, source: str, check: Check, replies: Iterable[Asking]
     ) -> Generator[RunEvent | None, None, Proposal | None]:
-        """Give the code of the first other reply with which the check holds; None where none does, or none can be tried."""
+        """Give the code of the first other reply with which the check holds, as it is or in another shape.
+
+        None where none does, or none can be tried.
+        """
         problem = self._problem(cell_id, source, check)
         users = set(problem.held) - names_set(source)
         for asking in replies if self._trial.is_possible(problem) else ():
@@ -69,6 +70,15 @@ class Mending:
             told = yield from self._trial.of(problem, proposal)
             if not told:
                 return None if told is None else proposal
+            if shaped := (yield from self._shaped(self._problem(cell_id, proposal.source, check), told)):
+                return shaped
+        return None
+
+    def _shaped(self, problem: Problem, told: str) -> Generator[RunEvent | None, None, Proposal | None]:
+        """Give the first other shape of the table that a cell's function returns with which the check holds."""
+        shapes = table_shapes(problem.cell.source, told, problem.check.code)
+        for each in (yield from self._trial.holding(problem, shapes)) if shapes else ():
+            return Proposal(problem.place, each.change.of(problem.cell.source), each.change.summary)
         return None
 
     def _problem(self, cell_id: str, source: str, check: Check) -> Problem:

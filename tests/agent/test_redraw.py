@@ -15,6 +15,7 @@ from jupyter_oci.model.scripted import ScriptedModel
 from jupyter_oci.request import Cell, Request
 
 from .driving import Run, drive
+from .test_example_tables import BEST, BOXED
 from .test_loop import block
 
 REQUEST = Request("Write third.\nassert third([4, 5, 6]) == 6\nassert third('abcd') == 'c'")
@@ -123,3 +124,13 @@ def test_what_is_as_it_was_is_asked_for_once_more(draw):
     around = block(f"{WRONG}\nprint(third('ab'))")
     run, _ = draw([block(WRONG), around, "Done."], [block(OTHER)] * 4 + [block(RIGHT)], max_rounds=2)
     assert [event.source for event in run.of(ExecutionStarted)] == [WRONG, RIGHT]
+
+
+def test_one_that_lacks_but_a_shape_is_mended(draw):
+    request = Request(BOXED)
+    wrong = BEST.strip().replace("idxmax", "idxmin")
+    other = BEST.strip().replace("best_day", "day")
+    imported = "import pandas as pd\n"
+    run, _ = draw([block(imported + wrong), "Done."], [block(imported + other)], request)
+    renamed = ".rename(columns={'day': 'best_day'})"
+    assert [event.source for event in run.of(ExecutionStarted)] == [imported + wrong, f"{imported}{other}{renamed}"]
