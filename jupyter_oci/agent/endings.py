@@ -6,6 +6,7 @@ from ..events import RunFinished, RunStatus
 
 _ENDINGS: dict[str, tuple[RunStatus, str]] = {
     "answered": ("done", "The request is answered: ask on, or undo what was written."),
+    "checked": ("done", "What the request says must hold was checked, and holds."),
     "same_code": ("done", "The code ran well, and the model wrote nothing new."),
     "unfounded": (
         "done",

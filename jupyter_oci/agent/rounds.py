@@ -78,6 +78,7 @@ class Rounds:
         self._window = 0
         self._users: frozenset[str] = frozenset()
         self._expected = check_in(request.prompt)
+        self._holds = False
         self._ran: list[str] = []
         self._written: list[str] = []  # by the model, what it was mended of left out
         self._mending = Mending(executor, config, request)
@@ -231,7 +232,7 @@ class Rounds:
         if reply.unfounded:
             return "unfounded"
         if reply.prose:
-            return "answered"
+            return "checked" if self._holds else "answered"
         return "same_code" if self._ran else "no_answer"
 
     # The result
@@ -246,6 +247,7 @@ class Rounds:
         if not is_about(self._expected, source, held):
             return None
         told = yield from run_check(self._executor, cell_id, self._expected)
+        self._holds = not told
         return Failure((), told, 0) if told else None
 
     def _succeed(self) -> None:

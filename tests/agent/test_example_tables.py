@@ -162,9 +162,9 @@ def test_it_is_a_check_of_the_request_about_the_function():
 
 
 def test_a_run_goes_on_until_the_example_holds(ask):
-    wrong = BEST.replace("best_day", "day")
+    wrong = BEST.replace("idxmax", "idxmin")
     run = ask([block(f"import pandas as pd\n{wrong}"), block(BEST), "It is defined."], request=Request(BOXED))
-    assert run.ending == ("done", "answered")
+    assert run.ending == ("done", "checked")
     first, second = (event.text for event in run.of(FeedbackGiven))
-    assert "expected ['shop', 'best_day']" in first
+    assert "0   01 2024-01-02\n1   02 2024-01-04\n, expected" in first
     assert "But" not in second

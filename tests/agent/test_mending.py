@@ -50,7 +50,7 @@ def test_what_is_only_inserted_has_its_imports(ask):
 def test_one_slip_is_mended_without_asking_again(ask):
     half = Request("assert half(3) == 1.5\nassert half(8) == 4")
     run = ask([block("def half(x):\n    return x // 2"), "It halves."], request=half)
-    assert run.ending == ("done", "answered")
+    assert run.ending == ("done", "checked")
     assert [event.source for event in run.of(ExecutionStarted)] == [
         "def half(x):\n    return x // 2",
         "def half(x):\n    return x / 2",

@@ -56,7 +56,7 @@ def draw(shared_kernel):
 
 def test_the_first_that_meets_the_check_takes_the_cell(draw):
     run, model = draw([block(WRONG), "It is defined."], ["No code.", block(OTHER), "Or so:\n" + block(RIGHT), block("never = 1")])
-    assert run.ending == ("done", "answered")
+    assert run.ending == ("done", "checked")
     assert [event.source for event in run.of(ExecutionStarted)] == [WRONG, RIGHT]
     assert [event.revises for event in run.of(CellOpened)] == [False, True]
     assert "".join(event.text for event in run.of(TextDelta)).strip().startswith("Written anew: ")
@@ -68,7 +68,7 @@ def test_the_first_that_meets_the_check_takes_the_cell(draw):
 
 def test_where_none_does_the_model_is_told_what_fails(draw):
     run, model = draw([block(WRONG), block(RIGHT), "It is defined."], [block(WRONG), block(OTHER), "", block(WRONG)])
-    assert run.ending == ("done", "answered")
+    assert run.ending == ("done", "checked")
     assert [event.source for event in run.of(ExecutionStarted)] == [WRONG, RIGHT]
     assert "`third([4, 5, 6])` is [4, 5, 6], expected 6" in run.of(FeedbackGiven)[0].text
     assert len(model.samplings) == 4
@@ -116,7 +116,7 @@ def test_each_reply_has_a_seed_of_its_own():
 
 def test_what_was_tried_holds_at_the_last_try_too(draw):
     run, _ = draw([block(WRONG), "Done."], [block(RIGHT)], max_rounds=1)
-    assert run.ending == ("done", "answered")
+    assert run.ending == ("done", "checked")
     assert [event.source for event in run.of(ExecutionStarted)] == [WRONG, RIGHT]
 
 

@@ -72,7 +72,7 @@ def test_what_needs_more_than_there_is_does_not_run():
 def test_a_function_that_does_not_meet_the_examples_of_its_request_is_revised(ask):
     wrong = "def double(x):\n    y = str(x)\n    return y"
     run = ask([block(wrong), block(DOUBLE), "It doubles."], request=Request(STUB.replace("double(0)\n    0", "double(3)\n    6")))
-    assert run.ending == ("done", "answered")
+    assert run.ending == ("done", "checked")
     assert [event.source for event in run.of(ExecutionStarted)] == [wrong, DOUBLE]
     first, second = (event.text for event in run.of(FeedbackGiven))
     assert "But the check fails: `double(2)` is '2', expected 4." in first
@@ -90,7 +90,7 @@ def test_an_error_of_the_code_comes_before_what_must_hold(ask):
         [block("def double(x):\n    return 2 * x\ndouble()"), block(DOUBLE), "It doubles."],
         request=Request("assert double(3) == 6"),
     )
-    assert run.ending == ("done", "answered")
+    assert run.ending == ("done", "checked")
     assert "TypeError" in run.of(FeedbackGiven)[0].text
     assert "But" not in run.of(FeedbackGiven)[0].text
 

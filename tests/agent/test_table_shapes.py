@@ -74,5 +74,5 @@ def test_what_is_not_of_a_table_has_none(told, source, check):
 def test_a_run_is_mended_by_the_shape_that_holds(ask, old, new, mended):
     wrong = f"import pandas as pd{BEST.replace(old, new)}"
     run = ask([block(wrong), "It is defined."], request=Request(BOXED))
-    assert run.ending == ("done", "answered")
+    assert run.ending == ("done", "checked")
     assert [event.source for event in run.of(ExecutionStarted)] == [wrong.strip(), wrong.strip() + mended]
