@@ -12,6 +12,7 @@ from .python_text import tree_of
 from .source_map import SourceMap, Span
 
 _MOST = 3000
+_LONG = 16  # characters that need not be told twice
 _LONGEST = 8000  # characters of a cell
 
 
@@ -43,8 +44,15 @@ class Mutation:
     @property
     def summary(self) -> str:
         """Say what it changes, and that nobody understood why."""
-        changed = f"`{self.old.strip()}` becomes `{self.new}`" if self.new else "the line is left out"
-        return f"Line {self.line}: {changed}. Found by trying small changes."
+        return f"Line {self.line}: {self._changed}. Found by trying small changes."
+
+    @property
+    def _changed(self) -> str:
+        old, new = self.old.strip(), self.new
+        if not new:
+            return "the line is left out"
+        kept = next((text for text in (f"({old})", old) if new.startswith(text)), "")
+        return f"`{new.removeprefix(kept)}` is added at its end" if len(kept) > _LONG else f"`{old}` becomes `{new}`"
 
 
 def mutations(source: str) -> list[Mutation]:

@@ -41,7 +41,7 @@ from .request_check import check_in, is_about
 from .run_check import run_check
 from .second_asking import urge_after
 from .traceback_text import Failure
-from .wording import EXAMPLE, after_failure, after_success
+from .wording import EXAMPLE, after_failure, after_success, unmet
 
 Steps = Generator["RunEvent | None", "Decision | None", "RunFinished | None"]
 
@@ -127,7 +127,7 @@ class Rounds:
         if failure is None:
             self._succeed()
         elif target.unmet and (change := (yield from self._met(chat, source, failure.error))):
-            target.change = change
+            target.change = replace(change, summary=f"{unmet(failure.error)} {change.summary}")
             target.attempt += 1
             return None
         elif end := self._fail(result, failure):

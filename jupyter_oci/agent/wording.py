@@ -74,6 +74,11 @@ def after_failure(failure: Failure, hint: str) -> str:
     return f"{failing_line(failure)}{hint}{_REVISE}"
 
 
+def unmet(told: str) -> str:
+    """Tell the user in a sentence what fails of the request's check; a table is not repeated."""
+    return f"{told[:1].upper()}{told[1:]}." if "\n" not in told else "The check fails: the rows are not those of the example."
+
+
 def failing_line(failure: Failure) -> str:
     """Name the line that failed, with a space after the sentence; empty if it is not known."""
     frame = failure.failing

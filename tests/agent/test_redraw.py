@@ -59,8 +59,9 @@ def test_the_first_that_meets_the_check_takes_the_cell(draw):
     assert run.ending == ("done", "checked")
     assert [event.source for event in run.of(ExecutionStarted)] == [WRONG, RIGHT]
     assert [event.revises for event in run.of(CellOpened)] == [False, True]
-    assert "".join(event.text for event in run.of(TextDelta)).strip().startswith("Written anew: ")
-    assert "Or so" not in "".join(event.text for event in run.of(TextDelta))
+    said = "".join(event.text for event in run.of(TextDelta)).strip()
+    assert said.startswith("The check fails: `third([4, 5, 6])` is [4, 5, 6], expected 6. Written anew: ")
+    assert "Or so" not in said
     assert model.samplings == [(0.0, True), (0.8, False), (0.8, True)]
     assert not any(WRONG in prompt for prompt in model.prompts)
     assert len(run.of(FeedbackGiven)) == 1

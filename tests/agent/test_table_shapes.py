@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jupyter_oci.agent.table_shapes import table_shapes
-from jupyter_oci.events import ExecutionStarted
+from jupyter_oci.events import ExecutionStarted, TextDelta
 from jupyter_oci.request import Request
 
 from .test_example_tables import BEST, BOXED
@@ -76,3 +76,5 @@ def test_a_run_is_mended_by_the_shape_that_holds(ask, old, new, mended):
     run = ask([block(wrong), "It is defined."], request=Request(BOXED))
     assert run.ending == ("done", "checked")
     assert [event.source for event in run.of(ExecutionStarted)] == [wrong.strip(), wrong.strip() + mended]
+    said = "".join(event.text for event in run.of(TextDelta))
+    assert f"`{mended}` is added at its end. Found by trying small changes." in said
