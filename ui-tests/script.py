@@ -33,6 +33,10 @@ SCRIPT: dict[str, list[str]] = {
         "I add them up.\n\n```python\nvalues = [1, 2, 3]\nprint('total', sum(values))\n```",
         "The total is **6**.",
     ],
+    "def names(rows)": [
+        "```python\nimport pandas as pd\n\ndef names(rows):\n    return rows.rename(columns={'shop': 'name'})\n```",
+        "It gives the names.",
+    ],
     "Halve one": [
         "```python\nhalf = 1 / 0\nprint('half', half)\n```",
         "The divisor was wrong.\n\n```python\nhalf = 1 / 2\nprint('half', half)\n```",

@@ -28,6 +28,24 @@ test('a failing cell is revised in place', async ({ page, tmpPath }) => {
   );
 });
 
+test('an example table in the request is checked, and its shape kept to', async ({
+  page,
+  tmpPath
+}) => {
+  const agent = await openAgent(page, `${tmpPath}/table.ipynb`);
+  await agent.ask(
+    'Write `def names(rows)`\n\nInput:\n\n| shop | sold |\n|---|---|\n| a | 1 |\n\n' +
+      'Output:\n\n| name |\n|---|\n| a |'
+  );
+  await agent.finished('What the request says must hold was checked');
+  await expect(agent.source(1)).toContainText(
+    "return rows.rename(columns={'shop': 'name'})[['name']]"
+  );
+  await expect(agent.page.locator('.jp-oci-Panel')).toContainText(
+    "is ['name', 'sold'], expected ['name']"
+  );
+});
+
 test('a question gets an answer and no cell', async ({ page, tmpPath }) => {
   const agent = await openAgent(page, `${tmpPath}/question.ipynb`);
   await agent.ask('What is a mean');
