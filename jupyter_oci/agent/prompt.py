@@ -19,6 +19,8 @@ from .wording import EXAMPLE, SYSTEM
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 
+_NOTEBOOK, _VARIABLES = "# Notebook", "# Variables in the kernel"
+_EARLIER, _REQUEST = "# Earlier requests, and what was found", "# Request"
 _CHARACTERS_PER_TOKEN = 6  # more than tokenizers get out of notebooks: bounds what is worth counting
 _ITEM_TOKENS = 2  # the line ends around an item
 _VARIABLE_CHARACTERS = 400
@@ -84,6 +86,11 @@ def build_prompt(
     return BuiltPrompt(messages, total, written - cells, tuple(item.name for item in taken if item.cut))
 
 
+def echoes(code: str) -> bool:
+    """Whether a heading of the prompt stands in code: then it is a copy of the prompt."""
+    return not {_NOTEBOOK, _VARIABLES, _EARLIER, _REQUEST}.isdisjoint(code.split("\n"))
+
+
 def _items(request: Request, variables: Sequence[Variable], limit: int) -> Iterator[_Item]:
     """Give what may be sent, the most useful first, and no more than could ever fit."""
     cells = _cell_items(request, limit)
@@ -132,11 +139,11 @@ def _messages(request: Request, items: Sequence[_Item]) -> tuple[Message, ...]:
     """Lay out: what stays the same between requests comes first, for the prefix cache; the request comes last."""
     chosen = sorted(items, key=lambda item: item.position)
     sections = [
-        _section("# Notebook", [item.text for item in chosen if item.kind == "cell"]),
-        _section("# Variables in the kernel", [item.text for item in chosen if item.kind == "variable"]),
-        _section("# Earlier requests, and what was found", [item.text for item in chosen if item.kind == "turn"]),
+        _section(_NOTEBOOK, [item.text for item in chosen if item.kind == "cell"]),
+        _section(_VARIABLES, [item.text for item in chosen if item.kind == "variable"]),
+        _section(_EARLIER, [item.text for item in chosen if item.kind == "turn"]),
         _selection(request.selection),
-        f"# Request\n{plain(request.prompt).strip()}",
+        f"{_REQUEST}\n{plain(request.prompt).strip()}",
     ]
     user = "\n\n".join(section for section in sections if section)
     return (Message("system", SYSTEM), *EXAMPLE, Message("user", user))

@@ -34,7 +34,7 @@ from .mending import Mending
 from .numbers import Numbers
 from .output_text import output_text
 from .plain_text import fenced
-from .prompt import build_prompt, conversation_limit
+from .prompt import build_prompt, conversation_limit, echoes
 from .redraw import redraws, tempered
 from .reply import CellSlot, Reply, read_reply, sha256
 from .request_check import check_in, is_about
@@ -140,8 +140,8 @@ class Rounds:
     def _reply(self, chat: Conversation) -> Generator[RunEvent | None, None, Reply]:
         """Take a reply; where it is of no use, ask once again and say what was wrong."""
         reply = yield from self._sample(chat, self._config.sampling, self._target.slot)
-        if self._target.unmet and defines_alike(reply.code or "", self._ran[-1], names_used(self._expected.code)):
-            reply = replace(reply, repeats=True)  # whatever was written around what the check is about
+        if reply.code and self._target.attempt > 1 and self._is_nothing_new(reply.code):
+            reply = replace(reply, repeats=True)
         remade = self._overwritten(reply) or reloaded(reply.code or "", self._users)
         urge = urge_after(reply, remade, revising=self._target.attempt > 1)
         if urge is None:
@@ -151,6 +151,11 @@ class Rounds:
         slot = replace(self._target.slot, revises=reply.opened or self._target.slot.revises)
         sampling = self._config.sampling if urge.temperature is None else tempered(self._config.sampling, urge.temperature)
         return (yield from self._sample(chat, sampling, slot, f"\n{urge.text}"))
+
+    def _is_nothing_new(self, code: str) -> bool:
+        """Whether a revision leaves what the check is about as it was, whatever is written around it, or copies the prompt."""
+        alike = self._target.unmet and defines_alike(code, self._ran[-1], names_used(self._expected.code))
+        return alike or echoes(code)
 
     def _sample(
         self, chat: Conversation, sampling: SamplingParams, slot: CellSlot, urge: str = ""

@@ -135,3 +135,9 @@ def test_one_that_lacks_but_a_shape_is_mended(draw):
     run, _ = draw([block(imported + wrong), "Done."], [block(imported + other)], request)
     renamed = ".rename(columns={'day': 'best_day'})"
     assert [event.source for event in run.of(ExecutionStarted)] == [imported + wrong, f"{imported}{other}{renamed}"]
+
+
+def test_a_copy_of_the_prompt_is_no_revision(draw):
+    copied = block("import math\n\n# Request\nWrite third.")
+    run, _ = draw([block("missing"), copied, "Done."], [block("found = 1")], Request("find it"))
+    assert [event.source for event in run.of(ExecutionStarted)] == ["missing", "found = 1"]
