@@ -16,7 +16,6 @@ from .elsewhere import Proposal
 from .problem import VARIABLES_LISTED, Problem, problem_of
 from .redraw import Asking
 from .small_changes import SmallChanges
-from .table_shapes import table_shapes
 from .trial import Trial
 from .usual_imports import with_imports
 from .wording import ANEW
@@ -48,9 +47,7 @@ class Mending:
         That is another shape of the table that is returned, or else the only slip that could be one.
         """
         problem = self._problem(cell_id, source, check)
-        if shaped := (yield from self._shaped(problem, told)):
-            return shaped
-        yield from self._changes.search(problem)
+        yield from self._changes.search(problem, told)
         return self._changes.likeliest() if self._changes.is_sure(problem) else None
 
     def another(
@@ -70,15 +67,8 @@ class Mending:
             told = yield from self._trial.of(problem, proposal)
             if not told:
                 return None if told is None else proposal
-            if shaped := (yield from self._shaped(self._problem(cell_id, proposal.source, check), told)):
+            if shaped := (yield from self._changes.shape(self._problem(cell_id, proposal.source, check), told)):
                 return shaped
-        return None
-
-    def _shaped(self, problem: Problem, told: str) -> Generator[RunEvent | None, None, Proposal | None]:
-        """Give the first other shape of the table that a cell's function returns with which the check holds."""
-        shapes = table_shapes(problem.cell.source, told, problem.check.code)
-        for each in (yield from self._trial.holding(problem, shapes)) if shapes else ():
-            return Proposal(problem.place, each.change.of(problem.cell.source), each.change.summary)
         return None
 
     def _problem(self, cell_id: str, source: str, check: Check) -> Problem:

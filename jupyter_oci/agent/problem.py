@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from ..kernel.base import Variable
@@ -11,9 +11,11 @@ from ..request import Cell
 from .cell_names import definers, names_set, names_used
 from .cell_text import failures
 from .checks import Check, users_check
+from .request_check import check_in, is_about
 from .traceback_text import Failure
 
 _IN_CELL = re.compile(r"(?:Cell In|Input In) ?\[(\d+)\]")
+_TEXT_ABOVE = 2  # cells
 VARIABLES_LISTED = 60
 
 
@@ -58,9 +60,17 @@ def problem_of(cells: Sequence[Cell], place: int, sentence: str, variables: Sequ
         related=tuple(sorted(related)),
         variables=tuple(variable for variable in variables if variable.name in used),
         sentence=sentence,
-        check=users_check(cells, place, sentence, held if knows_all else ()),
+        check=_with_stated(users_check(cells, place, sentence, held if knows_all else ()), cells, place, sentence, held),
         held=tuple(variable.name for variable in variables),
     )
+
+
+def _with_stated(check: Check, cells: Sequence[Cell], place: int, sentence: str, held: Collection[str]) -> Check:
+    """Add what must hold by the sentence, and by the text above the cell, as that of an exercise."""
+    texts = [cell.source for cell in cells[max(0, place - _TEXT_ABOVE) : place] if cell.cell_type == "markdown"]
+    stated = [found for text in (*texts, sentence) if is_about(found := check_in(text), cells[place].source, held)]
+    code = "\n".join(dict.fromkeys(filter(None, [check.code, *(found.code for found in stated)])))
+    return Check(code, "user") if stated else check
 
 
 def _cells_of_frames(failure: Failure | None, cells: Sequence[Cell]) -> list[int]:

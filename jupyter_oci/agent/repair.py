@@ -98,7 +98,7 @@ class Repair:
         self.held_before, self._told = told == "", told or ""
         self._small.forget()
         if not self.held_before:
-            yield from self._small.search(problem)
+            yield from self._small.search(problem, self._told)
 
     def _note(self, proposal: Proposal) -> None:
         """Note that it was made, so that it is not made again."""

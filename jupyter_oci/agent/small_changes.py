@@ -10,6 +10,7 @@ from .checks import num_examples
 from .elsewhere import Proposal
 from .problem import Problem
 from .smallest_edit import changed_lines
+from .table_shapes import table_shapes
 from .trial import Trial
 
 
@@ -22,28 +23,40 @@ class _Small:
 class SmallChanges:
     """Those that are left of a search, the likeliest first. No two of them do the same, as far as that was tried.
 
-    Where one alone meets several examples of the user's, that is the fix. Several differ in what the check leaves open: what a
-    model writes is more often right then.
+    Where one alone meets several examples of the user's, or the table has the values of the example in another shape, that is the
+    fix. Several differ in what the check leaves open: what a model writes is more often right then.
     """
 
     def __init__(self, trial: Trial) -> None:
         self._trial = trial
         self._left: list[_Small] = []
+        self._is_shape = False
 
-    def search(self, problem: Problem) -> Generator[RunEvent | None, None, None]:
-        """Find them for a problem; those of another are forgotten."""
+    def search(self, problem: Problem, told: str) -> Generator[RunEvent | None, None, None]:
+        """Find them for a problem, of whose check it is `told` what fails; those of another are forgotten."""
         self.forget()
         source = problem.cell.source
+        if shape := (yield from self.shape(problem, told)):
+            self._left, self._is_shape = [_Small(shape, [])], True
+            return
         for each in (yield from self._trial.mutations(problem)):
             self._left.append(_Small(Proposal(problem.place, each.change.of(source), each.change.summary), each.answers))
 
+    def shape(self, problem: Problem, told: str) -> Generator[RunEvent | None, None, Proposal | None]:
+        """Give the first other shape of the table that a cell's function returns with which the check holds."""
+        source = problem.cell.source
+        shapes = table_shapes(source, told, problem.check.code)
+        for each in (yield from self._trial.holding(problem, shapes)) if shapes else ():
+            return Proposal(problem.place, each.change.of(source), each.change.summary)
+        return None
+
     def forget(self) -> None:
         """Forget them all: the cell is another one now."""
-        self._left = []
+        self._left, self._is_shape = [], False
 
     def is_sure(self, problem: Problem) -> bool:
         """Whether there is no need to ask a model."""
-        return len(self._left) == 1 and num_examples(problem.check, problem.cell.source) > 1
+        return len(self._left) == 1 and (self._is_shape or num_examples(problem.check, problem.cell.source) > 1)
 
     def likeliest(self) -> Proposal | None:
         """Give the likeliest that is left."""

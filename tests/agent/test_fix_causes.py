@@ -9,8 +9,10 @@ from jupyter_oci.events import (
     ExecutionStarted,
     FixProposed,
 )
+from jupyter_oci.request import Cell
 
 from .fixing import BUGGY, FIXED, run_it, said
+from .test_example_tables import BEST, BOXED
 
 
 def test_a_cell_that_was_not_run_is_run_first_and_no_model_is_needed(notebook):
@@ -123,3 +125,37 @@ def test_a_module_that_nobody_knows_is_not_installed(notebook):
     run = notebook.fix(notebook.add("import surely_not_a_package_of_anyone"), [])
     assert run.ending == ("gave_up", "unknown_package")
     assert not run.of(FixProposed)
+
+
+def test_what_an_exercise_above_the_cell_says_must_hold(notebook):
+    notebook.add("import pandas as pd")
+    notebook.cells.append(Cell("text", "markdown", f"## Exercise 3\n{BOXED}"))
+    cell_id = notebook.add(BEST.strip().replace("best_day", "day"))
+    run = notebook.fix(cell_id, [])
+    assert run.ending == ("done", "fixed")
+    [proposed] = run.of(FixProposed)
+    assert proposed.source == BEST.strip().replace("best_day", "day") + ".rename(columns={'day': 'best_day'})"
+    assert proposed.check_origin == "user"
+    assert "['shop', 'best_day']" in proposed.check
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("Write `mean`:\n\n>>> mean([1, 3])\n2.0", ""),
+        ("# Means", "assert mean([1, 3]) == 2"),
+        ("", "Like so:\n>>> mean([1, 3])\n2"),
+    ],
+)
+def test_examples_in_words_are_checks(notebook, text, sentence):
+    notebook.cells.append(Cell("text", "markdown", text))
+    run = notebook.fix(notebook.add(BUGGY), [said(BUGGY.replace("sum", "max")), said(FIXED)], sentence)
+    assert run.ending == ("done", "fixed")
+    assert [event.source for event in run.of(FixProposed)] == [FIXED]
+
+
+def test_text_about_other_cells_is_no_check(notebook):
+    notebook.cells.append(Cell("text", "markdown", "assert mean([1, 3]) == 2"))
+    notebook.cells += [Cell("text-1", "markdown", "# Now"), Cell("text-2", "markdown", "assert middle([1]) == 1")]
+    run = notebook.fix(notebook.add(BUGGY), [said(FIXED), "None."])
+    assert run.ending == ("done", "fixed_unchecked")
