@@ -15,6 +15,7 @@ from ..model.base import ChatModel, Message
 from .reply import Reply, read_reply, without_prose
 
 _TOLD = "\n\nAn earlier try was wrong: {told}"
+_MORE_TOKENS = 200  # that a reply may have, beside twice those of the code that fails: what goes on for longer has lost its way
 _DRAWS = ((True, 0.0), (False, 0.8), (True, 0.8), (False, 1.0))  # whether it is told what was wrong, and how much chance it has
 Asking = Generator["RunEvent | None", None, Reply]
 
@@ -28,6 +29,8 @@ def redraws(
     the draft for decoding.
     """
     *before, newest = messages
+    longest = _MORE_TOKENS + 2 * sum(model.count_tokens(known[-1:]))
+    sampling = replace(sampling, max_tokens=min(sampling.max_tokens, longest))
     for number, (is_told, temperature) in enumerate(_DRAWS):
         prompt = [*before, replace(newest, content=newest.content + _TOLD.format(told=told))] if is_told else messages
         drawn = tempered(sampling, temperature, number)

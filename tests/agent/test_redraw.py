@@ -31,6 +31,7 @@ class Drawing(ScriptedModel):
         super().__init__(replies)
         self.samplings: list[tuple[float, bool]] = []
         self.prompts: list[str] = []
+        self.longest = 0
         self._drawn = [ScriptedModel([reply]) for reply in drawn]
 
     def generate(
@@ -41,6 +42,7 @@ class Drawing(ScriptedModel):
             return (yield from super().generate(messages, sampling, drafts))
         self.prompts += [message.content for message in messages]
         self.samplings.append((sampling.temperature, is_told))
+        self.longest = sampling.max_tokens
         return (yield from self._drawn.pop(0).generate(messages, sampling, drafts))
 
 
@@ -64,6 +66,7 @@ def test_the_first_that_meets_the_check_takes_the_cell(draw):
     assert "Or so" not in said
     assert model.samplings == [(0.0, True), (0.8, False), (0.8, True)]
     assert not any(WRONG in prompt for prompt in model.prompts)
+    assert model.longest == 200 + 2 * model.count_tokens([WRONG])[0]
     assert len(run.of(FeedbackGiven)) == 1
 
 
