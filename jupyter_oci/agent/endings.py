@@ -7,6 +7,7 @@ from ..events import RunFinished, RunStatus
 _ENDINGS: dict[str, tuple[RunStatus, str]] = {
     "answered": ("done", "The request is answered: ask on, or undo what was written."),
     "checked": ("done", "What the request says must hold was checked, and holds."),
+    "uncomputed": ("done", "Nothing was computed for this answer, so it may be a guess: ask for it to be computed."),
     "same_code": ("done", "The code ran well, and the model wrote nothing new."),
     "unfounded": (
         "done",

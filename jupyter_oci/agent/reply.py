@@ -181,6 +181,29 @@ def without_prose(reading: Generator[RunEvent | None, None, Reply]) -> Generator
             yield None if isinstance(event, TextDelta) else event
 
 
+def without_prose_alone(reading: Generator[RunEvent | None, None, Reply]) -> Generator[RunEvent | None, None, Reply]:
+    """Hold the prose back until code follows it; where none does, nothing of it is passed on."""
+    held: list[RunEvent] = []
+    opened = False
+    with closing(reading):
+        while True:
+            try:
+                event = next(reading)
+            except StopIteration as end:
+                reply: Reply = end.value
+                yield from held if reply.code is not None else ()
+                return reply
+            opened = opened or isinstance(event, CellOpened)
+            if isinstance(event, TextDelta) and not opened:
+                held.append(event)
+                yield None
+                continue
+            if opened:
+                yield from held
+                held = []
+            yield event
+
+
 def _stream(
     generation: Generator[str | StatusChanged | None, bool | None, Usage], reading: _Reading
 ) -> Generator[RunEvent | None, None, Usage]:

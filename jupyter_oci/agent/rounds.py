@@ -36,13 +36,14 @@ from .output_text import output_text
 from .plain_text import fenced
 from .prompt import build_prompt, conversation_limit, echoes
 from .redraw import redraws, tempered
-from .reply import CellSlot, Reply, read_reply, sha256
+from .reply import CellSlot, Reply, read_reply, sha256, without_prose_alone
 from .request_check import check_in, is_about
 from .run_check import run_check
-from .second_asking import urge_after
+from .second_asking import can_be_computed, urge_after
 from .traceback_text import Failure
 from .wording import EXAMPLE, after_failure, after_success, unmet
 
+_NO_DATA = ("module", "function", "type")
 Steps = Generator["RunEvent | None", "Decision | None", "RunFinished | None"]
 
 
@@ -77,6 +78,7 @@ class Rounds:
         self._approval = approval
         self._window = 0
         self._users: frozenset[str] = frozenset()
+        self._can_compute = False
         self._expected = check_in(request.prompt)
         self._holds = False
         self._ran: list[str] = []
@@ -102,6 +104,8 @@ class Rounds:
         self._window = yield from model.load()
         variables = self._executor.variables()
         self._users = frozenset(variable.name for variable in variables)
+        has_data = any(variable.type not in _NO_DATA for variable in variables)
+        self._can_compute = has_data and can_be_computed(self._request.prompt)
         built = build_prompt(self._request, variables, model.count_tokens, self._window, config)
         yield ContextBuilt(built.total_tokens, self._window, built.dropped_cells, built.shortened)
         return Conversation(built.messages, model.count_tokens, conversation_limit(self._window, config))
@@ -139,14 +143,16 @@ class Rounds:
 
     def _reply(self, chat: Conversation) -> Generator[RunEvent | None, None, Reply]:
         """Take a reply; where it is of no use, ask once again and say what was wrong."""
-        reply = yield from self._sample(chat, self._config.sampling, self._target.slot)
+        reading = self._sample(chat, self._config.sampling, self._target.slot)
+        guessing = self._is_guessing
+        reply = yield from without_prose_alone(reading) if guessing else reading
         if reply.code and self._target.attempt > 1 and self._is_nothing_new(reply.code):
             reply = replace(reply, repeats=True)
         remade = self._overwritten(reply) or reloaded(reply.code or "", self._users)
-        urge = urge_after(reply, remade, revising=self._target.attempt > 1)
+        urge = urge_after(reply, remade, revising=self._target.attempt > 1, guessing=guessing)
         if urge is None:
             return reply
-        if reply.prose:
+        if reply.prose and not (guessing and reply.code is None):
             yield TextDelta("\n\n")
         slot = replace(self._target.slot, revises=reply.opened or self._target.slot.revises)
         sampling = self._config.sampling if urge.temperature is None else tempered(self._config.sampling, urge.temperature)
@@ -237,10 +243,15 @@ class Rounds:
         if reply.unfounded:
             return "unfounded"
         if reply.prose:
-            return "checked" if self._holds else "answered"
+            return "checked" if self._holds else "uncomputed" if self._is_guessing else "answered"
         return "same_code" if self._ran else "no_answer"
 
     # The result
+
+    @property
+    def _is_guessing(self) -> bool:
+        """Whether an answer in words would be one that could be computed, and was not."""
+        return self._can_compute and not self._ran
 
     @property
     def _full(self) -> bool:

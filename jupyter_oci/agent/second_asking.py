@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from .reply import Reply
@@ -10,7 +11,16 @@ NOT_AGAIN = "That code failed. Do not write the same code again: change what is 
 SHORTER = "Your reply was far too long. Reply with one short ```python block for the next step only, or with one short sentence."
 MADE_UP = "`{name}` exists in the kernel with its data: use it as it is, do not create or read it again."
 UNFOUNDED = "No result shows {number}. Compute and print it in a ```python block, or say only what the results show."
+GUESSED = (
+    "Nothing was run, so that is a guess. Compute it from the variables that exist in one ```python block, and show the result."
+)
 _ANOTHER_WAY = 0.8
+# What is asked of concepts, or is no question; the rest can be computed where there is data.
+_OF_CONCEPTS = re.compile(
+    r"\W*(?:please\s+)?(?:thank|thanks|hello|hi|hey|explain|why|describe what|difference between|when should|can you explain|"
+    r"how (?:do|does|can|could|should|would|to)|what (?:do|does|is an?|is the difference))\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +31,21 @@ class Urge:
     temperature: float | None = None
 
 
-def urge_after(reply: Reply, remade: str | None, *, revising: bool) -> Urge | None:
-    """Say what is wrong with the reply; None: nothing. `remade` is a variable of the user's that it makes anew."""
+def can_be_computed(request: str) -> bool:
+    """Whether a request is about data, as far as its first words tell."""
+    return _OF_CONCEPTS.match(request) is None
+
+
+def urge_after(reply: Reply, remade: str | None, *, revising: bool, guessing: bool) -> Urge | None:
+    """Say what is wrong with the reply; None: nothing.
+
+    `remade` is a variable of the user's that it makes anew; where an answer in words would be `guessing`, nothing ran that could
+    tell.
+    """
     if reply.fault:
         return Urge(SHORTER, _ANOTHER_WAY if reply.fault == "endless" else None)
+    if reply.code is None and guessing:
+        return Urge(GUESSED)
     if reply.code is None:
         return Urge(UNFOUNDED.format(number=reply.unfounded)) if reply.unfounded and not revising else None
     if reply.repeats:

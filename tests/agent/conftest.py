@@ -46,8 +46,8 @@ def ask(shared_kernel: KernelSession) -> Callable[..., Run]:
     def run(replies: Any, *, request: Request = REQUEST, edits: Any = None, **settings: Any) -> Run:
         driving = {key: settings.pop(key) for key in ("decide", "stop_at") if key in settings}
         window = settings.pop("window", 8192)
-        config = AgentConfig(**{"mode": "auto", **settings})
         executor = settings.pop("executor", shared_kernel)
+        config = AgentConfig(**{"mode": "auto", **settings})
         agent = Agent(ScriptedModel(replies, window=window), executor, config, {} if edits is None else edits)
         return drive(agent, request, **driving)
 

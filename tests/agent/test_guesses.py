@@ -1,0 +1,83 @@
+"""An answer in words where the data could tell is a guess: it is not shown, and the model is asked to compute it."""
+
+from __future__ import annotations
+
+import pytest
+
+from jupyter_oci.agent.second_asking import GUESSED, can_be_computed
+from jupyter_oci.events import ExecutionStarted, TextDelta
+from jupyter_oci.request import Request
+
+from .driving import Run
+from .test_loop import block
+
+GUESS = "It is the croissant."
+
+
+@pytest.fixture
+def with_data(ask, kernel):
+    for _ in kernel.execute("a", "import math\nguess_items = ['tea', 'tea', 'croissant']"):
+        pass
+
+    def run(replies, prompt="Which item was sold most?") -> Run:
+        return ask(replies, request=Request(prompt), executor=kernel)
+
+    return run
+
+
+def said(run: Run) -> str:
+    return "".join(event.text for event in run.of(TextDelta))
+
+
+def test_a_guess_is_not_shown_and_is_computed(with_data):
+    run = with_data({GUESSED: [block("max(guess_items, key=guess_items.count)"), "It is tea."], "": [GUESS, "It is tea."]})
+    assert run.ending == ("done", "answered")
+    assert said(run).strip() == "It is tea."
+    assert len(run.of(ExecutionStarted)) == 1
+
+
+def test_an_answer_that_stays_a_guess_is_called_one(with_data):
+    run = with_data([GUESS])
+    assert run.ending == ("done", "uncomputed")
+    assert "may be a guess" in run.end.message
+    assert said(run) == GUESS
+
+
+def test_words_before_code_are_shown(with_data):
+    run = with_data(["I count them.\n" + block("print(guess_items.count('tea'))"), "Two."])
+    assert run.ending == ("done", "answered")
+    assert said(run).startswith("I count them.")
+    first = next(i for i, event in enumerate(run.events) if isinstance(event, TextDelta))
+    assert first < run.events.index(run.of(ExecutionStarted)[0])
+
+
+def test_a_concept_is_explained_in_words(with_data):
+    run = with_data([GUESS], "What is a croissant?")
+    assert run.ending == ("done", "answered")
+    assert said(run) == GUESS
+
+
+def test_without_data_there_is_nothing_to_compute(ask, kernel):
+    for _ in kernel.execute("a", "import math\ndef double(x): return 2 * x"):
+        pass
+    run = ask([GUESS], request=Request("Which item was sold most?"), executor=kernel)
+    assert run.ending == ("done", "answered")
+
+
+@pytest.mark.parametrize(
+    ("request_", "can"),
+    [
+        ("What is the number of columns?", True),
+        ("What are the column names?", True),
+        ("How many rows are there?", True),
+        ("Plot it", True),
+        ("What is a mean?", False),
+        ("what does merge do", False),
+        ("How can I join two tables?", False),
+        ("Thanks!", False),
+        ("Please explain the last cell", False),
+        ("Whyte's share?", True),
+    ],
+)
+def test_what_can_be_computed(request_, can):
+    assert can_be_computed(request_) is can
