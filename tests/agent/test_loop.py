@@ -33,7 +33,7 @@ def block(code: str, before: str = "", after: str = "") -> str:
 
 
 def test_an_answer_without_code_ends_the_run(ask):
-    run = ask(["A tuple cannot be changed."])
+    run = ask(["A tuple cannot be changed."], request=Request("What is a tuple?"))
     assert run.ending == ("done", "answered")
     assert run.end.rounds == 1
     assert "".join(event.text for event in run.of(TextDelta)) == "A tuple cannot be changed."
