@@ -42,7 +42,7 @@ def solve(tmp_path: Path) -> Solve:
 def test_a_right_function_is_done_after_no_round_of_revision(solve: Solve) -> None:
     record = solve(RIGHT, DONE)
     assert [each.verdicts for each in record.rounds] == [{"base": True, "plus": True}]
-    assert (record.said_done, record.failure, record.ended) == (True, "", "answered")
+    assert (record.said_done, record.failure, record.ended) == (True, "", "checked")
 
 
 def test_where_the_examples_fail_the_cell_is_fixed(solve: Solve) -> None:
