@@ -11,6 +11,8 @@ from .python_text import tree_of
 from .text_tables import TextTable, text_tables
 
 _RESULT = "result_of_example"
+_FRAME = "DataFrame"
+_OF_FRAMES = re.compile(r"\b(?:data ?frames?|pandas|pd|df)\b", re.IGNORECASE)
 _SIGNATURE = re.compile(r"\bdef \w+\([^()]*\)(?:\s*->\s*\w+(?:\.\w+)*)?")
 _LABEL = re.compile(
     r"\W*(?:(?:example|sample|expected|desired) )?(?P<side>inputs?|outputs?|results?|expected)\b[\s\d:*]*", re.IGNORECASE
@@ -41,7 +43,7 @@ def table_checks(prompt: str) -> Iterator[str]:
     Of an example that cannot be told apart, or that does not give all that the function takes, there is none.
     """
     signature = _signature(prompt)
-    if signature is None:
+    if signature is None or not _is_of_frames(signature, prompt):
         return
     types = {match["name"].strip(): match["type"].lower() for match in _TYPE.finditer(prompt)}
     for example in _examples(prompt):
@@ -55,6 +57,15 @@ def _signature(prompt: str) -> ast.FunctionDef | None:
     found = {match[0] for match in _SIGNATURE.finditer(prompt)}
     tree = tree_of(f"{found.pop()}: ...") if len(found) == 1 else None
     return tree.body[0] if tree is not None and isinstance(tree.body[0], ast.FunctionDef) else None
+
+
+def _is_of_frames(signature: ast.FunctionDef, prompt: str) -> bool:
+    """Whether the function is one on DataFrames, by what it says to return and to take, or else by the words of the request."""
+    annotated = [ast.unparse(each.annotation) for each in signature.args.args if each.annotation]
+    returned = ast.unparse(signature.returns) if signature.returns else ""
+    if returned not in ("", "None") and _FRAME not in returned:
+        return False
+    return any(_FRAME in text for text in (returned, *annotated)) or bool(_OF_FRAMES.search(prompt))
 
 
 def _examples(prompt: str) -> Iterator[_Example]:
@@ -80,6 +91,8 @@ def _arguments(signature: ast.FunctionDef, example: _Example, types: Mapping[str
     """Give what the function is called with, as expressions; None where one is not shown."""
     written = {each.arg: _written(each, example.lines) for each in signature.args.args}
     tables = [name for name, value in written.items() if value is None]
+    if any(each.arg in tables and each.annotation and _FRAME not in ast.unparse(each.annotation) for each in signature.args.args):
+        return None
     by_name = {_bare(table.before[-1] if table.before else ""): table for table in example.given}
     if not all(_bare(name) in by_name for name in tables):
         if len(tables) != len(example.given):

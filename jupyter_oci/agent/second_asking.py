@@ -15,10 +15,12 @@ GUESSED = (
     "Nothing was run, so that is a guess. Compute it from the variables that exist in one ```python block, and show the result."
 )
 _ANOTHER_WAY = 0.8
-# What is asked of concepts, or is no question; the rest can be computed where there is data.
-_OF_CONCEPTS = re.compile(
-    r"\W*(?:please\s+)?(?:thank|thanks|hello|hi|hey|explain|why|describe what|difference between|when should|can you explain|"
-    r"how (?:do|does|can|could|should|would|to)|what (?:do|does|is an?|is the difference))\b",
+# What is asked of concepts, of the notebook itself or for advice, or is no question; the rest can be computed where there is data.
+_IN_WORDS = re.compile(
+    r"\W*(?:(?:and|but|ok|okay|please|so)\W+)*(?:thank|thanks|hello|hi|hey|explain|why|describe what|difference between|when should|"
+    r"can you explain|how (?:do|does|can|could|should|would|to)|what (?:do|does|is an?|is the difference|should)|which should|"
+    r"should|suggest|recommend|review|tell me (?:how|why|about)|summari[sz]e (?:this|the|my) (?:notebook|cell|code)|"
+    r"give me (?:some |a few )?(?:ideas|tips|advice))\b",
     re.IGNORECASE,
 )
 
@@ -33,7 +35,7 @@ class Urge:
 
 def can_be_computed(request: str) -> bool:
     """Whether a request is about data, as far as its first words tell."""
-    return _OF_CONCEPTS.match(request) is None
+    return _IN_WORDS.match(request) is None
 
 
 def urge_after(reply: Reply, remade: str | None, *, revising: bool, guessing: bool) -> Urge | None:

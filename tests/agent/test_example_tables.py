@@ -49,7 +49,7 @@ def best(sales):
     return rows[["shop", "day"]].rename(columns={"day": "best_day"})
 """
 MARKDOWN = """\
-def top(scores, n): the names of the n best, sorted by score
+def top(scores, n): the names of the n best of a DataFrame, sorted by score
 
 Input:
 
@@ -147,6 +147,9 @@ def test_text_that_looks_like_numbers_stays_text_where_the_request_says_so():
         BOXED.replace("best(sales: pd.DataFrame)", "best(sales: pd.DataFrame, other: pd.DataFrame)"),
         BOXED.replace("best(sales: pd.DataFrame)", "best(sales: pd.DataFrame, n: int)"),
         MARKDOWN.replace("n = 1", "n = os.system('true')"),
+        MARKDOWN.replace("a DataFrame", "the rows"),
+        MARKDOWN.replace("top(scores, n)", "top(scores: list, n)"),
+        MARKDOWN.replace("top(scores, n)", "top(scores, n) -> list[str]"),
         "",
     ],
 )

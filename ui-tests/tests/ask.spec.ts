@@ -34,7 +34,7 @@ test('an example table in the request is checked, and its shape kept to', async 
 }) => {
   const agent = await openAgent(page, `${tmpPath}/table.ipynb`);
   await agent.ask(
-    'Write `def names(rows)`\n\nInput:\n\n| shop | sold |\n|---|---|\n| a | 1 |\n\n' +
+    'Write `def names(rows)` in pandas\n\nInput:\n\n| shop | sold |\n|---|---|\n| a | 1 |\n\n' +
       'Output:\n\n| name |\n|---|\n| a |'
   );
   await agent.finished('What the request says must hold was checked');
