@@ -15,10 +15,10 @@ GUESSED = (
     "Nothing was run, so that is a guess. Compute it from the variables that exist in one ```python block, and show the result."
 )
 _ANOTHER_WAY = 0.8
-# What is asked of concepts, of the notebook itself or for advice, or is no question; the rest can be computed where there is data.
+# What is asked of concepts, of the notebook itself or for advice, or is no question: the rest can be computed from data.
 _IN_WORDS = re.compile(
-    r"\W*(?:(?:and|but|ok|okay|please|so)\W+)*(?:thank|thanks|hello|hi|hey|explain|why|describe what|difference between|when should|"
-    r"can you explain|how (?:do|does|can|could|should|would|to)|what (?:do|does|is an?|is the difference|should)|which should|"
+    r"\W*(?:(?:and|but|ok|okay|please|so)\W+)*(?:thank|thanks|hello|hi|hey|explain|why|describe what|difference between|"
+    r"when should|can you explain|how (?:do|does|can|could|should|would|to)|what (?:do|does|is an?|is the difference|should)|which should|"
     r"should|suggest|recommend|review|tell me (?:how|why|about)|summari[sz]e (?:this|the|my) (?:notebook|cell|code)|"
     r"give me (?:some |a few )?(?:ideas|tips|advice))\b",
     re.IGNORECASE,
