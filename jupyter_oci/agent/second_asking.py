@@ -17,10 +17,10 @@ GUESSED = (
 _ANOTHER_WAY = 0.8
 # What is asked of concepts, of the notebook itself or for advice, or is no question: the rest can be computed from data.
 _IN_WORDS = re.compile(
-    r"\W*(?:(?:and|but|ok|okay|please|so)\W+)*(?:thank|thanks|hello|hi|hey|explain|why|describe what|difference between|"
-    r"when should|can you explain|how (?:do|does|can|could|should|would|to)|what (?:do|does|is an?|is the difference|should)|which should|"
-    r"should|suggest|recommend|review|tell me (?:how|why|about)|summari[sz]e (?:this|the|my) (?:notebook|cell|code)|"
-    r"give me (?:some |a few )?(?:ideas|tips|advice))\b",
+    r"\W*(?:(?:and|but|ok|okay|please|so)\W+)*(?:thank|thanks|hello|hi|hey|explain|can you explain|why|describe what|"
+    r"difference between|how (?:do|does|can|could|should|would|to)|what (?:do|does|is an?|is the difference|should)|"
+    r"when should|which should|should|suggest|recommend|review|tell me (?:how|why|about)|"
+    r"summari[sz]e (?:this|the|my) (?:notebook|cell|code)|give me (?:some |a few )?(?:ideas|tips|advice))\b",
     re.IGNORECASE,
 )
 
