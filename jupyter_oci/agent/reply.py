@@ -169,22 +169,12 @@ def read_reply(
     return Reply(reading.prose.strip(), writing.code, writing.repeats, fault, writing.opened, reading.gate.unfounded)
 
 
-def without_prose(reading: Generator[RunEvent | None, None, Reply]) -> Generator[RunEvent | None, None, Reply]:
-    """Pass on all but the prose: it is not for the user."""
-    with closing(reading):
-        while True:
-            try:
-                event = next(reading)
-            except StopIteration as end:
-                reply: Reply = end.value
-                return reply
-            yield None if isinstance(event, TextDelta) else event
-
-
-def without_prose_alone(reading: Generator[RunEvent | None, None, Reply]) -> Generator[RunEvent | None, None, Reply]:
-    """Hold the prose back until code follows it; where none does, nothing of it is passed on."""
+def without_prose(
+    reading: Generator[RunEvent | None, None, Reply], *, unless_code: bool = False
+) -> Generator[RunEvent | None, None, Reply]:
+    """Pass on all but the prose, which is not for the user; `unless_code`: it is, as soon as code follows it."""
     held: list[RunEvent] = []
-    opened = False
+    shows = False
     with closing(reading):
         while True:
             try:
@@ -193,15 +183,14 @@ def without_prose_alone(reading: Generator[RunEvent | None, None, Reply]) -> Gen
                 reply: Reply = end.value
                 yield from held if reply.code is not None else ()
                 return reply
-            opened = opened or isinstance(event, CellOpened)
-            if isinstance(event, TextDelta) and not opened:
-                held.append(event)
-                yield None
-                continue
-            if opened:
+            if unless_code and isinstance(event, CellOpened):
+                shows = True
                 yield from held
                 held = []
-            yield event
+            hides = isinstance(event, TextDelta) and not shows
+            if event and hides and unless_code:
+                held.append(event)
+            yield None if hides else event
 
 
 def _stream(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from ..config import AgentConfig, SamplingParams
 from ..events import (
@@ -36,34 +35,16 @@ from .output_text import output_text
 from .plain_text import fenced
 from .prompt import build_prompt, conversation_limit, echoes
 from .redraw import redraws, tempered
-from .reply import CellSlot, Reply, read_reply, sha256, without_prose_alone
+from .reply import CellSlot, Reply, read_reply, sha256, without_prose
 from .request_check import check_in, is_about
 from .run_check import run_check
 from .second_asking import can_be_computed, urge_after
+from .target import Target
 from .traceback_text import Failure
 from .wording import EXAMPLE, after_failure, after_success, unmet
 
 _NO_DATA = ("module", "function", "type")
 Steps = Generator["RunEvent | None", "Decision | None", "RunFinished | None"]
-
-
-@dataclass(slots=True)
-class _Target:
-    """The cell that is worked on: `attempt` counts the tries on it, `errors` are those it had, `change` is the next try.
-
-    `unmet` says that the last try ran, and that the check failed.
-    """
-
-    after_cell_id: str | None
-    cell_id: str = field(default_factory=lambda: uuid.uuid4().hex)
-    attempt: int = 1
-    errors: set[tuple[str, ...]] = field(default_factory=set)
-    change: Proposal | None = None
-    unmet: bool = False
-
-    @property
-    def slot(self) -> CellSlot:
-        return CellSlot(self.cell_id, self.after_cell_id, revises=self.attempt > 1)
 
 
 class Rounds:
@@ -86,7 +67,7 @@ class Rounds:
         self._mending = Mending(executor, config, request)
         self._shown: list[str] = []  # what ran code printed: a small model may write it once more, as code
         self._cells = 0
-        self._target = _Target(request.active_cell_id)
+        self._target = Target(request.active_cell_id)
 
     def until_end(self) -> Generator[RunEvent | None, Decision | None, RunFinished]:
         """Do rounds until one ends the run; return how it ended."""
@@ -145,7 +126,7 @@ class Rounds:
         """Take a reply; where it is of no use, ask once again and say what was wrong."""
         reading = self._sample(chat, self._config.sampling, self._target.slot)
         guessing = self._is_guessing
-        reply = yield from without_prose_alone(reading) if guessing else reading
+        reply = yield from without_prose(reading, unless_code=True) if guessing else reading
         if reply.code and self._target.attempt > 1 and self._is_nothing_new(reply.code):
             reply = replace(reply, repeats=True)
         remade = self._overwritten(reply) or reloaded(reply.code or "", self._users)
@@ -269,7 +250,7 @@ class Rounds:
     def _succeed(self) -> None:
         """Have the next code go into a cell of its own, below this one."""
         self._cells += 1
-        self._target = _Target(self._target.cell_id)
+        self._target = Target(self._target.cell_id)
 
     def _fail(self, result: ExecutionResult, failure: Failure) -> RunFinished | None:
         """Have the cell revised, unless that leads nowhere."""

@@ -69,6 +69,7 @@ def test_what_is_not_of_a_table_has_none(told, source, check):
         ('"best_day"})', '"best_day"}).assign(extra=1)', "[['shop', 'best_day']]"),
         ('.rename(columns={"day": "best_day"})', "", ".rename(columns={'day': 'best_day'})"),
         ('rows[["shop", "day"]]', 'rows[["shop", "day"]].set_index("shop")', ".reset_index()"),
+        ('rows[["shop", "day"]]', 'rows.loc[rows.index.repeat(2), ["shop", "day"]]', ".drop_duplicates()"),
     ],
 )
 def test_a_run_is_mended_by_the_shape_that_holds(ask, old, new, mended):

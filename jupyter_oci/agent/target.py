@@ -1,0 +1,29 @@
+"""The cell that a run is working on."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+
+from .elsewhere import Proposal
+from .reply import CellSlot
+
+
+@dataclass(slots=True)
+class Target:
+    """One cell: `attempt` counts the tries on it, `errors` are those it had, `change` is the next try.
+
+    `unmet` says that the last try ran, and that the check failed.
+    """
+
+    after_cell_id: str | None
+    cell_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    attempt: int = 1
+    errors: set[tuple[str, ...]] = field(default_factory=set)
+    change: Proposal | None = None
+    unmet: bool = False
+
+    @property
+    def slot(self) -> CellSlot:
+        """Give where the code of the next reply goes."""
+        return CellSlot(self.cell_id, self.after_cell_id, revises=self.attempt > 1)
