@@ -10,7 +10,7 @@ from .checks import num_examples
 from .elsewhere import Proposal
 from .problem import Problem
 from .smallest_edit import changed_lines
-from .table_shapes import table_shapes
+from .table_shapes import only_way, table_shapes
 from .trial import Trial
 
 
@@ -43,12 +43,12 @@ class SmallChanges:
             self._left.append(_Small(Proposal(problem.place, each.change.of(source), each.change.summary), each.answers))
 
     def shape(self, problem: Problem, told: str) -> Generator[RunEvent | None, None, Proposal | None]:
-        """Give the first other shape of the table that a cell's function returns with which the check holds."""
+        """Give the other shape of the table that a cell's function returns with which the check holds, where it is plain."""
         source = problem.cell.source
         shapes = table_shapes(source, told, problem.check.code)
-        for each in (yield from self._trial.holding(problem, shapes)) if shapes else ():
-            return Proposal(problem.place, each.change.of(source), each.change.summary)
-        return None
+        holding = (yield from self._trial.holding(problem, shapes)) if shapes else []
+        shape = only_way([each.change for each in holding])
+        return Proposal(problem.place, shape.of(source), shape.summary) if shape else None
 
     def forget(self) -> None:
         """Forget them all: the cell is another one now."""

@@ -15,6 +15,8 @@ _WANTED = re.compile(r"\.columns\) == (\[.*?\])$", re.MULTILINE)
 _FOUND = re.compile(r"\.columns\)` is (\[.*?\]), expected \[")
 _OF_A_SERIES = "'Series' object has no attribute 'columns'"
 _OF_ROWS = "is \n"
+_DISTINCT = ".drop_duplicates()"
+_RENAME = ".rename("
 _PRIMARY = (ast.Name, ast.Call, ast.Subscript, ast.Attribute)
 
 
@@ -32,6 +34,12 @@ def table_shapes(source: str, told: str, check: str) -> list[Mutation]:
     shapes = _shapes(text if isinstance(value, _PRIMARY) else f"({text})", told, wanted)
     line = source.count("\n", 0, span[0]) + 1
     return [Mutation(span, text, shape, line) for shape in islice(dict.fromkeys(shapes), _MOST)]
+
+
+def only_way(holding: Sequence[Mutation]) -> Mutation | None:
+    """Give the first of the shapes that hold; None where the values could come from one column as well as from another."""
+    renamed = {shape.new.removesuffix(_DISTINCT) for shape in holding if _RENAME in shape.new}
+    return holding[0] if holding and len(renamed) < 2 else None
 
 
 def _last_returned(source: str) -> tuple[SourceMap, ast.expr] | None:
@@ -55,13 +63,13 @@ def _shapes(table: str, told: str, wanted: Sequence[str]) -> Iterator[str]:
     if found := _columns(_FOUND, told):
         chosen = list(_chosen(table, found, wanted))
         yield from chosen
-        yield from (f"{each}.drop_duplicates()" for each in chosen)
+        yield from (f"{each}{_DISTINCT}" for each in chosen)
         yield f"{table}.reset_index()"
     elif _OF_A_SERIES in told:
         yield from (f"{table}.to_frame()", f"{table}.to_frame({wanted[0]!r})", f"{table}.reset_index()")
         yield f"{table}.reset_index(name={wanted[-1]!r})"
     elif _OF_ROWS in told:
-        yield from (f"{table}.drop_duplicates()", f"{table}.dropna()", f"{table}.head(1)")
+        yield f"{table}{_DISTINCT}"
 
 
 def _chosen(table: str, found: Sequence[str], wanted: Sequence[str]) -> Iterator[str]:
@@ -72,4 +80,4 @@ def _chosen(table: str, found: Sequence[str], wanted: Sequence[str]) -> Iterator
             continue
         picked = table if list(names) == list(found) else f"{table}[{list(names)!r}]"
         renamed = {name: new for name, new in zip(names, wanted, strict=True) if name != new}
-        yield f"{picked}.rename(columns={renamed!r})" if renamed else picked
+        yield f"{picked}{_RENAME}columns={renamed!r})" if renamed else picked

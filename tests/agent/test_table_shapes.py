@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_oci.agent.table_shapes import table_shapes
+from jupyter_oci.agent.table_shapes import only_way, table_shapes
 from jupyter_oci.events import ExecutionStarted, TextDelta
 from jupyter_oci.request import Request
 
@@ -61,6 +61,15 @@ def test_other_shapes(told, new):
 )
 def test_what_is_not_of_a_table_has_none(told, source, check):
     assert shapes(told, source, check) == []
+
+
+def test_of_two_columns_with_the_same_values_none_is_chosen():
+    told = TOLD.format("['name', 'day', 'sum']")
+    day, total, day_once, total_once, *_ = table_shapes(SOURCE, told, CHECK)
+    assert only_way([day, total]) is None
+    assert only_way([total, total_once]) == total
+    assert only_way([day_once]) == day_once
+    assert only_way([]) is None
 
 
 @pytest.mark.parametrize(
