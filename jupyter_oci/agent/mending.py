@@ -68,7 +68,7 @@ class Mending:
             if not told:
                 return None if told is None else proposal
             if shaped := (yield from self._changes.shape(self._problem(cell_id, proposal.source, check), told)):
-                return shaped
+                return replace(shaped, summary=ANEW)
         return None
 
     def _problem(self, cell_id: str, source: str, check: Check) -> Problem:

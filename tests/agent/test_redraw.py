@@ -138,6 +138,7 @@ def test_one_that_lacks_but_a_shape_is_mended(draw):
     run, _ = draw([block(imported + wrong), "Done."], [block(imported + other)], request)
     renamed = ".rename(columns={'day': 'best_day'})"
     assert [event.source for event in run.of(ExecutionStarted)] == [imported + wrong, f"{imported}{other}{renamed}"]
+    assert "Written anew: " in "".join(event.text for event in run.of(TextDelta))
 
 
 def test_a_copy_of_the_prompt_is_no_revision(draw):
