@@ -1,23 +1,21 @@
-"""Causes outside the cell: a cell above that did not run, a package that is missing, a wrong definition in another cell."""
+"""Causes outside the cell: a cell above that did not run, a wrong definition in another cell; which cell an answer is for."""
 
 from __future__ import annotations
 
 import ast
 import difflib
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..request import Cell, Request
 from .cell_names import definer, names_set, names_used, without_imports
 from .checks import only_asserts
-from .packages import distribution_of, missing_import
 from .problem import Problem, cell_name
 from .python_text import tree_of
-from .slips import slip_in
 from .smallest_edit import smallest_edit
-from .usual_imports import begun_with, usual_import
 
+_WORD = re.compile(r"\w+")
 _UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 
 
@@ -29,14 +27,6 @@ class Proposal:
     source: str
     summary: str
     package: str = ""
-
-
-def known_cause(problem: Problem, avoid: Collection[int] = ()) -> Proposal | None:
-    """Give the fix that needs no model: run the cell that defines the name, import or install what is missing, mend a slip.
-
-    Cells at the places in `avoid` have been tried.
-    """
-    return _unrun_cell(problem, avoid) or _missing_import(problem) or _missing_package(problem) or _slip(problem)
 
 
 def asserted_cell(problem: Problem) -> int:
@@ -52,12 +42,6 @@ def asserted_cell(problem: Problem) -> int:
         if functions or values:
             return max(functions or values)
     return problem.place
-
-
-def unknown_package(problem: Problem) -> str:
-    """Give the module that is not found and that no known package provides; empty if there is none."""
-    module = missing_import(problem.failure.error) if problem.failure else None
-    return module if module and distribution_of(module) is None else ""
 
 
 def unrun_cell(error: str, cells: Sequence[Cell], place: int) -> tuple[str, int] | None:
@@ -84,38 +68,6 @@ def unrun_above(error: str, request: Request) -> str:
     name, place = found
     cell = cells[place if place < below else place - 1]
     return how_unrun(name, cell) if name in names_set(without_imports(cell.source)) else ""
-
-
-def _unrun_cell(problem: Problem, avoid: Collection[int]) -> Proposal | None:
-    found = unrun_cell(problem.failure.error, problem.cells, problem.place) if problem.failure else None
-    if found is None or found[1] in avoid:
-        return None
-    name, place = found
-    cell = problem.cells[place]
-    return Proposal(place, cell.source, f"{how_unrun(name, cell)}: run that cell, then this one again.")
-
-
-def _missing_import(problem: Problem) -> Proposal | None:
-    match = _UNDEFINED.match(problem.failure.error) if problem.failure else None
-    needed = usual_import(match[1], problem.cell.source) if match else None
-    if match is None or needed is None or needed in problem.cell.source:
-        return None
-    return Proposal(problem.place, begun_with(needed, problem.cell.source), f"`{match[1]}` is used and not imported.")
-
-
-def _slip(problem: Problem) -> Proposal | None:
-    slip = slip_in(problem.cell.source, problem.failure, problem.variables, problem.held) if problem.failure else None
-    return Proposal(problem.place, slip.source, f"There is no `{slip.wrong}`, but `{slip.right}`.") if slip else None
-
-
-def _missing_package(problem: Problem) -> Proposal | None:
-    module = missing_import(problem.failure.error) if problem.failure else None
-    package = distribution_of(module) if module else None
-    if package is None or f"%pip install {package}" in problem.cell.source:
-        return None
-    named = f"`{module}` is not installed; the package `{package}` provides it."
-    summary = f"{named} Whether it can be installed here shows when it is tried: that needs the network."
-    return Proposal(problem.place, begun_with(f"%pip install {package}", problem.cell.source), summary, package)
 
 
 def placed(problem: Problem, answer: str) -> tuple[int, str]:

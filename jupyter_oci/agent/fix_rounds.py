@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Generator, Mapping
 from dataclasses import replace
@@ -24,17 +23,16 @@ from ..model.base import ChatModel
 from ..request import Request
 from .approval import Approval
 from .checks import Check
-from .elsewhere import Proposal, asserted_cell, known_cause, unknown_package
+from .elsewhere import Proposal, asserted_cell
 from .endings import ending
 from .feedback import failure_of
+from .known_causes import is_in_vain, known_cause, unknown_package
 from .problem import Problem, cell_name, problem_of
 from .repair import Repair
 from .reply import sha256
 from .run_check import run_check
 from .trial import Trial
-from .trial_program import LINE_AFTER
 
-_WORD = re.compile(r"\w+")
 Steps = Generator["RunEvent | None", "Decision | None", "RunFinished | None"]
 Results = Generator["RunEvent | None", None, ExecutionResult]
 
@@ -102,10 +100,7 @@ class FixRounds:
         if known is None:
             return (yield from self._repaired(problem))
         told = (yield from self._trial.of(problem, known)) or ""
-        error, _, _ = told.partition(LINE_AFTER)
-        brought = set(_WORD.findall(known.source)) - set(_WORD.findall(self._cells[known.place].source))
-        is_in_vain = not brought.isdisjoint(_WORD.findall(error))  # else there is a second slip, which is the next round's
-        return (yield from self._repaired(problem)) if is_in_vain else known
+        return (yield from self._repaired(problem)) if is_in_vain(problem, known, told) else known
 
     def _without_proposal(self) -> Steps:
         """Tell the model what it tried in vain; None: the next round follows."""

@@ -1,9 +1,10 @@
-"""What is mended in code that the model wrote without telling it: an import that it lacks, one slip, another reply instead."""
+"""What is mended in code that the model wrote without telling it: an import, a known cause, one slip, another reply instead."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from ..config import AgentConfig
 from ..events import RunEvent
@@ -13,6 +14,7 @@ from .cell_facts import overwritten
 from .cell_names import names_set
 from .checks import Check
 from .elsewhere import Proposal
+from .known_causes import is_in_vain, known_change
 from .problem import VARIABLES_LISTED, Problem, problem_of
 from .redraw import Asking
 from .small_changes import SmallChanges
@@ -38,6 +40,17 @@ class Mending:
             return source
         set_in_cells = {name for cell in code for name in names_set(cell.source)}
         return with_imports(source, set_in_cells | {variable.name for variable in variables})
+
+    def known(
+        self, cell_id: str, source: str, outputs: Sequence[dict[str, Any]]
+    ) -> Generator[RunEvent | None, None, Proposal | None]:
+        """Give the change of a cell that the error among its outputs is known for, unless it is seen to be in vain."""
+        problem = self._problem(cell_id, source, Check(), outputs)
+        change = known_change(problem)
+        told = (yield from self._trial.of(problem, change)) if change else None
+        if change is None or is_in_vain(problem, change, told or ""):
+            return None
+        return replace(change, source=self.imported(change.source))
 
     def small_change(
         self, cell_id: str, source: str, check: Check, told: str
@@ -71,6 +84,6 @@ class Mending:
                 return replace(shaped, summary=ANEW)
         return None
 
-    def _problem(self, cell_id: str, source: str, check: Check) -> Problem:
-        cells = (*self._request.cells, Cell(cell_id, "code", source))
+    def _problem(self, cell_id: str, source: str, check: Check, outputs: Sequence[dict[str, Any]] = ()) -> Problem:
+        cells = (*self._request.cells, Cell(cell_id, "code", source, outputs=tuple(outputs)))
         return replace(problem_of(cells, len(cells) - 1, "", self._executor.variables()), check=check)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..kernel.base import Variable
+from .failing import failing_nodes
 from .python_text import tree_of
 from .traceback_text import Failure
 from .variable_text import labels_of
@@ -33,7 +34,7 @@ def slip_in(source: str, failure: Failure, variables: Sequence[Variable], held: 
 
     `variables` are those that the source uses, `held` all names that the kernel holds.
     """
-    failing = _failing_nodes(source, failure)
+    failing = failing_nodes(tree_of(source), source, failure)
     used = {node.id for node in failing if isinstance(node, ast.Name)}
     labels = [label for variable in variables if variable.name in used for label in labels_of(variable)]
     known: tuple[tuple[re.Pattern[str], Iterable[str], type[ast.expr]], ...] = (
@@ -48,22 +49,6 @@ def slip_in(source: str, failure: Failure, variables: Sequence[Variable], held: 
         if match and right and places:
             return Slip(match[1], right, _replaced(source, places, match[1], right))
     return None
-
-
-def _failing_nodes(source: str, failure: Failure) -> list[ast.AST]:
-    """Give what the statement consists of that the failing line is of, or several on that line."""
-    frame, tree, lines = failure.failing, tree_of(source), source.splitlines()
-    if tree is None or frame is None or frame.line is None or not 0 < frame.line <= len(lines):
-        return []
-    if lines[frame.line - 1].strip() != frame.code:
-        return []  # of another cell
-    around = [node for node in ast.walk(tree) if isinstance(node, ast.stmt) and _covers(node, frame.line)]
-    innermost = max((node.lineno for node in around), default=0)
-    return [inner for node in around if node.lineno == innermost for inner in ast.walk(node)]
-
-
-def _covers(node: ast.stmt, line: int) -> bool:
-    return node.lineno <= line <= (node.end_lineno or node.lineno)
 
 
 def _only_one_like(wrong: str, there: Iterable[str]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 from ..kernel.base import Variable
@@ -9,7 +10,9 @@ from ..kernel.base import Variable
 _DATES_AS_TEXT = re.compile(r"\b(?:str|object) (?=\('\d{4}-\d\d-\d\d)")
 
 # Of a DataFrame's summary: label, dtype and the first values, whose texts may hold anything.
-_COLUMN = re.compile(r"(?:^|; )(?P<label>[^;]+?) \w+(?:\[[^\]]*\])?(?: \((?:'(?:[^'\\]|\\.)*'|\"[^\"]*\"|[^'\")])*\))?(?=;|$)")
+_VALUES = r"(?:'(?:[^'\\]|\\.)*'|\"[^\"]*\"|[^'\")])*"
+_COLUMN = re.compile(rf"(?:^|; )(?P<label>[^;]+?) (?P<dtype>\w+)(?:\[[^\]]*\])?(?: \((?P<values>{_VALUES})\))?(?=;|$)")
+_TEXT_TYPES = ("object", "str", "string")
 _KEY = re.compile(r"'([^']*)': ")
 
 
@@ -25,3 +28,24 @@ def labels_of(variable: Variable) -> list[str]:
     if variable.type != "DataFrame":
         return []
     return [match["label"] for match in _COLUMN.finditer(variable.summary.partition(": ")[2])]
+
+
+def texts_in(variable: Variable) -> dict[str, list[str]]:
+    """Give the first values of a DataFrame's columns of text, by label, as far as its summary lists them."""
+    if variable.type != "DataFrame":
+        return {}
+    columns = _COLUMN.finditer(variable.summary.partition(": ")[2])
+    return {match["label"]: _texts(match["values"] or "") for match in columns if match["dtype"] in _TEXT_TYPES}
+
+
+def dtype_in(variable: Variable, label: str) -> str:
+    """Give the dtype of a DataFrame's column; empty if its summary does not list it."""
+    columns = _COLUMN.finditer(variable.summary.partition(": ")[2]) if variable.type == "DataFrame" else ()
+    return next((match["dtype"] for match in columns if match["label"] == label), "")
+
+
+def _texts(values: str) -> list[str]:
+    try:
+        return [value for value in ast.literal_eval(f"[{values}]") if isinstance(value, str)]
+    except (SyntaxError, ValueError):
+        return []

@@ -159,3 +159,21 @@ def test_text_about_other_cells_is_no_check(notebook):
     notebook.cells += [Cell("text-1", "markdown", "# Now"), Cell("text-2", "markdown", "assert middle([1]) == 1")]
     run = notebook.fix(notebook.add(BUGGY), [said(FIXED), "None."])
     assert run.ending == ("done", "fixed_unchecked")
+
+
+def test_what_an_error_is_known_for_is_proposed_without_a_model(notebook):
+    notebook.add("import pandas as pd\nfleet = pd.DataFrame({'van': ['a', 'b'], 'km': [1, 2]})")
+    failing = notebook.add("# by van\nfleet.append({'van': 'c', 'km': 3}, ignore_index=True)")
+    run = notebook.fix(failing, [])
+    assert run.ending == ("done", "fixed_unchecked")
+    [proposed] = run.of(FixProposed)
+    assert proposed.source == "# by van\npd.concat([fleet, pd.DataFrame([{'van': 'c', 'km': 3}])], ignore_index=True)"
+    assert proposed.summary == "pandas has no `append` any more."
+
+
+def test_a_cure_that_fails_as_before_is_not_shown(notebook):
+    notebook.add("import pandas as pd\ndepot = pd.DataFrame({'km': ['1', 'two']})")
+    failing = notebook.add("depot.km.mean()")
+    run = notebook.fix(failing, [said("pd.to_numeric(depot.km, errors='coerce').mean()", "Text is no number.")])
+    [proposed] = run.of(FixProposed)
+    assert proposed.summary == "Text is no number."

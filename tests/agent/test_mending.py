@@ -67,3 +67,44 @@ def test_a_slip_is_mended_where_the_mode_allows_a_trial_and_asks_all_the_same(as
     run = ask([block("def half(x):\n    return x // 2"), "It halves."], request=half, mode="ask", decide=decide)
     assert [event.source for event in run.of(ApprovalRequested)] == [event.source for event in run.of(ExecutionStarted)]
     assert run.of(ExecutionStarted)[-1].source == "def half(x):\n    return x / 2"
+
+
+def test_a_known_cause_of_an_error_is_mended_without_asking_again(ask):
+    made = "import pandas as pd\ntill = pd.DataFrame({'paid': ['$3', '$4.50']})\ntill.paid.astype(float).sum()"
+    mended = made.replace(".astype", r".str.replace(r'[$€£¥,%\s]', '', regex=True).astype")
+    run = ask([block(made), "It is 7.5."])
+    assert run.ending == ("done", "answered")
+    assert [event.source for event in run.of(ExecutionStarted)] == [made, mended]
+    assert "The numbers are text with more than digits." in "".join(event.text for event in run.of(TextDelta))
+    assert [event.revises for event in run.of(CellOpened)] == [False, True]
+    assert "7.5" in run.of(FeedbackGiven)[0].text
+
+
+def test_a_slip_in_a_column_is_mended_without_asking_again(ask):
+    made = "import pandas as pd\nferry = pd.DataFrame({'Paid': [3, 4]})\nferry['paid'].sum()"
+    run = ask([block(made), "It is 7."])
+    assert [event.source for event in run.of(ExecutionStarted)] == [made, made.replace("['paid']", "['Paid']")]
+
+
+def test_of_two_slips_the_second_is_the_next_round(ask):
+    made = "import pandas as pd\nbus = pd.DataFrame({'fare': ['$3', '4']})\n(bus.fare.astype(float) > 3) and (bus.fare == '4')"
+    first = made.replace(".astype", r".str.replace(r'[$€£¥,%\s]', '', regex=True).astype")
+    run = ask([block(made), "The second."])
+    assert [event.source for event in run.of(ExecutionStarted)] == [made, first, first.replace(" and ", " & ")]
+
+
+def test_a_cure_that_is_seen_to_be_in_vain_is_not_made(ask):
+    made = "import pandas as pd\ntram = pd.DataFrame({'fare': ['3', 'free']})\ntram.fare.mean() - 1"
+    run = ask([block(made), block("1"), "It is 1."])
+    assert [event.source for event in run.of(ExecutionStarted)] == [made, "1"]
+    assert "fare" in run.of(FeedbackGiven)[0].text
+
+
+def test_a_change_is_not_made_twice(ask):
+    made = (
+        "import pandas as pd\nboat = pd.DataFrame({'n': [1, 2]}, index=['a', 'b'])\nboat.loc[0:1, 'n']"
+    )
+    run = ask([block(made), block("boat.n.head(1)"), "One."])
+    sources = [event.source for event in run.of(ExecutionStarted)]
+    assert len(sources) == len(set(sources))
+    assert sources[-1] == "boat.n.head(1)"

@@ -1,0 +1,135 @@
+"""The failing statement of a cell, and the edits that a cure may make in it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from ..kernel.base import Variable
+from .failing import failing_nodes
+from .source_map import SourceMap
+from .traceback_text import Failure
+from .variable_text import texts_in
+
+Edit = tuple[int, int, str]
+"""The characters from the first offset up to the second become the text."""
+N = TypeVar("N", bound=ast.AST)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What failed, as syntax: `nodes` are those of the failing statement, `variables` what the cell uses."""
+
+    mapped: SourceMap
+    nodes: Sequence[ast.AST]
+    variables: Sequence[Variable]
+
+    def all(self, kind: type[N]) -> Iterator[N]:
+        """Give the nodes of a kind."""
+        return (node for node in self.nodes if isinstance(node, kind))
+
+    def attributes(self, names: str) -> Iterator[ast.Attribute]:
+        """Give the attributes that are read, by a pattern of their names."""
+        return (node for node in self.all(ast.Attribute) if re.fullmatch(names, node.attr))
+
+    def calls(self, names: str) -> Iterator[ast.Call]:
+        """Give the calls of methods, by a pattern of their names."""
+        return (
+            node for node in self.all(ast.Call) if isinstance(node.func, ast.Attribute) and re.fullmatch(names, node.func.attr)
+        )
+
+    def text(self, node: ast.AST) -> str:
+        """Give what stands there."""
+        return self.mapped.text(node)
+
+    def columns(self) -> Iterator[tuple[ast.expr, list[str]]]:
+        """Give the columns of text that the statement reads of variables, with their first values."""
+        for node in self.nodes:
+            if isinstance(node, (ast.Subscript, ast.Attribute)) and isinstance(node.ctx, ast.Load):
+                texts = self._texts(column_label(node), node.value)
+                if texts:
+                    yield node, texts
+
+    def _texts(self, label: str | None, table: ast.expr) -> list[str]:
+        name = table.id if isinstance(table, ast.Name) else None
+        return next((texts_in(each).get(label or "", []) for each in self.variables if each.name == name), [])
+
+    def type_of(self, node: ast.expr) -> str:
+        """Give the type of a variable; empty of anything else."""
+        return next((each.type for each in self.variables if isinstance(node, ast.Name) and each.name == node.id), "")
+
+    # Edits
+
+    def put(self, node: ast.AST, text: str) -> Edit:
+        """Put a text in the place of a node."""
+        return (*self.mapped.span(node), text)
+
+    def rename(self, node: ast.Attribute, name: str) -> Edit:
+        """Give an attribute another name."""
+        _, end = self.mapped.span(node)
+        return end - len(node.attr), end, name
+
+    def before(self, node: ast.AST, text: str) -> Edit:
+        """Put a text before a node."""
+        start, _ = self.mapped.span(node)
+        return start, start, text
+
+    def after(self, node: ast.AST, text: str) -> Edit:
+        """Put a text after a node, and after the parentheses that it stands in."""
+        start, end = self.mapped.span(node)
+        source = self.mapped.source
+        while source[start - 1 : start] == "(" and source[end : end + 1] == ")" and source[end + 1 : end + 2] == ".":
+            start, end = start - 1, end + 1
+        return end, end, text
+
+    def wrap(self, node: ast.AST, opening: str, closing: str = ")") -> Iterator[Edit]:
+        """Put a node between two texts."""
+        start, end = self.mapped.span(node)
+        yield from ((start, start, opening), (end, end, closing))
+
+    def argument(self, call: ast.Call, text: str) -> Edit:
+        """Give a call one more argument."""
+        _, end = self.mapped.span(call)
+        return end - 1, end - 1, f", {text}" if call.args or call.keywords else text
+
+    def brackets(self, node: ast.Call | ast.Subscript, opening: str, closing: str) -> Iterator[Edit]:
+        """Give a call or a subscript other brackets."""
+        _, start = self.mapped.span(node.func if isinstance(node, ast.Call) else node.value)
+        _, end = self.mapped.span(node)
+        yield from ((start, start + 1, opening), (end - 1, end, closing))
+
+
+def scene_of(source: str, failure: Failure, variables: Sequence[Variable]) -> Scene | None:
+    """Find the failing statement in its cell; None where it is not there, or the cell is no plain Python."""
+    try:
+        mapped = SourceMap(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    nodes = failing_nodes(mapped.tree, source, failure)
+    return Scene(mapped, nodes, variables) if nodes else None
+
+
+def applied(source: str, edits: Sequence[Edit]) -> str:
+    """Give the source with the edits; as it is where they overlap."""
+    parts, at = [], 0
+    for start, end, text in sorted(edits, key=lambda edit: edit[:2]):
+        if start < at:
+            return source
+        parts += [source[at:start], text]
+        at = end
+    return "".join((*parts, source[at:]))
+
+
+def column_label(node: ast.AST) -> str | None:
+    """Give the label of `df["label"]` or `df.label`."""
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
+        return node.slice.value
+    return node.attr if isinstance(node, ast.Attribute) else None
+
+
+def keyword(call: ast.Call, name: str) -> ast.keyword | None:
+    """Give a keyword argument of a call."""
+    return next((each for each in call.keywords if each.arg == name), None)

@@ -1,0 +1,82 @@
+"""Causes that need no model: a cell that did not run, an import, a package, a slip, what the libraries' errors are known for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from .cures import cure_of
+from .elsewhere import Proposal, how_unrun, unrun_cell
+from .packages import distribution_of, missing_import
+from .problem import Problem
+from .slips import slip_in
+from .trial_program import LINE_AFTER
+from .usual_imports import begun_with, usual_import
+
+_UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
+_WORD = re.compile(r"\w+")
+
+
+def known_cause(problem: Problem, avoid: Collection[int] = ()) -> Proposal | None:
+    """Give the fix that needs no model: run the cell that defines the name, import or install what is missing, mend a slip, cure.
+
+    Cells at the places in `avoid` have been tried.
+    """
+    return _unrun_cell(problem, avoid) or _missing_import(problem) or _missing_package(problem) or known_change(problem)
+
+
+def known_change(problem: Problem) -> Proposal | None:
+    """Give the change of the cell itself that its error is known for: a slip mended, or a cure."""
+    return _slip(problem) or _cure(problem)
+
+
+def is_in_vain(problem: Problem, proposal: Proposal, told: str) -> bool:
+    """Whether a known cause was seen to fail with what it brings, or as before: else a second slip is the next round's."""
+    error, _, _ = told.partition(LINE_AFTER)
+    if problem.failure is not None and problem.failure.error in error:
+        return True
+    brought = set(_WORD.findall(proposal.source)) - set(_WORD.findall(problem.cells[proposal.place].source))
+    return not brought.isdisjoint(_WORD.findall(error))
+
+
+def unknown_package(problem: Problem) -> str:
+    """Give the module that is not found and that no known package provides; empty if there is none."""
+    module = missing_import(problem.failure.error) if problem.failure else None
+    return module if module and distribution_of(module) is None else ""
+
+
+def _unrun_cell(problem: Problem, avoid: Collection[int]) -> Proposal | None:
+    found = unrun_cell(problem.failure.error, problem.cells, problem.place) if problem.failure else None
+    if found is None or found[1] in avoid:
+        return None
+    name, place = found
+    cell = problem.cells[place]
+    return Proposal(place, cell.source, f"{how_unrun(name, cell)}: run that cell, then this one again.")
+
+
+def _missing_import(problem: Problem) -> Proposal | None:
+    match = _UNDEFINED.match(problem.failure.error) if problem.failure else None
+    needed = usual_import(match[1], problem.cell.source) if match else None
+    if match is None or needed is None or needed in problem.cell.source:
+        return None
+    return Proposal(problem.place, begun_with(needed, problem.cell.source), f"`{match[1]}` is used and not imported.")
+
+
+def _slip(problem: Problem) -> Proposal | None:
+    slip = slip_in(problem.cell.source, problem.failure, problem.variables, problem.held) if problem.failure else None
+    return Proposal(problem.place, slip.source, f"There is no `{slip.wrong}`, but `{slip.right}`.") if slip else None
+
+
+def _cure(problem: Problem) -> Proposal | None:
+    cure = cure_of(problem.cell.source, problem.failure, problem.variables) if problem.failure else None
+    return Proposal(problem.place, cure.source, cure.summary) if cure else None
+
+
+def _missing_package(problem: Problem) -> Proposal | None:
+    module = missing_import(problem.failure.error) if problem.failure else None
+    package = distribution_of(module) if module else None
+    if package is None or f"%pip install {package}" in problem.cell.source:
+        return None
+    named = f"`{module}` is not installed; the package `{package}` provides it."
+    summary = f"{named} Whether it can be installed here shows when it is tried: that needs the network."
+    return Proposal(problem.place, begun_with(f"%pip install {package}", problem.cell.source), summary, package)

@@ -1,0 +1,217 @@
+"""Cures against the libraries' own errors: what fails is run, cured, and run again."""
+
+from __future__ import annotations
+
+import warnings
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+
+from jupyter_oci.agent.cures import cure_of
+from jupyter_oci.agent.traceback_text import Failure, Frame
+from jupyter_oci.kernel import probe
+from jupyter_oci.kernel.base import Variable
+
+
+def values():
+    shop = pd.DataFrame(
+        {
+            "kind": ["a", "b", "a"],
+            "price": ["$1.50 ", "$2,000.10", "3"],
+            "units": ["1", "22", "3"],
+            "n": [1, 2, 3],
+            "f": [0.1, 0.2, 0.3],
+            "day": ["2024-01-01", "2024-02-01", "2024-03-05"],
+        }
+    )
+    dated = shop.assign(day=pd.to_datetime(shop["day"]))
+    return {
+        "np": np,
+        "pd": pd,
+        "plt": __import__("matplotlib.pyplot").pyplot,
+        "shop": shop,
+        "dated": dated,
+        "by_day": shop.set_index("day"),
+        "when": dated["day"],
+        "other": pd.DataFrame({"units": [1, 2], "name": ["x", "y"]}),
+    }
+
+
+def failure_of(source, names):
+    """Run the source; give how it fails, as an IPython traceback is read, or None."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            exec(compile(source, "<cell>", "exec"), names)
+    except Exception as error:
+        trace, line = error.__traceback__, 0
+        while trace:
+            line = trace.tb_lineno if trace.tb_frame.f_code.co_filename == "<cell>" else line
+            trace = trace.tb_next
+        frame = Frame(f"Cell In[1], line {line}", line, source.splitlines()[line - 1].strip(), ())
+        return Failure((frame,), f"{type(error).__name__}: {error}", 0)
+    return None
+
+
+def known(names):
+    return [Variable(name, type(value).__name__, probe.summary(name, value)) for name, value in names.items() if name != "plt"]
+
+
+def cured(source):
+    names = values()
+    variables = known(names)
+    failure = failure_of(source, names)
+    assert failure is not None, "nothing to cure: it runs"
+    cure = cure_of(source, failure, variables)
+    assert cure is not None, failure.error
+    assert cure.summary.endswith(".")
+    return cure.source
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        # text that stands for numbers or dates
+        ("shop[shop['units'] > 2]", "shop[shop['units'].astype(float) > 2]"),
+        ("shop.units / shop['n']", "shop.units.astype(float) / shop['n']"),
+        ("shop['price'] - 1", r"shop['price'].str.replace(r'[$€£¥,%\s]', '', regex=True).astype(float) - 1"),
+        ("shop['price'].mean()", r"shop['price'].str.replace(r'[$€£¥,%\s]', '', regex=True).astype(float).mean()"),
+        ("shop['price'].astype(float)", r"shop['price'].str.replace(r'[$€£¥,%\s]', '', regex=True).astype(float)"),
+        ("pd.to_numeric(shop['price'])", r"pd.to_numeric(shop['price'].str.replace(r'[$€£¥,%\s]', '', regex=True))"),
+        ("shop['day'].dt.year", "pd.to_datetime(shop['day']).dt.year"),
+        ("shop['day'] >= pd.Timestamp('2024-02-01')", "pd.to_datetime(shop['day']) >= pd.Timestamp('2024-02-01')"),
+        ("dated['day'] - shop['day']", "dated['day'] - pd.to_datetime(shop['day'])"),
+        ("by_day.index.month", "pd.to_datetime(by_day.index).month"),
+        ("by_day.resample('ME').n.sum()", "by_day.set_axis(pd.to_datetime(by_day.index)).resample('ME').n.sum()"),
+        ("when > pd.Timestamp('2024-02-01').date()", "when > pd.Timestamp(pd.Timestamp('2024-02-01').date())"),
+        ("shop.merge(other, on='units')", "shop.astype({'units': 'int64'}).merge(other, on='units')"),
+        ("pd.merge(other, shop, on='units')", "pd.merge(other, shop.astype({'units': 'int64'}), on='units')"),
+        # what is done to columns
+        ("shop.groupby('kind').mean()", "shop.groupby('kind').mean(numeric_only=True)"),
+        ("shop.corr()", "shop.corr(numeric_only=True)"),
+        ("shop.quantile(.5)", "shop.quantile(.5, numeric_only=True)"),
+        ("when.month", "when.dt.month"),
+        ("(when - when.min()).days", "(when - when.min()).dt.days"),
+        ("shop['kind'].upper()", "shop['kind'].str.upper()"),
+        ("shop.columns.upper()", "shop.columns.str.upper()"),
+        ("shop['n'].str.zfill(3)", "shop['n'].astype(str).str.zfill(3)"),
+        ("shop[['kind']].unique()", "shop['kind'].unique()"),
+        ("shop[shop.n > 1 and shop.f < .3]", "shop[(shop.n > 1) & (shop.f < .3)]"),
+        ("shop[(shop.n > 1) or (shop.f < .3)]", "shop[(shop.n > 1) | (shop.f < .3)]"),
+        ("shop[not shop.n > 1]", "shop[~( shop.n > 1)]"),
+        ("shop[not (shop.n > 1)]", "shop[~ (shop.n > 1)]"),
+        ("shop[1 < shop.n < 3]", "shop[(1 < shop.n) & (shop.n < 3)]"),
+        ("shop[shop.kind in ['a']]", "shop[shop.kind.isin(['a'])]"),
+        ("shop[shop.kind not in ['a']]", "shop[~shop.kind.isin(['a'])]"),
+        ("shop[shop.n > 1 & shop.f < .3]", "shop[(shop.n > 1) & (shop.f < .3)]"),
+        ("shop[shop.kind == 'a' | shop.kind == 'b']", "shop[(shop.kind == 'a') | (shop.kind == 'b')]"),
+        ("by_day.loc[0:2]", "by_day.iloc[0:2]"),
+        ("shop.iloc[:, 'n']", "shop.loc[:, 'n']"),
+        ("shop['n', 'f']", "shop[['n', 'f']]"),
+        ("shop.groupby('kind')['n', 'f'].sum()", "shop.groupby('kind')[['n', 'f']].sum()"),
+        # other names, arguments and brackets
+        ("shop.append(shop, ignore_index=True)", "pd.concat([shop, shop], ignore_index=True)"),
+        ("shop.append({'n': 4}, ignore_index=True)", "pd.concat([shop, pd.DataFrame([{'n': 4}])], ignore_index=True)"),
+        ("pd.concat(shop, shop)", "pd.concat([shop, shop])"),
+        ("list(shop.n.iteritems())", "list(shop.n.items())"),
+        ("shop.ix[0]", "shop.loc[0]"),
+        ("when.dt.weekday_name", "when.dt.day_name()"),
+        ("when.dt.week", "when.dt.isocalendar().week"),
+        ("shop.applymap(str)", "shop.map(str)"),
+        ("shop['n'].reshape(-1, 1)", "shop['n'].to_numpy().reshape(-1, 1)"),
+        ("shop.n.values.value_counts()", "pd.Series(shop.n.values).value_counts()"),
+        ("shop.n.astype(np.float)", "shop.n.astype(float)"),
+        ("shop.n.replace(1, np.NaN)", "shop.n.replace(1, np.nan)"),
+        ("dated.set_index('day').resample('M').n.sum()", "dated.set_index('day').resample('ME').n.sum()"),
+        ("pd.date_range('2024', periods=3, freq='2H')", "pd.date_range('2024', periods=3, freq='2h')"),
+        ("plt.style.use('seaborn-whitegrid')", "plt.style.use('seaborn-v0_8-whitegrid')"),
+        ("plt.hist([1, 2], normed=True)", "plt.hist([1, 2], density=True)"),
+        ("pd.to_datetime(shop.day, infer_datetime_format=True)", "pd.to_datetime(shop.day)"),
+        ("shop.to_csv(None, line_terminator='!')", "shop.to_csv(None, lineterminator='!')"),
+        ("shop.fillna(method='ffill')", "shop.ffill()"),
+        ("by_day.n.sum(level=0)", "by_day.n.groupby(level=0).sum()"),
+        ("shop.drop('n', 1)", "shop.drop('n', axis=1)"),
+        ("shop.dropna(1)", "shop.dropna(axis=1)"),
+        ("shop.drop(['n', 'f'])", "shop.drop(columns=['n', 'f'])"),
+        ("shop.pivot('day', 'kind', 'n')", "shop.pivot(index='day', columns='kind', values='n')"),
+        ("pd.DataFrame({'a': 1})", "pd.DataFrame([{'a': 1}])"),
+        ("shop.kind.isin('a')", "shop.kind.isin(['a'])"),
+        ("shop('n')", "shop['n']"),
+        ("shop.groupby['kind'].n.sum()", "shop.groupby('kind').n.sum()"),
+        ("shop.shape()", "shop.shape"),
+        ("shop.n.values()", "shop.n.values"),
+    ],
+)
+def test_what_fails_runs_once_it_is_cured(wrong, right):
+    assert cured(wrong) == right
+    assert failure_of(right, values()) is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "right"),
+    [
+        ("sns.countplot('kind', data=shop)", "TypeError: countplot() got multiple values for argument 'data'",
+         "sns.countplot(x='kind', data=shop)"),
+        ("sns.boxplot('kind', 'n', shop)", "TypeError: boxplot() takes from 0 to 1 positional arguments but 3 were given",
+         "sns.boxplot(x='kind', y='n', data=shop)"),
+        ("model.fit(shop['n'], shop.f)", "ValueError: Expected a 2-dimensional container but got <class 'Series'> instead.",
+         "model.fit(shop[['n']], shop.f)"),
+        ("model.predict(when)", "ValueError: Expected a 2-dimensional container but got <class 'Series'> instead.",
+         "model.predict(when.to_frame())"),
+        ("model.fit(x, y)", "ValueError: Expected 2D array, got 1D array instead", "model.fit(x.reshape(-1, 1), y)"),
+        ("OneHotEncoder(sparse=False)", "TypeError: OneHotEncoder.__init__() got an unexpected keyword argument 'sparse'",
+         "OneHotEncoder(sparse_output=False)"),
+        ("one.get_feature_names()", "AttributeError: 'OneHotEncoder' object has no attribute 'get_feature_names'",
+         "one.get_feature_names_out()"),
+        ("pd.read_csv('a.csv')", "UnicodeDecodeError: 'utf-8' codec can't decode byte 0xe9 in position 0: unexpected end of data",
+         "pd.read_csv('a.csv', encoding='latin-1')"),
+        ("regiment.groupby('r').median()", "TypeError: agg function failed [how->median,dtype->object]",
+         "regiment.groupby('r').median(numeric_only=True)"),
+    ],
+)  # fmt: skip
+def test_errors_of_libraries_that_may_not_be_here(wrong, error, right):
+    failure = Failure((Frame("Cell In[1], line 1", 1, wrong, ()),), error, 0)
+    cure = cure_of(wrong, failure, known(values()))
+    assert cure is not None
+    assert cure.source == right
+
+
+def test_only_the_failing_statement_is_touched():
+    source = "a = 'shop.ix[0]'\nshop.n.ix[0] if False else 0\nb = [\n    shop.ix[0],\n]"
+    assert cured(source) == source.replace("    shop.ix[0]", "    shop.loc[0]")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "shop['kind'].astype(float)",  # no number in any sense
+        "shop['kind'] - 1",
+        "shop.n.nothing()",
+        "shop['missing']",
+        "1 / 0",
+        "np.nothing",
+        "pd.read_csv('nowhere.csv')",
+        "if shop.n > 1:\n    pass",
+        "[1, 2].append(3).sort()",
+    ],
+)
+def test_what_has_no_known_cause_is_left_alone(source):
+    names = values()
+    variables = known(names)
+    assert cure_of(source, failure_of(source, names), variables) is None
+
+
+def test_a_cell_with_a_magic_is_left_alone():
+    failure = Failure(
+        (Frame("Cell In[1], line 2", 2, "shop.ix[0]", ()),), "AttributeError: 'DataFrame' object has no attribute 'ix'", 0
+    )
+    assert cure_of("%time 1\nshop.ix[0]", failure, ()) is None
+
+
+@pytest.fixture(autouse=True)
+def quiet_plots():
+    with mpl.rc_context():
+        mpl.use("agg")
+        yield
