@@ -12,6 +12,7 @@ _ASKS = re.compile(
     "all|any|corr|count|cov|describe|head|idxmax|idxmin|isna|len|max|mean|median|min|mode|nunique|quantile|round|sorted|std|sum|"
     "tail|type|unique|value_counts|var"
 )
+_SHOWS = re.compile("display|hist|pie|plot|print|show|scatter")
 _VALUES = (ast.Name, ast.Attribute, ast.Subscript, ast.BinOp, ast.Compare, ast.Tuple, ast.List)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _MANY = 2
@@ -22,6 +23,17 @@ def unshown(source: str) -> list[str]:
     program = tree_of(source)
     before = program.body[:-1] if program else []
     return [ast.unparse(line.value) for line in before if isinstance(line, ast.Expr) and _asks(line.value)]
+
+
+def last_assigned(source: str) -> str | None:
+    """Give the variable that the last line makes, where the cell shows nothing: in a notebook one wants to see it."""
+    program = tree_of(source)
+    last = program.body[-1] if program and program.body else None
+    if not isinstance(last, ast.Assign) or len(last.targets) != 1 or not isinstance(last.targets[0], ast.Name):
+        return None
+    calls = [node.func for node in ast.walk(program or last) if isinstance(node, ast.Call)]
+    shown = any(_SHOWS.search(ast.unparse(called).rpartition(".")[2]) for called in calls)
+    return None if shown or isinstance(last.value, (ast.Constant, ast.Lambda)) else last.targets[0].id
 
 
 def only_defined(source: str) -> list[str]:

@@ -11,7 +11,7 @@ from .plain_text import cut_end, cut_middle, fenced
 from .traceback_text import Failure, Frame, read_traceback
 
 PREFIX = "Execution result:\n"
-SILENT = "The code ran without error and printed nothing."
+SILENT = "(no output)"  # no sentence: a small model says it again
 NO_INPUT = "input() is not available here: assign the value directly."
 _CHARACTERS_PER_TOKEN = 3
 _LEAST = 200

@@ -10,7 +10,7 @@ from ..config import AgentConfig
 from ..events import RunEvent
 from ..kernel.base import Executor
 from ..request import Cell, Request
-from .cell_facts import overwritten
+from .cell_facts import last_assigned, overwritten
 from .cell_names import names_set
 from .checks import Check
 from .elsewhere import Proposal
@@ -32,8 +32,13 @@ class Mending:
         self._trial = Trial(executor, config)
         self._changes = SmallChanges(self._trial)
 
-    def imported(self, source: str) -> str:
-        """Give the source with the imports that it lacks; as it is where the kernel does not say all that it holds."""
+    def completed(self, source: str) -> str:
+        """Give the source with the imports that it lacks; the variable that its last line makes is shown."""
+        name = last_assigned(source)
+        return self._imported(f"{source.rstrip()}\n{name}" if name else source)
+
+    def _imported(self, source: str) -> str:
+        """Give it as it is where the kernel does not say all that it holds."""
         variables = self._executor.variables()
         code = [cell for cell in self._request.cells if cell.cell_type == "code"]
         if len(variables) >= VARIABLES_LISTED or (not variables and any(cell.execution_count for cell in code)):
@@ -50,7 +55,7 @@ class Mending:
         told = (yield from self._trial.of(problem, change)) if change else None
         if change is None or is_in_vain(problem, change, told or ""):
             return None
-        return replace(change, source=self.imported(change.source))
+        return replace(change, source=self.completed(change.source))
 
     def small_change(
         self, cell_id: str, source: str, check: Check, told: str
@@ -76,7 +81,7 @@ class Mending:
             reply = yield from asking
             if reply.code is None or reply.fault or reply.repeats or overwritten(reply.code, users):
                 continue
-            proposal = Proposal(problem.place, self.imported(reply.code), ANEW)
+            proposal = Proposal(problem.place, self.completed(reply.code), ANEW)
             told = yield from self._trial.of(problem, proposal)
             if not told:
                 return None if told is None else proposal

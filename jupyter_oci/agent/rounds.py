@@ -97,7 +97,7 @@ class Rounds:
         self.count += 1
         yield RoundStarted(self.count, target.attempt, target.cell_id if target.attempt > 1 else None)
         reply = yield from (self._with_change(change) if change else self._reply(chat))
-        reply = yield from self._with_imports(reply)
+        reply = yield from self._completed(reply)
         if end := self._end_before_running(reply):
             return end
         source = yield from self._approval.approve(target.cell_id, reply.code or "", self._overwritten(reply))
@@ -175,12 +175,12 @@ class Rounds:
         told = [message.content for message in messages[1 + len(EXAMPLE) :] if message.role == "user"]
         return Numbers.of([*told, *self._ran, *(turn.answer for turn in self._request.history)])
 
-    def _with_imports(self, reply: Reply) -> Generator[RunEvent | None, None, Reply]:
-        """Put the imports that the code lacks into its cell, so that no round is lost for them."""
+    def _completed(self, reply: Reply) -> Generator[RunEvent | None, None, Reply]:
+        """Put the imports that the code lacks into its cell, and show what it makes, so that no round is lost for them."""
         if reply.code is None or reply.fault is not None or reply.repeats or self._full:
             return reply
         self._written.append(reply.code)
-        source = self._mending.imported(reply.code)
+        source = self._mending.completed(reply.code)
         if source != reply.code:
             yield SourceFinished(self._target.cell_id, source, sha256(source))
         return replace(reply, code=source)

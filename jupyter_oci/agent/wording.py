@@ -28,7 +28,8 @@ AFTER_TABLE = (
     "Else write the next ```python block; do not repeat code that ran."
 )
 AFTER_SILENCE = (
-    "If the request asks for more, write the next ```python block. If not, say in one sentence what was done, without code."
+    "If the request asks for more, write the next ```python block. If it is done, say in one short sentence what is different "
+    "now, without code."
 )
 AFTER_SILENCE_WHEN_ASKED = "The user sees nothing yet: show what was asked for in the next ```python block, with print."
 AFTER_DEFINITION = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from jupyter_oci.events import (
     ApprovalRequested,
     CellOpened,
@@ -108,3 +110,22 @@ def test_a_change_is_not_made_twice(ask):
     sources = [event.source for event in run.of(ExecutionStarted)]
     assert len(sources) == len(set(sources))
     assert sources[-1] == "boat.n.head(1)"
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("import pandas as pd\nisles = pd.DataFrame({'n': [1]})\n", "isles"),
+        ("quays = sorted([2, 1])", "quays"),
+        ("wharf = sorted([2, 1])\nprint(len(wharf))", None),
+        ("piers = print", "piers"),
+        ("berth = 3", None),
+        ("double = lambda x: 2 * x", None),
+        ("first, second = [1, 2]", None),
+        ("import matplotlib.pyplot as plt\nbars = plt.plot([1])", None),
+        ("if True:\n    dock = [1]", None),
+    ],
+)
+def test_what_the_last_line_makes_is_shown(ask, code, shown):
+    run = ask([block(code), "Done."])
+    assert run.of(ExecutionStarted)[0].source == (f"{code.rstrip()}\n{shown}" if shown else code.rstrip())
