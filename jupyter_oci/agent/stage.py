@@ -15,6 +15,8 @@ from .only_computes import only_computes, stays_inside
 from .problem import Problem
 from .python_text import tree_of
 
+_BESIDE = ", {'__name__': 'trial', 'names': globals()}"
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:
@@ -43,7 +45,12 @@ class Stage:
             beside = f"fails = Process(run_check).fails\nprint('\\n' + json.dumps({{'told': {call}}}))"
             inner = _text(check_runner, trial_program, last=f"import json\n{beside}")
             program = _text(trial_runner, last=f"try_out({inner!r}, {seconds!r}, {sorted(self.needs)!r}, frozenset(names))")
-        return f"exec({program!r}, {{'__name__': 'trial', 'names': globals()}})"
+        return f"exec({program!r}{_BESIDE})"
+
+
+def is_trial(source: str) -> bool:
+    """Whether it is what a stage has the kernel execute."""
+    return source.endswith(f"{_BESIDE})")
 
 
 def stages(problem: Problem, changed: int, source: str) -> Iterator[Stage]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from ..config import AgentConfig, SamplingParams
+from ..evaluation.ablation import PARTS, Ablation
 from ..evaluation.data import Files
 from ..evaluation.manifest import manifest
 from ..evaluation.record import Evaluation, Record
@@ -42,6 +43,10 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "--propagate", action="store_true", help="sessions: show the agent its own earlier answers, right or wrong"
     )
     parser.add_argument("--kernel", default=DEFAULT_KERNEL, metavar="NAME", help="sessions: their kernel (default: %(default)s)")
+    kept = "; ".join(f"{name}: {told}" for name, told in PARTS.items())
+    parser.add_argument(
+        "--without", action="append", default=[], choices=PARTS, metavar="PART", help=f"keep a part from the agent ({kept})"
+    )
     parser.add_argument("--rounds", type=_positive, default=4, help="tries on one cell (default: %(default)s)")
     parser.add_argument("--split", choices=SPLITS, default="", help="the half that is set apart for tuning, or the other one")
     parser.add_argument("--limit", type=_positive, metavar="N", help="the first N problems")
@@ -63,7 +68,9 @@ def evaluate(arguments: argparse.Namespace) -> int:
         return check_data(arguments.suite, files, jobs=arguments.jobs, kernel=arguments.kernel)
     with _models(arguments) as (model, guide):
         protocol = arguments.protocol or protocols(arguments.suite)[0]
-        evaluation = make_evaluation(arguments.suite, protocol, Options(files, guide, arguments.propagate, arguments.kernel))
+        ablation = Ablation(frozenset(arguments.without))
+        options = Options(files, guide, arguments.propagate, arguments.kernel, ablation)
+        evaluation = make_evaluation(arguments.suite, protocol, options)
         problems = chosen(evaluation.problems(), arguments.limit, arguments.sample, arguments.seed, arguments.split)
         config = AgentConfig(mode="auto", max_rounds=arguments.rounds, sampling=SamplingParams(seed=arguments.seed))
         hosted = {"device": "" if arguments.device == "auto" else arguments.device, "template": arguments.template}

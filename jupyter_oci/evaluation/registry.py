@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from ..errors import ConfigError
 from ..model.base import ChatModel
+from .ablation import WHOLE, Ablation
 from .data import DSEVAL, HUMANEVAL_FIX, HUMANEVAL_PLUS, MBPP_PLUS, Files
 from .fix import HumanEvalFix
 from .notebook.asked import completion, sentence
@@ -25,28 +26,32 @@ class Options:
     """What an evaluation is made with. `guide` plays the human of the paper protocol, `propagate` is DSEval's second setting.
 
     `kernel` names the kernel of sessions: the reference's code may want other versions of packages than are installed here.
+    `ablation` says what is kept from the agent.
     """
 
     files: Files
     guide: ChatModel | None = None
     propagate: bool = False
     kernel: str = DEFAULT_KERNEL
+    ablation: Ablation = WHOLE
 
 
 def _humaneval(options: Options) -> Evaluation:
     problems = load_humanevalplus(options.files.path(HUMANEVAL_PLUS))
     pack = options.files.path_if_given(HUMANEVAL_FIX)
     examples = load_examples(pack) if pack is not None else {}
-    return Notebook("humaneval", problems, {problem.id: completion(problem, examples) for problem in problems})
+    return Notebook("humaneval", problems, {problem.id: completion(problem, examples) for problem in problems}, options.ablation)
 
 
 def _mbpp(options: Options) -> Evaluation:
     problems = load_mbppplus(options.files.path(MBPP_PLUS))
-    return Notebook("mbpp", problems, {problem.id: sentence(problem) for problem in problems})
+    return Notebook("mbpp", problems, {problem.id: sentence(problem) for problem in problems}, options.ablation)
 
 
 def _dseval(part: str, options: Options) -> Evaluation:
-    return DSEval(f"dseval-{part}", options.files.path(DSEVAL[part]), Setting(options.propagate, options.kernel))
+    return DSEval(
+        f"dseval-{part}", options.files.path(DSEVAL[part]), Setting(options.propagate, options.kernel, options.ablation)
+    )
 
 
 EVALUATIONS: Mapping[tuple[str, str], Callable[[Options], Evaluation]] = MappingProxyType(
@@ -87,4 +92,6 @@ def make_evaluation(suite: str, protocol: str, options: Options) -> Evaluation:
         )
     if (options.propagate or options.kernel != DEFAULT_KERNEL) and protocol != "session":
         raise ConfigError("--propagate and --kernel are settings of sessions (the dseval suites).")
+    if options.ablation.without and (protocol == "paper" or suite == "humanevalfix"):
+        raise ConfigError("--without keeps something from the agent under the notebook protocol and in sessions; leave it out.")
     return EVALUATIONS[suite, protocol](options)

@@ -103,9 +103,7 @@ def test_a_cure_that_is_seen_to_be_in_vain_is_not_made(ask):
 
 
 def test_a_change_is_not_made_twice(ask):
-    made = (
-        "import pandas as pd\nboat = pd.DataFrame({'n': [1, 2]}, index=['a', 'b'])\nboat.loc[0:1, 'n']"
-    )
+    made = "import pandas as pd\nboat = pd.DataFrame({'n': [1, 2]}, index=['a', 'b'])\nboat.loc[0:1, 'n']"
     run = ask([block(made), block("boat.n.head(1)"), "One."])
     sources = [event.source for event in run.of(ExecutionStarted)]
     assert len(sources) == len(set(sources))

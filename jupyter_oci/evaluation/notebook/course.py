@@ -15,6 +15,7 @@ from ...errors import KernelDied, KernelRestarted, KernelUnresponsive
 from ...events import RoundStarted, RunEvent, RunFinished, SourceFinished
 from ...kernel.session import KernelSession
 from ...request import Cell, cell_from_json
+from ..ablation import WHOLE, Ablation
 from ..live_kernel import raise_if_ours, run_cells, skip_unasked
 from ..record import Round
 from ..recorder import Recorder
@@ -38,6 +39,7 @@ class Course:
     entry_point: str
     config: AgentConfig
     recorder: Recorder
+    ablation: Ablation = WHOLE
     ended: str = ""
     said_done: bool = False
     programs: list[str] = field(default_factory=list)
@@ -79,7 +81,7 @@ class Course:
         self._note(event)
 
     def _ask(self, kernel: KernelSession, notebook: NotebookNode) -> None:
-        asking = Asking(self.asked.prompt, self.config, self.recorder, seen=self._note)
+        asking = Asking(self.asked.prompt, self.config, self.recorder, seen=self._note, ablation=self.ablation)
         asking.ask(kernel, notebook)
         self.ended, self.said_done = asking.end.reason, asking.end.status == "done"
 
@@ -98,7 +100,8 @@ class Course:
     def _fix(self, kernel: KernelSession, cells: Sequence[Cell], target: str) -> None:
         tries = max(1, self.config.max_rounds - len(self.rounds()))
         config = replace(self.config, max_rounds=tries)
-        outcome = fix(self.recorder.model, kernel, config, cells, target, decide=skip_unasked, seen=self._see)
+        executor = self.ablation.executor(kernel)
+        outcome = fix(self.recorder.model, executor, config, cells, target, decide=skip_unasked, seen=self._see)
         raise_if_ours(outcome.end)
         self.ended, self.said_done = outcome.end.reason, outcome.worked
 

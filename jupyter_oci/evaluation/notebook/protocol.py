@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from ...config import AgentConfig
 from ...model.base import ChatModel
+from ..ablation import WHOLE, Ablation
 from ..hidden import HiddenTests, Score
 from ..live_kernel import live_kernel
 from ..record import Record, Round, Table
@@ -21,8 +22,9 @@ from .summary import notebook_table
 class Notebook:
     """A suite of functions to write, with what a user asks for each."""
 
-    def __init__(self, suite: str, problems: Sequence[Problem], asked: Mapping[str, Asked]) -> None:
-        self.name = f"{suite}-notebook"
+    def __init__(self, suite: str, problems: Sequence[Problem], asked: Mapping[str, Asked], ablation: Ablation = WHOLE) -> None:
+        self.name = "-".join(filter(None, (suite, "notebook", str(ablation))))
+        self._ablation = ablation
         self._suite = suite
         self._problems = {problem.id: problem for problem in problems}
         self._asked = asked
@@ -35,7 +37,7 @@ class Notebook:
         """Have the function written in a fresh kernel, then judge what stood in the notebook after each round."""
         began = time.monotonic()
         asked, wanted = self._asked[problem], self._problems[problem]
-        course = Course(asked, wanted.entry_point, replace(config, mode="auto"), Recorder(model))
+        course = Course(asked, wanted.entry_point, replace(config, mode="auto"), Recorder(model), self._ablation)
         with live_kernel() as kernel:
             course.take(kernel)
         rounds, failure = _judged(course.rounds(), HiddenTests(wanted))

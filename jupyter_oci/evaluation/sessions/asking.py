@@ -14,6 +14,7 @@ from ...events import ApprovalRequested, ContextBuilt, Decision, ExecutionFinish
 from ...kernel.outputs import OutputFold
 from ...kernel.session import KernelSession
 from ...notebook import NotebookProjection, request_from
+from ..ablation import WHOLE, Ablation
 from ..live_kernel import raise_if_ours, skip_unasked
 from ..recorder import Recorder
 from .live import Answered, printed
@@ -33,6 +34,7 @@ class Asking:
     config: AgentConfig
     recorder: Recorder
     seen: Callable[[RunEvent], object] = lambda _: None
+    ablation: Ablation = WHOLE
     cells: list[NotebookNode] = field(default_factory=list)
     end: RunFinished = field(default_factory=lambda: RunFinished("failed", 0, "not_run"))
     skipped: int = 0
@@ -47,7 +49,8 @@ class Asking:
         """
         known = {cell.id for cell in notebook.cells}
         projection = NotebookProjection(notebook, OutputFold)
-        steps = Agent(self.recorder.model, executor, self.config).run(request_from(notebook, self.question))
+        request = self.ablation.request(request_from(notebook, self.question))
+        steps = Agent(self.recorder.model, self.ablation.executor(executor), self.config).run(request)
         for event in _events(steps):
             projection.apply(event)
             self.recorder.see(event)

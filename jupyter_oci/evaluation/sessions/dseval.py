@@ -15,6 +15,7 @@ from ...config import AgentConfig
 from ...errors import ConfigError
 from ...kernel.session import KernelSession
 from ...model.base import ChatModel
+from ..ablation import WHOLE, Ablation
 from ..record import Record, Table
 from ..recorder import Recorder
 from .asking import Asking
@@ -37,6 +38,7 @@ class Setting:
 
     propagate: bool = False
     kernel_name: str = DEFAULT_KERNEL
+    ablation: Ablation = WHOLE
 
 
 class DSEval:
@@ -44,7 +46,7 @@ class DSEval:
 
     def __init__(self, suite: str, path: Path, setting: Setting = Setting()) -> None:
         kernel = "" if setting.kernel_name == DEFAULT_KERNEL else setting.kernel_name
-        self.name = "-".join(filter(None, (suite, "propagated" if setting.propagate else "", kernel)))
+        self.name = "-".join(filter(None, (suite, "propagated" if setting.propagate else "", kernel, str(setting.ablation))))
         self._suite = suite
         self._stem = path.stem
         self._setting = setting
@@ -82,7 +84,8 @@ class DSEval:
         began = time.monotonic()
         session = self._sessions[problem]
         place = session.problems[problem]
-        asking = Asking(session.cells[place].question, replace(config, mode="auto"), Recorder(model))
+        question, auto = session.cells[place].question, replace(config, mode="auto")
+        asking = Asking(question, auto, Recorder(model), ablation=self._setting.ablation)
 
         def answer(executor: KernelSession, notebook: NotebookNode) -> Answered:
             return asking.ask(executor, self._seen(session, notebook))

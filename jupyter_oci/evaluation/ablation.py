@@ -1,0 +1,74 @@
+"""Keep a part of what it goes by from the agent, to see what that part earns."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from ..agent.stage import is_trial
+from ..events import RunEvent
+from ..kernel.base import ExecutionResult, Executor, Variable
+from ..request import Request
+
+PARTS: Mapping[str, str] = MappingProxyType(
+    {
+        "cells": "the notebook's cells in the prompt",
+        "variables": "what the kernel holds, in the prompt and after an error",
+        "traceback": "the lines of a traceback; the error's own line is told",
+        "error": "all of an error but that there was one",
+        "trials": "trying apart: small changes, other replies, a fix before it is proposed",
+    }
+)
+_UNTRIED = "raise RuntimeError('no trial')"
+
+
+@dataclass(frozen=True, slots=True)
+class Ablation:
+    """What the agent is without, names of `PARTS`."""
+
+    without: frozenset[str] = frozenset()
+
+    def __str__(self) -> str:
+        return "-".join(("without", *sorted(self.without))) if self.without else ""
+
+    def executor(self, executor: Executor) -> Executor:
+        """Give an executor that tells less."""
+        return _Lesser(executor, self.without) if self.without else executor
+
+    def request(self, request: Request) -> Request:
+        """Give the request with less around it."""
+        return replace(request, cells=()) if "cells" in self.without else request
+
+
+WHOLE = Ablation()
+
+
+class _Lesser:
+    def __init__(self, executor: Executor, without: frozenset[str]) -> None:
+        self._executor = executor
+        self._without = without
+
+    def execute(
+        self, cell_id: str, source: str, *, store_history: bool = True
+    ) -> Generator[RunEvent | None, None, ExecutionResult]:
+        """Run `source`; see `Executor.execute`. What the agent asks of the kernel for itself is told as ever."""
+        if "trials" in self._without and is_trial(source):
+            source = _UNTRIED
+        result = yield from self._executor.execute(cell_id, source, store_history=store_history)
+        return self._lessened(result) if store_history and result.status == "error" else result
+
+    def variables(self) -> Sequence[Variable]:
+        """List what the kernel holds, if that is told."""
+        return () if "variables" in self._without else self._executor.variables()
+
+    def _lessened(self, result: ExecutionResult) -> ExecutionResult:
+        if "error" in self._without:
+            told = [{**output, "ename": "Error", "evalue": "", "traceback": []} for output in result.outputs if _is_error(output)]
+            outputs = (*(output for output in result.outputs if not _is_error(output)), *told)
+            return replace(result, ename="Error", evalue="", traceback=(), outputs=outputs)
+        return replace(result, traceback=()) if "traceback" in self._without else result
+
+
+def _is_error(output: Mapping[str, object]) -> bool:
+    return output.get("output_type") == "error"
