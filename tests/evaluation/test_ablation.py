@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -15,7 +16,7 @@ from jupyter_oci.evaluation.ablation import Ablation
 from jupyter_oci.evaluation.data import Files
 from jupyter_oci.evaluation.live_kernel import live_kernel, run_cells
 from jupyter_oci.evaluation.registry import Options, make_evaluation
-from jupyter_oci.events import ExecutionStarted, RunEvent, StatusChanged
+from jupyter_oci.events import ExecutionStarted, FeedbackGiven, RunEvent, StatusChanged
 from jupyter_oci.model.base import Message, Usage
 from jupyter_oci.model.scripted import ScriptedModel
 from jupyter_oci.request import Cell, Request
@@ -24,6 +25,9 @@ from .small import data_folder
 
 SUM = ("```python\ntides['high']\n```", "```python\nsum(tides['heights'])\n```", "It is 3.")
 HALF = ("```python\ndef half(x):\n    return x // 2\n```", "```python\ndef half(x):\n    return x / 2\n```", "It halves.")
+
+
+E = TypeVar("E")
 
 
 @dataclass
@@ -35,7 +39,10 @@ class Told:
 
     @property
     def sources(self) -> list[str]:
-        return [event.source for event in self.events if isinstance(event, ExecutionStarted)]
+        return [event.source for event in self.of(ExecutionStarted)]
+
+    def of(self, kind: type[E]) -> list[E]:
+        return [event for event in self.events if isinstance(event, kind)]
 
 
 class Listening(ScriptedModel):
@@ -96,8 +103,8 @@ def test_without_trials_what_fails_a_check_is_told_at_once() -> None:
     asked = {"prompt": "Halve it.\nassert half(3) == 1.5\nassert half(8) == 4", "replies": HALF}
     whole, lesser = run(**asked), run("trials", **asked)
     assert whole.sources == lesser.sources == ["def half(x):\n    return x // 2", "def half(x):\n    return x / 2"]
-    assert (len(whole.prompts), len(lesser.prompts)) == (2, 3)
-    assert "expected 1.5" in lesser.prompts[1]
+    assert [len(told.of(FeedbackGiven)) for told in (whole, lesser)] == [1, 2]
+    assert "expected 1.5" in lesser.of(FeedbackGiven)[0].text
 
 
 def test_results_of_each_ablation_have_a_name_of_their_own(tmp_path: Path) -> None:
