@@ -9,7 +9,7 @@ import pytest
 from jupyter_oci.agent.loop import Agent
 from jupyter_oci.agent.redraw import tempered
 from jupyter_oci.config import AgentConfig, SamplingParams
-from jupyter_oci.events import ApprovalRequested, CellOpened, Decision, ExecutionStarted, FeedbackGiven, TextDelta
+from jupyter_oci.events import ApprovalRequested, CellOpened, Decision, ExecutionStarted, FeedbackGiven, StatusChanged, TextDelta
 from jupyter_oci.model.base import Message, Usage
 from jupyter_oci.model.scripted import ScriptedModel
 from jupyter_oci.request import Cell, Request
@@ -68,6 +68,12 @@ def test_the_first_that_meets_the_check_takes_the_cell(draw):
     assert not any(WRONG in prompt for prompt in model.prompts)
     assert model.longest == 200 + 2 * model.count_tokens([WRONG])[0]
     assert len(run.of(FeedbackGiven)) == 1
+
+
+def test_the_user_is_told_which_of_the_others_is_written(draw):
+    run, _ = draw([block(WRONG), "The third."], [block(OTHER), block(RIGHT)])
+    details = dict.fromkeys(event.detail for event in run.of(StatusChanged) if event.phase == "writing")
+    assert list(details) == ["", "Writing another one, 1 of 4", "Writing another one, 2 of 4"]
 
 
 def test_where_none_does_the_model_is_told_what_fails(draw):
