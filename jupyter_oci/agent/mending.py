@@ -10,6 +10,7 @@ from ..config import AgentConfig
 from ..events import RunEvent
 from ..kernel.base import Executor
 from ..request import Cell, Request
+from .agreement import Agreement
 from .cell_facts import last_assigned, overwritten
 from .cell_names import names_set
 from .checks import Check
@@ -71,23 +72,30 @@ class Mending:
     def another(
         self, cell_id: str, source: str, check: Check, replies: Iterable[Asking]
     ) -> Generator[RunEvent | None, None, Proposal | None]:
-        """Give the code of the first other reply with which the check holds, as it is or in another shape.
+        """Give the code of another reply with which the check holds: one that a second one agrees with, or else the likeliest.
 
         None where none does, or none can be tried.
         """
         problem = self._problem(cell_id, source, check)
         users = set(problem.held) - names_set(source)
+        found = Agreement()
         for asking in replies if self._trial.is_possible(problem) else ():
             reply = yield from asking
             if reply.code is None or reply.fault or reply.repeats or overwritten(reply.code, users):
                 continue
-            proposal = Proposal(problem.place, self.completed(reply.code), ANEW)
-            told = yield from self._trial.of(problem, proposal)
-            if not told:
-                return None if told is None else proposal
-            if shaped := (yield from self._changes.shape(self._problem(cell_id, proposal.source, check), told)):
-                return replace(shaped, summary=ANEW)
-        return None
+            proposal = yield from self._meeting(problem, reply.code)
+            if proposal and found.add(proposal, (yield from self._trial.answers(problem, proposal))):
+                break
+        return found.likeliest
+
+    def _meeting(self, problem: Problem, code: str) -> Generator[RunEvent | None, None, Proposal | None]:
+        """Give the code as it meets the problem's check, as it is or in another shape; None where it does not."""
+        proposal = Proposal(problem.place, self.completed(code), ANEW)
+        told = yield from self._trial.of(problem, proposal)
+        if not told:
+            return None if told is None else proposal
+        shaped = yield from self._changes.shape(self._problem(problem.cell.cell_id, proposal.source, problem.check), told)
+        return replace(shaped, summary=ANEW) if shaped else None
 
     def _problem(self, cell_id: str, source: str, check: Check, outputs: Sequence[dict[str, Any]] = ()) -> Problem:
         cells = (*self._request.cells, Cell(cell_id, "code", source, outputs=tuple(outputs)))

@@ -6,6 +6,8 @@ from collections.abc import Generator, Sequence
 
 import pytest
 
+from jupyter_oci.agent.agreement import Agreement
+from jupyter_oci.agent.elsewhere import Proposal
 from jupyter_oci.agent.loop import Agent
 from jupyter_oci.agent.redraw import tempered
 from jupyter_oci.config import AgentConfig, SamplingParams
@@ -25,7 +27,7 @@ RIGHT = "def third(xs):\n    third_of_all = xs[2]\n    return third_of_all"
 
 
 class Drawing(ScriptedModel):
-    """Says what it is told, and where there is chance in it what is drawn, one after the other."""
+    """Says what it is told, and where there is chance in it what is drawn, one after the other; the last repeats."""
 
     def __init__(self, replies: Sequence[str], drawn: Sequence[str]) -> None:
         super().__init__(replies)
@@ -43,7 +45,7 @@ class Drawing(ScriptedModel):
         self.prompts += [message.content for message in messages]
         self.samplings.append((sampling.temperature, is_told))
         self.longest = sampling.max_tokens
-        return (yield from self._drawn.pop(0).generate(messages, sampling, drafts))
+        return (yield from (self._drawn.pop(0) if len(self._drawn) > 1 else self._drawn[0]).generate(messages, sampling, drafts))
 
 
 @pytest.fixture
@@ -56,7 +58,7 @@ def draw(shared_kernel):
     return run
 
 
-def test_the_first_that_meets_the_check_takes_the_cell(draw):
+def test_the_one_that_meets_the_check_takes_the_cell(draw):
     run, model = draw([block(WRONG), "It is defined."], ["No code.", block(OTHER), "Or so:\n" + block(RIGHT), block("never = 1")])
     assert run.ending == ("done", "checked")
     assert [event.source for event in run.of(ExecutionStarted)] == [WRONG, RIGHT]
@@ -64,7 +66,7 @@ def test_the_first_that_meets_the_check_takes_the_cell(draw):
     said = "".join(event.text for event in run.of(TextDelta)).strip()
     assert said.startswith("The check fails: `third([4, 5, 6])` is [4, 5, 6], expected 6. Written anew: ")
     assert "Or so" not in said
-    assert model.samplings == [(0.0, True), (0.8, False), (0.8, True)]
+    assert model.samplings == [(0.0, True), (0.8, False), (0.8, True), (1.0, False)]
     assert not any(WRONG in prompt for prompt in model.prompts)
     assert model.longest == 200 + 2 * model.count_tokens([WRONG])[0]
     assert len(run.of(FeedbackGiven)) == 1
@@ -73,7 +75,33 @@ def test_the_first_that_meets_the_check_takes_the_cell(draw):
 def test_the_user_is_told_which_of_the_others_is_written(draw):
     run, _ = draw([block(WRONG), "The third."], [block(OTHER), block(RIGHT)])
     details = dict.fromkeys(event.detail for event in run.of(StatusChanged) if event.phase == "writing")
-    assert list(details) == ["", "Writing another one, 1 of 4", "Writing another one, 2 of 4"]
+    assert list(details) == ["", *(f"Writing another one, {number} of 4" for number in (1, 2, 3))]
+
+
+CHANCE = "def third(xs):\n    return xs[-1] if len(xs) == 3 else xs[-2]"
+ALIKE = f"{RIGHT}  # the third"
+
+
+def test_of_those_that_meet_the_check_two_that_answer_alike_are_believed(draw):
+    run, model = draw([block(WRONG), "The third."], [block(CHANCE), block(RIGHT), block(ALIKE), block(CHANCE)])
+    assert [event.source for event in run.of(ExecutionStarted)] == [WRONG, RIGHT]
+    assert len(model.samplings) == 3
+
+
+def test_where_all_differ_the_one_is_taken_that_shares_most_answers():
+    agreement = Agreement()
+    proposals = [Proposal(0, source, "") for source in "abc"]
+    assert agreement.likeliest is None
+    assert not agreement.add(proposals[0], ["1", "9", "9", "9"])
+    assert not agreement.add(proposals[1], ["1", "2", "3", "4"])
+    assert not agreement.add(proposals[2], ["1", "2", "3", "0"])
+    assert agreement.likeliest == proposals[1]
+
+
+def test_where_nothing_can_be_compared_the_first_is_enough():
+    agreement = Agreement()
+    assert agreement.add(Proposal(0, "a", ""), [])
+    assert agreement.likeliest == Proposal(0, "a", "")
 
 
 def test_where_none_does_the_model_is_told_what_fails(draw):
