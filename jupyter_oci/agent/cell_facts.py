@@ -60,7 +60,7 @@ def _definitions(source: str, names: Collection[str]) -> dict[str, str]:
 
 
 def overwritten(source: str, names: Collection[str]) -> str | None:
-    """Give one of the names whose data the code replaces by values that are written out in it."""
+    """Give one of the names, which are those of data, that the code replaces by values that are written out in it."""
     return _remade(source, names, _is_written_out)
 
 
@@ -69,10 +69,10 @@ def reloaded(source: str, names: Collection[str]) -> str | None:
     return _remade(source, names, _is_read)
 
 
-def _remade(source: str, names: Collection[str], anew: Callable[[ast.expr], bool]) -> str | None:
+def _remade(source: str, names: Collection[str], anew: Callable[[ast.expr, Collection[str]], bool]) -> str | None:
     program = tree_of(source)
     for line in program.body if program else []:
-        if isinstance(line, ast.Assign) and anew(line.value):
+        if isinstance(line, ast.Assign) and anew(line.value, names):
             for target in line.targets:
                 if isinstance(target, ast.Name) and target.id in names:
                     return target.id
@@ -87,13 +87,14 @@ def _asks(value: ast.expr) -> bool:
     return _ASKS.fullmatch(name) is not None
 
 
-def _is_written_out(value: ast.expr) -> bool:
-    """Say whether several values stand in the code itself, and nothing that the kernel holds goes into them."""
-    held = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)} - set(_makers(value))
+def _is_written_out(value: ast.expr, names: Collection[str]) -> bool:
+    """Say whether several values stand in the code itself, and nothing of the `names`, or else of the kernel's, goes into them."""
+    makers = set(_makers(value)) - set(names)
+    held = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)} - makers
     return not held and any(len(_items(node)) >= _MANY for node in ast.walk(value))
 
 
-def _is_read(value: ast.expr) -> bool:
+def _is_read(value: ast.expr, names: Collection[str]) -> bool:  # noqa: ARG001 - as the other one
     called = value.func if isinstance(value, ast.Call) else None
     return isinstance(called, ast.Attribute) and called.attr.startswith("read_")
 

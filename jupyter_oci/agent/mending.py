@@ -16,6 +16,7 @@ from .cell_names import names_set
 from .checks import Check
 from .elsewhere import Proposal
 from .known_causes import is_in_vain, known_change
+from .loop_names import with_own_names
 from .problem import VARIABLES_LISTED, Problem, problem_of
 from .redraw import Asking
 from .small_changes import SmallChanges
@@ -25,16 +26,18 @@ from .wording import ANEW
 
 
 class Mending:
-    """Mends the cells of one run."""
+    """Mends the cells of one run. `users` are the names that held data when it began."""
 
     def __init__(self, executor: Executor, config: AgentConfig, request: Request) -> None:
+        self.users: frozenset[str] = frozenset()
         self._executor = executor
         self._request = request
         self._trial = Trial(executor, config)
         self._changes = SmallChanges(self._trial)
 
     def completed(self, source: str) -> str:
-        """Give the source with the imports that it lacks; the variable that its last line makes is shown."""
+        """Give the source with the imports that it lacks; what its last line makes is shown, and no loop takes a user's name."""
+        source = with_own_names(source, self.users)
         name = last_assigned(source)
         return self._imported(f"{source.rstrip()}\n{name}" if name else source)
 
@@ -77,11 +80,10 @@ class Mending:
         None where none does, or none can be tried.
         """
         problem = self._problem(cell_id, source, check)
-        users = set(problem.held) - names_set(source)
         found = Agreement()
         for asking in replies if self._trial.is_possible(problem) else ():
             reply = yield from asking
-            if reply.code is None or reply.fault or reply.repeats or overwritten(reply.code, users):
+            if reply.code is None or reply.fault or reply.repeats or overwritten(reply.code, self.users):
                 continue
             proposal = yield from self._meeting(problem, reply.code)
             if proposal and found.add(proposal, (yield from self._trial.answers(problem, proposal))):

@@ -41,9 +41,9 @@ from .run_check import run_check
 from .second_asking import can_be_computed, urge_after
 from .target import Target
 from .traceback_text import Failure
+from .variable_text import data_names
 from .wording import EXAMPLE, after_failure, after_success, unmet
 
-_NO_DATA = ("module", "function", "type")
 Steps = Generator["RunEvent | None", "Decision | None", "RunFinished | None"]
 
 
@@ -84,9 +84,8 @@ class Rounds:
         yield StatusChanged("loading", model.name)
         self._window = yield from model.load()
         variables = self._executor.variables()
-        self._users = frozenset(variable.name for variable in variables)
-        has_data = any(variable.type not in _NO_DATA for variable in variables)
-        self._can_compute = has_data and can_be_computed(self._request.prompt)
+        self._users = self._mending.users = data_names(variables)
+        self._can_compute = bool(self._users) and can_be_computed(self._request.prompt)
         built = build_prompt(self._request, variables, model.count_tokens, self._window, config)
         yield ContextBuilt(built.total_tokens, self._window, built.dropped_cells, built.shortened)
         return Conversation(built.messages, model.count_tokens, conversation_limit(self._window, config))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable
 
 from ..kernel.base import Variable
 
@@ -12,8 +13,14 @@ _DATES_AS_TEXT = re.compile(r"\b(?:str|object) (?=\('\d{4}-\d\d-\d\d)")
 # Of a DataFrame's summary: label, dtype and the first values, whose texts may hold anything.
 _VALUES = r"(?:'(?:[^'\\]|\\.)*'|\"[^\"]*\"|[^'\")])*"
 _COLUMN = re.compile(rf"(?:^|; )(?P<label>[^;]+?) (?P<dtype>\w+)(?:\[[^\]]*\])?(?: \((?P<values>{_VALUES})\))?(?=;|$)")
+_NO_DATA = ("module", "function", "type")
 _TEXT_TYPES = ("object", "str", "string")
 _KEY = re.compile(r"'([^']*)': ")
+
+
+def data_names(variables: Iterable[Variable]) -> frozenset[str]:
+    """Name the variables that hold data."""
+    return frozenset(variable.name for variable in variables if variable.type not in _NO_DATA)
 
 
 def described(variable: Variable) -> str:

@@ -44,6 +44,8 @@ def test_the_users_data_written_out_anew_is_found(source):
     [
         "raw = pd.read_csv('raw.csv')",
         "raw = raw[['a', 'b']]",
+        "raw = raw.drop(columns=['a', 'b'])",
+        "raw = other.loc[[1, 2, 3]]",
         "raw = [word.lower() for word in raw]",
         "raw = pd.merge(left, right, on=['a', 'b'])",
         "raw = 5",
@@ -53,7 +55,7 @@ def test_the_users_data_written_out_anew_is_found(source):
     ],
 )
 def test_a_variable_made_from_what_is_there_is_not_made_up(source):
-    assert overwritten(source, {"raw"}) is None
+    assert overwritten(source, {"raw", "other"}) is None
 
 
 def test_the_users_table_read_again_is_found():

@@ -127,3 +127,10 @@ def test_a_change_is_not_made_twice(ask):
 def test_what_the_last_line_makes_is_shown(ask, code, shown):
     run = ask([block(code), "Done."])
     assert run.of(ExecutionStarted)[0].source == (f"{code.rstrip()}\n{shown}" if shown else code.rstrip())
+
+
+def test_a_loop_leaves_the_users_variable_as_it_is(ask, shared_kernel):
+    for _ in shared_kernel.execute("a", "crew = ['Ada', 'Bo']"):
+        pass
+    run = ask([block("for crew in crew:\n    print(crew)"), "Both."], request=Request("List the crew."))
+    assert run.of(ExecutionStarted)[0].source == "for crew_ in crew:\n    print(crew_)"
