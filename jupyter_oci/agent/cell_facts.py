@@ -88,7 +88,7 @@ def _asks(value: ast.expr) -> bool:
 
 
 def _is_written_out(value: ast.expr, names: Collection[str]) -> bool:
-    """Say whether several values stand in the code itself, and nothing of the `names`, or else of the kernel's, goes into them."""
+    """Say whether several values stand in the code itself, and nothing that the kernel holds, as the `names`, goes into them."""
     makers = set(_makers(value)) - set(names)
     held = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)} - makers
     return not held and any(len(_items(node)) >= _MANY for node in ast.walk(value))
