@@ -8,10 +8,17 @@ from typing import Any
 
 from transformers import PreTrainedTokenizerBase
 
-from ..errors import ModelLoadError
+from ..errors import ModelError, ModelLoadError
 from .base import Message
 from .families import OWN_TEMPLATE, STOP_TOKENS, TEMPLATES, TemplateChoice, family_of
 from .plain_text import PlainText
+from .time_limit import time_limit
+
+SECONDS = 2.0
+_ENDLESS = (
+    f"This model's chat template has not ended after {SECONDS:.0f} seconds, so it is damaged or hostile. Choose another model, "
+    "or a template for it."
+)
 
 
 class ChatTemplate:
@@ -70,9 +77,10 @@ class ChatTemplate:
 
     def _apply(self, contents: Sequence[str], roles: Sequence[str]) -> str:
         chat = [{"role": role, "content": content} for role, content in zip(roles, contents, strict=True)]
-        rendered: Any = self._tokenizer.apply_chat_template(
-            chat, chat_template=self._template, tokenize=False, add_generation_prompt=True
-        )
+        with time_limit(SECONDS, ModelError(_ENDLESS)):
+            rendered: Any = self._tokenizer.apply_chat_template(
+                chat, chat_template=self._template, tokenize=False, add_generation_prompt=True
+            )
         return str(rendered)
 
     def _pieces(self, messages: Sequence[Message]) -> Iterator[tuple[str, bool]]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 from types import SimpleNamespace
 
 import pytest
@@ -9,7 +10,8 @@ from tiny_models import tiny_tokenizer
 from tokenizers import AddedToken
 from transformers import PreTrainedTokenizerFast
 
-from jupyter_oci.errors import ModelLoadError
+from jupyter_oci.errors import ModelError, ModelLoadError
+from jupyter_oci.model import templates
 from jupyter_oci.model.base import Message
 from jupyter_oci.model.families import TemplateChoice
 from jupyter_oci.model.templates import ChatTemplate
@@ -119,3 +121,14 @@ def test_a_template_that_was_chosen_comes_first_and_that_of_the_catalogue_after_
     assert ChatTemplate.of(tiny_tokenizer(), config, choice).render(CHAT) == "chosen"
     assert ChatTemplate.of(tiny_tokenizer("own"), config, TemplateChoice(fallback="fallback")).render(CHAT) == "own"
     assert ChatTemplate.of(family_tokenizer(), config, TemplateChoice(fallback="fallback")).render(CHAT) == "fallback"
+
+
+def test_a_template_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(templates, "SECONDS", 0.2)
+    loop = "{% for a in range(99999) %}{% for b in range(99999) %}{{ a }}{% endfor %}{% endfor %}"
+    endless = ChatTemplate(family_tokenizer(), loop)
+    with pytest.raises(ModelError, match=r"has not ended after 2 seconds.*Choose another model"):
+        endless.encode([Message("user", "hi")])
+    assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0, 0)
+    harmless = ChatTemplate(family_tokenizer(), "{{ messages[0].content }}")
+    assert harmless.render([Message("user", "hi")]) == "hi"
