@@ -68,8 +68,18 @@ def series_of_array(scene: Scene, match: re.Match[str]) -> Edits:
 
 
 def positions(scene: Scene, _: re.Match[str]) -> Edits:
-    """Choose rows and columns by position."""
-    return (scene.rename(node, "iloc") for node in scene.attributes("loc"))
+    """Choose rows and columns by position; what a slice of `loc` ends with belongs to it, and still does."""
+    for node in scene.all(ast.Subscript):
+        inner = list(ast.walk(node.slice))
+        by_label = any(isinstance(each, ast.Constant) and isinstance(each.value, str) for each in inner)
+        if isinstance(node.value, ast.Attribute) and node.value.attr == "loc" and not by_label:
+            yield scene.rename(node.value, "iloc")
+            ends = [each.upper for each in inner if isinstance(each, ast.Slice)]
+            yield from (scene.put(end, str(number + 1)) for end in ends if end and (number := _number(end)) is not None)
+
+
+def _number(node: ast.expr) -> int | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, int) else None
 
 
 def labels(scene: Scene, _: re.Match[str]) -> Edits:

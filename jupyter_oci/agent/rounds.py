@@ -116,7 +116,7 @@ class Rounds:
             return None
         elif end := self._fail(result, failure):
             return end
-        elif change := (yield from self._known_change(source, result)):
+        elif change := (yield from self._mending.known(target.cell_id, source, result.outputs)):
             target.change = change
             return None
         yield from self._tell(chat, reply.prose, source, result, failure)
@@ -202,11 +202,6 @@ class Rounds:
         room = self._room(chat, self._config.sampling)
         replies = redraws(self._model, chat.messages(), room, told=told, known=self._ran)
         return (yield from self._mending.another(cell_id, source, self._expected, replies))
-
-    def _known_change(self, source: str, result: ExecutionResult) -> Generator[RunEvent | None, None, Proposal | None]:
-        """Give the change that the error of the code is known for, unless that ran before."""
-        change = yield from self._mending.known(self._target.cell_id, source, result.outputs)
-        return change if change and change.source not in self._ran else None
 
     def _overwritten(self, reply: Reply) -> str | None:
         return overwritten(reply.code or "", self._users)
