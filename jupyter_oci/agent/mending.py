@@ -15,6 +15,7 @@ from .cell_facts import last_assigned, overwritten
 from .cell_names import names_set
 from .checks import Check
 from .elsewhere import Proposal
+from .glued_text import unglued
 from .known_causes import is_in_vain, known_change
 from .loop_names import with_own_names
 from .problem import VARIABLES_LISTED, Problem, problem_of
@@ -60,6 +61,14 @@ class Mending:
         if change is None or is_in_vain(problem, change, told or ""):
             return None
         return replace(change, source=self.completed(change.source))
+
+    def unglued(self, cell_id: str, source: str, shown: str) -> Generator[RunEvent | None, None, Proposal | None]:
+        """Give the change of a cell that leaves text out of its sums, where what it has `shown` glues text and that was tried."""
+        problem = self._problem(cell_id, source, Check())
+        cure = unglued(source, shown)
+        change = Proposal(problem.place, cure.source, cure.summary) if cure else None
+        told = (yield from self._trial.of(problem, change)) if change else None
+        return change if told == "" else None
 
     def small_change(
         self, cell_id: str, source: str, check: Check, told: str

@@ -108,12 +108,12 @@ class Rounds:
         self._shown.append(output_text(result.outputs))
         failure = failure_of(result) or (yield from self._unmet(target.cell_id, source))
         target.unmet = failure is not None and failure_of(result) is None
-        if failure is None:
-            self._succeed()
-        elif target.unmet and (change := (yield from self._met(chat, source, failure.error))):
-            target.change = replace(change, summary=f"{unmet(failure.error)} {change.summary}")
+        if change := (yield from self._righted(chat, source, failure)):
+            target.change = change
             target.attempt += 1
             return None
+        if failure is None:
+            self._succeed()
         elif end := self._fail(result, failure):
             return end
         elif change := (yield from self._mending.known(target.cell_id, source, result.outputs)):
@@ -191,6 +191,15 @@ class Rounds:
         yield CellOpened(slot.cell_id, slot.after_cell_id, slot.revises)
         yield SourceFinished(slot.cell_id, change.source, sha256(change.source))
         return Reply(change.summary, change.source, repeats=False, fault=None, opened=True, unfounded=None)
+
+    def _righted(
+        self, chat: Conversation, source: str, failure: Failure | None
+    ) -> Generator[RunEvent | None, None, Proposal | None]:
+        """Give what puts code right that ran and is wrong: it fails the request's check, or adds up text."""
+        if failure is None:
+            return (yield from self._mending.unglued(self._target.cell_id, source, self._shown[-1]))
+        change = (yield from self._met(chat, source, failure.error)) if self._target.unmet else None
+        return replace(change, summary=f"{unmet(failure.error)} {change.summary}") if change else None
 
     def _met(self, chat: Conversation, source: str, told: str) -> Generator[RunEvent | None, None, Proposal | None]:
         """Give what meets the check that the source fails, where that needs no telling: one small change, or another reply."""

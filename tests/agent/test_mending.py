@@ -132,3 +132,26 @@ def test_a_loop_leaves_the_users_variable_as_it_is(ask, shared_kernel):
         pass
     run = ask([block("for crew in crew:\n    print(crew)"), "Both."], request=Request("List the crew."))
     assert run.of(ExecutionStarted)[0].source == "for crew_ in crew:\n    print(crew_)"
+
+
+HAMS = "import pandas as pd\nhams = pd.DataFrame({'shop': ['Pier'] * 5, 'n': [1] * 5})\n"
+
+
+def test_text_that_was_added_up_is_left_out(ask):
+    run = ask([block(f"{HAMS}hams.sum()"), "Five."])
+    assert [event.source for event in run.of(ExecutionStarted)] == [f"{HAMS}hams.sum()", f"{HAMS}hams.sum(numeric_only=True)"]
+    assert "the columns of text are left out" in "".join(event.text for event in run.of(TextDelta))
+    assert "PierPier" not in run.of(FeedbackGiven)[0].text
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        HAMS.replace("hams", "jams") + "jams.shop.sum()",  # a column of text has nothing else to add up
+        "print('PierPierPierPier')",
+        "print('Pier' * 5)",
+        HAMS.replace("hams", "yams") + "yams[['n']].sum()",
+    ],
+)
+def test_other_text_that_repeats_is_shown_as_it_is(ask, code):
+    assert [event.source for event in ask([block(code), "So."]).of(ExecutionStarted)] == [code]
