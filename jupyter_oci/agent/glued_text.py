@@ -23,5 +23,15 @@ def unglued(source: str, shown: str) -> Cure | None:
         mapped = SourceMap(source)
     except (SyntaxError, ValueError, RecursionError):
         return None
-    cured = applied(source, list(numbers_only(Scene(mapped, list(ast.walk(mapped.tree)), ()), glued)))
+    of_tables = [node for node in ast.walk(mapped.tree) if _is_of_table(node)]
+    cured = applied(source, list(numbers_only(Scene(mapped, of_tables, ()), glued)))
     return Cure(cured, _SUMMARY) if cured != source else None
+
+
+def _is_of_table(node: ast.AST) -> bool:
+    """Whether it may call a method of a table, not of one column."""
+    called = node.func if isinstance(node, ast.Call) else None
+    table = called.value if isinstance(called, ast.Attribute) else None
+    return isinstance(table, (ast.Name, ast.Call)) or (
+        isinstance(table, ast.Subscript) and not isinstance(table.slice, ast.Constant)
+    )
