@@ -18,6 +18,7 @@ from .sampling import Sampler
 from .speculation import Speculation
 
 PREFILL_CHUNK = 512
+_REPEATS = 2
 # The widths that are timed: in 4 bits, for which a reply is little drafted, wide steps never pay.
 _STEP_ROWS: Mapping[OwnBits, Sequence[int]] = {4: (1, 2, 3, 4, 6, 8), 8: (1, 2, 3, 4, 6, 8, 12, NARROW_ROWS)}
 
@@ -43,12 +44,23 @@ class Decoder:
         self._precision = precision_of(model)
         self._compute = forward_of(model, self._before_layer)
 
-    def calibrate(self, repeats: int = 2) -> bool:
-        """Time a forward of every width that a draft may have; tell whether all logits were finite."""
-        finite = [self._measure(rows, bits, repeats) for bits, steps in _STEP_ROWS.items() for rows in steps]
+    def is_sound(self) -> bool:
+        """Compute a first step in each precision, and the draft model's; tell whether all logits were finite."""
         if self._draft_model:
             self._draft_model.calibrate(self._before_layer)
-        return all(finite)
+        return all(self._forward([1, 2], self._prefix_cache.empty(), bits, keep=2).isfinite().all() for bits in _STEP_ROWS)
+
+    def calibrate(self) -> bool:
+        """Time a forward of the next width that a draft may have; tell whether there was one left.
+
+        Nothing is drafted that wide before. It can wait: what is written first seldom repeats anything.
+        """
+        widths = ((bits, rows) for bits, steps in _STEP_ROWS.items() for rows in steps if rows not in self._step_seconds[bits])
+        bits, rows = next(widths, (4, 0))
+        if rows:
+            self._cancelled = lambda: False
+            self._step_seconds[bits][rows] = min(self._seconds(rows, bits) for _ in range(_REPEATS))
+        return rows > 0
 
     def generate(
         self,
@@ -71,7 +83,8 @@ class Decoder:
         states = self._prefix_cache.take(tokens)
         self.cached_tokens = states.get_seq_length()
         bits = bits or (8 if drafts else 4)
-        speculation = None if drafts is None else Speculation(tokens, drafts, self._step_seconds[bits], self._draft_model)
+        timed = self._step_seconds[bits]
+        speculation = Speculation(tokens, drafts, timed, self._draft_model) if timed and drafts is not None else None
         try:
             yield from self._decode(tokens, states, sampler, speculation, bits)
         finally:
@@ -155,14 +168,10 @@ class Decoder:
         if self._cancelled():
             raise Cancelled
 
-    def _measure(self, rows: int, bits: OwnBits, repeats: int) -> bool:
-        tokens, seconds = list(range(1, rows + 1)), []
-        for _ in range(repeats):
-            states, start = self._prefix_cache.empty(), time.perf_counter()
-            logits = self._forward(tokens, states, bits, keep=rows)
-            seconds.append(time.perf_counter() - start)
-        self._step_seconds[bits][rows] = min(seconds)
-        return bool(logits.isfinite().all())
+    def _seconds(self, rows: int, bits: OwnBits) -> float:
+        states, start = self._prefix_cache.empty(), time.perf_counter()
+        self._forward(range(1, rows + 1), states, bits, keep=rows)
+        return time.perf_counter() - start
 
 
 def verify(logits: torch.Tensor, draft: Sequence[int], sampler: Sampler) -> list[int]:

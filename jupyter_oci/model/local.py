@@ -51,7 +51,7 @@ class LocalModel:
         self._stop_tokens = self.template.stop_tokens()
         self.decoder = decoder
         self._window: int = min(max_window, config.max_position_embeddings)
-        if not self.decoder.calibrate():
+        if not self.decoder.is_sound():
             raise ModelLoadError("The model computes values that are not numbers; its files are damaged: fetch it again.")
 
     @classmethod
@@ -95,6 +95,10 @@ class LocalModel:
     def window(self) -> int:
         """Count the tokens that prompt and reply may have together."""
         return self._window
+
+    def calibrate(self) -> bool:
+        """Time a little of what makes later replies faster; tell whether there was something left to time."""
+        return self.decoder.calibrate()
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count each text in the model's tokens, without template."""

@@ -29,9 +29,13 @@ class PlainDecoder:
         self._tokens: list[int] = []
         self._states = DynamicCache()
 
-    def calibrate(self) -> bool:
+    def is_sound(self) -> bool:
         """Tell whether the logits of a first step are finite."""
         return bool(self._forward([1, 2, 3], DynamicCache()).isfinite().all())
+
+    def calibrate(self) -> bool:
+        """Tell that there is nothing to time: nothing is drafted."""
+        return False
 
     def generate(
         self,

@@ -41,6 +41,10 @@ class Host(Protocol):
         """Count the tokens that prompt and reply may have together."""
         ...
 
+    def calibrate(self) -> bool:
+        """Do a little of what can wait, a second at most; tell whether there was something to do."""
+        ...
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count each text in the model's tokens; may be called while a reply is generated."""
         ...
@@ -83,6 +87,8 @@ class Worker:
         for thread in (self._read, self._beat):
             threading.Thread(target=thread, daemon=True).start()
         while True:
+            while self._calls.empty() and self._calibrate():
+                pass
             self._answer(self._calls.get())
 
     def _read(self) -> None:
@@ -94,6 +100,13 @@ class Worker:
             else:
                 self._calls.put(frame)
         os._exit(0)  # the server is gone: nothing is worth finishing, and the main thread may be deep in a computation
+
+    def _calibrate(self) -> bool:
+        """Have the model time itself while nobody asks for anything."""
+        try:
+            return self._model is not None and self._model.calibrate()
+        except Exception:  # a reply that fails alike is told of
+            return False
 
     def _beat(self) -> None:
         while True:

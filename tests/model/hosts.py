@@ -41,6 +41,9 @@ class ObedientHost:
             sys.exit("the library gave up")
         return cls()
 
+    def calibrate(self) -> bool:
+        return False
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(text.split()) for text in texts]
 

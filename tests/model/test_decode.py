@@ -13,7 +13,7 @@ from jupyter_oci.config import SamplingParams
 from jupyter_oci.model.attention import NARROW_ROWS
 from jupyter_oci.model.checkpoint import Checkpoint
 from jupyter_oci.model.cores import FreeCores
-from jupyter_oci.model.decode import PREFILL_CHUNK, Cancelled, Decoder, verify
+from jupyter_oci.model.decode import _STEP_ROWS, PREFILL_CHUNK, Cancelled, Decoder, verify
 from jupyter_oci.model.prefix_cache import PrefixCache
 from jupyter_oci.model.prepared import load_prepared, prepare
 from jupyter_oci.model.quantize import OwnBits
@@ -32,7 +32,9 @@ def decoder(request: pytest.FixtureRequest, bits: OwnBits, tmp_path_factory: pyt
     place = tmp_path_factory.mktemp("decode")
     folder = prepare(Checkpoint.find(save_tiny(place / "model", request.param)), place, lambda *_: None, bits)
     made = Decoder(load_prepared(folder, bits), PrefixCache(2, 1 << 24), FreeCores(1))
-    assert made.calibrate()
+    assert made.is_sound()
+    while made.calibrate():
+        pass
     return made
 
 
@@ -165,3 +167,17 @@ def test_a_cancelled_batch_harms_nothing(decoder: Decoder) -> None:
         list(decoder.candidates(prompt, [drawn(1), drawn(2)], lambda _: False, lambda: next(calls) == 9))
     assert decode(decoder, prompt, 20, None) == expected
     assert together(decoder, prompt, [GREEDY, GREEDY], [20, 7]) == [expected, expected[:7]]
+
+
+def test_what_can_wait_is_timed_later_and_nothing_is_drafted_before(tmp_path: Path) -> None:
+    folder = prepare(Checkpoint.find(save_tiny(tmp_path / "model")), tmp_path, lambda *_: None, 4)
+    fresh = Decoder(load_prepared(folder, 4), PrefixCache(2, 1 << 24), FreeCores(1))
+    assert fresh.is_sound()
+    prompt = prompt_of(20) * 3
+    steps = fresh.generate(prompt, GREEDY, [prompt], lambda: False)
+    assert [len(next(steps)) for _ in range(20)] == [1] * 20
+    steps.close()
+    assert sum(iter(fresh.calibrate, False)) == sum(map(len, _STEP_ROWS.values()))
+    assert {bits: list(timed) for bits, timed in fresh._step_seconds.items()} == {
+        bits: list(rows) for bits, rows in _STEP_ROWS.items()
+    }

@@ -45,6 +45,8 @@ def main() -> None:
     folder = prepare(Checkpoint.find(path), cache_dir, lambda *_: None, 4)
     facts = {"folder": str(folder), "torch": torch.__version__, "transformers": transformers.__version__}
     print(json.dumps(facts), file=answers, flush=True)
+    while model.calibrate():  # as it does in the worker while nobody asks
+        pass
     for line in sys.stdin:
         request = json.loads(line)
         print(json.dumps(kinds[request["do"]](model, request)), file=answers, flush=True)
