@@ -12,7 +12,10 @@ _ASKS = re.compile(
     "all|any|corr|count|cov|describe|head|idxmax|idxmin|isna|len|max|mean|median|min|mode|nunique|quantile|round|sorted|std|sum|"
     "tail|type|unique|value_counts|var"
 )
-_SHOWS = re.compile("display|hist|pie|plot|print|show|scatter")
+_SHOWS = re.compile(
+    "^(?:ax|axes|bar|barh|fig|figure|gca|gcf|heatmap|imshow|pie|stem)$|display|draw|hist|plot|plt|print|savefig|scatter|show|sns"
+)
+_SECRET = re.compile("api|credential|environ|getenv|getpass|passw|secret|token", re.IGNORECASE)
 _VALUES = (ast.Name, ast.Attribute, ast.Subscript, ast.BinOp, ast.Compare, ast.Tuple, ast.List)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _MANY = 2
@@ -26,14 +29,19 @@ def unshown(source: str) -> list[str]:
 
 
 def last_assigned(source: str) -> str | None:
-    """Give the variable that the last line makes, where the cell shows nothing: in a notebook one wants to see it."""
+    """Give the variable that the last line makes, where the cell shows nothing: in a notebook one wants to see it.
+
+    None where it may be a secret, or a part of a plot, and after a semicolon, which hushes.
+    """
     program = tree_of(source)
     last = program.body[-1] if program and program.body else None
-    if not isinstance(last, ast.Assign) or len(last.targets) != 1 or not isinstance(last.targets[0], ast.Name):
+    if program is None or not isinstance(last, ast.Assign) or source.rstrip().endswith(";") or source.lstrip().startswith("%%"):
         return None
-    calls = [node.func for node in ast.walk(program or last) if isinstance(node, ast.Call)]
-    shown = any(_SHOWS.search(ast.unparse(called).rpartition(".")[2]) for called in calls)
-    return None if shown or isinstance(last.value, (ast.Constant, ast.Lambda)) else last.targets[0].id
+    target = last.targets[0]
+    names = [getattr(node, "attr", getattr(node, "id", "")) for node in ast.walk(program)]
+    if not isinstance(target, ast.Name) or len(last.targets) > 1 or isinstance(last.value, (ast.Constant, ast.Lambda)):
+        return None
+    return None if any(map(_SHOWS.search, names)) or any(map(_SECRET.search, names)) else target.id
 
 
 def only_defined(source: str) -> list[str]:

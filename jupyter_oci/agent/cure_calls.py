@@ -29,26 +29,26 @@ _ARGUMENTS = {
     "sparse": "sparse_output",
 }
 _FILLED = {"ffill": "ffill", "pad": "ffill", "bfill": "bfill", "backfill": "bfill"}
-_CALLABLE = (
-    "agg|apply|count|describe|drop|dropna|fillna|groupby|head|info|isin|map|max|mean|merge|min|nunique|sort_values|sum|tail|"
-    "value_counts"
-)
-_OF_SERIES = "apply|describe|dropna|fillna|groupby|head|isin|isna|map|mode|nunique|plot|sample|sort_values|tail|value_counts"
-_VALUES = "T|columns|dtype|dtypes|empty|index|ndim|shape|size|values"
+_CALLABLE = "drop|groupby|head|isin|sort_values|tail"
+_OF_SERIES = "describe|mode|nunique|value_counts"
+_INDEXES = ("Index", "RangeIndex", "DatetimeIndex", "MultiIndex")
+_VALUES = {"tuple": "shape", "numpy.ndarray": "values", "DataFrame": "T", **dict.fromkeys(_INDEXES, "columns|index")}
 RENAMED = "|".join(_METHODS)
 
 
 def renamed(scene: Scene, match: re.Match[str]) -> Edits:
-    """Use the name that a method has now."""
-    return (scene.rename(node, _METHODS[match[1]]) for node in scene.attributes(match[1]))
+    """Use the name that a method has now, of a Series of dates by its accessor."""
+    through = "dt." if match[1] == "Series" and match[2].startswith("week") else ""
+    return (scene.rename(node, f"{through}{_METHODS[match[2]]}") for node in scene.attributes(match[2]))
 
 
 def concatenated(scene: Scene, _: re.Match[str]) -> Edits:
-    """Add rows by `pd.concat`."""
+    """Add rows by `pd.concat`: those of a table, or one that is written out."""
     for call in scene.calls("append"):
-        if isinstance(call.func, ast.Attribute) and len(call.args) == 1:
-            added = scene.text(call.args[0])
-            rows = f"pd.DataFrame([{added}])" if isinstance(call.args[0], ast.Dict) else added
+        added = call.args[0] if len(call.args) == 1 else None
+        is_table = added is not None and (scene.type_of(added) == "DataFrame" or scene.text(added).startswith("pd.DataFrame("))
+        if isinstance(call.func, ast.Attribute) and added is not None and (is_table or isinstance(added, ast.Dict)):
+            rows = scene.text(added) if is_table else f"pd.DataFrame([{scene.text(added)}])"
             options = "".join(f", {scene.text(each)}" for each in call.keywords if each.arg == "ignore_index")
             yield scene.put(call, f"pd.concat([{scene.text(call.func.value)}, {rows}]{options})")
 
@@ -70,11 +70,9 @@ def series_of_array(scene: Scene, match: re.Match[str]) -> Edits:
 def positions(scene: Scene, _: re.Match[str]) -> Edits:
     """Choose rows and columns by position; what a slice of `loc` ends with belongs to it, and still does."""
     for node in scene.all(ast.Subscript):
-        inner = list(ast.walk(node.slice))
-        by_label = any(isinstance(each, ast.Constant) and isinstance(each.value, str) for each in inner)
-        if isinstance(node.value, ast.Attribute) and node.value.attr == "loc" and not by_label:
+        if isinstance(node.value, ast.Attribute) and node.value.attr == "loc" and not _names(node.slice):
             yield scene.rename(node.value, "iloc")
-            ends = [each.upper for each in inner if isinstance(each, ast.Slice)]
+            ends = [each.upper for each in ast.walk(node.slice) if isinstance(each, ast.Slice)]
             yield from (scene.put(end, str(number + 1)) for end in ends if end and (number := _number(end)) is not None)
 
 
@@ -83,8 +81,17 @@ def _number(node: ast.expr) -> int | None:
 
 
 def labels(scene: Scene, _: re.Match[str]) -> Edits:
-    """Choose rows and columns by label."""
-    return (scene.rename(node, "loc") for node in scene.attributes("iloc"))
+    """Choose columns by name and rows by position."""
+    for node in scene.all(ast.Subscript):
+        both = node.slice.elts if isinstance(node.slice, ast.Tuple) else []
+        of_rows = isinstance(node.value, ast.Attribute) and node.value.attr == "iloc" and len(both) > 1
+        if isinstance(node.value, ast.Attribute) and of_rows and _names(both[1]) and not _names(both[0]):
+            yield scene.put(node, f"{scene.text(node.value.value)}[{scene.text(both[1])}].iloc[{scene.text(both[0])}]")
+
+
+def _names(node: ast.AST) -> list[str]:
+    """Give the strings in an expression."""
+    return [each.value for each in ast.walk(node) if isinstance(each, ast.Constant) and isinstance(each.value, str)]
 
 
 def builtin(scene: Scene, match: re.Match[str]) -> Edits:
@@ -101,9 +108,11 @@ def instead(scene: Scene, match: re.Match[str]) -> Edits:
 def frequency(scene: Scene, match: re.Match[str]) -> Edits:
     """Use the name that a frequency has now, as often as before."""
     old, new = match[1].lstrip("0123456789"), match[2]
-    for node in scene.all(ast.Constant):
-        if isinstance(node.value, str) and re.fullmatch(rf"\d*{old}", node.value):
-            yield scene.put(node, repr(f"{node.value.removesuffix(old)}{new}"))
+    for call in scene.calls("Grouper|asfreq|bdate_range|date_range|resample"):
+        given = [*call.args, *(each.value for each in call.keywords if each.arg in ("freq", "rule"))]
+        for node in given:
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch(rf"\d*{old}", node.value):
+                yield scene.put(node, repr(f"{node.value.removesuffix(old)}{new}"))
 
 
 def style(scene: Scene, match: re.Match[str]) -> Edits:
@@ -120,6 +129,8 @@ def renamed_argument(scene: Scene, match: re.Match[str]) -> Edits:
         if given is None or match[1] not in _ARGUMENTS:
             continue
         new = _ARGUMENTS[match[1]]
+        if match[1] == "error_bad_lines" and scene.text(given.value) != "False":
+            continue
         start, end = scene.mapped.span(given)
         if not new:
             comma = re.compile(r",\s*$").search(scene.mapped.source[:start])
@@ -138,10 +149,10 @@ def filled(scene: Scene, _: re.Match[str]) -> Edits:
 
 
 def by_level(scene: Scene, match: re.Match[str]) -> Edits:
-    """Aggregate by a level of the index."""
+    """Aggregate by a level of the index, where nothing else is asked for."""
     for call in scene.calls(match[1]):
         level = keyword(call, "level")
-        if isinstance(call.func, ast.Attribute) and level:
+        if isinstance(call.func, ast.Attribute) and level and not call.args and len(call.keywords) == 1:
             yield scene.put(call, f"{scene.text(call.func.value)}.groupby(level={scene.text(level.value)}).{match[1]}()")
 
 
@@ -170,7 +181,8 @@ def columns_dropped(scene: Scene, _: re.Match[str]) -> Edits:
 def one_row(scene: Scene, _: re.Match[str]) -> Edits:
     """Make a table of one row."""
     for call in scene.calls("DataFrame"):
-        if call.args and isinstance(call.args[0], ast.Dict):
+        values = call.args[0].values if len(call.args) == 1 and isinstance(call.args[0], ast.Dict) else []
+        if values and all(isinstance(value, ast.Constant) for value in values):
             yield from scene.wrap(call.args[0], "[", "]")
 
 
@@ -204,8 +216,8 @@ def called(scene: Scene, _: re.Match[str]) -> Edits:
             yield from scene.brackets(node, "(", ")")
 
 
-def not_called(scene: Scene, _: re.Match[str]) -> Edits:
+def not_called(scene: Scene, match: re.Match[str]) -> Edits:
     """Leave out the parentheses after what is a value."""
-    for call in scene.calls(_VALUES):
+    for call in scene.calls(_VALUES.get(match[1], "")):
         if not call.args and not call.keywords:
             yield scene.mapped.span(call.func)[1], scene.mapped.span(call)[1], ""

@@ -1,83 +1,122 @@
-"""Cures of what is done to columns: text that stands for numbers or dates, Python's `and` on them, ways to choose them."""
+"""Cures of what is done to columns: text that stands for numbers or dates, Python's `and` on them, ways to choose them.
+
+Each is made where there is one way to read what was meant, and nowhere else: a wrong number is worse than an error.
+"""
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from .cure_scene import Edit, Scene, column_label, keyword
+from .cure_scene import Edit, Scene, keyword
 from .variable_text import dtype_in
 
 Edits = Iterator[Edit]
-_NUMBER = re.compile(r"\s*[$€£¥]?\s*[-+]?[\d,]*\.?\d+(?:[eE][-+]?\d+)?\s*[%$€£¥]?\s*")
-_DATE = re.compile(r"\d{4}-\d\d?-\d\d?(?:[ T].*)?|\d\d?/\d\d?/\d{2,4}.*")
-_STRIPPED = r".str.replace(r'[$€£¥,%\s]', '', regex=True)"
+_PLAIN = re.compile(r"\s*[-+]?(?:0|[1-9]\d*)(?:\.\d+)?\s*")  # what begins with a zero is a code
+_NUMBER = re.compile(r"\s*[$€£¥]?\s*[-+]?(?:0|[1-9]\d*|[1-9]\d{0,2}(?:,\d{3})+)(?:\.\d+)?\s*[$€£¥]?\s*")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d.*)?")  # in other forms day and month cannot be told apart
+# A comma that is not followed by three digits stays, and fails again: it may be a decimal one.
+_STRIPPED = r".str.replace(r'[$€£¥\s]|,(?=\d{3}(?!\d))', '', regex=True)"
 _AGGREGATED = "corr|cov|kurt|max|mean|median|min|prod|quantile|sem|skew|std|sum|var"
 _DATES = (
     r"(?:micro|nano)?seconds?|date|days?|day_?name|day_?of_?(?:week|year)|dayofweek|days_in_month|floor|hour|is_\w+|isocalendar|"
-    r"minute|month(?:_name)?|normalize|quarter|strftime|time|to_period|total_seconds|tz_\w+|week(?:day)?|year"
+    r"minute|month(?:_name)?|normalize|quarter|strftime|time|to_period|total_seconds|tz_\w+|weekday|year"
 )
 _TEXTS = (
     r"capitalize|contains|endswith|extract(?:all)?|findall|fullmatch|get_dummies|is(?:alpha|digit|lower|numeric|title|upper)|"
     r"len|lower|lstrip|match|pad|removeprefix|removesuffix|rstrip|slice|split|startswith|strip|swapcase|title|upper|zfill"
 )
+_YES_OR_NO = "between|contains|duplicated|endswith|eq|ge|gt|isin|isna|isnull|le|lt|ne|notna|notnull|startswith"
+_ARITHMETIC = (ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow)
+_ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 _BITWISE = (ast.BitAnd, ast.BitOr)
 _WORDS = {"and": "&", "or": "|"}
-
-
-def is_number(text: str) -> bool:
-    """Whether a text is a number with at most a currency, a percent sign, spaces and commas around or in it."""
-    return _NUMBER.fullmatch(text) is not None
+_PRIMARY = (ast.Attribute, ast.Call, ast.Name, ast.Subscript)
+_TEXT_TYPES = ("object", "str", "string")
 
 
 def converted(scene: Scene, _: re.Match[str]) -> Edits:
-    """Make numbers or dates of the columns whose text stands for them."""
-    for node, texts in scene.columns():
-        if all(map(is_number, texts)):
-            strip = "" if all(text.replace(".", "", 1).isdigit() for text in texts) else _STRIPPED
-            yield scene.after(node, f"{strip}.astype(float)")
-        elif all(map(_DATE.fullmatch, texts)):
-            yield from scene.wrap(node, "pd.to_datetime(")
+    """Make numbers or dates of a column of text that is compared or calculated with."""
+    for sides in _pairs(scene):
+        of_text = [side for side in sides if scene.texts(side)]
+        kinds = sorted({_kind(scene.texts(side)) for side in of_text})
+        if len(kinds) == 1 and kinds[0] and not any(map(_is_text, sides)):
+            for side in of_text:
+                yield from _as(scene, side, kinds[0])
+
+
+def averaged(scene: Scene, _: re.Match[str]) -> Edits:
+    """Make numbers of a column of text that is averaged."""
+    for call in scene.calls(_AGGREGATED):
+        column = call.func.value if isinstance(call.func, ast.Attribute) else call
+        kind = _kind(scene.texts(column))
+        if kind in ("plain", "number"):
+            yield from _as(scene, column, kind)
+
+
+def _pairs(scene: Scene) -> Iterator[Sequence[ast.expr]]:
+    """Give the two sides of each calculation or comparison that text does not know."""
+    for node in scene.nodes:
+        if isinstance(node, ast.BinOp) and isinstance(node.op, _ARITHMETIC):
+            yield node.left, node.right
+        elif isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], _ORDER):
+            yield node.left, node.comparators[0]
+
+
+def _kind(texts: Sequence[str]) -> str:
+    """Say what some texts stand for, where all of them are of one form; empty: nothing that is known."""
+    forms = (("plain", _PLAIN), ("number", _NUMBER), ("date", _DATE))
+    return next((kind for kind, form in forms if texts and all(map(form.fullmatch, texts))), "")
+
+
+def _as(scene: Scene, column: ast.expr, kind: str) -> Edits:
+    if kind == "date":
+        yield from scene.wrap(column, "pd.to_datetime(")
+    else:
+        yield scene.after(column, f"{_STRIPPED if kind == 'number' else ''}.astype(float)")
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def stripped(scene: Scene, match: re.Match[str]) -> Edits:
     """Take off what is not part of a number before text is converted."""
-    if not is_number(match[1]):
-        return
-    for call in scene.calls("astype|apply|map|to_numeric"):
+    for call in scene.calls("astype|apply|map|to_numeric") if _kind([match[1]]) == "number" else ():
         if isinstance(call.func, ast.Attribute):
             is_function = call.func.attr == "to_numeric" and call.args
-            yield scene.after(call.args[0] if is_function else call.func.value, _STRIPPED)
+            column = call.args[0] if is_function else call.func.value
+            if _kind(scene.texts(column) or [match[1]]) == "number":
+                yield scene.after(column, _STRIPPED)
 
 
 def numbers_only(scene: Scene, _: re.Match[str]) -> Edits:
-    """Leave the columns that are no numbers out of what is aggregated."""
-    return (scene.argument(call, "numeric_only=True") for call in scene.calls(_AGGREGATED) if not keyword(call, "numeric_only"))
+    """Leave the columns that are no numbers out of what is aggregated, where none was chosen by name."""
+    for call in scene.calls(_AGGREGATED):
+        table = call.func.value if isinstance(call.func, ast.Attribute) else call
+        is_whole = scene.type_of(table) == "DataFrame" or _is_grouped(table)
+        if is_whole and not any(keyword(call, name) for name in ("numeric_only", "axis")):
+            yield scene.argument(call, "numeric_only=True")
+
+
+def _is_grouped(node: ast.expr) -> bool:
+    called = node.func if isinstance(node, ast.Call) else None
+    return isinstance(called, ast.Attribute) and re.fullmatch("groupby|resample|rolling|expanding", called.attr) is not None
 
 
 def dates(scene: Scene, _: re.Match[str]) -> Edits:
-    """Make dates of text before `.dt`."""
-    return (edit for node in scene.attributes("dt") for edit in scene.wrap(node.value, "pd.to_datetime("))
-
-
-def dates_of_index(scene: Scene, match: re.Match[str]) -> Edits:
-    """Make dates of an index of text."""
-    for node in scene.attributes(match[1]):
-        if isinstance(node.value, ast.Attribute) and node.value.attr == "index":
+    """Make dates of a column of text before `.dt`."""
+    for node in scene.attributes("dt"):
+        if _kind(scene.texts(node.value)) == "date":
             yield from scene.wrap(node.value, "pd.to_datetime(")
 
 
-def index_of_dates(scene: Scene, _: re.Match[str]) -> Edits:
-    """Give a table an index of dates before it is resampled."""
-    for call in scene.calls("resample|asfreq|between_time|at_time"):
-        if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name):
-            yield scene.after(call.func.value, f".set_axis(pd.to_datetime({call.func.value.id}.index))")
-
-
 def as_text(scene: Scene, _: re.Match[str]) -> Edits:
-    """Make text of numbers before `.str`."""
-    return (scene.after(node.value, ".astype(str)") for node in scene.attributes("str"))
+    """Make text of whole numbers before `.str`."""
+    for node in scene.attributes("str"):
+        if scene.dtype(node.value).startswith(("int", "uint")):
+            yield scene.after(node.value, ".astype(str)")
 
 
 def accessor(scene: Scene, match: re.Match[str]) -> Edits:
@@ -90,17 +129,18 @@ def accessor(scene: Scene, match: re.Match[str]) -> Edits:
 def timestamp(scene: Scene, _: re.Match[str]) -> Edits:
     """Compare a column of dates with a timestamp."""
     for node in scene.all(ast.Compare):
-        for side in (node.left, *node.comparators):
-            if column_label(side) is None and scene.type_of(side) != "Series":
+        sides = (node.left, node.comparators[0])
+        for side, other in (sides, sides[::-1]):
+            if isinstance(side, ast.Call) and len(node.ops) == 1 and scene.dtype(other).startswith("datetime64"):
                 yield from scene.wrap(side, "pd.Timestamp(")
 
 
 def elementwise(scene: Scene, _: re.Match[str]) -> Edits:
     """Write `and`, `or`, `not`, `in` and chains of comparisons as they are for columns."""
     for node in scene.nodes:
-        if isinstance(node, ast.BoolOp):
+        if isinstance(node, ast.BoolOp) and all(map(_is_yes_or_no, node.values)):
             yield from _with_operators(scene, node)
-        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not) and _is_yes_or_no(node.operand):
             start = scene.mapped.span(node)[0]
             inner, end = scene.mapped.span(node.operand)
             bare = scene.mapped.source[start:inner].endswith("(")
@@ -113,6 +153,14 @@ def bracketed(scene: Scene, _: re.Match[str]) -> Edits:
     """Put the parentheses that comparisons need beside `&` and `|`."""
     for node in scene.all(ast.Compare):
         yield from _split(scene, node)
+
+
+def _is_yes_or_no(node: ast.expr) -> bool:
+    """Whether it can be seen to be a column of yes and no."""
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Attribute) and re.fullmatch(_YES_OR_NO, node.func.attr) is not None
+    inner = node.values if isinstance(node, ast.BoolOp) else [node.operand] if isinstance(node, ast.UnaryOp) else []
+    return isinstance(node, ast.Compare) or (bool(inner) and all(map(_is_yes_or_no, inner)))
 
 
 def _with_operators(scene: Scene, node: ast.BoolOp) -> Edits:
@@ -129,12 +177,12 @@ def _with_operators(scene: Scene, node: ast.BoolOp) -> Edits:
 
 def _compared(scene: Scene, node: ast.Compare) -> Edits:
     operator = node.ops[0]
-    if len(node.ops) == 1 and isinstance(operator, (ast.In, ast.NotIn)):
+    if len(node.ops) == 1 and isinstance(operator, (ast.In, ast.NotIn)) and isinstance(node.left, _PRIMARY):
         negated = "~" if isinstance(operator, ast.NotIn) else ""
         yield scene.put(node, f"{negated}{scene.text(node.left)}.isin({scene.text(node.comparators[0])})")
     elif any(_is_bitwise(each) for each in node.comparators[:-1]):
         yield from _split(scene, node)
-    elif len(node.comparators) > 1:
+    elif len(node.comparators) > 1 and all(isinstance(each, _ORDER) for each in node.ops):
         middle = node.comparators[0]
         start, end = scene.mapped.span(node)
         there = scene.mapped.span(middle)[1]
@@ -158,9 +206,10 @@ def _is_bitwise(node: ast.expr) -> bool:
 
 
 def several(scene: Scene, _: re.Match[str]) -> Edits:
-    """Choose several columns by a list."""
+    """Choose several columns of a table, or of its groups, by a list."""
     for node in scene.all(ast.Subscript):
-        if isinstance(node.slice, ast.Tuple) and all(isinstance(each, ast.Constant) for each in node.slice.elts):
+        by_name = isinstance(node.slice, ast.Tuple) and all(map(_is_text, node.slice.elts))
+        if by_name and (scene.type_of(node.value) == "DataFrame" or _is_grouped(node.value)):
             yield from scene.wrap(node.slice, "[", "]")
 
 
@@ -176,11 +225,11 @@ def as_table(scene: Scene, _: re.Match[str]) -> Edits:
     """Give a model of scikit-learn its features as a table of one column."""
     for call in scene.calls("fit|fit_predict|fit_transform|partial_fit|predict|predict_proba|score|transform"):
         features = call.args[0] if call.args else None
-        if isinstance(features, ast.Subscript) and isinstance(features.slice, ast.Constant):
+        if isinstance(features, ast.Subscript) and _is_text(features.slice):
             yield from scene.wrap(features.slice, "[", "]")
         elif features is not None and scene.type_of(features) == "Series":
             yield scene.after(features, ".to_frame()")
-        elif features is not None:
+        elif features is not None and scene.type_of(features) == "ndarray":
             yield scene.after(features, ".reshape(-1, 1)")
 
 
@@ -190,12 +239,10 @@ def same_key(scene: Scene, match: re.Match[str]) -> Edits:
     for call in scene.calls("merge"):
         is_method = isinstance(call.func, ast.Attribute) and scene.type_of(call.func.value) == "DataFrame"
         both = [call.func.value, *call.args] if is_method and isinstance(call.func, ast.Attribute) else call.args
-        known = [(node, each) for node in both[:2] for each in scene.variables if scene.type_of(node) and _is(node, each.name)]
+        known = [
+            (node, each) for node in both[:2] for each in scene.variables if isinstance(node, ast.Name) and node.id == each.name
+        ]
         types = [dtype_in(each, key) for _, each in known]
         for (node, _), own, other in zip(known, types, reversed(types), strict=True):
-            if own in ("object", "str", "string") and other not in ("object", "str", "string", ""):
+            if own in _TEXT_TYPES and other not in (*_TEXT_TYPES, ""):
                 yield scene.after(node, f".astype({{{key!r}: {other!r}}})")
-
-
-def _is(node: ast.expr, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name

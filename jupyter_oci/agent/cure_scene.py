@@ -12,10 +12,12 @@ from ..kernel.base import Variable
 from .failing import failing_nodes
 from .source_map import SourceMap
 from .traceback_text import Failure
-from .variable_text import texts_in
+from .variable_text import dtype_in, texts_in
 
 Edit = tuple[int, int, str]
 """The characters from the first offset up to the second become the text."""
+_SERIES = re.compile(r"\bdtype (\w+)")
+_APART = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)  # what they do is done item by item
 N = TypeVar("N", bound=ast.AST)
 
 
@@ -45,17 +47,18 @@ class Scene:
         """Give what stands there."""
         return self.mapped.text(node)
 
-    def columns(self) -> Iterator[tuple[ast.expr, list[str]]]:
-        """Give the columns of text that the statement reads of variables, with their first values."""
-        for node in self.nodes:
-            if isinstance(node, (ast.Subscript, ast.Attribute)) and isinstance(node.ctx, ast.Load):
-                texts = self._texts(column_label(node), node.value)
-                if texts:
-                    yield node, texts
-
-    def _texts(self, label: str | None, table: ast.expr) -> list[str]:
-        name = table.id if isinstance(table, ast.Name) else None
+    def texts(self, node: ast.expr) -> list[str]:
+        """Give the first values of a variable's column of text; none of anything else."""
+        label, name = column_label(node), _table(node)
         return next((texts_in(each).get(label or "", []) for each in self.variables if each.name == name), [])
+
+    def dtype(self, node: ast.expr) -> str:
+        """Give the dtype of a variable's column, or of a variable that is one; empty of anything else."""
+        if isinstance(node, ast.Name):
+            found = (_SERIES.search(each.summary) for each in self.variables if each.name == node.id and each.type == "Series")
+            return next((match[1] for match in found if match), "")
+        label, name = column_label(node), _table(node)
+        return next((dtype_in(each, label or "") for each in self.variables if each.name == name), "")
 
     def type_of(self, node: ast.expr) -> str:
         """Give the type of a variable; empty of anything else."""
@@ -109,7 +112,9 @@ def scene_of(source: str, failure: Failure, variables: Sequence[Variable]) -> Sc
     except (SyntaxError, ValueError, RecursionError):
         return None
     nodes = failing_nodes(mapped.tree, source, failure)
-    return Scene(mapped, nodes, variables) if nodes else None
+    apart = {id(inner) for node in nodes if isinstance(node, _APART) for inner in ast.walk(node)}
+    own = [node for node in nodes if id(node) not in apart]
+    return Scene(mapped, own, variables) if own else None
 
 
 def applied(source: str, edits: Sequence[Edit]) -> str:
@@ -128,6 +133,12 @@ def column_label(node: ast.AST) -> str | None:
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
         return node.slice.value
     return node.attr if isinstance(node, ast.Attribute) else None
+
+
+def _table(node: ast.AST) -> str:
+    """Give the name of the variable that a column is taken from."""
+    table = node.value if isinstance(node, (ast.Subscript, ast.Attribute)) else None
+    return table.id if isinstance(table, ast.Name) else ""
 
 
 def keyword(call: ast.Call, name: str) -> ast.keyword | None:

@@ -26,7 +26,7 @@ from .checks import Check
 from .elsewhere import Proposal, asserted_cell
 from .endings import ending
 from .feedback import failure_of
-from .known_causes import is_in_vain, known_cause, unknown_package
+from .known_causes import MOST_CURED, is_in_vain, known_cause, unknown_package
 from .problem import Problem, cell_name, problem_of
 from .repair import Repair
 from .reply import sha256
@@ -55,6 +55,7 @@ class FixRounds:
         self._trial = Trial(executor, config)
         self._repair = Repair(model, config, self._cells, self._trial)
         self._known: set[tuple[int, str]] = set()
+        self._cured: list[str] = []
         self._own: Check | None = None
         self._tries = 0
         self._another = False
@@ -133,12 +134,22 @@ class FixRounds:
         return problem if place == problem.place else self._problem(place, problem.sentence)
 
     def _known_cause(self, problem: Problem) -> Proposal | None:
-        """Give the fix that needs no model, unless it was proposed before."""
+        """Give the fix that needs no model, and take note of it."""
+        proposal = self._unused_cause(problem)
+        if proposal is not None:
+            self._known.add((proposal.place, proposal.source))
+        if proposal is not None and problem.failure is not None and proposal.place == problem.place:
+            self._cured.append(problem.failure.error)
+        return proposal
+
+    def _unused_cause(self, problem: Problem) -> Proposal | None:
+        """Give the fix that needs no model, unless it was proposed before, or its cell's error had one that did not help."""
         proposal = known_cause(problem, self._places)
         if proposal is None or (proposal.place, proposal.source) in self._known:
             return None
-        self._known.add((proposal.place, proposal.source))
-        return proposal
+        error = problem.failure.error if problem.failure else ""
+        in_vain = error in self._cured or len(self._cured) >= MOST_CURED
+        return None if in_vain and proposal.place == problem.place else proposal
 
     def _check(self, problem: Problem, proposal: Proposal) -> Generator[RunEvent | None, None, Check]:
         """Give what the user expects of the cell to fix; where nothing is, and nothing raises, the agent's own check."""
@@ -206,7 +217,7 @@ class FixRounds:
             if not told:
                 users = "held_before" if self._repair.held_before else "fixed"
                 return ending({"user": users, "agent": "fixed_own_check", "": "fixed_unchecked"}[check.origin], self.count)
-        elif known_cause(self._problem(self._places[-1]), self._places):
+        elif self._unused_cause(self._problem(self._places[-1])):
             return None
         self._tries += 1
         if self._tries >= self._config.max_rounds:

@@ -14,7 +14,10 @@ from .trial_program import LINE_AFTER
 from .usual_imports import begun_with, usual_import
 
 _UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
+MOST_CURED = 3
+"""How many errors of one cell have a change of their own before a model is asked."""
 _WORD = re.compile(r"\w+")
+_TYPES = {"DataFrame", "Series", "float", "int", "str"}  # an error names the type of what it is about
 
 
 def known_cause(problem: Problem, avoid: Collection[int] = ()) -> Proposal | None:
@@ -36,7 +39,7 @@ def is_in_vain(problem: Problem, proposal: Proposal, told: str) -> bool:
     if problem.failure is not None and problem.failure.error in error:
         return True
     brought = set(_WORD.findall(proposal.source)) - set(_WORD.findall(problem.cells[proposal.place].source))
-    return not brought.isdisjoint(_WORD.findall(error))
+    return not (brought - _TYPES).isdisjoint(_WORD.findall(error))
 
 
 def unknown_package(problem: Problem) -> str:

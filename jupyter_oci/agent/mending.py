@@ -8,19 +8,20 @@ from typing import Any
 
 from ..config import AgentConfig
 from ..events import RunEvent
-from ..kernel.base import Executor
+from ..kernel.base import ExecutionResult, Executor
 from ..request import Cell, Request
 from .agreement import Agreement
 from .cell_facts import last_assigned, overwritten
 from .cell_names import names_set
 from .checks import Check
-from .elsewhere import Proposal
+from .elsewhere import Proposal, unrun_above
 from .glued_text import unglued
 from .known_causes import is_in_vain, known_change
 from .loop_names import with_own_names
 from .problem import VARIABLES_LISTED, Problem, problem_of
 from .redraw import Asking
 from .small_changes import SmallChanges
+from .target import Target
 from .trial import Trial
 from .usual_imports import with_imports
 from .wording import ANEW
@@ -51,12 +52,11 @@ class Mending:
         set_in_cells = {name for cell in code for name in names_set(cell.source)}
         return with_imports(source, set_in_cells | {variable.name for variable in variables})
 
-    def known(
-        self, cell_id: str, source: str, outputs: Sequence[dict[str, Any]]
-    ) -> Generator[RunEvent | None, None, Proposal | None]:
-        """Give the change of a cell that the error among its outputs is known for, unless it is seen to be in vain."""
-        problem = self._problem(cell_id, source, Check(), outputs)
-        change = known_change(problem)
+    def known(self, target: Target, source: str, result: ExecutionResult) -> Generator[RunEvent | None, None, Proposal | None]:
+        """Give the change of a cell that its error is known for, unless it is seen to be in vain, or waits for another cell."""
+        problem = self._problem(target.cell_id, source, Check(), result.outputs)
+        waits = problem.failure is None or unrun_above(problem.failure.error, self._request)
+        change = None if waits else known_change(problem)
         told = (yield from self._trial.of(problem, change)) if change else None
         if change is None or is_in_vain(problem, change, told or ""):
             return None
@@ -65,7 +65,7 @@ class Mending:
     def unglued(self, cell_id: str, source: str, shown: str) -> Generator[RunEvent | None, None, Proposal | None]:
         """Give the change of a cell that leaves text out of its sums, where what it has `shown` glues text and that was tried."""
         problem = self._problem(cell_id, source, Check())
-        cure = unglued(source, shown)
+        cure = unglued(source, shown, problem.variables)
         change = Proposal(problem.place, cure.source, cure.summary) if cure else None
         told = (yield from self._trial.of(problem, change)) if change else None
         return change if told == "" else None

@@ -114,11 +114,13 @@ class Rounds:
             return None
         if failure is None:
             self._succeed()
+        elif target.may_be_cured(failure.error) and (change := (yield from self._mending.known(target, source, result))):
+            target.change = change
+            target.cured.append(failure.error)
+            target.attempt += 1
+            return None
         elif end := self._fail(result, failure):
             return end
-        elif change := (yield from self._mending.known(target.cell_id, source, result.outputs)):
-            target.change = change
-            return None
         yield from self._tell(chat, reply.prose, source, result, failure)
         return None
 
@@ -274,7 +276,7 @@ class Rounds:
             return ending("unrun_cell", self.count, told=told)
         if error in target.errors:
             return ending("same_error", self.count)
-        if target.attempt >= self._config.max_rounds:
+        if target.attempt - len(target.cured) >= self._config.max_rounds:
             return ending("round_limit", self.count, tries=target.attempt)
         target.errors.add(error)
         target.attempt += 1

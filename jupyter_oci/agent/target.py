@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass, field
 
 from .elsewhere import Proposal
+from .known_causes import MOST_CURED
 from .reply import CellSlot
 
 
@@ -13,7 +14,8 @@ from .reply import CellSlot
 class Target:
     """One cell: `attempt` counts the tries on it, `errors` are those it had, `change` is the next try.
 
-    `unmet` says that the last try ran, and that the check failed.
+    `unmet` says that the last try ran, and that the check failed. `cured` are the errors that had a change of their own: those
+    tries do not count against the model.
     """
 
     after_cell_id: str | None
@@ -22,6 +24,11 @@ class Target:
     errors: set[tuple[str, ...]] = field(default_factory=set)
     change: Proposal | None = None
     unmet: bool = False
+    cured: list[str] = field(default_factory=list)
+
+    def may_be_cured(self, error: str) -> bool:
+        """Whether an error may have a change of its own: it had none before, and there were not many."""
+        return error not in self.cured and len(self.cured) < MOST_CURED
 
     @property
     def slot(self) -> CellSlot:

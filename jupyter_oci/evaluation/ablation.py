@@ -63,11 +63,12 @@ class _Lesser:
         return () if "variables" in self._without else self._executor.variables()
 
     def _lessened(self, result: ExecutionResult) -> ExecutionResult:
-        if "error" in self._without:
-            told = [{**output, "ename": "Error", "evalue": "", "traceback": []} for output in result.outputs if _is_error(output)]
-            outputs = (*(output for output in result.outputs if not _is_error(output)), *told)
-            return replace(result, ename="Error", evalue="", traceback=(), outputs=outputs)
-        return replace(result, traceback=()) if "traceback" in self._without else result
+        if not {"error", "traceback"} & self._without:
+            return result
+        ename, evalue = ("Error", "") if "error" in self._without else (result.ename, result.evalue)
+        told = {"ename": ename, "evalue": evalue, "traceback": []}
+        outputs = tuple({**output, **told} if _is_error(output) else output for output in result.outputs)
+        return replace(result, ename=ename, evalue=evalue, traceback=(), outputs=outputs)
 
 
 def _is_error(output: Mapping[str, object]) -> bool:

@@ -177,3 +177,12 @@ def test_a_cure_that_fails_as_before_is_not_shown(notebook):
     run = notebook.fix(failing, [said("pd.to_numeric(depot.km, errors='coerce').mean()", "Text is no number.")])
     [proposed] = run.of(FixProposed)
     assert proposed.summary == "Text is no number."
+
+
+def test_what_cannot_be_tried_is_changed_once_for_an_error_and_then_the_model_is_asked(notebook):
+    notebook.add("import pandas as pd\nquay = pd.DataFrame({'km': ['$1', '2 km']})")
+    failing = notebook.add("quay.km.astype(float).to_csv('km.csv')")
+    right = "quay.km.str.extract(r'(\\d+)')[0].astype(float).to_csv('km.csv')"
+    run = notebook.fix(failing, [said(right, "Other text is left out.")], decide=run_it)
+    assert [event.summary for event in run.of(FixProposed)][-1] == "Other text is left out."
+    assert len(run.of(FixProposed)) <= 2
