@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from ..config import AgentConfig, SamplingParams
 from ..events import (
-    CellOpened,
     ContextBuilt,
     Decision,
     FeedbackGiven,
@@ -95,7 +94,7 @@ class Rounds:
         change, target.change = target.change, None
         self.count += 1
         yield RoundStarted(self.count, target.attempt, target.cell_id if target.attempt > 1 else None)
-        reply = yield from (self._with_change(change) if change else self._reply(chat))
+        reply = yield from (target.rewritten(change) if change else self._reply(chat))
         reply = yield from self._completed(reply)
         if end := self._end_before_running(reply):
             return end
@@ -185,14 +184,6 @@ class Rounds:
         if source != reply.code:
             yield SourceFinished(self._target.cell_id, source, sha256(source))
         return replace(reply, code=source)
-
-    def _with_change(self, change: Proposal) -> Generator[RunEvent | None, None, Reply]:
-        """Write a change that needs no model, in the place of a reply."""
-        slot = self._target.slot
-        yield TextDelta(change.summary)
-        yield CellOpened(slot.cell_id, slot.after_cell_id, slot.revises)
-        yield SourceFinished(slot.cell_id, change.source, sha256(change.source))
-        return Reply(change.summary, change.source, repeats=False, fault=None, opened=True, unfounded=None)
 
     def _righted(
         self, chat: Conversation, source: str, failure: Failure | None

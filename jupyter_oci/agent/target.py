@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Generator
 from dataclasses import dataclass, field
 
+from ..events import CellOpened, RunEvent, SourceFinished, TextDelta
 from .elsewhere import Proposal
 from .known_causes import MOST_CURED
-from .reply import CellSlot
+from .reply import CellSlot, Reply, sha256
 
 
 @dataclass(slots=True)
@@ -34,3 +36,11 @@ class Target:
     def slot(self) -> CellSlot:
         """Give where the code of the next reply goes."""
         return CellSlot(self.cell_id, self.after_cell_id, revises=self.attempt > 1)
+
+    def rewritten(self, change: Proposal) -> Generator[RunEvent | None, None, Reply]:
+        """Write a change that needs no model, in the place of a reply."""
+        slot = self.slot
+        yield TextDelta(change.summary)
+        yield CellOpened(slot.cell_id, slot.after_cell_id, slot.revises)
+        yield SourceFinished(slot.cell_id, change.source, sha256(change.source))
+        return Reply(change.summary, change.source, repeats=False, fault=None, opened=True, unfounded=None)
