@@ -1,7 +1,9 @@
-"""How much memory is free for a model: of the machine, or of the container around us."""
+"""How much memory is free for a model, of the machine or of the container around us, and what is given back."""
 
 from __future__ import annotations
 
+import ctypes
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -12,6 +14,12 @@ _CGROUP = Path("/sys/fs/cgroup")
 def available_memory() -> int:
     """Give the bytes that can be taken now without swapping."""
     return min([int(psutil.virtual_memory().available), *_container_limit()])
+
+
+def give_back() -> None:
+    """Give the memory that was freed back to the system, where the C library keeps it (glibc): copies of weights are large."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _container_limit() -> list[int]:

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import ctypes
+import sys
+
+import psutil
+import pytest
+
+from jupyter_oci.model.memory import give_back
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems' libraries give memory back by themselves")
+def test_what_was_freed_goes_back_to_the_system() -> None:
+    if not hasattr(ctypes.CDLL(None), "malloc_trim"):
+        pytest.skip("not glibc")
+    kept = [bytearray(60_000) for _ in range(4_000)]
+    last = bytearray(60_000)  # keeps the heap from shrinking by itself
+    full = psutil.Process().memory_info().rss
+    del kept
+    give_back()
+    assert full - psutil.Process().memory_info().rss > 100 << 20
+    assert len(last) == 60_000
