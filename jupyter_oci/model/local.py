@@ -20,7 +20,7 @@ from .decode import Cancelled, Decoder
 from .device import load_placed, placed
 from .draft_model import DraftModel
 from .families import OWN_TEMPLATE, TemplateChoice
-from .memory import available_memory, give_back
+from .memory import available_memory
 from .plain_decode import PlainDecoder
 from .prefix_cache import PrefixCache
 from .prepared import Report, load_prepared, prepare
@@ -89,9 +89,7 @@ class LocalModel:
         tokenizer = Checkpoint(folder).tokenizer()
         cache = PrefixCache(model.config.num_hidden_layers, _PREFIX_CACHE_BYTES)
         drafting = _draft_model(Checkpoint.find(draft), tokenizer, cache_dir, report, placement.own_bits) if draft else None
-        loaded = cls(model.config, tokenizer, max_window, Decoder(model, cache, cores, drafting), choice)
-        give_back()
-        return loaded
+        return cls(model.config, tokenizer, max_window, Decoder(model, cache, cores, drafting), choice)
 
     @property
     def window(self) -> int:

@@ -28,9 +28,11 @@ from .confine import confine
 from .families import TemplateChoice
 from .hardening import harden
 from .isolation import leave_network
+from .memory import give_back
 from .readable import listable_paths, readable_paths
 
 HEARTBEAT = 1.0
+REST = 5.0
 
 
 class Host(Protocol):
@@ -89,7 +91,15 @@ class Worker:
         while True:
             while self._calls.empty() and self._calibrate():
                 pass
-            self._answer(self._calls.get())
+            self._answer(self._next())
+
+    def _next(self) -> Frame:
+        """Wait for a call; after a while without one, what was freed goes back to the system."""
+        try:
+            return self._calls.get(timeout=REST)
+        except queue.Empty:
+            give_back()
+            return self._calls.get()
 
     def _read(self) -> None:
         while frame := self._channel.receive():

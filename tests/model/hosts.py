@@ -76,6 +76,10 @@ class ObedientHost:
                 Path(order.removeprefix("write to ")).write_text("x")
             except OSError as error:
                 yield type(error).__name__
+        elif "hoard" in order:
+            hoard = [bytearray(60_000) for _ in range(4_000)]
+            self._last = bytearray(60_000)  # keeps the heap from shrinking by itself
+            yield str(len(hoard))
         elif "say" in order:
             yield order.removeprefix("say ")
         else:

@@ -298,6 +298,15 @@ def test_an_idle_model_gives_its_memory_back(make: Callable[..., WorkerModel]):
     assert text(finish(reply_of(model, "say again"))[0]) == "again"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems' libraries give memory back by themselves")
+def test_a_model_that_rests_gives_back_what_it_freed(model: WorkerModel):
+    finish(reply_of(model, "hoard"))
+    assert model.pid is not None
+    process = psutil.Process(model.pid)
+    assert process.memory_info().rss > 200 << 20
+    wait_until(lambda: process.memory_info().rss < 150 << 20)
+
+
 def test_a_busy_model_is_not_unloaded(make: Callable[..., WorkerModel]):
     model = make(idle_unload=0.2)
     reply = reply_of(model, "words")
