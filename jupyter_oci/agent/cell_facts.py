@@ -15,7 +15,7 @@ _ASKS = re.compile(
 _SHOWS = re.compile(
     "^(?:ax|axes|bar|barh|fig|figure|gca|gcf|heatmap|imshow|pie|stem)$|display|draw|hist|plot|plt|print|savefig|scatter|show|sns"
 )
-_SECRET = re.compile("api|credential|environ|getenv|getpass|passw|secret|token", re.IGNORECASE)
+_SECRET = re.compile("api_?key|credential|environ|getenv|getpass|passw|secret|token", re.IGNORECASE)
 _VALUES = (ast.Name, ast.Attribute, ast.Subscript, ast.BinOp, ast.Compare, ast.Tuple, ast.List)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _MANY = 2
@@ -69,7 +69,7 @@ def _definitions(source: str, names: Collection[str]) -> dict[str, str]:
 
 def overwritten(source: str, names: Collection[str]) -> str | None:
     """Give one of the names, which are those of data, that the code replaces by values that are written out in it."""
-    return _remade(source, names, _is_written_out)
+    return _remade(source, names, lambda value: _is_written_out(value, names))
 
 
 def reloaded(source: str, names: Collection[str]) -> str | None:
@@ -77,10 +77,10 @@ def reloaded(source: str, names: Collection[str]) -> str | None:
     return _remade(source, names, _is_read)
 
 
-def _remade(source: str, names: Collection[str], anew: Callable[[ast.expr, Collection[str]], bool]) -> str | None:
+def _remade(source: str, names: Collection[str], anew: Callable[[ast.expr], bool]) -> str | None:
     program = tree_of(source)
     for line in program.body if program else []:
-        if isinstance(line, ast.Assign) and anew(line.value, names):
+        if isinstance(line, ast.Assign) and anew(line.value):
             for target in line.targets:
                 if isinstance(target, ast.Name) and target.id in names:
                     return target.id
@@ -102,7 +102,7 @@ def _is_written_out(value: ast.expr, names: Collection[str]) -> bool:
     return not held and any(len(_items(node)) >= _MANY for node in ast.walk(value))
 
 
-def _is_read(value: ast.expr, names: Collection[str]) -> bool:  # noqa: ARG001 - as the other one
+def _is_read(value: ast.expr) -> bool:
     called = value.func if isinstance(value, ast.Call) else None
     return isinstance(called, ast.Attribute) and called.attr.startswith("read_")
 

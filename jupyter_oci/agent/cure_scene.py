@@ -107,9 +107,8 @@ class Scene:
 
 def scene_of(source: str, failure: Failure, variables: Sequence[Variable]) -> Scene | None:
     """Find the failing statement in its cell; None where it is not there, or the cell is no plain Python."""
-    try:
-        mapped = SourceMap(source)
-    except (SyntaxError, ValueError, RecursionError):
+    mapped = SourceMap.of(source)
+    if mapped is None:
         return None
     nodes = failing_nodes(mapped.tree, source, failure)
     apart = {id(inner) for node in nodes if isinstance(node, _APART) for inner in ast.walk(node)}

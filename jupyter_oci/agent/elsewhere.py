@@ -15,7 +15,6 @@ from .problem import Problem, cell_name
 from .python_text import tree_of
 from .smallest_edit import smallest_edit
 
-_WORD = re.compile(r"\w+")
 _UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 
 

@@ -21,9 +21,8 @@ def unglued(source: str, shown: str, variables: Sequence[Variable]) -> Cure | No
     glued = _GLUED.search(shown)
     if glued is None or glued[0] in source:
         return None
-    try:
-        mapped = SourceMap(source)
-    except (SyntaxError, ValueError, RecursionError):
+    mapped = SourceMap.of(source)
+    if mapped is None:
         return None
     cured = applied(source, list(numbers_only(Scene(mapped, list(ast.walk(mapped.tree)), variables), glued)))
     return Cure(cured, _SUMMARY) if cured != source else None

@@ -23,17 +23,16 @@ def with_own_names(source: str, users: Collection[str]) -> str:
     It stays as it is where the name is used outside of the loop, or may be used in a way that is not seen.
     """
     tree = tree_of(source)
-    taken = [(loop, name) for loop in _loops(tree.body if tree else []) for name in sorted(_bound(loop) & set(users))]
-    if tree is None or not taken or _is_hidden(tree, {name for _, name in taken}):
+    taken = {name for loop in _loops(tree.body) for name in _bound(loop) & set(users)} if tree else set()
+    if tree is None or not taken or _is_hidden(tree, taken):
         return source
-    try:
-        mapped = SourceMap(source)
-    except (SyntaxError, ValueError, RecursionError):
+    mapped = SourceMap.of(source)
+    if mapped is None:
         return source
     known = {node.id for node in ast.walk(mapped.tree) if isinstance(node, ast.Name)} | set(users)
     edits: list[Edit] = []
     for loop in _loops(mapped.tree.body):
-        for name in sorted(_bound(loop) & set(users)):
+        for name in sorted(_bound(loop) & taken):
             own = next(new for new in (f"{name}{'_' * count}" for count in range(1, len(known) + 2)) if new not in known)
             renamed = _renamed(mapped, loop, name, own)
             if renamed is None:

@@ -63,9 +63,8 @@ def mutations(source: str) -> list[Mutation]:
     """
     if len(source) > _LONGEST:
         return []
-    try:
-        mapped = SourceMap(source)
-    except (SyntaxError, ValueError, RecursionError):
+    mapped = SourceMap.of(source)
+    if mapped is None:
         return []
     changes = [change for nodes in mapped.functions() for change in _changes(mapped, nodes)]
     tried = {source}

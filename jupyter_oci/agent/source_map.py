@@ -25,6 +25,14 @@ class SourceMap:
         self.tree = ast.parse(source)
         self._tokens = ASTTokens(source, tree=self.tree)
 
+    @classmethod
+    def of(cls, source: str) -> SourceMap | None:
+        """Map a source; None where it is no plain Python, or too deep to be read."""
+        try:
+            return cls(source)
+        except (SyntaxError, ValueError, RecursionError):
+            return None
+
     def span(self, node: ast.AST) -> Span:
         """Give the span of a node, the parentheses around it left out."""
         return self._tokens.get_text_range(node)

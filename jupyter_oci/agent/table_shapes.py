@@ -43,9 +43,8 @@ def only_way(holding: Sequence[Mutation]) -> Mutation | None:
 
 
 def _last_returned(source: str) -> tuple[SourceMap, ast.expr] | None:
-    try:
-        mapped = SourceMap(source)
-    except (SyntaxError, ValueError, RecursionError):
+    mapped = SourceMap.of(source)
+    if mapped is None:
         return None
     values = [node.value for node in ast.walk(mapped.tree) if isinstance(node, ast.Return) and node.value]
     return (mapped, max(values, key=lambda value: value.lineno)) if values else None

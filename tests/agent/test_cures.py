@@ -189,6 +189,11 @@ def test_only_the_failing_statement_is_touched():
     assert cured(source) == source.replace("    shop.ix[0]", "    shop.loc[0]")
 
 
+def test_of_a_compound_statement_its_head_alone_is_touched():
+    source = "for row in shop.ix[0:1].n:\n    print(shop.ix[row])"
+    assert cured(source) == source.replace("shop.ix[0:1]", "shop.loc[0:1]")
+
+
 @pytest.mark.parametrize(
     "source",
     [

@@ -118,6 +118,7 @@ def test_rows_by_position_and_columns_by_name_are_left_to_the_model(ask):
         ("wharf = sorted([2, 1])\nprint(len(wharf))", None),
         ("piers = str", "piers"),
         ("api_token = str(7)", None),
+        ("capital = sorted([7])", "capital"),
         ("ramps = sorted([1, 2, 3]);", None),
         ("fig = sorted([1, 2])", None),
         ("%%time\nslips = sorted([1, 2, 3])", None),
