@@ -1,27 +1,59 @@
 """Attention over the growing states: for few rows exactly the same, bit for bit, however many rows a step has.
 
-That, with the int4 kernel, is why a drafted reply equals a plain one: neither rounds differently in a wider step.
+That, with the products, is why a drafted reply equals a plain one: neither rounds differently in a wider step.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import torch
 from transformers import AttentionInterface, AttentionMaskInterface
 
+from .team import team
+
 NAME: Final = "growing_states"
 NARROW_ROWS: Final = 16  # up to here a step rounds as if its rows came one by one
 STATE_BLOCK: Final = 64  # states are read in whole blocks: equal shapes round alike
-_ROWS: Final = (
-    128  # attended to at a time: their scores stay in the CPU's cache, and none reads states that come after all of them
-)
+_ROWS: Final = 128  # at a time: their scores stay in the CPU's cache, and none reads states that come after all of them
+_LANES: Final = 16  # what a `Team` divides a head into
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a step: at the positions `start` to `end`, each sees itself and what is before it, in a window or all of it."""
+
+    start: int
+    end: int
+    sliding_window: int | None = None
+
+    @property
+    def narrow(self) -> bool:
+        """Tell whether they are few."""
+        return self.end - self.start <= NARROW_ROWS
+
+    @cached_property
+    def blocks(self) -> list[_RowBlock]:
+        """Divide them for torch. In a narrow step a row reads as many states as if it came alone.
+
+        Over more of them, zeros or not, a product rounds otherwise.
+        """
+        blocks, last = [], self.start
+        while last < self.end:
+            first = last
+            last = min(whole_blocks(first + 1) if self.narrow else first + _ROWS, self.end)
+            num_states, seen_by_all = whole_blocks(last), first + 1 if self.sliding_window is None else 0
+            distance = torch.arange(first, last)[:, None] - torch.arange(seen_by_all, num_states)
+            hidden = distance < 0 if self.sliding_window is None else (distance < 0) | (distance >= self.sliding_window)
+            mask = torch.zeros(hidden.shape, dtype=torch.bfloat16).masked_fill_(hidden, -torch.inf)
+            blocks.append(_RowBlock(slice(first - self.start, last - self.start), num_states, mask))
+        return blocks
 
 
 @dataclass(frozen=True, slots=True)
-class RowBlock:
+class _RowBlock:
     """Rows of a step, which read the first `num_states` states.
 
     `mask`, bf16 `[rows, states]`, is added to the scores of the last of these: 0 where a row sees the state, else minus infinity.
@@ -32,33 +64,17 @@ class RowBlock:
     mask: torch.Tensor
 
 
-def row_blocks(start: int, end: int, sliding_window: int | None = None) -> list[RowBlock]:
-    """Divide the rows at the positions `start` to `end`, each of which sees itself and what is before it.
-
-    In a narrow step a row reads as many states as if it came alone: over more of them, zeros or not, a product rounds otherwise.
-    """
-    blocks, last = [], start
-    while last < end:
-        first = last
-        last = min(first + _ROWS, end) if end - start > NARROW_ROWS else min(whole_blocks(first + 1), end)
-        num_states, seen_by_all = whole_blocks(last), first + 1 if sliding_window is None else 0
-        distance = torch.arange(first, last)[:, None] - torch.arange(seen_by_all, num_states)
-        hidden = distance < 0 if sliding_window is None else (distance < 0) | (distance >= sliding_window)
-        mask = torch.zeros(hidden.shape, dtype=torch.bfloat16).masked_fill_(hidden, -torch.inf)
-        blocks.append(RowBlock(slice(first - start, last - start), num_states, mask))
-    return blocks
-
-
-def attend(
-    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, blocks: Sequence[RowBlock], scaling: float
-) -> torch.Tensor:
-    """Attend from the rows of `blocks`; batch 1.
+def attend(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, rows: Rows, scaling: float) -> torch.Tensor:
+    """Attend from `rows`; batch 1.
 
     `query` is `[1, heads, rows, head_dim]`, `key` `[1, groups, head_dim, states]`, `value` `[1, groups, states, head_dim]`, the
     latter two with zeros at the end of the states. Gives the shape of `query`.
     """
+    if rows.narrow and query.shape[-1] % _LANES == 0 and (compiled := team()):
+        window = rows.sliding_window or rows.end
+        return compiled.attend(query[0], key[0], value[0], rows.start, window, scaling).transpose(0, 1)[None]
     scaled = query[0] * scaling
-    attended = [_attend(scaled[:, block.rows], key[0], value[0], block) for block in blocks]
+    attended = [_attend(scaled[:, block.rows], key[0], value[0], block) for block in rows.blocks]
     return (attended[0] if len(attended) == 1 else torch.cat(attended, dim=1))[None]
 
 
@@ -67,7 +83,7 @@ def whole_blocks(length: int) -> int:
     return -(-length // STATE_BLOCK) * STATE_BLOCK
 
 
-def _attend(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, block: RowBlock) -> torch.Tensor:
+def _attend(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, block: _RowBlock) -> torch.Tensor:
     groups, head_dim, _ = key.shape
     if len(query) == groups and query.shape[1] == 1:  # a product with a single row rounds otherwise than one with more of them
         return _attend(query.expand(-1, 2, -1), key, value, block)[:, :1]
@@ -90,8 +106,8 @@ def _attend_in_transformers(  # noqa: PLR0917 - the signature is that of transfo
 ) -> tuple[torch.Tensor, None]:
     """Attend from the rows at `position_ids` `[1, rows]`; gives `[1, rows, heads, head_dim]`."""
     start = int(position_ids[0, 0])
-    blocks = row_blocks(start, start + query.shape[2], sliding_window)
-    return attend(query, key, value, blocks, scaling).transpose(1, 2).contiguous(), None
+    rows = Rows(start, start + query.shape[2], sliding_window)
+    return attend(query, key, value, rows, scaling).transpose(1, 2).contiguous(), None
 
 
 def _no_mask(*_: Any, **__: Any) -> None:

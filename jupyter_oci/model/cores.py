@@ -12,6 +12,8 @@ from pathlib import Path
 import psutil
 import torch
 
+from .team import team
+
 _EVERY = 0.15  # seconds between looks
 _STALE = (
     2.0  # seconds after which the load since the last look tells nothing of now: mostly our own kernel's, between two replies
@@ -32,14 +34,14 @@ def threads_beside(most: int, cpus: int, others: float) -> int:
 
 
 class FreeCores:
-    """Sets torch's number of threads, `most` at best, to what other processes leave free. For the thread that computes."""
+    """Sets the number of threads, `most` at best, to what other processes leave free. For the thread that computes."""
 
     def __init__(self, most: int) -> None:
         self._most = self.num_threads = most
         self._cpus = _own_cpus()
         self._process = psutil.Process()
         self._looked_at, self._others = time.monotonic(), self._seconds_of_others()
-        torch.set_num_threads(most)
+        _compute_with(most)
 
     def adapt(self) -> None:
         """Look again, unless that was a moment ago."""
@@ -54,7 +56,11 @@ class FreeCores:
         num_threads = threads_beside(self._most, len(self._cpus), busy)
         if num_threads != self.num_threads:
             self.num_threads = num_threads
-            torch.set_num_threads(num_threads)
+            _compute_with(num_threads)
+
+    def divide(self, *, by_team: bool) -> None:
+        """Say who divides the next step: the team, beside which torch's own threads would only stand in the way, or torch."""
+        torch.set_num_threads(1 if by_team else self.num_threads)
 
     def _seconds_of_others(self) -> float:
         """Add up the seconds that our CPUs have worked for anybody but this process."""
@@ -62,6 +68,12 @@ class FreeCores:
         own = self._process.cpu_times()
         busy = sum(_busy(per_cpu[cpu]) for cpu in self._cpus if cpu < len(per_cpu))
         return float(busy - own.user - own.system)
+
+
+def _compute_with(num_threads: int) -> None:
+    torch.set_num_threads(num_threads)
+    if compiled := team():
+        compiled.set_num_threads(num_threads)
 
 
 def _busy(times: object) -> float:

@@ -16,11 +16,11 @@ from .prefix_cache import KeyValues, PrefixCache
 from .quantize import OwnBits, precision_of
 from .sampling import Sampler
 from .speculation import Speculation
+from .team import team
 
 PREFILL_CHUNK = 512
 _REPEATS = 2
-# The widths that are timed: in 4 bits, for which a reply is little drafted, wide steps never pay.
-_STEP_ROWS: Mapping[OwnBits, Sequence[int]] = {4: (1, 2, 3, 4, 6, 8), 8: (1, 2, 3, 4, 6, 8, 12, NARROW_ROWS)}
+_STEP_ROWS: Mapping[OwnBits, Sequence[int]] = dict.fromkeys((4, 8), (1, 2, 3, 4, 6, 8, 12, NARROW_ROWS))  # that are timed
 
 
 class Cancelled(Exception):  # noqa: N818 - not an error: somebody asked for it
@@ -42,6 +42,7 @@ class Decoder:
         self._cancelled: Callable[[], bool] = lambda: False
         self._step_seconds: dict[OwnBits, dict[int, float]] = {4: {}, 8: {}}
         self._precision = precision_of(model)
+        self._by_team = team() is not None
         self._compute = forward_of(model, self._before_layer)
 
     def is_sound(self) -> bool:
@@ -62,6 +63,10 @@ class Decoder:
             self._step_seconds[bits][rows] = min(self._seconds(rows, bits) for _ in range(_REPEATS))
         return rows > 0
 
+    def bits_for(self, drafts: Sequence[Sequence[int]] | None) -> OwnBits:
+        """Give the bits that a reply is written in: 4, or without a team 8 where drafts make its steps wide."""
+        return 8 if drafts and not self._by_team else 4
+
     def generate(
         self,
         prompt: Sequence[int],
@@ -73,7 +78,7 @@ class Decoder:
         """Yield new tokens for ever, one or several at a time; the caller closes the generator when it has enough.
 
         `drafts` are token sequences that the reply may repeat; None: decode without drafts at all. The reply is written in
-        `bits`; None: in 8 where there are such sequences, since drafts make its steps wide, else in 4.
+        `bits`; None: as `bits_for` says.
 
         Raises:
             Cancelled: `cancelled` said so; it is asked before every layer.
@@ -82,7 +87,7 @@ class Decoder:
         tokens = list(prompt)
         states = self._prefix_cache.take(tokens)
         self.cached_tokens = states.get_seq_length()
-        bits = bits or (8 if drafts else 4)
+        bits = bits or self.bits_for(drafts)
         timed = self._step_seconds[bits]
         speculation = Speculation(tokens, drafts, timed, self._draft_model) if timed and drafts is not None else None
         try:
@@ -147,6 +152,7 @@ class Decoder:
     def _forward(self, tokens: Sequence[int], states: KeyValues, bits: OwnBits, keep: int) -> torch.Tensor:
         """Append `tokens` to `states`, or leave these as they were; give the last `keep` logits, fp32 `[keep, vocabulary]`."""
         self._precision.bits = bits
+        self._cores.divide(by_team=self._by_team and bits == 4 and len(tokens) <= NARROW_ROWS)
         length = states.get_seq_length()
         try:
             return self._compute(torch.tensor(tokens), states, keep).float()
@@ -158,6 +164,7 @@ class Decoder:
     def _step(self, tokens: Sequence[int], sequences: Sequence[KeyValues]) -> Sequence[torch.Tensor]:
         """Append a token to each sequence; give the logits after each, fp32 `[vocabulary]`. Without sequences there are none."""
         self._precision.bits = 4
+        self._cores.divide(by_team=self._by_team)
         size = NARROW_ROWS  # a wider step would round otherwise
         parts = [slice(start, start + size) for start in range(0, len(tokens), size)]
         steps = [self._compute.side_by_side(torch.tensor(tokens[part]), sequences[part]) for part in parts]

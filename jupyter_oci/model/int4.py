@@ -1,36 +1,49 @@
-"""Weight-only 4-bit linears for the CPU: the smallest form, on any CPU."""
+"""4-bit linears for the CPU: the smallest form, on any CPU."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import nn
 
+from .team import team
+
 GROUP = 32  # weights that share a scale and a zero
-_OUT_MULTIPLE = 64  # rows that the kernel packs together
+BLOCK = 16  # outputs whose weights lie together
+_OUT_MULTIPLE = 64  # outputs that torch's kernel packs together
 _LEVELS = (15, 14, 13, 12, 11)  # steps tried between a group's extremes
 _SHRINK = (0.95, 0.9)  # ranges tried that clip a group's extremes
-_BLOCK = 1 << 16  # weights worked on at a time: what comes in between stays in the CPU's cache
+_WEIGHTS = 1 << 16  # worked on at a time: what comes in between stays in the CPU's cache
 
 
 @dataclass(frozen=True, slots=True)
 class Int4Weight:
     """A quantised `[out, in]` matrix: `weight = (code - 8) * scale + zero` in groups of `GROUP` along `in`.
 
-    `codes` is uint8 `[out, in // 2]`, the even column in the low half; `scales_and_zeros` is bf16 `[in // GROUP, out, 2]`.
+    `codes` is uint8 `[out // BLOCK, in * BLOCK // 2]`: of each block of outputs and each 8 inputs 64 bytes, 4 to an output, whose
+    low halves are the codes of the first 4 inputs. `scales_and_zeros` is bf16 `[out // BLOCK, in // GROUP, 2, BLOCK]`. So a
+    `Team` reads them from one end to the other.
     """
 
     codes: torch.Tensor
     scales_and_zeros: torch.Tensor
 
+    @classmethod
+    def fused(cls, weights: Sequence[Int4Weight]) -> Int4Weight:
+        """Put the outputs of several matrices with the same inputs side by side."""
+        return cls(torch.cat([weight.codes for weight in weights]), torch.cat([weight.scales_and_zeros for weight in weights]))
+
     def linear(self, bias: torch.Tensor | None) -> Int4Linear:
-        """Make a layer of it, with the codes in the order in which this CPU's kernel reads them."""
-        packed = torch.empty_like(self.codes)
-        for rows in _row_blocks(packed):
-            packed[rows] = torch.ops.aten._convert_weight_to_int4pack_for_cpu(_unpacked(self.codes[rows]).int(), 1)
-        return Int4Linear(packed, self.scales_and_zeros.clone(), bias)
+        """Make a layer of it."""
+        return Int4Linear(self, bias)
+
+    def plain_codes(self) -> torch.Tensor:
+        """Give the codes as uint8 `[out, in]`."""
+        pieces = self.codes.view(len(self.codes), -1, BLOCK, 4)
+        halves = torch.stack((pieces & 15, pieces >> 4), dim=2)  # [blocks, in // 8, 2, BLOCK, 4]
+        return halves.permute(0, 3, 1, 2, 4).reshape(len(self.codes) * BLOCK, -1)
 
 
 def can_quantize(linear: nn.Linear) -> bool:
@@ -40,40 +53,53 @@ def can_quantize(linear: nn.Linear) -> bool:
 
 def quantize(weight: torch.Tensor) -> Int4Weight:
     """Quantise a finite `[out, in]` matrix, group by group with the range of least squared error."""
-    codes, scales_and_zeros = zip(*(_quantize_rows(weight[rows]) for rows in _row_blocks(weight)), strict=True)
-    return Int4Weight(torch.cat(codes), torch.cat(scales_and_zeros).transpose(0, 1).contiguous())
+    size = max(1, _WEIGHTS // weight.shape[1] // BLOCK) * BLOCK
+    codes, scales_and_zeros = zip(*map(_quantize_rows, torch.split(weight, size)), strict=True)
+    return Int4Weight(torch.cat(codes), torch.cat(scales_and_zeros))
 
 
 class Int4Linear(nn.Module):
-    """A linear layer with 4-bit weights. Its kernel treats each row as if it were alone."""
+    """A linear layer with 4-bit weights, each row computed as if it were alone: by a `Team`, or by torch where there is none."""
 
-    def __init__(self, packed: torch.Tensor, scales_and_zeros: torch.Tensor, bias: torch.Tensor | None) -> None:
+    def __init__(self, weight: Int4Weight, bias: torch.Tensor | None) -> None:
         super().__init__()
-        self.out_features, self.in_features = packed.shape[0], 2 * packed.shape[1]
-        self.packed = packed
-        self.scales_and_zeros = scales_and_zeros
+        self.out_features, self.in_features = len(weight.codes) * BLOCK, weight.codes.shape[1] * 2 // BLOCK
         self.bias = bias
+        self._weight = weight
+        self._for_torch: tuple[torch.Tensor, torch.Tensor] | None = None
 
     @classmethod
     def fused(cls, linears: Sequence[Int4Linear]) -> Int4Linear:
         """Make one layer that gives what `linears` do, side by side; all of them have a bias, or none."""
         biases = [linear.bias for linear in linears if linear.bias is not None]
-        return cls(
-            torch.cat([linear.packed for linear in linears]),
-            torch.cat([linear.scales_and_zeros for linear in linears], dim=1),
-            torch.cat(biases) if biases else None,
-        )
+        return cls(Int4Weight.fused([linear._weight for linear in linears]), torch.cat(biases) if biases else None)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Multiply bf16 `[..., in]` into bf16 `[..., out]`."""
-        rows = x.reshape(-1, self.in_features)
-        y: torch.Tensor = torch.ops.aten._weight_int4pack_mm_for_cpu(rows, self.packed, GROUP, self.scales_and_zeros)
+        y = self._product(x.reshape(-1, self.in_features))
         y = y if self.bias is None else y + self.bias
         return y.view(*x.shape[:-1], self.out_features)
 
+    def _product(self, rows: torch.Tensor) -> torch.Tensor:
+        if compiled := team():
+            return compiled.multiply(rows, self._weight.codes, self._weight.scales_and_zeros)
+        self._for_torch = self._for_torch or _in_torch_order(self._weight)
+        y: torch.Tensor = torch.ops.aten._weight_int4pack_mm_for_cpu(rows, self._for_torch[0], GROUP, self._for_torch[1])
+        return y
+
+
+def _in_torch_order(weight: Int4Weight) -> tuple[torch.Tensor, torch.Tensor]:
+    """Give packed codes, uint8 `[out, in // 2]`, and bf16 scales and zeros, `[in // GROUP, out, 2]`."""
+    codes = [
+        torch.ops.aten._convert_weight_to_int4pack_for_cpu(Int4Weight(*rows).plain_codes().int(), 1)
+        for rows in zip(torch.split(weight.codes, 4), torch.split(weight.scales_and_zeros, 4), strict=True)
+    ]
+    scales_and_zeros = weight.scales_and_zeros.permute(1, 0, 3, 2).flatten(1, 2)
+    return torch.cat(codes), scales_and_zeros.contiguous()
+
 
 def _quantize_rows(weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Quantise `[rows, in]`; give the packed codes and the scales and zeros, `[rows, in // GROUP, 2]`."""
+    """Quantise `[outputs, in]`, whole blocks of outputs; give what an `Int4Weight` has of them."""
     groups = weight.float().view(weight.shape[0], -1, GROUP)
     low, high = groups.aminmax(dim=-1, keepdim=True)
     best = _coded(groups, low, (high - low) / 15)
@@ -83,18 +109,10 @@ def _quantize_rows(weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         margin = (high - low) * (1 - share) / 2
         best = _better(best, _coded(groups, low + margin, (high - low) * share / 15))
     codes, scales, zeros, _ = best
-    pairs = codes.to(torch.uint8).view(weight.shape[0], -1, 2)
-    return pairs[..., 0] | pairs[..., 1] << 4, torch.cat((scales, zeros), dim=-1).to(torch.bfloat16)
-
-
-def _unpacked(codes: torch.Tensor) -> torch.Tensor:
-    return torch.stack((codes & 15, codes >> 4), dim=-1).flatten(1)
-
-
-def _row_blocks(matrix: torch.Tensor) -> Iterator[slice]:
-    """Yield slices of about `_BLOCK` elements, whole multiples of the rows that the kernel packs together."""
-    size = max(1, _BLOCK // matrix.shape[1] // _OUT_MULTIPLE) * _OUT_MULTIPLE
-    return (slice(start, start + size) for start in range(0, matrix.shape[0], size))
+    blocks = weight.shape[0] // BLOCK
+    halves = codes.to(torch.uint8).view(blocks, BLOCK, -1, 2, 4).permute(0, 2, 1, 4, 3)  # [blocks, in // 8, BLOCK, 4, 2]
+    both = torch.cat((scales, zeros), dim=-1).to(torch.bfloat16).view(blocks, BLOCK, -1, 2)
+    return (halves[..., 0] | halves[..., 1] << 4).reshape(blocks, -1), both.permute(0, 2, 3, 1).contiguous()
 
 
 _Coded = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]

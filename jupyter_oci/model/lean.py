@@ -9,7 +9,7 @@ from typing import Any, Final
 import torch
 from torch.nn import functional
 
-from .attention import RowBlock, attend, row_blocks
+from .attention import Rows, attend
 from .prefix_cache import KeyValues
 from .quantize import QuantizedLinear
 
@@ -52,7 +52,7 @@ class LeanForward:
         return self._run(tokens, [_Sequence.of(states, row, row + 1) for row, states in enumerate(sequences)], len(tokens))
 
     def _run(self, tokens: torch.Tensor, sequences: list[_Sequence], keep: int) -> torch.Tensor:
-        cosines, sines = zip(*(self._rotations.between(*sequence.positions) for sequence in sequences), strict=True)
+        cosines, sines = zip(*(self._rotations.of(sequence.seen) for sequence in sequences), strict=True)
         rotation = (cosines[0], sines[0]) if len(sequences) == 1 else (torch.cat(cosines), torch.cat(sines))
         x = functional.embedding(tokens, self._embed)
         for index, layer in enumerate(self._layers):
@@ -67,18 +67,17 @@ Rotation = tuple[torch.Tensor, torch.Tensor]
 
 @dataclass(frozen=True, slots=True)
 class _Sequence:
-    """The rows of a step that belong to one sequence: where they are, at which positions, and the states that they read."""
+    """The rows of a step that belong to one sequence: where they are, what they see, and the states that they read."""
 
     rows: slice
-    positions: tuple[int, int]
-    blocks: list[RowBlock]
+    seen: Rows
     states: KeyValues
 
     @classmethod
     def of(cls, states: KeyValues, first: int, last: int) -> _Sequence:
         start = states.get_seq_length()
         end = start + last - first
-        return cls(slice(first, last), (start, end), row_blocks(start, end), states)
+        return cls(slice(first, last), Rows(start, end), states)
 
 
 class _Layer:
@@ -109,7 +108,7 @@ class _Layer:
         for sequence in sequences:
             rows, states = sequence.rows, sequence.states.growing[index]
             known = states.update(key[:, :, rows], value[:, :, rows])
-            parts.append(attend(query[:, :, rows], *known, sequence.blocks, self._scaling)[0])
+            parts.append(attend(query[:, :, rows], *known, sequence.seen, self._scaling)[0])
         attended = parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
         output: torch.Tensor = self._output(attended.transpose(0, 1).reshape(len(x), -1))
         return output
@@ -135,12 +134,12 @@ class _Rotations:
         self._rotary, self._like = rotary, like[:1, None]
         self._cosines, self._sines = self._compute(0, _POSITIONS)
 
-    def between(self, start: int, end: int) -> Rotation:
-        """Give those of the positions `start` to `end`."""
-        while (known := len(self._cosines)) < end:
+    def of(self, rows: Rows) -> Rotation:
+        """Give those of the positions of `rows`."""
+        while (known := len(self._cosines)) < rows.end:
             cosines, sines = self._compute(known, known + _POSITIONS)
             self._cosines, self._sines = torch.cat((self._cosines, cosines)), torch.cat((self._sines, sines))
-        return self._cosines[start:end], self._sines[start:end]
+        return self._cosines[rows.start : rows.end], self._sines[rows.start : rows.end]
 
     def _compute(self, start: int, end: int) -> Rotation:
         cosines, sines = self._rotary(self._like, torch.arange(start, end)[None])

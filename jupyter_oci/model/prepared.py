@@ -26,7 +26,7 @@ from .templates import ChatTemplate
 
 Report = Callable[[str, float | None], None]
 
-_FORMAT = 1  # raise it when what is kept on disk changes its meaning
+_FORMAT = 2  # raise it when what is kept on disk changes its meaning
 
 
 def prepare(
@@ -44,6 +44,8 @@ def prepare(
         tokenizer, config = checkpoint.tokenizer(), checkpoint.config()
         ChatTemplate.of(tokenizer, config, choice)  # refuses a model that cannot chat before its weights are read
         model = checkpoint.model(config)
+        for outdated in set(folder.parent.glob(f"{checkpoint.digest()}-v*")) - {folder}:
+            shutil.rmtree(outdated, ignore_errors=True)
         _write(folder, tokenizer, model, lacking, report)
     return folder
 

@@ -1,4 +1,4 @@
-"""The linear layers of a model on the CPU: 4 bits to write with, and 8 bits to read with and to revise.
+"""The linear layers of a model on the CPU: 4 bits to write with, and 8 bits to read with.
 
 Memory bounds a step of one row, so fewer bits are faster there; computing bounds one of many rows, which is what 8 bits are fast
 at. `Precision` says which of them is computed with now.
@@ -20,7 +20,7 @@ from .int4 import Int4Linear, Int4Weight
 from .int8 import Int8Linear, Int8Weight
 
 OwnBits = Literal[4, 8]
-_FEATURES, _ROWS, _REPEATS = 2048, 16, 3  # of the matrix and the step that both are compared with
+_FEATURES, _ROWS, _REPEATS = 2048, 256, 3  # of the matrix and the step that both are compared with
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def precision_of(model: nn.Module) -> Precision:
 
 @lru_cache(maxsize=1)
 def best_bits() -> OwnBits:
-    """Tell whether 8 bits pay: this CPU multiplies them exactly, and several rows faster than it does 4.
+    """Tell whether 8 bits pay: this CPU multiplies them exactly, and many rows faster than it does 4.
 
     Takes well under a second.
     """

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from jupyter_oci.model.attention import NARROW_ROWS, attend, row_blocks, whole_blocks
+from jupyter_oci.model.attention import NARROW_ROWS, Rows, attend, whole_blocks
 
 HEADS, GROUPS, DIM = 6, 2, 32
 
@@ -24,7 +24,7 @@ def test_rows_see_themselves_and_what_is_before_them(start: int, end: int, slidi
     )
     zeros = torch.zeros(1, GROUPS, whole_blocks(end) - end, DIM).bfloat16()
     keys, values = torch.cat((key, zeros), dim=2).mT.contiguous(), torch.cat((value, zeros), dim=2)
-    attended = attend(query, keys, values, row_blocks(start, end, sliding_window), 0.2)
+    attended = attend(query, keys, values, Rows(start, end, sliding_window), 0.2)
     torch.testing.assert_close(attended.float(), expected, rtol=0.02, atol=0.02)
 
 
@@ -38,7 +38,7 @@ def test_in_a_narrow_step_a_row_comes_out_as_if_it_came_alone(heads: int, groups
     values = keys.mT.clone()
     keys[..., :end] = torch.randn(1, groups, head_dim, end, generator=generator)
     values[..., :end, :] = torch.randn(1, groups, end, head_dim, generator=generator)
-    together = attend(query, keys, values, row_blocks(start, end), 0.1)
+    together = attend(query, keys, values, Rows(start, end), 0.1)
     for row in range(NARROW_ROWS):
-        blocks = row_blocks(start + row, start + row + 1)
-        assert torch.equal(attend(query[:, :, row : row + 1], keys, values, blocks, 0.1), together[:, :, row : row + 1])
+        alone = Rows(start + row, start + row + 1)
+        assert torch.equal(attend(query[:, :, row : row + 1], keys, values, alone, 0.1), together[:, :, row : row + 1])

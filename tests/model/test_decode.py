@@ -72,17 +72,22 @@ def test_drafted_decoding_equals_plain_decoding_token_for_token(decoder: Decoder
         assert decode(decoder, prompt, 150, drafts, written_in) == plain
 
 
-def test_a_reply_that_may_repeat_something_is_written_in_8_bits_and_others_in_4(decoder: Decoder) -> None:
+@pytest.mark.parametrize("by_team", [True, False])
+def test_without_a_team_a_reply_that_may_repeat_something_is_written_in_8_bits(
+    decoder: Decoder, by_team: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decoder, "_by_team", by_team)
     prompt = prompt_of(40, seed=3)
-    for drafts, written_in in (([], 4), ([prompt_of(9, seed=4)], 8)):
+    for drafts, written_in in (([], 4), ([prompt_of(9, seed=4)], 4 if by_team else 8)):
         assert decode(decoder, prompt, 60, drafts) == decode(decoder, prompt, 60, None, written_in)
         assert decoder._precision.bits == written_in
 
 
 def test_a_draft_is_accepted_several_tokens_a_step(decoder: Decoder) -> None:
     prompt = prompt_of(20)
-    plain = decode(decoder, prompt, 100, None, 8)
-    decoder._step_seconds[8] = dict.fromkeys(decoder._step_seconds[8], 1.0)  # rows for nothing: the longest drafts pay
+    bits = decoder.bits_for([prompt])
+    plain = decode(decoder, prompt, 100, None, bits)
+    decoder._step_seconds[bits] = dict.fromkeys(decoder._step_seconds[bits], 1.0)  # rows for nothing: the longest drafts pay
     steps = decoder.generate(prompt, GREEDY, [plain], lambda: False)
     longest = max(len(step) for step in itertools.islice(steps, 30))
     assert 1 < longest <= NARROW_ROWS

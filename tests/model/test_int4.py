@@ -5,8 +5,10 @@ import torch
 from dequantized import dequantized
 from torch import nn
 
+from jupyter_oci.model import int4
 from jupyter_oci.model.attention import NARROW_ROWS
 from jupyter_oci.model.int4 import GROUP, can_quantize, quantize
+from jupyter_oci.model.team import team
 
 
 @pytest.fixture
@@ -30,10 +32,26 @@ def test_the_error_stays_within_half_a_step(weight: torch.Tensor) -> None:
     assert (error.amax(-1) < 1.6 * step).all()
 
 
-def test_the_kernel_computes_with_exactly_the_dequantised_values(weight: torch.Tensor) -> None:
+@pytest.fixture(params=["team", "torch"], autouse=True)
+def _kernel(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param == "torch":
+        monkeypatch.setattr(int4, "team", lambda: None)
+    elif team() is None:
+        pytest.skip("this CPU has no team")
+
+
+def test_the_kernel_computes_with_the_dequantised_values(weight: torch.Tensor) -> None:
     quantized = quantize(weight)
-    linear = quantized.linear(None)
-    assert torch.equal(linear(torch.eye(256, dtype=torch.bfloat16)).T.float(), dequantized(quantized))
+    product = quantized.linear(None)(torch.eye(256, dtype=torch.bfloat16)).T.float()
+    torch.testing.assert_close(product, dequantized(quantized), rtol=2**-8, atol=1e-3)
+
+
+def test_great_inputs_coarsen_those_of_their_own_group_alone(weight: torch.Tensor) -> None:
+    weight[:, GROUP : 2 * GROUP] = 0
+    quantized, x = quantize(weight), torch.randn(5, 256, generator=torch.Generator().manual_seed(1)).bfloat16()
+    x[:, GROUP : 2 * GROUP] *= 1000
+    exact = x.float() @ dequantized(quantized).T
+    torch.testing.assert_close(quantized.linear(None)(x).float(), exact, rtol=0.02, atol=0.3)
 
 
 def test_a_row_is_rounded_alike_in_narrow_steps_of_any_width(weight: torch.Tensor) -> None:

@@ -65,9 +65,9 @@ def _encode(model: LocalModel, request: Any) -> Any:
 def _reply(clock: Callable[[], float], model: LocalModel, request: Any) -> Any:
     assert isinstance(model.decoder, Decoder), "it was loaded for the CPU"
     start, first, tokens = clock(), 0.0, list[int]()
-    steps = model.decoder.generate(
-        request["tokens"], Sampler(SamplingParams()), request["drafts"], lambda: False, request.get("bits")
-    )
+    drafts = request["drafts"]
+    bits = model.decoder.bits_for(request.get("written_as_with", drafts))
+    steps = model.decoder.generate(request["tokens"], Sampler(SamplingParams()), drafts, lambda: False, bits)
     for step in steps:
         first = first or clock() - start
         tokens += step

@@ -77,13 +77,11 @@ def _read_before(engine: Engine, asked: Asked) -> None:
 
 
 def _natural_length(ours: Engine, work: Work, replies: Replies) -> int:
-    """Count the tokens of our reply up to where it ends by itself; note whether drafts change it.
-
-    Where a reply may repeat something, ours is written in 8 bits.
-    """
+    """Count the tokens of our reply up to where it ends by itself; note whether drafts change it."""
     asked = encoded(ours, work)
     _read_before(ours, asked)
     drafted = ours.reply(asked.prompt, work.num_tokens, asked.drafts).tokens
-    plain: list[int] = ours.ask(do="reply", tokens=asked.prompt, num_tokens=work.num_tokens, drafts=None, bits=8)["tokens"]
+    in_same_bits = {"drafts": None, "written_as_with": asked.drafts}
+    plain: list[int] = ours.ask(do="reply", tokens=asked.prompt, num_tokens=work.num_tokens, **in_same_bits)["tokens"]
     replies.equal[work.key] = drafted == plain
     return next((index for index, token in enumerate(plain) if token in asked.stop), len(plain) - 1) + 1

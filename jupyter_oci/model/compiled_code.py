@@ -1,0 +1,35 @@
+"""Where Numba keeps what it has compiled, so that a model's process has it at once from the second time on."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+import numba
+from platformdirs import user_cache_path
+
+_SOURCES: Final = ("compiled_code.py", "kernels.py", "simd.py")
+
+
+def _folder() -> Path | None:
+    """Give a folder for these very sources: Numba itself looks at the one file only in which a function is written."""
+    digest = hashlib.sha256(b"".join(Path(__file__).with_name(name).read_bytes() for name in _SOURCES)).hexdigest()[:16]
+    folder = user_cache_path("jupyter-oci") / "compiled" / digest
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError:
+        return None
+
+
+_KEPT_IN = _folder()
+if _KEPT_IN:
+    numba.config.CACHE_DIR = str(_KEPT_IN)  # type: ignore[attr-defined]
+
+_OPTIONS: Final[dict[str, Any]] = {"nogil": True, "cache": _KEPT_IN is not None}
+carray: Final[Any] = numba.carray  # type: ignore[attr-defined]
+compiled: Final[Any] = numba.njit(**_OPTIONS)  # other threads go on while such a function runs
+compiled_with_sums_in_any_order: Final[Any] = numba.njit(fastmath={"reassoc", "contract", "nsz"}, **_OPTIONS)
