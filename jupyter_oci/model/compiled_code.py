@@ -10,7 +10,7 @@ from typing import Any, Final
 import numba
 from platformdirs import user_cache_path
 
-_SOURCES: Final = ("compiled_code.py", "kernels.py", "simd.py")
+_SOURCES: Final = ("compiled_code.py", "int4_grid.py", "kernels.py", "simd.py")
 
 
 def _folder() -> Path | None:

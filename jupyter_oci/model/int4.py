@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import nn
 
+from .int4_grid import quantize_groups
 from .team import team
 
 GROUP = 32  # weights that share a scale and a zero
 BLOCK = 16  # outputs whose weights lie together
 _OUT_MULTIPLE = 64  # outputs that torch's kernel packs together
-_LEVELS = (15, 14, 13, 12, 11)  # steps tried between a group's extremes
-_SHRINK = (0.95, 0.9)  # ranges tried that clip a group's extremes
-_WEIGHTS = 1 << 16  # worked on at a time: what comes in between stays in the CPU's cache
+_WEIGHTS = 1 << 20  # quantised at a time: fp32 copies of a whole matrix would be the peak of the memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,34 +100,10 @@ def _in_torch_order(weight: Int4Weight) -> tuple[torch.Tensor, torch.Tensor]:
 
 def _quantize_rows(weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Quantise `[outputs, in]`, whole blocks of outputs; give what an `Int4Weight` has of them."""
-    groups = weight.float().view(weight.shape[0], -1, GROUP)
-    low, high = groups.aminmax(dim=-1, keepdim=True)
-    best = _coded(groups, low, (high - low) / 15)
-    for steps in _LEVELS[1:]:
-        best = _better(best, _coded(groups, low, (high - low) / steps))
-    for share in _SHRINK:
-        margin = (high - low) * (1 - share) / 2
-        best = _better(best, _coded(groups, low + margin, (high - low) * share / 15))
-    codes, scales, zeros, _ = best
+    groups = weight.float().view(-1, GROUP).numpy()
+    codes, kept = np.empty(groups.shape, np.uint8), np.empty((len(groups), 2), np.uint16)
+    quantize_groups(groups, codes, kept)
     blocks = weight.shape[0] // BLOCK
-    halves = codes.to(torch.uint8).view(blocks, BLOCK, -1, 2, 4).permute(0, 2, 1, 4, 3)  # [blocks, in // 8, BLOCK, 4, 2]
-    both = torch.cat((scales, zeros), dim=-1).to(torch.bfloat16).view(blocks, BLOCK, -1, 2)
+    halves = torch.from_numpy(codes).view(blocks, BLOCK, -1, 2, 4).permute(0, 2, 1, 4, 3)  # [blocks, in // 8, BLOCK, 4, 2]
+    both = torch.from_numpy(kept.view(np.int16)).view(torch.bfloat16).view(blocks, BLOCK, -1, 2)
     return (halves[..., 0] | halves[..., 1] << 4).reshape(blocks, -1), both.permute(0, 2, 3, 1).contiguous()
-
-
-_Coded = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]
-
-
-def _coded(groups: torch.Tensor, low: torch.Tensor, step: torch.Tensor) -> _Coded:
-    """Round to the grid that starts at `low`; give codes, scale, zero (both as bf16 holds them) and squared error."""
-    scale = step.clamp_min(1e-8).to(torch.bfloat16).float()
-    zero = (low + 8 * scale).to(torch.bfloat16).float()
-    codes = ((groups - zero) / scale + 8).round_().clamp_(0, 15)
-    error = torch.addcmul(zero - groups, codes - 8, scale).square_().sum(-1, keepdim=True)
-    return codes, scale, zero, error
-
-
-def _better(left: _Coded, right: _Coded) -> _Coded:
-    chosen = right[3] < left[3]
-    codes, scale, zero, error = (torch.where(chosen, new, old) for old, new in zip(left, right, strict=True))
-    return codes, scale, zero, error

@@ -21,6 +21,7 @@ from ..errors import ModelLoadError
 from . import attention
 from .checkpoint import Checkpoint
 from .families import OWN_TEMPLATE, TemplateChoice
+from .gguf_header import read_once
 from .quantize import FORMS, Form, OwnBits, Precision, QuantizedLinear, linears
 from .templates import ChatTemplate
 
@@ -41,9 +42,10 @@ def prepare(
     lacking = [form for form in _forms(bits) if not _is_whole(folder / form.file)]
     if lacking:
         report("Reading the model for the first time", None)
-        tokenizer, config = checkpoint.tokenizer(), checkpoint.config()
-        ChatTemplate.of(tokenizer, config, choice)  # refuses a model that cannot chat before its weights are read
-        model = checkpoint.model(config)
+        with read_once():
+            tokenizer, config = checkpoint.tokenizer(), checkpoint.config()
+            ChatTemplate.of(tokenizer, config, choice)  # refuses a model that cannot chat before its weights are read
+            model = checkpoint.model(config)
         for outdated in set(folder.parent.glob(f"{checkpoint.digest()}-v*")) - {folder}:
             shutil.rmtree(outdated, ignore_errors=True)
         _write(folder, tokenizer, model, lacking, report)

@@ -6,6 +6,7 @@ Each function here is written as LLVM instructions and used in compiled function
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
@@ -26,6 +27,8 @@ _byte, _half, _int, _long, _float = ir.IntType(8), ir.IntType(16), ir.IntType(32
 def lanes() -> int:
     """Count the float32 numbers in a vector: 16 or 8, and 0 where the CPU has no instructions that are used here."""
     has = _cpu_features()
+    if platform.machine().lower() not in {"x86_64", "amd64"}:
+        return 0
     if has("avx512f") and has("avx512bw") and has("avx512vl"):
         return 16
     return 8 if has("avx2") and has("fma") else 0

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import platform
 import threading
 from functools import lru_cache
-from importlib.util import find_spec
 from typing import Final
 
 import torch
+
+from . import kernels
+from .simd import lanes
 
 _PATIENCE: Final = 100_000  # looks, some milliseconds: longer than what comes between two operations of a step
 _SHARES: Final = 8  # for each thread: none waits long for one that was held up
@@ -18,9 +19,6 @@ class Team:
     """Computes operations of narrow steps in the thread that asks, one at a time, and in helpers."""
 
     def __init__(self) -> None:
-        from . import kernels  # noqa: PLC0415 - is compiled, and not for every machine
-
-        self._kernels = kernels
         control = torch.zeros(kernels.CONTROL_BYTES + 64, dtype=torch.uint8)
         self._block = control[-control.data_ptr() % 64 :][: kernels.CONTROL_BYTES]
         self._control = self._block.data_ptr()
@@ -35,7 +33,7 @@ class Team:
         while len(self._helpers) < number - 1:
             self._helpers.append(_Helper(self._control, len(self._helpers) + 1))
         self.num_threads = number
-        self._numbers[self._kernels.HELPERS // 8] = number - 1
+        self._numbers[kernels.HELPERS // 8] = number - 1
 
     def multiply(self, inputs: torch.Tensor, weights: torch.Tensor, scales: torch.Tensor) -> torch.Tensor:
         """Multiply bf16 `[rows, in]` by an `Int4Weight`'s codes and scales into bf16 `[rows, out]`."""
@@ -46,7 +44,7 @@ class Team:
         scratch = self._room(num_rows * (num_inputs + 8 * num_groups))
         shares = min(num_blocks, _SHARES * self.num_threads)
         addresses = weights.data_ptr(), scales.data_ptr(), scratch, scratch + num_rows * num_inputs, outputs.data_ptr()
-        self._run(inputs.data_ptr(), self._kernels.PRODUCT, shares, *addresses, num_groups, num_blocks, num_rows)
+        self._run(inputs.data_ptr(), kernels.PRODUCT, shares, *addresses, num_groups, num_blocks, num_rows)
         return outputs
 
     def attend(
@@ -64,14 +62,14 @@ class Team:
         strides = [2 * stride for tensor in (query.transpose(0, 1), key, value) for stride in tensor.stride()[:2]]
         addresses = query.data_ptr(), key.data_ptr(), value.data_ptr(), outputs.data_ptr(), self._room(room * self.num_threads)
         bits = int(torch.tensor(scaling).view(torch.int32))
-        self._run(0, self._kernels.ATTENTION, num_rows * num_heads, *addresses, *sizes, *strides, bits)
+        self._run(0, kernels.ATTENTION, num_rows * num_heads, *addresses, *sizes, *strides, bits)
         return outputs
 
     def _run(self, inputs: int, *arguments: int) -> None:
         self._arguments[: len(arguments)] = arguments
         for helper in self._helpers[: self.num_threads - 1]:
             helper.wake()
-        self._kernels.run(self._control, inputs)
+        kernels.run(self._control, inputs)
 
     def _room(self, num_bytes: int) -> int:
         """Give the address of so many bytes, for the time of one operation."""
@@ -94,20 +92,14 @@ class _Helper:
             self._alarm.set()
 
     def _serve(self, control: int, number: int) -> None:
-        from .kernels import help_out  # noqa: PLC0415
-
         while True:
             self._alarm.wait()
             self._alarm.clear()
-            help_out(control, number, _PATIENCE)
+            kernels.help_out(control, number, _PATIENCE)
             self._asleep = True
 
 
 @lru_cache(maxsize=1)
 def team() -> Team | None:
-    """Give this process's team; None where the CPU lacks the instructions that its work is written in, or Numba."""
-    if platform.machine().lower() not in {"x86_64", "amd64"} or not find_spec("numba"):
-        return None
-    from .simd import lanes  # noqa: PLC0415
-
+    """Give this process's team; None where the CPU lacks the instructions that its work is written in."""
     return Team() if lanes() else None
