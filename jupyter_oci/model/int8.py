@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+from .team import team
+
 _LEVELS = 127  # on either side of zero
 _ZERO = 128  # the code that stands for it: the kernel takes unsigned activations
 _BLOCK = 1 << 20  # weights quantised at a time: fp32 copies of a whole matrix would be the peak of the memory
@@ -42,7 +44,7 @@ class Int8Linear(nn.Module):
     def __init__(self, weight: Int8Weight, bias: torch.Tensor | None) -> None:
         super().__init__()
         self.out_features, self.in_features = weight.codes.shape
-        self.bias = bias
+        self.bias = None if bias is None else bias.float()
         self._weight: Int8Weight | None = weight
         self._packed = torch.empty(0)
         self._kernel_scales = weight.scales / _LEVELS  # the rest of a row's scale is its greatest value
@@ -62,11 +64,17 @@ class Int8Linear(nn.Module):
         if self._weight is not None:
             self._packed, self._weight = torch.ops.onednn.qlinear_prepack(self._weight.codes, None), None
         rows = x.reshape(-1, self.in_features)
-        greatest = rows.abs().amax(-1, keepdim=True).float().clamp_min_(_TINY)
-        codes = (rows * (_LEVELS / greatest)).add_(_ZERO + 0.5).to(torch.uint8)
-        sums = _multiply(codes, self._packed, self._kernel_scales, self._kernel_zeros)
-        y = sums * greatest if self.bias is None else torch.addcmul(self.bias.float(), sums, greatest)
+        if compiled := team():
+            codes, greatest = compiled.round_rows(rows)
+            y = compiled.scale_rows(self._sums(codes), greatest, self.bias)
+        else:
+            greatest = rows.abs().amax(-1, keepdim=True).float().clamp_min_(_TINY)
+            sums = self._sums((rows * (_LEVELS / greatest)).add_(_ZERO + 0.5).to(torch.uint8))
+            y = sums * greatest if self.bias is None else torch.addcmul(self.bias, sums, greatest)
         return y.to(x.dtype).view(*x.shape[:-1], self.out_features)
+
+    def _sums(self, codes: torch.Tensor) -> torch.Tensor:
+        return _multiply(codes, self._packed, self._kernel_scales, self._kernel_zeros)
 
 
 def _quantize_rows(weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

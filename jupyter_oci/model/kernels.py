@@ -1,4 +1,4 @@
-"""The two operations of a narrow step that torch is slow at on a CPU: products with 4-bit weights, and attention of few rows.
+"""What torch is slow at on a CPU: products with 4-bit weights, attention of few rows, what 8-bit products need around them.
 
 Each is divided into shares, which threads take one by one. A row is computed the same whatever else there is in the step.
 """
@@ -28,7 +28,7 @@ from .simd import (
 )
 
 STATES: Final = 64  # read together
-PRODUCT, ATTENTION = 0, 1
+PRODUCT, ATTENTION, ROUNDING, SCALING = range(4)
 
 # The control block: int64 numbers, those that threads wait for in a cache line each. A ticket is the number of the job, and below
 # it how many of its shares nobody has taken yet.
@@ -44,12 +44,21 @@ _ROWS: Final = 4  # multiplied together: weights are read from memory once for a
 _LOG2_E: Final = np.float32(1.44269504)
 _EXPONENTIAL: Final = tuple(np.float32(np.log(2) ** power / np.prod(range(1, power + 1))) for power in range(7, -1, -1))
 _LOWEST_EXPONENT: Final = np.float32(-126)
+_INFINITE: Final = np.int32(0x7F80)  # as bf16; above it there are no numbers
 _TINY: Final = np.float32(1e-30)
 
 
 @compiled
 def _float_of(bfloat: Any) -> Any:
     return as_float(np.uint32(bfloat) << np.uint32(16))
+
+
+@compiled
+def _bfloat_of(number: Any) -> Any:
+    """Round to the nearest bf16, of two to the even one."""
+    bits = as_bits(number)
+    odd = (bits >> np.uint32(16)) & np.uint32(1)
+    return np.uint16((bits + np.uint32(0x7FFF) + odd) >> np.uint32(16))
 
 
 @compiled
@@ -120,9 +129,39 @@ def _attend(arguments: Any, share: int, thread: int) -> None:
     for column in range(0, head_dim, 16):
         weighted_sum(scores_at, values_at + 2 * column, value_state, end - start, room + 4 * column, 16)
     for index in range(head_dim):
-        bits = as_bits(scaled[index] / total)
-        odd = (bits >> np.uint32(16)) & np.uint32(1)
-        result[index] = np.uint16((bits + np.uint32(0x7FFF) + odd) >> np.uint32(16))
+        result[index] = _bfloat_of(scaled[index] / total)
+
+
+@compiled
+def _round_rows(arguments: Any, share: int) -> None:
+    """Round each row of bf16 to codes from 1 to 255, 128 for zero; keep its greatest value."""
+    _, num_shares, inputs, codes, greatest, num_columns, num_rows = arguments[:7]
+    kept = carray(pointer(greatest), num_rows, np.float32)
+    for row in range(share * num_rows // num_shares, (share + 1) * num_rows // num_shares):
+        values = carray(pointer(inputs + 2 * row * num_columns), num_columns, np.uint16)
+        rounded, top = carray(pointer(codes + row * num_columns), num_columns, np.uint8), np.int32(0)
+        for index in range(num_columns):
+            top = max(top, np.int32(values[index]) & np.int32(0x7FFF))
+        kept[row] = max(_float_of(top), _TINY) if top <= _INFINITE else np.float32(np.nan)
+        levels = np.float32(127) / kept[row]
+        for index in range(num_columns):
+            rounded[index] = np.uint8(np.int32(_float_of(values[index]) * levels + np.float32(128.5)))
+
+
+@compiled
+def _scale_rows(arguments: Any, share: int) -> None:
+    """Multiply each row of float32 by its greatest value, add the bias where there is one, and round to bf16."""
+    _, num_shares, sums, greatest, biases, outputs, num_columns, num_rows = arguments[:8]
+    factors, bias = carray(pointer(greatest), num_rows, np.float32), carray(pointer(biases), num_columns, np.float32)
+    for row in range(share * num_rows // num_shares, (share + 1) * num_rows // num_shares):
+        values = carray(pointer(sums + 4 * row * num_columns), num_columns, np.float32)
+        results, factor = carray(pointer(outputs + 2 * row * num_columns), num_columns, np.uint16), factors[row]
+        if biases:
+            for index in range(num_columns):
+                results[index] = _bfloat_of(values[index] * factor + bias[index])
+        else:
+            for index in range(num_columns):
+                results[index] = _bfloat_of(values[index] * factor)
 
 
 @compiled_with_sums_in_any_order
@@ -157,8 +196,12 @@ def _take_share(control: int, thread: int) -> bool:
             share = (ticket & MOST_SHARES) - 1
             if arguments[0] == PRODUCT:
                 _multiply(arguments, share)
-            else:
+            elif arguments[0] == ATTENTION:
                 _attend(arguments, share, thread)
+            elif arguments[0] == ROUNDING:
+                _round_rows(arguments, share)
+            else:
+                _scale_rows(arguments, share)
             add_shared(control + DONE, 1)
             return True
         ticket = read_shared(control + TICKET)

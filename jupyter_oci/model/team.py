@@ -65,6 +65,24 @@ class Team:
         self._run(0, kernels.ATTENTION, num_rows * num_heads, *addresses, *sizes, *strides, bits)
         return outputs
 
+    def round_rows(self, rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Round bf16 `[rows, in]` to uint8 codes, 128 for zero and 127 steps to a row's greatest value, fp32 `[rows, 1]`."""
+        rows = rows.contiguous()
+        codes, greatest = torch.empty(rows.shape, dtype=torch.uint8), torch.empty(len(rows), 1)
+        addresses = rows.data_ptr(), codes.data_ptr(), greatest.data_ptr()
+        self._run(0, kernels.ROUNDING, self._row_shares(rows), *addresses, rows.shape[1], len(rows))
+        return codes, greatest
+
+    def scale_rows(self, sums: torch.Tensor, greatest: torch.Tensor, bias: torch.Tensor | None) -> torch.Tensor:
+        """Multiply fp32 `[rows, out]` by fp32 `[rows, 1]`, add fp32 `[out]`; give bf16."""
+        outputs = torch.empty(sums.shape, dtype=torch.bfloat16)
+        addresses = sums.data_ptr(), greatest.data_ptr(), 0 if bias is None else bias.data_ptr(), outputs.data_ptr()
+        self._run(0, kernels.SCALING, self._row_shares(sums), *addresses, sums.shape[1], len(sums))
+        return outputs
+
+    def _row_shares(self, matrix: torch.Tensor) -> int:
+        return min(len(matrix), _SHARES * self.num_threads)
+
     def _run(self, inputs: int, *arguments: int) -> None:
         self._arguments[: len(arguments)] = arguments
         for helper in self._helpers[: self.num_threads - 1]:
