@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -68,6 +71,20 @@ class FreeCores:
         own = self._process.cpu_times()
         busy = sum(_busy(per_cpu[cpu]) for cpu in self._cpus if cpu < len(per_cpu))
         return float(busy - own.user - own.system)
+
+
+@contextmanager
+def one_at_a_time_a_thread() -> Iterator[ThreadPoolExecutor]:
+    """Give as many threads as torch uses, each computing alone.
+
+    Torch's own threads wait for each other after every small operation, for long where another process is busy.
+    """
+    num_threads = torch.get_num_threads()
+    try:
+        with ThreadPoolExecutor(num_threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+            yield pool
+    finally:
+        torch.set_num_threads(num_threads)
 
 
 def _compute_with(num_threads: int) -> None:

@@ -39,7 +39,7 @@ def quantize(weight: torch.Tensor) -> Int8Weight:
 
 
 class Int8Linear(nn.Module):
-    """A linear layer with 8-bit weights and activations. Its first product puts the codes into the order of this CPU's kernel."""
+    """A linear layer with 8-bit weights and activations. At its first product the codes are in the order of this CPU's kernel."""
 
     def __init__(self, weight: Int8Weight, bias: torch.Tensor | None) -> None:
         super().__init__()
@@ -59,10 +59,14 @@ class Int8Linear(nn.Module):
         codes, scales = torch.cat([weight.codes for weight in weights]), torch.cat([weight.scales for weight in weights])
         return cls(Int8Weight(codes, scales), torch.cat(biases) if biases else None)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Multiply bf16 `[..., in]` into bf16 `[..., out]`."""
+    def prepare(self) -> None:
+        """Put the codes into the kernel's order now."""
         if self._weight is not None:
             self._packed, self._weight = torch.ops.onednn.qlinear_prepack(self._weight.codes, None), None
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Multiply bf16 `[..., in]` into bf16 `[..., out]`."""
+        self.prepare()
         rows = x.reshape(-1, self.in_features)
         if compiled := team():
             codes, greatest = compiled.round_rows(rows)

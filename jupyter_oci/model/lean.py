@@ -10,6 +10,7 @@ import torch
 from torch.nn import functional
 
 from .attention import Rows, attend
+from .cores import one_at_a_time_a_thread
 from .prefix_cache import KeyValues
 from .quantize import QuantizedLinear
 
@@ -28,7 +29,8 @@ class LeanForward:
         decoder = model.get_decoder()
         self._before_layer = before_layer
         self._embed = decoder.embed_tokens.weight
-        self._layers = [_Layer(layer, model.config) for layer in decoder.layers]
+        with one_at_a_time_a_thread() as pool:
+            self._layers = list(pool.map(lambda layer: _Layer(layer, model.config), decoder.layers))
         self._norm = _Norm(decoder.norm)
         self._head = model.lm_head
         self._rotations = _Rotations(decoder.rotary_emb, self._embed)
@@ -91,6 +93,8 @@ class _Layer:
         self._qkv = _fused(attention, "q_proj", "k_proj", "v_proj")
         self._gate_up = _fused(mlp, "gate_proj", "up_proj")
         self._output, self._down = attention.o_proj, mlp.down_proj
+        for linear in (self._qkv, self._gate_up, self._output, self._down):
+            linear.prepare()
 
     def __call__(self, x: torch.Tensor, rotation: Rotation, sequences: list[_Sequence], index: int) -> torch.Tensor:
         x = x + self._attention(self._before_attention(x), rotation, sequences, index)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,7 @@ from transformers import AutoModelForCausalLM, PreTrainedTokenizerBase
 from ..errors import ModelLoadError
 from . import attention
 from .checkpoint import Checkpoint
+from .cores import one_at_a_time_a_thread
 from .families import OWN_TEMPLATE, TemplateChoice
 from .gguf_header import read_once
 from .quantize import FORMS, Form, OwnBits, Precision, QuantizedLinear, linears
@@ -69,7 +68,7 @@ def load_prepared(folder: Path, bits: OwnBits) -> Any:
         return QuantizedLinear(linear4, linear8, precision)
 
     layers = list(linears(model))
-    with _one_layer_a_thread() as pool:
+    with one_at_a_time_a_thread() as pool:
         for (name, _), linear in zip(layers, pool.map(quantized, layers), strict=True):
             model.set_submodule(name, linear)
     rest = {name: value.clone() for name, value in rest.items()}  # nothing of the model keeps the whole file in memory
@@ -93,7 +92,7 @@ def _quantized_state(model: nn.Module, form: Form, report: Report) -> dict[str, 
     """Quantise every linear layer that can be; what else there is goes with the 4 bits."""
     layers = list(linears(model))
     state: dict[str, torch.Tensor] = {}
-    with _one_layer_a_thread() as pool:
+    with one_at_a_time_a_thread() as pool:
         quantized = pool.map(lambda layer: form.state(layer[0], _finite(layer[1].weight.detach(), layer[0])), layers)
         for index, tensors in enumerate(quantized):
             report(f"Compressing the weights to {form.bits} bits", index / len(layers))
@@ -102,20 +101,6 @@ def _quantized_state(model: nn.Module, form: Form, report: Report) -> dict[str, 
         known = {f"{name}.weight" for name, _ in layers}
         state |= {name: _finite(value, name).clone() for name, value in model.state_dict().items() if name not in known}
     return state
-
-
-@contextmanager
-def _one_layer_a_thread() -> Iterator[ThreadPoolExecutor]:
-    """Give as many threads as torch uses, each computing alone.
-
-    Torch's own threads wait for each other after every small operation, for long where another process is busy.
-    """
-    num_threads = torch.get_num_threads()
-    try:
-        with ThreadPoolExecutor(num_threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-            yield pool
-    finally:
-        torch.set_num_threads(num_threads)
 
 
 def _finite(weight: torch.Tensor, name: str) -> torch.Tensor:

@@ -20,7 +20,7 @@ from .int4 import Int4Linear, Int4Weight
 from .int8 import Int8Linear, Int8Weight
 
 OwnBits = Literal[4, 8]
-_FEATURES, _ROWS, _REPEATS = 2048, 256, 3  # of the matrix and the step that both are compared with
+_FEATURES, _ROWS, _REPEATS = 1024, 256, 3  # of the matrix and the step that both are compared with
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,11 @@ class QuantizedLinear(nn.Module):
         in8 = [linear.linear8 for linear in linears if linear.linear8 is not None]
         in4 = [linear.linear4 for linear in linears]
         return cls(Int4Linear.fused(in4), Int8Linear.fused(in8) if in8 else None, linears[0].precision)
+
+    def prepare(self) -> None:
+        """Do now what the first product would have to do first."""
+        if self.linear8 is not None:
+            self.linear8.prepare()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Multiply bf16 `[..., in]` into bf16 `[..., out]`."""
