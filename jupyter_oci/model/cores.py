@@ -44,7 +44,8 @@ class FreeCores:
         self._cpus = _own_cpus()
         self._process = psutil.Process()
         self._looked_at, self._others = time.monotonic(), self._seconds_of_others()
-        _compute_with(most)
+        self._by_team = False
+        self._set_num_threads()
 
     def adapt(self) -> None:
         """Look again, unless that was a moment ago."""
@@ -59,11 +60,17 @@ class FreeCores:
         num_threads = threads_beside(self._most, len(self._cpus), busy)
         if num_threads != self.num_threads:
             self.num_threads = num_threads
-            _compute_with(num_threads)
+            self._set_num_threads()
 
     def divide(self, *, by_team: bool) -> None:
-        """Say who divides the next step: the team, beside which torch's own threads would only stand in the way, or torch."""
-        torch.set_num_threads(1 if by_team else self.num_threads)
+        """Say whose threads compute the next step: the team's or torch's. Each wait for work in a loop, on the others' cores."""
+        self._by_team = by_team
+        self._set_num_threads()
+
+    def _set_num_threads(self) -> None:
+        torch.set_num_threads(1 if self._by_team else self.num_threads)
+        if compiled := team():
+            compiled.set_num_threads(self.num_threads if self._by_team else 1)
 
     def _seconds_of_others(self) -> float:
         """Add up the seconds that our CPUs have worked for anybody but this process."""
@@ -85,12 +92,6 @@ def one_at_a_time_a_thread() -> Iterator[ThreadPoolExecutor]:
             yield pool
     finally:
         torch.set_num_threads(num_threads)
-
-
-def _compute_with(num_threads: int) -> None:
-    torch.set_num_threads(num_threads)
-    if compiled := team():
-        compiled.set_num_threads(num_threads)
 
 
 def _busy(times: object) -> float:
