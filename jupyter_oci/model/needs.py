@@ -13,7 +13,7 @@ _PACKED_4 = 0.66  # in 4 bits, with a scale and a zero for every 32 weights
 _PACKED = _PACKED_4 + 1.24  # in 8 bits too, and with 16 bits for embeddings, a large part of small models
 _ON_GPU = {16: 2.2, 8: 1.2, 4: 0.75}
 # Of the memory's bandwidth while a token is decoded on the CPU, as measured with both default models.
-_SHARE = 0.35
+_SHARE = 0.6
 
 
 def opening_bytes(num_weights: int, weight_format: Literal["gguf", "safetensors"]) -> int:
