@@ -43,7 +43,7 @@ class Form:
 
     def restored(self, name: str, state: dict[str, torch.Tensor]) -> Any:
         """Take the weight of a layer, whose tensors `state` gave, out of a dictionary of them."""
-        return self.weight(*(state.pop(f"{name}.{field.name}") for field in fields(self.weight)))
+        return self.weight(*(state.pop(f"{name}.{field.name}").clone() for field in fields(self.weight)))
 
 
 FORMS: Final[Mapping[OwnBits, Form]] = {4: Form(4, int4.quantize, Int4Weight), 8: Form(8, int8.quantize, Int8Weight)}
