@@ -8,18 +8,22 @@ from pathlib import Path
 from typing import Any, Final
 
 import numba
+from llvmlite import binding
 from platformdirs import user_cache_path
 
+_ROOM: Final = 1 << 20  # bytes, more than all that is compiled takes
 _SOURCES: Final = ("compiled_code.py", "int4_grid.py", "kernels.py", "simd.py")
 
 
 def _folder() -> Path | None:
-    """Give a folder for these very sources: Numba itself looks at the one file only in which a function is written."""
-    digest = hashlib.sha256(b"".join(Path(__file__).with_name(name).read_bytes() for name in _SOURCES)).hexdigest()[:16]
-    folder = user_cache_path("jupyter-oci") / "compiled" / digest
+    """Give a folder for these very sources and this CPU: Numba itself looks at that file only in which a function is."""
+    sources = b"".join(Path(__file__).with_name(name).read_bytes() for name in _SOURCES)
+    cpu = f"{binding.get_host_cpu_name()} {binding.get_host_cpu_features().flatten()}"
+    folder = user_cache_path("jupyter-oci") / "compiled" / hashlib.sha256(sources + cpu.encode()).hexdigest()[:16]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(_ROOM))
             return folder
     except OSError:
         return None

@@ -48,7 +48,7 @@ class Decoder:
     def is_sound(self) -> bool:
         """Compute a first step in each precision, and the draft model's; tell whether all logits were finite."""
         if self._draft_model:
-            self._draft_model.calibrate(self._before_layer)
+            self._draft_model.calibrate(self._before_layer, self._cores)
         return all(self._forward([1, 2], self._prefix_cache.empty(), bits, keep=2).isfinite().all() for bits in _STEP_ROWS)
 
     def calibrate(self) -> bool:
@@ -152,7 +152,7 @@ class Decoder:
     def _forward(self, tokens: Sequence[int], states: KeyValues, bits: OwnBits, keep: int) -> torch.Tensor:
         """Append `tokens` to `states`, or leave these as they were; give the last `keep` logits, fp32 `[keep, vocabulary]`."""
         self._precision.bits = bits
-        self._cores.divide(by_team=self._by_team and bits == 4 and len(tokens) <= NARROW_ROWS)
+        self._cores.divide(by_team=self._precision.by_team(len(tokens)))
         length = states.get_seq_length()
         try:
             return self._compute(torch.tensor(tokens), states, keep).float()
@@ -164,7 +164,7 @@ class Decoder:
     def _step(self, tokens: Sequence[int], sequences: Sequence[KeyValues]) -> Sequence[torch.Tensor]:
         """Append a token to each sequence; give the logits after each, fp32 `[vocabulary]`. Without sequences there are none."""
         self._precision.bits = 4
-        self._cores.divide(by_team=self._by_team)
+        self._cores.divide(by_team=self._precision.by_team(1))
         size = NARROW_ROWS  # a wider step would round otherwise
         parts = [slice(start, start + size) for start in range(0, len(tokens), size)]
         steps = [self._compute.side_by_side(torch.tensor(tokens[part]), sequences[part]) for part in parts]

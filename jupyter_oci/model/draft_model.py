@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from .cores import FreeCores
 from .forward import forward_of
 from .prefix_cache import KeyValues, common_prefix
 from .quantize import precision_of
@@ -26,15 +27,16 @@ class DraftModel:
     def __init__(self, model: Any) -> None:
         self.token_seconds = self.reading_seconds = 0.0
         self._before_layer: Callable[[], None] = lambda: None
+        self._cores: FreeCores | None = None
         self._num_layers = model.config.num_hidden_layers
         self._precision = precision_of(model)
         self._compute = forward_of(model, self._at_layer)
         self._read: list[int] = []
         self._states = KeyValues.empty(self._num_layers)
 
-    def calibrate(self, before_layer: Callable[[], None]) -> None:
-        """Time its steps; `before_layer` is called before each layer from now on and may raise."""
-        self._before_layer = before_layer
+    def calibrate(self, before_layer: Callable[[], None], cores: FreeCores) -> None:
+        """Time its steps; `before_layer` is called before each layer from now on and may raise, `cores` are computed on."""
+        self._before_layer, self._cores = before_layer, cores
         for _ in range(2):
             self._states = KeyValues.empty(self._num_layers)
             began = time.perf_counter()
@@ -67,6 +69,8 @@ class DraftModel:
     @torch.inference_mode()
     def _forward(self, tokens: Sequence[int]) -> torch.Tensor:
         self._precision.bits = 8 if len(tokens) > 1 else 4
+        if self._cores:
+            self._cores.divide(by_team=self._precision.by_team(len(tokens)))
         try:
             return self._compute(torch.tensor(list(tokens)), self._states, 1)
         except BaseException:

@@ -65,14 +65,21 @@ class Int4Linear(nn.Module):
         super().__init__()
         self.out_features, self.in_features = len(weight.codes) * BLOCK, weight.codes.shape[1] * 2 // BLOCK
         self.bias = bias
-        self._weight = weight
+        self._weight: Int4Weight | None = weight
         self._for_torch: tuple[torch.Tensor, torch.Tensor] | None = None
 
     @classmethod
     def fused(cls, linears: Sequence[Int4Linear]) -> Int4Linear:
         """Make one layer that gives what `linears` do, side by side; all of them have a bias, or none."""
         biases = [linear.bias for linear in linears if linear.bias is not None]
-        return cls(Int4Weight.fused([linear._weight for linear in linears]), torch.cat(biases) if biases else None)
+        weights = [linear._weight for linear in linears if linear._weight is not None]
+        assert len(weights) == len(linears), "one of them is in the kernel's order already"
+        return cls(Int4Weight.fused(weights), torch.cat(biases) if biases else None)
+
+    def prepare(self) -> None:
+        """Put the weights into the order of the kernel that they are for."""
+        if self._weight is not None and team() is None:
+            self._for_torch, self._weight = _in_torch_order(self._weight), None
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Multiply bf16 `[..., in]` into bf16 `[..., out]`."""
@@ -81,9 +88,10 @@ class Int4Linear(nn.Module):
         return y.view(*x.shape[:-1], self.out_features)
 
     def _product(self, rows: torch.Tensor) -> torch.Tensor:
-        if compiled := team():
+        self.prepare()
+        if (compiled := team()) and self._weight is not None:
             return compiled.multiply(rows, self._weight.codes, self._weight.scales_and_zeros)
-        self._for_torch = self._for_torch or _in_torch_order(self._weight)
+        assert self._for_torch is not None
         y: torch.Tensor = torch.ops.aten._weight_int4pack_mm_for_cpu(rows, self._for_torch[0], GROUP, self._for_torch[1])
         return y
 

@@ -12,7 +12,7 @@ _OPENING = {"safetensors": 3.1, "gguf": 3.75}
 _PACKED_4 = 0.66  # in 4 bits, with a scale and a zero for every 32 weights
 _PACKED = _PACKED_4 + 1.24  # in 8 bits too, and with 16 bits for embeddings, a large part of small models
 _ON_GPU = {16: 2.2, 8: 1.2, 4: 0.75}
-# Of the memory's bandwidth while a token is decoded on the CPU, as measured with both default models.
+# Of the memory's bandwidth while a token is decoded on the CPU, as measured with the smaller of the default models.
 _SHARE = 0.6
 
 

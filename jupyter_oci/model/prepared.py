@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +46,8 @@ def prepare(
             tokenizer, config = checkpoint.tokenizer(), checkpoint.config()
             ChatTemplate.of(tokenizer, config, choice)  # refuses a model that cannot chat before its weights are read
             model = checkpoint.model(config)
-        for outdated in set(folder.parent.glob(f"{checkpoint.digest()}-v*")) - {folder}:
-            shutil.rmtree(outdated, ignore_errors=True)
         _write(folder, tokenizer, model, lacking, report)
+        _remove_outdated(folder.parent, checkpoint.digest())
     return folder
 
 
@@ -58,7 +58,7 @@ def load_prepared(folder: Path, bits: OwnBits) -> Any:
         model: Any = AutoModelForCausalLM.from_config(  # type: ignore[no-untyped-call]
             Checkpoint(folder).config(), dtype=torch.bfloat16, attn_implementation=attention.NAME, trust_remote_code=False
         )
-    precision, rest = Precision(), states[4]
+    precision, rest = Precision(has_8=8 in states), states[4]
 
     def quantized(layer: tuple[str, nn.Linear]) -> nn.Module:
         name, linear = layer
@@ -78,6 +78,13 @@ def load_prepared(folder: Path, bits: OwnBits) -> Any:
 
 def _forms(bits: OwnBits) -> list[Form]:
     return [form for form in FORMS.values() if form.bits <= bits]
+
+
+def _remove_outdated(parent: Path, digest: str) -> None:
+    """Remove what earlier versions made of the same files, each whole or, where another process holds it, not at all."""
+    for version in range(1, _FORMAT):
+        with suppress(OSError), tempfile.TemporaryDirectory(dir=parent, ignore_cleanup_errors=True) as scratch:
+            (parent / f"{digest}-v{version}").rename(Path(scratch) / "outdated")
 
 
 def _is_whole(file: Path) -> bool:

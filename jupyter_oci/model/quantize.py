@@ -16,8 +16,10 @@ import torch
 from torch import nn
 
 from . import int4, int8
+from .attention import NARROW_ROWS
 from .int4 import Int4Linear, Int4Weight
 from .int8 import Int8Linear, Int8Weight
+from .team import team
 
 OwnBits = Literal[4, 8]
 _FEATURES, _ROWS, _REPEATS = 1024, 256, 3  # of the matrix and the step that both are compared with
@@ -51,9 +53,15 @@ FORMS: Final[Mapping[OwnBits, Form]] = {4: Form(4, int4.quantize, Int4Weight), 8
 
 @dataclass(slots=True)
 class Precision:
-    """The bits that the layers which share it compute with; 4 where a layer has no others."""
+    """The bits that the layers which share it compute with, and whether they have any but 4."""
 
     bits: OwnBits = 4
+    has_8: bool = False
+
+    def by_team(self, num_rows: int) -> bool:
+        """Tell whether a step is for the team's threads: a narrow one in 4 bits, and any where there are no others."""
+        in_4 = self.bits == 4 or not self.has_8
+        return team() is not None and in_4 and (num_rows <= NARROW_ROWS or not self.has_8)
 
 
 class QuantizedLinear(nn.Module):
@@ -74,6 +82,7 @@ class QuantizedLinear(nn.Module):
 
     def prepare(self) -> None:
         """Do now what the first product would have to do first."""
+        self.linear4.prepare()
         if self.linear8 is not None:
             self.linear8.prepare()
 
@@ -106,6 +115,8 @@ def best_bits() -> OwnBits:
 
 
 def _step_seconds(bits: OwnBits) -> float:
+    if compiled := team():
+        compiled.set_num_threads(torch.get_num_threads() if bits == 4 else 1)
     linear = FORMS[bits].quantize(torch.randn(_FEATURES, _FEATURES)).linear(None)
     x, seconds = torch.randn(_ROWS, _FEATURES, dtype=torch.bfloat16), []
     for _ in range(_REPEATS):

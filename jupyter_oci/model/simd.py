@@ -120,7 +120,8 @@ class _Vectors:
         """Add to each int32 the products of four unsigned bytes with four signed ones; with 4-bit codes it is exact."""
         has = _cpu_features()
         if has("avx512vnni") or (has("avxvnni") and self.lanes == 8):
-            return self._call(f"llvm.x86.avx512.vpdpbusd.{32 * self.lanes}", self.ints, sums, codes, inputs)
+            fours = [self.builder.bitcast(each, self.ints) for each in (codes, inputs)]
+            return self._call(f"llvm.x86.avx512.vpdpbusd.{32 * self.lanes}", self.ints, sums, *fours)
         pairs = ir.VectorType(_half, 2 * self.lanes)
         names = ("avx512.pmaddubs.w.512", "avx512.pmaddw.d.512") if self.lanes == 16 else ("avx2.pmadd.ub.sw", "avx2.pmadd.wd")
         two = self._call(f"llvm.x86.{names[0]}", pairs, codes, inputs)

@@ -31,7 +31,7 @@ class Team:
     def set_num_threads(self, number: int) -> None:
         """Have so many threads work from now on."""
         while len(self._helpers) < number - 1:
-            self._helpers.append(_Helper(self._control, len(self._helpers) + 1))
+            self._helpers.append(_Helper(self._block, len(self._helpers) + 1))
         self.num_threads = number
         self._numbers[kernels.HELPERS // 8] = number - 1
 
@@ -60,7 +60,8 @@ class Team:
         room = 4 * (head_dim + key.shape[2])
         sizes = room, num_heads, len(key), head_dim, first, window
         strides = [2 * stride for tensor in (query.transpose(0, 1), key, value) for stride in tensor.stride()[:2]]
-        addresses = query.data_ptr(), key.data_ptr(), value.data_ptr(), outputs.data_ptr(), self._room(room * self.num_threads)
+        scratch = self._room(room * (1 + len(self._helpers)))
+        addresses = query.data_ptr(), key.data_ptr(), value.data_ptr(), outputs.data_ptr(), scratch
         bits = int(torch.tensor(scaling).view(torch.int32))
         self._run(0, kernels.ATTENTION, num_rows * num_heads, *addresses, *sizes, *strides, bits)
         return outputs
@@ -99,7 +100,7 @@ class Team:
 class _Helper:
     """A thread that looks for shares while it is awake, and sleeps when there were none for a while."""
 
-    def __init__(self, control: int, number: int) -> None:
+    def __init__(self, control: torch.Tensor, number: int) -> None:
         self._asleep = True
         self._alarm = threading.Event()
         threading.Thread(target=self._serve, args=(control, number), name=f"team-{number}", daemon=True).start()
@@ -109,11 +110,11 @@ class _Helper:
             self._asleep = False
             self._alarm.set()
 
-    def _serve(self, control: int, number: int) -> None:
+    def _serve(self, control: torch.Tensor, number: int) -> None:
         while True:
             self._alarm.wait()
             self._alarm.clear()
-            kernels.help_out(control, number, _PATIENCE)
+            kernels.help_out(control.data_ptr(), number, _PATIENCE)
             self._asleep = True
 
 

@@ -115,6 +115,17 @@ def test_a_model_in_4_bits_gets_its_8_bits_beside_them(folder: Path, tmp_path: P
     assert all(layer.linear8 for layer in model.modules() if isinstance(layer, QuantizedLinear))
 
 
+def test_what_an_earlier_version_prepared_is_removed_and_what_a_later_one_did_is_not(folder: Path, tmp_path: Path) -> None:
+    checkpoint = Checkpoint.find(folder)
+    name = prepare(checkpoint, tmp_path / "elsewhere", lambda *_: None, 4).name.rpartition("-v")[0]
+    outdated, later = (tmp_path / "prepared" / f"{name}-v{version}" for version in (1, 99))
+    for other in (outdated, later):
+        other.mkdir(parents=True)
+        (other / "int4.safetensors").touch()
+    place = prepare(checkpoint, tmp_path, lambda *_: None, 4)
+    assert sorted(place.parent.iterdir()) == sorted([place, later])
+
+
 def test_shards_are_read_as_one_model(tmp_path: Path) -> None:
     whole, shards = save_tiny(tmp_path / "whole"), save_tiny(tmp_path / "shards", max_shard_size="50KB")
     assert len(list(shards.glob("*.safetensors"))) > 1

@@ -10,7 +10,8 @@ from dequantized import dequantized
 from torch import nn
 
 from jupyter_oci.model import int8, quantize
-from jupyter_oci.model.quantize import FORMS, Precision, QuantizedLinear, best_bits, linears, precision_of
+from jupyter_oci.model.quantize import FORMS, OwnBits, Precision, QuantizedLinear, best_bits, linears, precision_of
+from jupyter_oci.model.team import team
 
 
 @pytest.fixture
@@ -59,3 +60,20 @@ def test_layers_compute_with_the_bits_that_they_share() -> None:
 def test_layers_that_a_kernel_does_not_take_are_left_alone() -> None:
     model = nn.Sequential(nn.Linear(64, 128), nn.Linear(128, 100), nn.LayerNorm(100))
     assert [name for name, _ in linears(model)] == ["0"]
+
+
+@pytest.mark.parametrize(
+    ("bits", "has_8", "num_rows", "by_team"),
+    [
+        (4, True, 1, True),
+        (4, True, 16, True),
+        (4, True, 17, False),
+        (8, True, 1, False),
+        (8, True, 500, False),
+        (8, False, 500, True),
+    ],
+)
+def test_narrow_steps_in_4_bits_are_the_teams_and_all_of_a_model_that_has_no_others(
+    bits: OwnBits, has_8: bool, num_rows: int, by_team: bool
+) -> None:
+    assert Precision(bits, has_8).by_team(num_rows) == (by_team and team() is not None)
