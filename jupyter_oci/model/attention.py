@@ -12,11 +12,11 @@ from typing import Any, Final
 import torch
 from transformers import AttentionInterface, AttentionMaskInterface
 
+from .kernels import STATE_BLOCK
 from .team import team
 
 NAME: Final = "growing_states"
 NARROW_ROWS: Final = 16  # up to here a step rounds as if its rows came one by one
-STATE_BLOCK: Final = 64  # states are read in whole blocks: equal shapes round alike
 _ROWS: Final = 128  # at a time: their scores stay in the CPU's cache, and none reads states that come after all of them
 _LANES: Final = 16  # what a `Team` divides a head into
 
@@ -79,7 +79,7 @@ def attend(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, rows: Ro
 
 
 def whole_blocks(length: int) -> int:
-    """Count the states that are read where `length` are held: those, and zeros up to a whole block."""
+    """Count the states that are read where `length` are held: those, and zeros up to a whole block. Equal shapes round alike."""
     return -(-length // STATE_BLOCK) * STATE_BLOCK
 
 

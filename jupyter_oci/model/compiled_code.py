@@ -12,7 +12,7 @@ from llvmlite import binding
 from platformdirs import user_cache_path
 
 _ROOM: Final = 1 << 20  # bytes, more than all that is compiled takes
-_SOURCES: Final = ("compiled_code.py", "int4_grid.py", "kernels.py", "simd.py")
+_SOURCES: Final = ("bfloat.py", "compiled_code.py", "int4_grid.py", "kernels.py", "simd.py")
 
 
 def _folder() -> Path | None:

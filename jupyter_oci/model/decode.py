@@ -42,7 +42,6 @@ class Decoder:
         self._cancelled: Callable[[], bool] = lambda: False
         self._step_seconds: dict[OwnBits, dict[int, float]] = {4: {}, 8: {}}
         self._precision = precision_of(model)
-        self._by_team = team() is not None
         self._compute = forward_of(model, self._before_layer)
 
     def is_sound(self) -> bool:
@@ -65,7 +64,7 @@ class Decoder:
 
     def bits_for(self, drafts: Sequence[Sequence[int]] | None) -> OwnBits:
         """Give the bits that a reply is written in: 4, or without a team 8 where drafts make its steps wide."""
-        return 8 if drafts and not self._by_team else 4
+        return 8 if drafts and team() is None else 4
 
     def generate(
         self,

@@ -10,10 +10,9 @@ import torch
 from torch import nn
 
 from .int4_grid import quantize_groups
+from .simd import BLOCK, GROUP
 from .team import team
 
-GROUP = 32  # weights that share a scale and a zero
-BLOCK = 16  # outputs whose weights lie together
 _OUT_MULTIPLE = 64  # outputs that torch's kernel packs together
 _WEIGHTS = 1 << 20  # quantised at a time: fp32 copies of a whole matrix would be the peak of the memory
 

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from .bfloat import bfloat_of, float_of
 from .compiled_code import compiled_with_sums_in_any_order
-from .simd import as_bits, as_float
 
 _LEVELS: Final = (15, 14, 13, 12, 11)  # steps tried between a group's extremes
 _SHRINK: Final = (1.0, 0.95, 0.9)  # ranges tried that clip a group's extremes; with all 15 steps, but for the first
@@ -25,8 +25,8 @@ def quantize_groups(weights: Any, codes: Any, scales_and_zeros: Any) -> None:
                 if share < 1 and levels < _LEVELS[0]:
                     break
                 margin = (high - low) * np.float32((1 - share) / 2)
-                scale = _rounded(max((high - low) * np.float32(share / levels), _SMALLEST))
-                zero = _rounded(low + margin + np.float32(8) * scale)
+                scale = float_of(bfloat_of(max((high - low) * np.float32(share / levels), _SMALLEST)))
+                zero = float_of(bfloat_of(low + margin + np.float32(8) * scale))
                 error = np.float32(0)
                 for index in range(weights.shape[1]):
                     code = _code(weights[group, index], scale, zero)
@@ -35,18 +35,10 @@ def quantize_groups(weights: Any, codes: Any, scales_and_zeros: Any) -> None:
                     least, best_scale, best_zero = error, scale, zero
         for index in range(weights.shape[1]):
             codes[group, index] = np.uint8(_code(weights[group, index], best_scale, best_zero))
-        scales_and_zeros[group, 0] = as_bits(best_scale) >> np.uint32(16)
-        scales_and_zeros[group, 1] = as_bits(best_zero) >> np.uint32(16)
+        scales_and_zeros[group, 0] = bfloat_of(best_scale)
+        scales_and_zeros[group, 1] = bfloat_of(best_zero)
 
 
 @compiled_with_sums_in_any_order
 def _code(weight: Any, scale: Any, zero: Any) -> Any:
     return min(max(np.rint((weight - zero) / scale + np.float32(8)), np.float32(0)), np.float32(15))
-
-
-@compiled_with_sums_in_any_order
-def _rounded(number: Any) -> Any:
-    """Round to the nearest bf16, of two to the even one."""
-    bits = as_bits(np.float32(number))
-    odd = (bits >> np.uint32(16)) & np.uint32(1)
-    return as_float((bits + np.uint32(0x7FFF) + odd) & np.uint32(0xFFFF0000))

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from .bfloat import bfloat_of, float_of
 from .compiled_code import carray, compiled, compiled_with_sums_in_any_order
 from .simd import (
     BLOCK,
@@ -27,7 +28,7 @@ from .simd import (
     write_shared,
 )
 
-STATES: Final = 64  # read together
+STATE_BLOCK: Final = 64  # states that are read together
 PRODUCT, ATTENTION, ROUNDING, SCALING = range(4)
 
 # The control block: int64 numbers, those that threads wait for in a cache line each. A ticket is the number of the job, and below
@@ -49,19 +50,6 @@ _TINY: Final = np.float32(1e-30)
 
 
 @compiled
-def _float_of(bfloat: Any) -> Any:
-    return as_float(np.uint32(bfloat) << np.uint32(16))
-
-
-@compiled
-def _bfloat_of(number: Any) -> Any:
-    """Round to the nearest bf16, of two to the even one."""
-    bits = as_bits(number)
-    odd = (bits >> np.uint32(16)) & np.uint32(1)
-    return np.uint16((bits + np.uint32(0x7FFF) + odd) >> np.uint32(16))
-
-
-@compiled
 def _quantize_inputs(inputs: int, codes: int, factors: int, num_groups: int) -> None:
     """Round groups of bf16 to codes from -127 to 127, with their scale and their sum times it."""
     values, rounded = (
@@ -73,10 +61,10 @@ def _quantize_inputs(inputs: int, codes: int, factors: int, num_groups: int) -> 
         greatest = np.int32(0)
         for index in range(GROUP):
             greatest = max(greatest, np.int32(values[group, index]) & np.int32(0x7FFF))
-        top, total = _float_of(greatest), np.int32(0)
+        top, total = float_of(greatest), np.int32(0)
         levels = np.float32(127) / max(top, _TINY)
         for index in range(GROUP):
-            code = np.int32(np.rint(_float_of(values[group, index]) * levels))
+            code = np.int32(np.rint(float_of(values[group, index]) * levels))
             rounded[group, index] = code
             total += code
         scale = top / np.float32(127)
@@ -113,13 +101,13 @@ def _attend(arguments: Any, share: int, thread: int) -> None:
     query_row, query_head, key_group, key_dim, value_group, value_state, scaling = arguments[13:20]
     row, head = share // num_heads, share % num_heads
     group, end = head * num_groups // num_heads, first + row + 1
-    start = max(0, end - window) // STATES * STATES
+    start = max(0, end - window) // STATE_BLOCK * STATE_BLOCK
     query_at, room = queries + row * query_row + head * query_head, scratch + thread * scratch_bytes
     query, scaled = carray(pointer(query_at), head_dim, np.uint16), carray(pointer(room), head_dim, np.float32)
     for index in range(head_dim):
-        scaled[index] = _float_of(query[index]) * as_float(np.uint32(scaling))
+        scaled[index] = float_of(query[index]) * as_float(np.uint32(scaling))
     scores_at = room + 4 * head_dim
-    for state in range(start, end, STATES):
+    for state in range(start, end, STATE_BLOCK):
         weighted_sum(room, keys + group * key_group + 2 * state, key_dim, head_dim, scores_at + 4 * (state - start), 64)
     scores = carray(pointer(scores_at), end - start, np.float32)
     scores[: max(0, end - window) - start] = -np.inf
@@ -129,7 +117,7 @@ def _attend(arguments: Any, share: int, thread: int) -> None:
     for column in range(0, head_dim, 16):
         weighted_sum(scores_at, values_at + 2 * column, value_state, end - start, room + 4 * column, 16)
     for index in range(head_dim):
-        result[index] = _bfloat_of(scaled[index] / total)
+        result[index] = bfloat_of(scaled[index] / total)
 
 
 @compiled
@@ -142,10 +130,10 @@ def _round_rows(arguments: Any, share: int) -> None:
         rounded, top = carray(pointer(codes + row * num_columns), num_columns, np.uint8), np.int32(0)
         for index in range(num_columns):
             top = max(top, np.int32(values[index]) & np.int32(0x7FFF))
-        kept[row] = max(_float_of(top), _TINY) if top <= _INFINITE else np.float32(np.nan)
+        kept[row] = max(float_of(top), _TINY) if top <= _INFINITE else np.float32(np.nan)
         levels = np.float32(127) / kept[row]
         for index in range(num_columns):
-            rounded[index] = np.uint8(np.int32(_float_of(values[index]) * levels + np.float32(128.5)))
+            rounded[index] = np.uint8(np.int32(float_of(values[index]) * levels + np.float32(128.5)))
 
 
 @compiled
@@ -158,10 +146,10 @@ def _scale_rows(arguments: Any, share: int) -> None:
         results, factor = carray(pointer(outputs + 2 * row * num_columns), num_columns, np.uint16), factors[row]
         if biases:
             for index in range(num_columns):
-                results[index] = _bfloat_of(values[index] * factor + bias[index])
+                results[index] = bfloat_of(values[index] * factor + bias[index])
         else:
             for index in range(num_columns):
-                results[index] = _bfloat_of(values[index] * factor)
+                results[index] = bfloat_of(values[index] * factor)
 
 
 @compiled_with_sums_in_any_order
@@ -209,11 +197,11 @@ def _take_share(control: int, thread: int) -> bool:
 
 
 @compiled
-def run(control: int, inputs: int) -> None:
-    """Do the job in the control block, with the helpers that are awake; a product's `inputs` are rounded first."""
+def run(control: int) -> None:
+    """Do the job in the control block, with the helpers that are awake; a product's inputs are rounded first."""
     kept = carray(pointer(control + ARGUMENTS), NUM_ARGUMENTS, np.int64)
     if kept[0] == PRODUCT:
-        _quantize_inputs(inputs, kept[4], kept[5], kept[7] * kept[9])
+        _quantize_inputs(kept[10], kept[4], kept[5], kept[7] * kept[9])
     num_shares = kept[1]
     write_shared(control + DONE, 0)
     write_shared(control + TICKET, (((read_shared(control + TICKET) >> _TICKET_BITS) + 1) << _TICKET_BITS) | num_shares)

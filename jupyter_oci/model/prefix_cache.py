@@ -9,7 +9,8 @@ from typing import Any
 import torch
 from transformers.cache_utils import Cache, DynamicLayer
 
-from .attention import STATE_BLOCK, whole_blocks
+from .attention import whole_blocks
+from .kernels import STATE_BLOCK
 
 _STEP = 4 * STATE_BLOCK
 

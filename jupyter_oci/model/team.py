@@ -44,7 +44,7 @@ class Team:
         scratch = self._room(num_rows * (num_inputs + 8 * num_groups))
         shares = min(num_blocks, _SHARES * self.num_threads)
         addresses = weights.data_ptr(), scales.data_ptr(), scratch, scratch + num_rows * num_inputs, outputs.data_ptr()
-        self._run(inputs.data_ptr(), kernels.PRODUCT, shares, *addresses, num_groups, num_blocks, num_rows)
+        self._run(kernels.PRODUCT, shares, *addresses, num_groups, num_blocks, num_rows, inputs.data_ptr())
         return outputs
 
     def attend(
@@ -63,7 +63,7 @@ class Team:
         scratch = self._room(room * (1 + len(self._helpers)))
         addresses = query.data_ptr(), key.data_ptr(), value.data_ptr(), outputs.data_ptr(), scratch
         bits = int(torch.tensor(scaling).view(torch.int32))
-        self._run(0, kernels.ATTENTION, num_rows * num_heads, *addresses, *sizes, *strides, bits)
+        self._run(kernels.ATTENTION, num_rows * num_heads, *addresses, *sizes, *strides, bits)
         return outputs
 
     def round_rows(self, rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -71,24 +71,24 @@ class Team:
         rows = rows.contiguous()
         codes, greatest = torch.empty(rows.shape, dtype=torch.uint8), torch.empty(len(rows), 1)
         addresses = rows.data_ptr(), codes.data_ptr(), greatest.data_ptr()
-        self._run(0, kernels.ROUNDING, self._row_shares(rows), *addresses, rows.shape[1], len(rows))
+        self._run(kernels.ROUNDING, self._row_shares(rows), *addresses, rows.shape[1], len(rows))
         return codes, greatest
 
     def scale_rows(self, sums: torch.Tensor, greatest: torch.Tensor, bias: torch.Tensor | None) -> torch.Tensor:
         """Multiply fp32 `[rows, out]` by fp32 `[rows, 1]`, add fp32 `[out]`; give bf16."""
         outputs = torch.empty(sums.shape, dtype=torch.bfloat16)
         addresses = sums.data_ptr(), greatest.data_ptr(), 0 if bias is None else bias.data_ptr(), outputs.data_ptr()
-        self._run(0, kernels.SCALING, self._row_shares(sums), *addresses, sums.shape[1], len(sums))
+        self._run(kernels.SCALING, self._row_shares(sums), *addresses, sums.shape[1], len(sums))
         return outputs
 
     def _row_shares(self, matrix: torch.Tensor) -> int:
         return min(len(matrix), _SHARES * self.num_threads)
 
-    def _run(self, inputs: int, *arguments: int) -> None:
+    def _run(self, *arguments: int) -> None:
         self._arguments[: len(arguments)] = arguments
         for helper in self._helpers[: self.num_threads - 1]:
             helper.wake()
-        kernels.run(self._control, inputs)
+        kernels.run(self._control)
 
     def _room(self, num_bytes: int) -> int:
         """Give the address of so many bytes, for the time of one operation."""

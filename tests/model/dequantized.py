@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import torch
 
-from jupyter_oci.model.int4 import GROUP, Int4Weight
+from jupyter_oci.model.int4 import Int4Weight
 from jupyter_oci.model.int8 import Int8Weight
+from jupyter_oci.model.simd import GROUP
 
 
 def dequantized(weight: Int4Weight | Int8Weight) -> torch.Tensor:

@@ -76,7 +76,7 @@ def test_drafted_decoding_equals_plain_decoding_token_for_token(decoder: Decoder
 def test_without_a_team_a_reply_that_may_repeat_something_is_written_in_8_bits(
     decoder: Decoder, by_team: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(decoder, "_by_team", by_team)
+    monkeypatch.setattr("jupyter_oci.model.decode.team", lambda: object() if by_team else None)
     prompt = prompt_of(40, seed=3)
     for drafts, written_in in (([], 4), ([prompt_of(9, seed=4)], 4 if by_team else 8)):
         assert decode(decoder, prompt, 60, drafts) == decode(decoder, prompt, 60, None, written_in)

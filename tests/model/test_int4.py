@@ -7,7 +7,8 @@ from torch import nn
 
 from jupyter_oci.model import int4
 from jupyter_oci.model.attention import NARROW_ROWS
-from jupyter_oci.model.int4 import GROUP, can_quantize, quantize
+from jupyter_oci.model.int4 import can_quantize, quantize
+from jupyter_oci.model.simd import GROUP
 from jupyter_oci.model.team import team
 
 
