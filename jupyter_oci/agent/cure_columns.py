@@ -9,7 +9,7 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 
-from .cure_scene import Edit, Scene, keyword
+from .cure_scene import Edit, Scene, column_label, keyword
 from .variable_text import dtype_in
 
 Edits = Iterator[Edit]
@@ -211,6 +211,14 @@ def several(scene: Scene, _: re.Match[str]) -> Edits:
         by_name = isinstance(node.slice, ast.Tuple) and all(map(_is_text, node.slice.elts))
         if by_name and (scene.type_of(node.value) == "DataFrame" or _is_grouped(node.value)):
             yield from scene.wrap(node.slice, "[", "]")
+
+
+def deeper(scene: Scene, match: re.Match[str]) -> Edits:
+    """Reach a key of a dict through those that it is under, where there is one way to it."""
+    for node in scene.all(ast.Subscript):
+        ways = scene.ways_to(node.value, match[1]) if _is_text(node.slice) and column_label(node) == match[1] else []
+        if len(ways) == 1 and len(ways[0]) > 1:
+            yield scene.after(node.value, "".join(f"[{key!r}]" for key in ways[0][:-1]))
 
 
 def one_column(scene: Scene, _: re.Match[str]) -> Edits:

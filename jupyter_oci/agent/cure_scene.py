@@ -12,7 +12,7 @@ from ..kernel.base import Variable
 from .failing import failing_nodes
 from .source_map import SourceMap
 from .traceback_text import Failure
-from .variable_text import dtype_in, texts_in
+from .variable_text import dtype_in, texts_in, ways_to
 
 Edit = tuple[int, int, str]
 """The characters from the first offset up to the second become the text."""
@@ -63,6 +63,11 @@ class Scene:
     def type_of(self, node: ast.expr) -> str:
         """Give the type of a variable; empty of anything else."""
         return next((each.type for each in self.variables if isinstance(node, ast.Name) and each.name == node.id), "")
+
+    def ways_to(self, node: ast.expr, key: str) -> list[tuple[str, ...]]:
+        """Give the ways to a key in a dict that is a variable; none of anything else."""
+        held = [each for each in self.variables if isinstance(node, ast.Name) and each.name == node.id]
+        return [way for variable in held for way in ways_to(variable, key)]
 
     # Edits
 

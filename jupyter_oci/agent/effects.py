@@ -66,8 +66,10 @@ _MAGICS = {
     **dict.fromkeys(("pip", "conda", "mamba", "micromamba", "uv"), INSTALLS),
     **dict.fromkeys(("bash", "sh", "script", "system", "sx", "cmd", "perl", "ruby", "javascript", "js", "html"), SHELL),
     **dict.fromkeys(("run", "load", "loadpy", "macro", "load_ext"), RUNS_TEXT),
+    **dict.fromkeys(("rm", "rmdir", "mv"), DELETES),
     **dict.fromkeys(("reset", "reset_selective", "xdel", "killbgscripts"), ENDS_KERNEL),
 }
+_OPTION = re.compile(r"\s*-\w")  # a minus is written with a space on either side, or on none
 _EMOJI_STYLE = "\ufe0f"
 _TIMERS = ("time", "timeit", "prun", "memit")
 _INSTALL_COMMAND = re.compile(
@@ -84,7 +86,7 @@ _SHELL_CALLS = ("get_ipython.system", "get_ipython.getoutput", "os.system", "os.
 def effects(source: str) -> tuple[str, ...]:
     """Name the effects found in a cell, each once; empty if none were found or the code cannot be parsed (it will not run)."""
     found = [INVISIBLE_CHARACTERS] if INVISIBLE.search(source.replace(_EMOJI_STYLE, "")) else []
-    tree = _parse(source)
+    tree = _parse(_with_percent(source))
     if tree is not None:
         names = _imported_names(tree)
         found += [effect for node in ast.walk(tree) if isinstance(node, ast.Call) for effect in _effects_of(node, names)]
@@ -101,6 +103,14 @@ def _parse(source: str) -> ast.Module | None:
             return ast.parse(TransformerManager().transform_cell(source))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
+
+
+def _with_percent(source: str) -> str:
+    """Write IPython's automagic out: a cell of one line that begins with the name of a magic, and is hardly Python, runs that."""
+    line = source.strip()
+    name, _, options = line.partition(" ")
+    is_command = _OPTION.match(options) or _parse(line) is None
+    return f"%{line}" if "\n" not in line and name in _MAGICS and is_command else source
 
 
 def _imported_names(tree: ast.Module) -> dict[str, str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ..kernel.base import Variable
+from .python_text import tree_of
 
 _DATES_AS_TEXT = re.compile(r"\b(?:str|object) (?=\('\d{4}-\d\d-\d\d)")
 
@@ -29,12 +30,27 @@ def described(variable: Variable) -> str:
 
 
 def labels_of(variable: Variable) -> list[str]:
-    """Give the columns of a DataFrame, or the keys of a dict, as far as its summary lists them."""
+    """Give the columns of a DataFrame, or the keys of a dict and of those in it, as far as its summary lists them."""
     if variable.type == "dict":
         return _KEY.findall(variable.summary)
     if variable.type != "DataFrame":
         return []
     return [match["label"] for match in _COLUMN.finditer(variable.summary.partition(": ")[2])]
+
+
+def ways_to(variable: Variable, key: str) -> list[tuple[str, ...]]:
+    """Give the keys by which a key is reached in a dict and the dicts in it, itself the last; none if not all keys are listed."""
+    listed = variable.summary.partition(" {")[2].replace(", ...]", "]") if variable.type == "dict" else ""
+    tree = tree_of(f"{{{listed}")
+    root = tree.body[0].value if tree and isinstance(tree.body[0], ast.Expr) else None
+    return [way for way in _ways(root) if way[-1] == key]
+
+
+def _ways(node: ast.expr | None) -> Iterator[tuple[str, ...]]:
+    for key, value in zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ():
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            yield (key.value,)
+            yield from ((key.value, *way) for way in _ways(value))
 
 
 def texts_in(variable: Variable) -> dict[str, list[str]]:

@@ -18,6 +18,7 @@ from typing import Any
 MAX_NAMES = 60
 MAX_COLUMNS = 30
 MAX_TEXT = 40
+MAX_LEVELS = 3
 MAX_SUMMARY = 1500
 NUM_SAMPLES = 3
 OWN_NAMES = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open"})
@@ -166,10 +167,12 @@ def is_library_scalar(value: Any) -> bool:
 
 
 def describe_sequence(value: Any) -> str:
-    """Length, types of the first items, the first values."""
+    """Length, types of the first items, the first values, or the keys of the first record."""
     kinds = dict.fromkeys(type_name(item) for item in islice(value, 10))
     first = list(islice(value, NUM_SAMPLES))
     text = f"length {len(value)}" + (f" of {' | '.join(kinds)}" if kinds else "")
+    if first and type(first[0]) is dict and first[0]:
+        return f"{text}, the first {keys_of(first[0])}"
     if not first or any(type(item) not in SCALARS for item in first):
         return text
     return f"{text}: {', '.join(map(scalar, first))}{', ...' if len(value) > NUM_SAMPLES else ''}"
@@ -177,8 +180,23 @@ def describe_sequence(value: Any) -> str:
 
 def describe_dict(value: dict[Any, Any]) -> str:
     """Length, the first keys, the types of their values."""
-    items = [f"{scalar(key)}: {type_name(item)}" for key, item in islice(value.items(), 10)]
-    return f"length {len(value)} {{{', '.join(items)}{', ...' if len(value) > 10 else ''}}}"
+    return f"length {len(value)} {keys_of(value)}"
+
+
+def keys_of(value: dict[Any, Any], level: int = 1) -> str:
+    """Write the first keys and the types of their values; of dicts in it, and of lists of them, the keys of those."""
+    most = 10 if level == 1 else 6
+    items = [f"{scalar(key)}: {nested(item, level)}" for key, item in islice(value.items(), most)]
+    return f"{{{', '.join(items)}{', ...' if len(value) > most else ''}}}"
+
+
+def nested(value: Any, level: int) -> str:
+    """Write a dict in a dict, or the list of them, as far down as is said; of anything else its type."""
+    if type(value) is dict and value and level < MAX_LEVELS:
+        return keys_of(value, level + 1)
+    if type(value) is list and value and type(value[0]) is dict and level < MAX_LEVELS:
+        return f"[{nested(value[0], level)}{', ...' if len(value) > 1 else ''}]"
+    return type_name(value)
 
 
 def describe_function(value: types.FunctionType) -> str:

@@ -39,6 +39,13 @@ def values():
         "odd": pd.DataFrame(
             {"comma": ["1,50", "2,75"], "percent": ["10%", "5%"], "zip": ["02134", "1"], "american": ["03/04/2024", "1/2/2024"]}
         ),
+        "config": {
+            "name": "shop",
+            "server": {"host": "h", "tls": {"port": 1}},
+            "hosts": [{"ip": 1}, {"ip": 2}],
+            "old": {"host": 2},
+        },
+        "long": {**dict.fromkeys("abcdefghijk"), "b": {"port": 1}},
         "other": pd.DataFrame({"units": [1, 2], "name": ["x", "y"]}),
     }
 
@@ -116,6 +123,7 @@ def cured(source):
         ("shop.sort_values('n').iloc[0:2, 'n']", "shop.sort_values('n')['n'].iloc[0:2]"),
         ("shop['n', 'f']", "shop[['n', 'f']]"),
         ("shop.groupby('kind')['n', 'f'].sum()", "shop.groupby('kind')[['n', 'f']].sum()"),
+        ("config['port'] + 1", "config['server']['tls']['port'] + 1"),
         # other names, arguments and brackets
         ("shop.append(shop, ignore_index=True)", "pd.concat([shop, shop], ignore_index=True)"),
         ("shop.append({'n': 4}, ignore_index=True)", "pd.concat([shop, pd.DataFrame([{'n': 4}])], ignore_index=True)"),
@@ -224,6 +232,10 @@ def test_of_a_compound_statement_its_head_alone_is_touched():
         "by_day.n.sum(level=0, axis=0)",
         "pd.read_csv('a.csv', error_bad_lines=True)",
         "shop.f.str.len()",
+        "config['host']",  # there are two
+        "config['ip']",
+        "config['server']['port']",
+        "long['port']",  # not all of its keys are listed
     ],
 )
 def test_what_has_no_known_cause_is_left_alone(source):

@@ -20,6 +20,8 @@ from jupyter_oci.agent.effects import (
         "!pip install pandsa",
         "%pip install -q pandsa",
         "%conda install pandsa",
+        "pip install pandsa",
+        "  conda install -y pandsa\n",
         "import subprocess, sys\nsubprocess.check_call([sys.executable, '-m', 'pip', 'install', 'pandsa'])",
         "get_ipython().system('pip install pandsa')",
         "import os\nos.system('pip install pandsa')",
@@ -57,6 +59,11 @@ def test_every_way_to_install_is_found_with_the_name_of_the_package(source):
         ("import os\nos._exit(0)", ENDS_KERNEL),
         ("os.kill(os.getpid(), 9)", ENDS_KERNEL),
         ("%reset -f", ENDS_KERNEL),
+        ("reset -f", ENDS_KERNEL),
+        ("%rm a.csv", DELETES),
+        ("rm -rf data", DELETES),
+        ("mv a.csv b.csv", DELETES),
+        ("run other.py", RUNS_TEXT),
         ("exec(text)", RUNS_TEXT),
         ("%run other.py", RUNS_TEXT),
         ("admin\u202e = 1", INVISIBLE_CHARACTERS),
@@ -71,6 +78,10 @@ def test_an_effect_is_found_and_named(source, effect):
     "source",
     [
         "import os\nos.path.join('a', 'b')\nos.getcwd()",
+        "run",  # a name that is also a magic's
+        "run - loss",
+        "html = page.text",
+        "x = 1\npip install pandas",  # no magic in a cell of more lines: it does not run
         "import requests",
         "df.to_csv('out.csv')\nplt.savefig('plot.png')",
         "open('/etc/hosts').read()",

@@ -101,6 +101,22 @@ def test_the_users_names_are_described_newest_first(fresh):
     assert "secret" not in summaries["api_key"][1]
 
 
+@pytest.mark.parametrize(
+    ("value", "summary"),
+    [
+        ("{'server': {'host': 'h', 'port': 8080}}", "length 1 {'server': {'host': str, 'port': int}}"),
+        ("{'rows': [{'id': 1}, {'id': 2}], 'none': {}}", "length 2 {'rows': [{'id': int}, ...], 'none': dict}"),
+        ("{'a': {'b': {'c': {'d': 1}}}}", "length 1 {'a': {'b': {'c': dict}}}"),
+        ("{'a': dict.fromkeys('klmnopqr')}", f"length 1 {{'a': {{{', '.join(f'{key!r}: NoneType' for key in 'klmnop')}, ...}}}}"),
+        ("[{'id': 1, 'tags': ['x']}] * 2", "length 2 of dict, the first {'id': int, 'tags': list}"),
+        ("[{}, 1]", "length 2 of dict | int"),
+    ],
+)
+def test_what_is_nested_is_described_a_few_levels_down(fresh, value, summary):
+    fresh.run(f"value = {value}")
+    assert read(fresh.session(variables_budget=2.0))["value"].summary == summary
+
+
 def test_a_frame_is_described_by_its_columns(fresh):
     fresh.run(SIMPLE)
     summary = read(fresh.session(variables_budget=2.0))["frame"].summary
