@@ -95,7 +95,7 @@ def _happened(problem: Problem, intent: Intent) -> str:
     printed = cut_middle(output_text(problem.cell.outputs), _OUTPUT_CHARACTERS)
     parts = [f"Output:\n{fenced(printed)}"] if printed else []
     if problem.failure is not None:
-        hint = failure_hint(problem.failure, problem.variables)
+        hint = failure_hint(problem.failure, problem.variables, problem.files)
         parts += [
             f"Error:\n{fenced(failure_text(problem.failure, _OUTPUT_CHARACTERS))}",
             f"{failing_line(problem.failure)}{hint}",

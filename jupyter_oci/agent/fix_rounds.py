@@ -118,7 +118,7 @@ class FixRounds:
     def _problem(self, place: int, sentence: str = "") -> Problem:
         """Gather what is known of a cell now; what the user says is about the cell to fix."""
         said = self._request.prompt if place == self._places[0] else sentence
-        return problem_of(self._cells, place, said, self._executor.variables())
+        return problem_of(self._cells, place, said, self._executor.variables(), self._executor.files)
 
     def _repaired(self, problem: Problem) -> Generator[RunEvent | None, None, Proposal | None]:
         """Have the model repair the cell, or the one that it asserts something of; say so if it is another one."""
@@ -223,6 +223,5 @@ class FixRounds:
         if self._tries >= self._config.max_rounds:
             reason = "fix_limit" if not told else "own_check_limit" if check.origin == "agent" else "check_limit"
             return ending(reason, self.count, tries=self._tries, check=told)
-        variables = self._executor.variables()
-        yield FeedbackGiven(self._repair.tell_check(source, told) if told else self._repair.tell(source, result, variables))
+        yield FeedbackGiven(self._repair.tell_check(source, told) if told else self._repair.tell(source, result, self._executor))
         return None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import posixpath
 import re
 from collections.abc import Sequence
 
-from ..kernel.base import Variable
+from ..kernel.base import DataFile, Variable
 from .plain_text import cut_end, plain
+from .slips import missing_file
 from .traceback_text import Failure
 from .usual_imports import import_of_module, usual_import
 from .variable_text import described, labels_of
@@ -44,12 +46,13 @@ _RENAMED = {
     "sort": "sort_values(...)",
 }
 _MAX_NAMES = 3
+_MAX_FILES = 8
 _SUMMARY_CHARACTERS = 300
 
 
-def failure_hint(failure: Failure, variables: Sequence[Variable]) -> str:
+def failure_hint(failure: Failure, variables: Sequence[Variable], files: Sequence[DataFile] = ()) -> str:
     """Give sentences, each with a space after it; empty if nothing is known."""
-    sentences = (_missing(failure, variables), _failing_line(failure, variables), _cure(failure))
+    sentences = (_missing(failure, variables), _no_file(failure, files), _failing_line(failure, variables), _cure(failure))
     return "".join(f"{sentence} " for sentence in sentences if sentence)
 
 
@@ -67,6 +70,16 @@ def _missing(failure: Failure, variables: Sequence[Variable]) -> str:
         return f"It needs `{needed}`."
     close = difflib.get_close_matches(name, [variable.name for variable in variables], n=1)
     return f"There is `{close[0]}`, but no `{name}`." if close else f"There is no `{name}`: define it first."
+
+
+def _no_file(failure: Failure, files: Sequence[DataFile]) -> str:
+    """Name the files that there are where one was not found: those of its kind, else any."""
+    missing = missing_file(failure.error)
+    if missing is None:
+        return ""
+    alike = [file.path for file in files if posixpath.splitext(file.path)[1] == posixpath.splitext(missing)[1]]
+    there = ", ".join(f"'{plain(path)}'" for path in (alike or [file.path for file in files])[:_MAX_FILES])
+    return f"There is no file '{plain(missing)}'" + (f", but {there}." if there else " in the folder.")
 
 
 def _close_key(key: str, failure: Failure, variables: Sequence[Variable]) -> str:

@@ -66,7 +66,8 @@ def _missing_import(problem: Problem) -> Proposal | None:
 
 
 def _slip(problem: Problem) -> Proposal | None:
-    slip = slip_in(problem.cell.source, problem.failure, problem.variables, problem.held) if problem.failure else None
+    held, files = problem.held, [file.path for file in problem.files]
+    slip = slip_in(problem.cell.source, problem.failure, problem.variables, held, files) if problem.failure else None
     return Proposal(problem.place, slip.source, f"There is no `{slip.wrong}`, but `{slip.right}`.") if slip else None
 
 

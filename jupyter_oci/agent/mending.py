@@ -110,4 +110,4 @@ class Mending:
 
     def _problem(self, cell_id: str, source: str, check: Check, outputs: Sequence[dict[str, Any]] = ()) -> Problem:
         cells = (*self._request.cells, Cell(cell_id, "code", source, outputs=tuple(outputs)))
-        return replace(problem_of(cells, len(cells) - 1, "", self._executor.variables()), check=check)
+        return replace(problem_of(cells, len(cells) - 1, "", self._executor.variables(), self._executor.files), check=check)

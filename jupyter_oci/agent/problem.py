@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from ..kernel.base import Variable
+from ..kernel.base import DataFile, Variable
 from ..request import Cell
 from .cell_names import definers, names_set, names_used
 from .cell_text import failures
 from .checks import Check, users_check
 from .request_check import check_in, is_about
+from .slips import missing_file
 from .traceback_text import Failure
 
 _IN_CELL = re.compile(r"(?:Cell In|Input In) ?\[(\d+)\]")
@@ -24,7 +25,7 @@ class Problem:
     """The cell at `place` of `cells`. `failure` is None when it ran; `related` are places of cells that define what it uses.
 
     `told` says what of the check does not hold for the cell as it is, where that is known. `held` names all that the kernel
-    holds, `variables` describe what is used here.
+    holds, `variables` describe what is used here. `files` are those in the folder, where one was not found.
     """
 
     cells: tuple[Cell, ...]
@@ -36,6 +37,7 @@ class Problem:
     check: Check
     told: str = ""
     held: tuple[str, ...] = ()
+    files: tuple[DataFile, ...] = ()
 
     @property
     def cell(self) -> Cell:
@@ -43,8 +45,14 @@ class Problem:
         return self.cells[self.place]
 
 
-def problem_of(cells: Sequence[Cell], place: int, sentence: str, variables: Sequence[Variable]) -> Problem:
-    """Gather what is known of a cell's failure or wrong result."""
+def problem_of(
+    cells: Sequence[Cell],
+    place: int,
+    sentence: str,
+    variables: Sequence[Variable],
+    files: Callable[[], Sequence[DataFile]] = tuple,
+) -> Problem:
+    """Gather what is known of a cell's failure or wrong result; `files` are asked for where one was not found."""
     cell = cells[place]
     failed = failures(cell.outputs)
     failure = failed[-1] if failed else None
@@ -62,7 +70,13 @@ def problem_of(cells: Sequence[Cell], place: int, sentence: str, variables: Sequ
         sentence=sentence,
         check=_with_stated(users_check(cells, place, sentence, held if knows_all else ()), cells, place, sentence, held),
         held=tuple(variable.name for variable in variables),
+        files=files_about(failure, files),
     )
+
+
+def files_about(failure: Failure | None, files: Callable[[], Sequence[DataFile]]) -> tuple[DataFile, ...]:
+    """Give the files in the kernel's folder, where one was not found."""
+    return tuple(files()) if failure and missing_file(failure.error) else ()
 
 
 def _with_stated(check: Check, cells: Sequence[Cell], place: int, sentence: str, held: Collection[str]) -> Check:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from ..config import AgentConfig
 from ..errors import ContextOverflow
-from ..kernel.base import Variable
+from ..kernel.base import DataFile, Variable
 from ..model.base import Message
 from ..request import Request, Turn
 from .cell_text import cell_text, nearest
@@ -19,16 +19,17 @@ from .wording import EXAMPLE, SYSTEM
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 
-_NOTEBOOK, _VARIABLES = "# Notebook", "# Variables in the kernel"
+_FILES, _NOTEBOOK, _VARIABLES = "# Files in the folder", "# Notebook", "# Variables in the kernel"
 _EARLIER, _REQUEST = "# Earlier requests, and what was found", "# Request"
 _CHARACTERS_PER_TOKEN = 6  # more than tokenizers get out of notebooks: bounds what is worth counting
 _ITEM_TOKENS = 2  # the line ends around an item
 _VARIABLE_CHARACTERS = 400
 _MAX_VARIABLES = 60
+_MAX_FILES = 10
 _MAX_TURNS = 6
 _TURN_CHARACTERS = 1500
 _SELECTION_CHARACTERS = 4000
-_SHARES = {"cell": 1.0, "variable": 0.35, "turn": 0.25}
+_SHARES = {"cell": 1.0, "variable": 0.35, "turn": 0.25, "file": 0.1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class BuiltPrompt:
 class _Item:
     """Something that is sent if there is room."""
 
-    kind: Literal["cell", "variable", "turn"]
+    kind: Literal["cell", "variable", "turn", "file"]
     position: int
     text: str
     name: str = ""
@@ -64,15 +65,18 @@ def prompt_limit(window: int, config: AgentConfig) -> int:
 
 
 def build_prompt(
-    request: Request, variables: Sequence[Variable], count_tokens: CountTokens, window: int, config: AgentConfig
+    request: Request,
+    variables: Sequence[Variable],
+    files: Sequence[DataFile],
+    count_tokens: CountTokens,
+    limit: int,
 ) -> BuiltPrompt:
-    """Choose what is nearest to the request, in a few calls of `count_tokens`.
+    """Choose what is nearest to the request, up to a `limit` of tokens, in a few calls of `count_tokens`.
 
     Raises:
         ContextOverflow: the bare request does not fit.
     """
-    limit = prompt_limit(window, config)
-    items = list(_items(request, variables, limit))
+    items = list(_items(request, variables, files, limit))
     taken = _take(items, request, count_tokens, limit)
     while (total := _total(messages := _messages(request, taken), count_tokens)) > limit:
         if not taken:
@@ -88,10 +92,10 @@ def build_prompt(
 
 def echoes(code: str) -> bool:
     """Whether a heading of the prompt stands in code: then it is a copy of the prompt."""
-    return not {_NOTEBOOK, _VARIABLES, _EARLIER, _REQUEST}.isdisjoint(code.split("\n"))
+    return not {_FILES, _NOTEBOOK, _VARIABLES, _EARLIER, _REQUEST}.isdisjoint(code.split("\n"))
 
 
-def _items(request: Request, variables: Sequence[Variable], limit: int) -> Iterator[_Item]:
+def _items(request: Request, variables: Sequence[Variable], files: Sequence[DataFile], limit: int) -> Iterator[_Item]:
     """Give what may be sent, the most useful first, and no more than could ever fit."""
     cells = _cell_items(request, limit)
     yield from (item for item in [next(cells, None)] if item)
@@ -100,7 +104,14 @@ def _items(request: Request, variables: Sequence[Variable], limit: int) -> Itera
         yield _Item("variable", index, cut_middle(line, _VARIABLE_CHARACTERS).replace("\n", " "))
     for index, turn in reversed(list(enumerate(request.history))[-_MAX_TURNS:]):
         yield _Item("turn", index, _earlier(turn))
+    for index, file in enumerate(_worth_naming(files, request)):
+        yield _Item("file", index, " ".join(plain(f"{file.path}: {file.first_line}").split()).removesuffix(":"))
     yield from cells
+
+
+def _worth_naming(files: Sequence[DataFile], request: Request) -> list[DataFile]:
+    """Give the newest files that no cell names: of those that one names the model reads there."""
+    return [file for file in files if not any(file.path in cell.source for cell in request.cells)][:_MAX_FILES]
 
 
 def _cell_items(request: Request, limit: int) -> Iterator[_Item]:
@@ -139,6 +150,7 @@ def _messages(request: Request, items: Sequence[_Item]) -> tuple[Message, ...]:
     """Lay out: what stays the same between requests comes first, for the prefix cache; the request comes last."""
     chosen = sorted(items, key=lambda item: item.position)
     sections = [
+        _section(_FILES, [item.text for item in chosen if item.kind == "file"]),
         _section(_NOTEBOOK, [item.text for item in chosen if item.kind == "cell"]),
         _section(_VARIABLES, [item.text for item in chosen if item.kind == "variable"]),
         _section(_EARLIER, [item.text for item in chosen if item.kind == "turn"]),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from ..config import AgentConfig, SamplingParams
 from ..events import ContextBuilt, RunEvent, StatusChanged
-from ..kernel.base import ExecutionResult, Variable
+from ..kernel.base import ExecutionResult, Executor, Variable
 from ..model.base import ChatModel, Message
 from ..request import Cell
 from . import fix_wording as words
@@ -20,7 +20,7 @@ from .feedback import failure_of, feedback
 from .fix_prompt import anew_messages, build_fix_prompt
 from .hints import failure_hint
 from .plain_text import cut_end, fenced, plain
-from .problem import Problem
+from .problem import Problem, files_about
 from .prompt import conversation_limit
 from .python_text import parses
 from .reply import Reply, read_reply, without_prose
@@ -152,11 +152,12 @@ class Repair:
         self._users[place] = replace(self._users[place], source=source)
         self._small.forget()
 
-    def tell(self, source: str, result: ExecutionResult, variables: Sequence[Variable]) -> str:
+    def tell(self, source: str, result: ExecutionResult, executor: Executor) -> str:
         """Give the model the failure of the accepted source, with what is known of it; return the words."""
         told = feedback(result, self._config.max_feedback_tokens, self._count_tokens)
         failure = failure_of(result)
-        known = f"{failing_line(failure)}{failure_hint(failure, variables)}".strip() if failure else ""
+        hint = failure_hint(failure, executor.variables(), files_about(failure, executor.files)) if failure else ""
+        known = f"{failing_line(failure)}{hint}".strip() if failure else ""
         return self._add(source, "\n".join(part for part in (told, known, words.FIX_ASKED) if part))
 
     def tell_check(self, source: str, told: str) -> str:

@@ -32,7 +32,8 @@ from .mending import Mending
 from .numbers import Numbers
 from .output_text import output_text
 from .plain_text import fenced
-from .prompt import build_prompt, conversation_limit, echoes
+from .problem import files_about
+from .prompt import build_prompt, conversation_limit, echoes, prompt_limit
 from .redraw import redraws, tempered
 from .reply import CellSlot, Reply, read_reply, sha256, without_prose
 from .request_check import check_in, is_about
@@ -85,7 +86,9 @@ class Rounds:
         variables = self._executor.variables()
         self._users = self._mending.users = data_names(variables)
         self._can_compute = bool(self._users) and can_be_computed(self._request.prompt)
-        built = build_prompt(self._request, variables, model.count_tokens, self._window, config)
+        built = build_prompt(
+            self._request, variables, self._executor.files(), model.count_tokens, prompt_limit(self._window, config)
+        )
         yield ContextBuilt(built.total_tokens, self._window, built.dropped_cells, built.shortened)
         return Conversation(built.messages, model.count_tokens, conversation_limit(self._window, config))
 
@@ -287,7 +290,9 @@ class Rounds:
     def _asked(self, source: str, result: ExecutionResult, failure: Failure | None) -> str:
         """Say what is asked of the model now, with what the kernel knows of it."""
         if failure is not None:
-            return after_failure(failure, failure_hint(failure, self._executor.variables()))
+            return after_failure(
+                failure, failure_hint(failure, self._executor.variables(), files_about(failure, self._executor.files))
+            )
         shown = output_text(result.outputs)
         known = "" if shown else silence_hint(source, self._executor.variables())
         return (

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from ..agent.stage import is_trial
 from ..events import RunEvent
-from ..kernel.base import ExecutionResult, Executor, Variable
+from ..kernel.base import DataFile, ExecutionResult, Executor, Variable
 from ..request import Request
 
 PARTS: Mapping[str, str] = MappingProxyType(
@@ -61,6 +61,10 @@ class _Lesser:
     def variables(self) -> Sequence[Variable]:
         """List what the kernel holds, if that is told."""
         return () if "variables" in self._without else self._executor.variables()
+
+    def files(self) -> Sequence[DataFile]:
+        """List the files beside the notebook, if what there is is told."""
+        return () if "variables" in self._without else self._executor.files()
 
     def _lessened(self, result: ExecutionResult) -> ExecutionResult:
         if not {"error", "traceback"} & self._without:

@@ -37,6 +37,14 @@ class Variable:
     summary: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """A file in the kernel's working folder, or in a folder in it. `first_line` is that of a table, with its columns."""
+
+    path: str
+    first_line: str = ""
+
+
 class Executor(Protocol):
     """Runs code where the user works. Its generators yield at least every 50 ms (None: nothing new)."""
 
@@ -58,6 +66,10 @@ class Executor(Protocol):
 
     def variables(self) -> Sequence[Variable]:
         """List what the kernel holds, newest first, without calling user code, within a time budget; empty if unknown."""
+        ...
+
+    def files(self) -> Sequence[DataFile]:
+        """List the files of data in the kernel's working folder, newest first, in the same way; empty if unknown."""
         ...
 
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from ..config import KernelConfig
 from ..errors import KernelDied, KernelError, KernelNotFound, KernelRestarted, KernelUnresponsive, Stopped
 from ..events import ExecutionStarted, ExecutionStatus, RunEvent, StatusChanged
-from .base import ExecutionResult, KernelControl, Variable
+from .base import DataFile, ExecutionResult, KernelControl, Variable
 from .connection import QUESTION, Connection, Incoming
 from .execution import Execution
-from .variables import VariableReader
+from .reader import KernelReader
 from .wire import encodable
 
 STEP = 0.03
@@ -32,6 +32,8 @@ DEFAULTS = KernelConfig()
 # What is asked of a kernel once and kept by its address and key: see QUESTION.
 _KNOWN = ("implementation", "supported_features")
 _INFOS: dict[str, dict[str, Any]] = {}
+
+T = TypeVar("T")
 
 Steps = Generator[RunEvent | None, None, None]
 
@@ -90,7 +92,7 @@ class KernelSession:
         self._key = "|".join(str(connection.get(name)) for name in ("ip", "shell_port", "key"))
         self._info = _INFOS.get(self._key)
         self._is_connected = False
-        self._variables = VariableReader(self._connection, config.variables_budget)
+        self._reader = KernelReader(self._connection, config.variables_budget)
 
     def __enter__(self) -> KernelSession:
         return self
@@ -124,12 +126,19 @@ class KernelSession:
 
     def variables(self) -> Sequence[Variable]:
         """List what the kernel holds; see `Executor.variables`."""
+        return self._read(self._reader.variables)
+
+    def files(self) -> Sequence[DataFile]:
+        """List the files of data in its folder; see `Executor.files`."""
+        return self._read(self._reader.files)
+
+    def _read(self, read: Callable[[dict[str, Any]], Sequence[T]]) -> Sequence[T]:
         patience = time.monotonic() + CONNECT_FOR_VARIABLES
         try:
             for _ in self._connect():
                 if time.monotonic() > patience:
                     return ()
-            return self._variables.read(self._info or {}, time.monotonic() + self._config.variables_budget)
+            return read(self._info or {})
         except KernelError:
             return ()
 
@@ -227,7 +236,7 @@ class KernelSession:
             cut.interrupted_at = now
             self._connection.interrupt()
         elif now - cut.interrupted_at > self._config.interrupt_grace:
-            yield from self._end(execution, cut, cut.status, KernelUnresponsive(self._variables.unresponsive_message()))
+            yield from self._end(execution, cut, cut.status, KernelUnresponsive(self._reader.unresponsive_message()))
 
     def _finish(self, execution: Execution, cut: Cut) -> Generator[RunEvent | None, None, ExecutionResult]:
         """Yield the last events; let a stop pass, and do not trust the "ok" of a cell that ends the kernel."""

@@ -12,8 +12,8 @@ from typing import Any
 from IPython.utils.capture import capture_output
 
 from ..events import ExecutionFinished, ExecutionStarted, ExecutionStatus, KernelOutput, RunEvent
-from ..kernel import probe
-from ..kernel.base import ExecutionResult, Variable
+from ..kernel import folder, probe
+from ..kernel.base import DataFile, ExecutionResult, Variable
 from ..kernel.outputs import fold
 
 _MAX_CHARACTERS = 200_000
@@ -68,6 +68,10 @@ class ShellExecutor:
     def variables(self) -> Sequence[Variable]:
         """List what the shell holds."""
         return shell_variables()
+
+    def files(self) -> Sequence[DataFile]:
+        """List the files of data in the working folder."""
+        return tuple(DataFile(*item) for item in json.loads(folder.answer(_BUDGET)))
 
     def _messages(self, captured: Any) -> Iterator[dict[str, Any]]:
         """Give what was printed and displayed as IOPub messages."""

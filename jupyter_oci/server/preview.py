@@ -7,7 +7,7 @@ from typing import Any
 
 from ..config import KernelConfig
 from ..errors import KernelError
-from ..kernel.base import Variable
+from ..kernel.base import DataFile, Variable
 from ..request import Request
 from .door import Parts
 from .kernels import ServerKernel
@@ -19,17 +19,17 @@ def preview(parts: Parts, request: Request, kernel: ServerKernel) -> dict[str, A
     """Build the prompt of a request. Blocks for as long as the kernel takes to list its variables."""
     from ..agent.fix_prompt import build_fix_prompt  # noqa: PLC0415 - not needed to start the server
     from ..agent.problem import problem_of  # noqa: PLC0415
-    from ..agent.prompt import build_prompt  # noqa: PLC0415
+    from ..agent.prompt import build_prompt, prompt_limit  # noqa: PLC0415
 
     exact = parts.models.ready()
     count_tokens = parts.models.hosted().count_tokens if exact else _estimate
     window = parts.models.window()
-    variables = _variables(kernel, parts.limits.kernel)
+    variables, files = _held(kernel, parts.limits.kernel)
     target = next((i for i, cell in enumerate(request.cells) if cell.cell_id == request.target_cell_id), None)
     if request.intent == "ask" or target is None:
-        prompt = build_prompt(request, variables, count_tokens, window, parts.limits.agent)
+        prompt = build_prompt(request, variables, files, count_tokens, prompt_limit(window, parts.limits.agent))
     else:
-        problem = problem_of(request.cells, target, request.prompt, variables)
+        problem = problem_of(request.cells, target, request.prompt, variables, lambda: files)
         prompt = build_fix_prompt(problem, request.intent, count_tokens, window, parts.limits.agent)
     counts = count_tokens([message.content for message in prompt.messages])
     return {
@@ -44,13 +44,13 @@ def preview(parts: Parts, request: Request, kernel: ServerKernel) -> dict[str, A
     }
 
 
-def _variables(kernel: ServerKernel, config: KernelConfig) -> Sequence[Variable]:
-    """List what the kernel holds; nothing when it cannot be reached."""
+def _held(kernel: ServerKernel, config: KernelConfig) -> tuple[Sequence[Variable], Sequence[DataFile]]:
+    """List what the kernel holds, and the files in its folder; nothing when it cannot be reached."""
     try:
         with kernel.session(config) as session:
-            return session.variables()
+            return session.variables(), session.files()
     except KernelError:
-        return ()
+        return (), ()
 
 
 def _estimate(texts: Sequence[str]) -> list[int]:

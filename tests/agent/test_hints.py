@@ -5,7 +5,7 @@ import pytest
 from jupyter_oci.agent.hints import failure_hint, silence_hint
 from jupyter_oci.agent.traceback_text import read_traceback
 from jupyter_oci.events import FeedbackGiven
-from jupyter_oci.kernel.base import Variable
+from jupyter_oci.kernel.base import DataFile, Variable
 
 SALES = Variable("sales", "DataFrame", "6 rows x 2 columns: region str; amount int64")
 
@@ -27,6 +27,19 @@ def failure(ename: str, evalue: str, line: str):
 )
 def test_a_missing_name_is_answered_with_what_is_there(ename, evalue, hint):
     assert failure_hint(failure(ename, evalue, "f(1)"), [SALES]) == hint
+
+
+@pytest.mark.parametrize(
+    ("files", "hint"),
+    [
+        (("a.csv", "data/b.csv", "c.json"), "There is no file 'x.csv', but 'a.csv', 'data/b.csv'. "),
+        (("c.json",), "There is no file 'x.csv', but 'c.json'. "),
+        ((), "There is no file 'x.csv' in the folder. "),
+    ],
+)
+def test_of_a_missing_file_it_is_told_which_there_are(files, hint):
+    missing = failure("FileNotFoundError", "[Errno 2] No such file or directory: 'x.csv'", "f(1)")
+    assert failure_hint(missing, [SALES], [DataFile(path) for path in files]) == hint
 
 
 def test_the_names_of_the_failing_line_are_told_with_what_they_hold():

@@ -11,7 +11,7 @@ from jupyter_oci.agent.prompt import build_prompt, conversation_limit, prompt_li
 from jupyter_oci.agent.wording import EXAMPLE, SYSTEM
 from jupyter_oci.config import AgentConfig
 from jupyter_oci.errors import ContextOverflow
-from jupyter_oci.kernel.base import Variable
+from jupyter_oci.kernel.base import DataFile, Variable
 from jupyter_oci.model.base import Message
 from jupyter_oci.request import Cell, Request, Turn
 
@@ -27,13 +27,21 @@ def code(cell_id: str, source: str, *outputs: dict) -> Cell:
     return Cell(cell_id, "code", source, 1, outputs)
 
 
-def build(request: Request, variables=(), window=8192, config=CONFIG):
-    return build_prompt(request, variables, count, window, config)
+def build(request: Request, variables=(), window=8192, config=CONFIG, files=()):
+    return build_prompt(request, variables, files, count, prompt_limit(window, config))
 
 
 def user_turn(built) -> str:
     assert built.messages[-1].role == "user"
     return built.messages[-1].content
+
+
+def test_files_that_no_cell_names_are_listed_first_with_their_columns():
+    files = [DataFile("data/shops.csv", "id,city\x1b[0m"), DataFile("read.csv", "a,b"), DataFile("logo.png")]
+    text = user_turn(build(Request("Plot it.", (code("a", "pd.read_csv('read.csv')"),)), files=files))
+    assert text.startswith("# Files in the folder\ndata/shops.csv: id,city\nlogo.png\n\n# Notebook")
+    assert user_turn(build(Request("Plot it."), files=[DataFile(f"{n}.csv") for n in range(50)])).count(".csv") == 10
+    assert "# Files" not in user_turn(build(Request("Plot it.")))
 
 
 def test_the_layout_goes_from_what_stays_to_what_changes():
@@ -135,7 +143,7 @@ def test_no_notebook_overruns_the_window(cells, active, window, history, per_tok
 
     request = Request("do it", tuple(cells), cells[active].cell_id if active < len(cells) else None, "sel", tuple(history))
     try:
-        built = build_prompt(request, VARIABLES * 40, tokens, window, CONFIG)
+        built = build_prompt(request, VARIABLES * 40, (), tokens, prompt_limit(window, CONFIG))
     except ContextOverflow:
         assert per_token == 1  # the fixed words alone are too much for a window of so few characters
         return
@@ -152,7 +160,7 @@ def test_a_notebook_of_5000_cells_is_built_within_200_ms():
         return count(texts)
 
     started = time.perf_counter()
-    build_prompt(Request("x", cells, "c2500"), VARIABLES, counted, 16384, CONFIG)
+    build_prompt(Request("x", cells, "c2500"), VARIABLES, (), counted, prompt_limit(16384, CONFIG))
     assert time.perf_counter() - started < 0.2
     assert len(calls) <= 4
     assert sum(calls) < 600

@@ -9,6 +9,7 @@ from jupyter_oci.kernel.base import Variable
 COLUMNS = "6 rows x 5 columns: unit price float64 (1.0, 2.0); City str ('a; b', 'c'); sales_2023 int64 (1, 2); über int64 (1, 2)"
 SHOP = Variable("shop", "DataFrame", COLUMNS)
 STOCK = Variable("stock", "dict", "length 2 {'apples': int, 'pears': int}")
+FILES = ("sales.csv", "2023.csv", "raw/Shops 1.csv", "a/twice.csv", "b/twice.csv", "notes.txt")
 HELD = ("shop", "stock", "total", "mean_a", "mean_b")
 
 
@@ -16,8 +17,28 @@ def mended(source: str, error: str, line: int = 1) -> str | None:
     ename, _, evalue = error.partition(": ")
     shown = source.splitlines()[line - 1] if line <= len(source.splitlines()) else "another cell's"
     failure = read_traceback(ename, evalue, (f"Cell In[1], line {line}\n----> {line} {shown}\n",))
-    slip = slip_in(source, failure, [SHOP, STOCK], HELD)
+    slip = slip_in(source, failure, [SHOP, STOCK], HELD, FILES)
     return slip and slip.source
+
+
+NO_FILE = "FileNotFoundError: [Errno 2] No such file or directory: "
+
+
+@pytest.mark.parametrize(
+    ("source", "path", "fixed"),
+    [
+        ("pd.read_csv('sale.csv')", "sale.csv", "pd.read_csv('sales.csv')"),
+        ("open('data/Sales.csv')", "data/Sales.csv", "open('sales.csv')"),
+        ("pd.read_csv('shops_1.csv')", "shops_1.csv", "pd.read_csv('raw/Shops 1.csv')"),
+        ("pd.read_csv('2024.csv')", "2024.csv", None),
+        ("pd.read_csv('twice.csv')", "twice.csv", None),
+        ("pd.read_json('sales.json')", "sales.json", None),
+        ("open('elsewhere/' + name)", "elsewhere/sales.csv", None),
+        ("open('other.csv')", "other.csv", None),
+    ],
+)
+def test_a_file_of_that_name_is_taken_where_there_is_one_alone(source, path, fixed):
+    assert mended(source, f"{NO_FILE}{path!r}") == fixed
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from ...agent.prompt import build_prompt
+from ...agent.prompt import build_prompt, prompt_limit
 from ...config import AgentConfig
 from ...kernel.base import Variable
 from ...model.scripted import ScriptedModel
@@ -24,7 +24,7 @@ def measure(model: str) -> Iterator[Figure]:
     seconds = []
     for _ in range(TIMES):
         started = time.perf_counter()
-        build_prompt(request, variables, count, 8192, AgentConfig())
+        build_prompt(request, variables, (), count, prompt_limit(8192, AgentConfig()))
         seconds.append(time.perf_counter() - started)
     yield p95(f"context for {CELLS:,} cells", seconds, 200)
 

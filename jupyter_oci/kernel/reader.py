@@ -1,4 +1,4 @@
-"""What the kernel holds: names, types, shapes, columns; read in the kernel without calling user code."""
+"""What the kernel holds (names, types, shapes, columns) and what lies in its folder; read there without calling user code."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from .base import Variable
+from .base import DataFile, Variable
 from .connection import QUESTION, Connection
 
 STEP = 0.01
@@ -17,8 +17,8 @@ IDLE_SHARE = 0.4
 MAX_NAMED = 8
 
 
-class VariableReader:
-    """Reads the variables of an IPython kernel; of any other kernel, none.
+class KernelReader:
+    """Reads the variables and the folder of an IPython kernel; of any other kernel, nothing.
 
     An idle kernel is asked on its main shell, a busy one in a subshell (ipykernel 7 and later). Nothing is sent that a
     busy kernel would only run later.
@@ -30,23 +30,30 @@ class VariableReader:
         self._unanswered = ""
         self._known: tuple[Variable, ...] = ()
 
-    def read(self, info: dict[str, Any], deadline: float) -> tuple[Variable, ...]:
-        """Read them by `deadline` (`time.monotonic`); empty where that is not possible.
+    def variables(self, info: dict[str, Any]) -> tuple[Variable, ...]:
+        """Read the variables within the budget; empty where that is not possible.
 
         Raises:
             KernelDied, KernelRestarted: the kernel is gone.
         """
+        found = tuple(Variable(*item) for item in self._read("probe.py", info))
+        self._known = found or self._known
+        return found
+
+    def files(self, info: dict[str, Any]) -> tuple[DataFile, ...]:
+        """Read the files of data in the working folder, like the variables."""
+        return tuple(DataFile(*item) for item in self._read("folder.py", info))
+
+    def _read(self, module: str, info: dict[str, Any]) -> list[list[str]]:
         if info.get("implementation") != "ipython":
-            return ()
+            return []
+        deadline = time.monotonic() + self._budget
         self._connection.check_alive(at_once=True)
         if self._idle(min(deadline, time.monotonic() + self._budget * IDLE_SHARE)):
-            found = self._ask(deadline)
-        elif "kernel subshells" in info.get("supported_features", ()) and not self._unanswered:
-            found = self._ask_in_subshell(deadline)
-        else:
-            found = None
-        self._known = found or self._known
-        return found or ()
+            return self._ask(module, deadline) or []
+        if "kernel subshells" in info.get("supported_features", ()) and not self._unanswered:
+            return self._ask_in_subshell(module, deadline) or []
+        return []
 
     def unresponsive_message(self) -> str:
         """Say that only a restart helps, and what it would cost."""
@@ -58,25 +65,25 @@ class VariableReader:
     def _idle(self, deadline: float) -> bool:
         return self._reply(self._connection.request("shell", QUESTION, {}), deadline) is not None
 
-    def _ask_in_subshell(self, deadline: float) -> tuple[Variable, ...] | None:
+    def _ask_in_subshell(self, module: str, deadline: float) -> list[list[str]] | None:
         created = self._reply(self._connection.request("control", "create_subshell_request", {}), deadline)
         if created is None or created.get("status") == "error":
             return None
         subshell_id = created["subshell_id"]
-        found = self._ask(deadline, subshell_id=subshell_id)
+        found = self._ask(module, deadline, subshell_id=subshell_id)
         if found is None:
             self._unanswered = subshell_id  # deleting it would wait for it, and hang the kernel
             return None
         self._reply(self._connection.request("control", "delete_subshell_request", {"subshell_id": subshell_id}), deadline)
         return found
 
-    def _ask(self, deadline: float, **header: str) -> tuple[Variable, ...] | None:
+    def _ask(self, module: str, deadline: float, **header: str) -> list[list[str]] | None:
         seconds = max(deadline - time.monotonic(), 0.0) / 2
         content = {
-            "code": in_probe("skip_hooks()"),
+            "code": in_kernel("probe.py", "skip_hooks()"),
             "silent": True,
             "store_history": False,
-            "user_expressions": {"variables": in_probe(f"answer({seconds:.3f})")},
+            "user_expressions": {"answer": in_kernel(module, f"answer({seconds:.3f})")},
             "allow_stdin": False,
             "stop_on_error": False,
         }
@@ -92,22 +99,22 @@ class VariableReader:
 
 
 @cache
-def probe_source() -> str:
-    """Read the source of the code that looks around in the kernel."""
-    return files(__package__).joinpath("probe.py").read_text(encoding="utf-8")
+def _source(module: str) -> str:
+    """Read the source of code that looks around in the kernel."""
+    return files(__package__).joinpath(module).read_text(encoding="utf-8")
 
 
-def in_probe(call: str) -> str:
-    """Give one expression that runs the probe in a namespace of its own and calls something in it: no name is left behind."""
+def in_kernel(module: str, call: str) -> str:
+    """Give one expression that runs a module in a namespace of its own and calls something in it: no name is left behind."""
     builtins = "__import__('builtins')"
-    load, call = f"{builtins}.exec({probe_source()!r}, scope)", f"{builtins}.eval({call!r}, scope)"
+    load, call = f"{builtins}.exec({_source(module)!r}, scope)", f"{builtins}.eval({call!r}, scope)"
     return f"(lambda scope: ({load}, {call})[1])({{'__name__': 'jupyter_oci_probe'}})"
 
 
-def parse(reply: dict[str, Any]) -> tuple[Variable, ...]:
-    """Read the probe's answer from an execute_reply; empty where there is none."""
+def parse(reply: dict[str, Any]) -> list[list[str]]:
+    """Read the answer from an execute_reply; empty where there is none."""
     try:
-        shown = reply["user_expressions"]["variables"]["data"]["text/plain"]
-        return tuple(Variable(*item) for item in json.loads(ast.literal_eval(shown)))
+        answer: list[list[str]] = json.loads(ast.literal_eval(reply["user_expressions"]["answer"]["data"]["text/plain"]))
     except (KeyError, TypeError, ValueError, SyntaxError):
-        return ()
+        return []
+    return answer
