@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
 import numba
 from llvmlite import binding
+from numba.core.caching import FunctionCache
 from platformdirs import user_cache_path
 
 _ROOM: Final = 1 << 20  # bytes, more than all that is compiled takes
@@ -33,7 +35,29 @@ _KEPT_IN = _folder()
 if _KEPT_IN:
     numba.config.CACHE_DIR = str(_KEPT_IN)  # type: ignore[attr-defined]
 
-_OPTIONS: Final[dict[str, Any]] = {"nogil": True, "cache": _KEPT_IN is not None}
 carray: Final[Any] = numba.carray  # type: ignore[attr-defined]
-compiled: Final[Any] = numba.njit(**_OPTIONS)  # other threads go on while such a function runs
-compiled_with_sums_in_any_order: Final[Any] = numba.njit(fastmath={"reassoc", "contract", "nsz"}, **_OPTIONS)
+
+
+class _Kept(FunctionCache):
+    """Compiles anew what a crash or a full disk cut short in the folder, where Numba would fail ever after."""
+
+    def load_overload(self, *asked: Any) -> Any:
+        try:
+            return super().load_overload(*asked)  # type: ignore[no-untyped-call]
+        except Exception:  # a pickle that was cut short fails in many ways
+            self.flush()  # type: ignore[no-untyped-call]
+            return None
+
+
+def _compiler(**options: Any) -> Callable[[Callable[..., Any]], Any]:
+    def compiler(function: Callable[..., Any]) -> Any:
+        dispatcher = numba.njit(nogil=True, **options)(function)  # other threads go on while such a function runs
+        if _KEPT_IN:
+            dispatcher._cache = _Kept(function)  # type: ignore[no-untyped-call]  # what `cache=True` sets, and more
+        return dispatcher
+
+    return compiler
+
+
+compiled: Final = _compiler()
+compiled_with_sums_in_any_order: Final = _compiler(fastmath={"reassoc", "contract", "nsz"})

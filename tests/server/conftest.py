@@ -20,6 +20,7 @@ def script() -> dict[str, list[str]]:
     """Give the replies of the model, by words of the request."""
     return {
         "fail": [code("1 / 0"), code("print('repaired')"), "Repaired."],
+        "hold": [code("held = [1, 2]"), "Held."],
         "sleep": [code("print('asleep', flush=True)\nimport time\ntime.sleep(600)"), "Awake."],
         "talk": ["word " * 400],
         "die": [

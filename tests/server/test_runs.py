@@ -80,11 +80,14 @@ async def test_a_run_gets_the_chat_that_went_before(page):
     assert shown["exact"] is True
 
 
-async def test_a_preview_names_what_the_kernel_holds(page):
-    await page.events(await page.ask("fail"))
+async def test_a_preview_names_what_the_kernel_holds_and_what_lies_beside_it(page, jp_root_dir):
+    (jp_root_dir / "sales.csv").write_text("day,amount\n")
+    await page.events(await page.ask("hold"))
     shown = await page.post("preview", **page.asking("again"))
     assert all(message["tokens"] > 0 for message in shown["messages"])
-    assert "a = 1" in " ".join(message["content"] for message in shown["messages"])
+    sent = shown["messages"][-1]["content"]
+    for part in ("a = 1", "held: list length 2 of int", "# Files in the folder\nsales.csv: day,amount\n"):
+        assert part in sent
 
 
 @pytest.mark.parametrize("delay", [0.02])
