@@ -76,6 +76,11 @@ def test_a_table_is_read_and_grouped(model: WorkerModel, kernel: KernelSession):
     assert value(kernel, "len(df)") == 5
 
 
+def test_a_file_that_the_request_does_not_name_is_found(model: WorkerModel, kernel: KernelSession):
+    events = ask(model, kernel, "Load the sales data and print the total amount for each region.")
+    assert all(total in shown(events) for total in ("300", "430", "150"))
+
+
 def test_a_cell_that_fails_is_revised_until_it_works(model: WorkerModel, kernel: KernelSession):
     events = ask(model, kernel, "Read config.json and print the value of the port.")
     statuses = [event.status for event in events if isinstance(event, ExecutionFinished)]

@@ -64,6 +64,10 @@ class Scene:
         """Give the type of a variable; empty of anything else."""
         return next((each.type for each in self.variables if isinstance(node, ast.Name) and each.name == node.id), "")
 
+    def summary_of(self, node: ast.expr) -> str:
+        """Give what is told of a variable; empty of anything else."""
+        return next((each.summary for each in self.variables if isinstance(node, ast.Name) and each.name == node.id), "")
+
     def ways_to(self, node: ast.expr, key: str) -> list[tuple[str, ...]]:
         """Give the ways to a key in a dict that is a variable; none of anything else."""
         held = [each for each in self.variables if isinstance(node, ast.Name) and each.name == node.id]

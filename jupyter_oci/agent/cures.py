@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from ..kernel.base import Variable
 from . import cure_calls as calls
 from . import cure_columns as columns
+from . import cure_python as python
 from .cure_scene import Edit, Scene, applied, scene_of
 from .python_text import parses
 from .traceback_text import Failure
@@ -38,6 +39,31 @@ _NO_TABLE = r"ValueError: (?:Expected 2D array, got 1D array|Expected a 2-dimens
 _NO_ATTRIBUTE = r"AttributeError: '{}' object has no attribute '{}'"
 _OF_A_LIBRARY = r"(?!NoneType|dict|list|set|str|tuple)(\w+)"
 _NO_ARGUMENT = r"\w+Error: (?:.*\.)?{}\(\) got an unexpected keyword argument '{}'"
+_NOT_ADDED = (
+    r"TypeError: (?:can only concatenate str \(not \"(?!NoneType|bytes|function|method|type)[\w.]+\"\) to str"
+    r"|unsupported operand type\(s\) for \+: '(?:int|float|bool|complex)' and 'str')"
+)
+_NOT_CALCULATED = (
+    r"TypeError: (?:can only concatenate str \(not \"(?:int|float)\"\) to str"
+    r"|unsupported operand type\(s\) for \S+: '(?:str|int|float)' and '(?:str|int|float)'"
+    r"|'(?:<|>|<=|>=)' not supported between instances of '(?:str|int|float)' and '(?:str|int|float)')"
+)
+_NOT_WHOLE = (
+    r"TypeError: (?:'float' object cannot be interpreted as an integer|slice indices must be integers"
+    r"|(?:list|tuple|string) indices must be integers or slices, not .?float)|IndexError: only integers, slices"
+)
+_NO_PLACES = (
+    r"TypeError: (?:'(?:dict_\w+|map|filter|zip|enumerate|reversed)' object is not subscriptable"
+    r"|object of type '(?:map|filter|zip|enumerate|reversed)' has no len\(\))"
+)
+_WITH_NONE = (
+    r"TypeError: (?:unsupported operand type\(s\) for \+: '(?:int|float)' and 'NoneType'"
+    r"|'(?:<|>)' not supported between instances of '(?:\w+' and 'NoneType|NoneType' and '\w+)')"
+)
+_NOT_IN_MODULE = (
+    r"AttributeError: module 'datetime' has no attribute '(now|today|utcnow|strptime|fromtimestamp|fromisoformat|combine)'"
+)
+_NOT_IN_CLASS = r"AttributeError: type object 'datetime\.datetime' has no attribute '(datetime|timedelta|timezone)'"
 _NOT_UTF8 = r"UnicodeDecodeError: 'utf-?8' codec can't decode byte (?!0xf[ef] in position 0)"
 _TAKEN_OFF = "The numbers are text: currency signs, spaces and commas between thousands are taken off."
 _NOT_IN_NUMPY = "NumPy has no `{0}` any more."
@@ -112,6 +138,36 @@ _CURES: tuple[tuple[str, Rule, str], ...] = (
         columns.same_key,
         "One has `{0}` as text.",
     ),
+    (_NOT_ADDED, python.as_text, "A number is added to text: it is made text too."),
+    (_NOT_CALCULATED, python.as_number, "A number is held as text."),
+    (
+        r"TypeError: sequence item \d+: expected str instance, (?:int|float|[\w.]+64) found",
+        python.joined,
+        "Text is joined, not numbers.",
+    ),
+    (_NOT_WHOLE, python.whole, "A division to whole numbers is written `//`."),
+    (r"TypeError: 'int' object is not iterable", python.counted, "A loop counts up to a number by `range`."),
+    (_NO_PLACES, python.as_list, "What is read only in order is made a list first."),
+    (
+        r"RuntimeError: (?:dictionary|Set) (?:keys )?changed",
+        python.copied,
+        "The loop changes what it goes through: it goes through a copy.",
+    ),
+    (_WITH_NONE, python.without_none, "Missing values (`None`) are left out."),
+    (rf"NameError: name '({python.BUILTIN})' is not defined", python.builtin, "`{0}` has another name since Python 3."),
+    (rf"AttributeError: module '({python.ATTRIBUTE})'", python.attribute, "That has another name now."),
+    (rf"AttributeError: '({python.METHOD})'", python.method, "That method has another name."),
+    (_NO_ATTRIBUTE.format("dict", "has_key"), python.contained, "Whether a dict has a key is asked by `in`."),
+    (_NO_ATTRIBUTE.format("str", "decode"), python.decoded, "That is text already."),
+    (_NO_ATTRIBUTE.format("(?:list|str|dict|tuple|set)", "(?:length|size)"), python.length, "A length is asked for by `len`."),
+    (_NOT_IN_MODULE, python.in_class, "`{0}` is in the class `datetime` of the module."),
+    (_NOT_IN_CLASS, python.bare_class, "`datetime` is the class here, not the module."),
+    (
+        rf"(?:AttributeError: module 'collections' has no attribute|ImportError: cannot import name) '({python.OF_ABC})'",
+        python.abstract,
+        "`{0}` is in `collections.abc`.",
+    ),
+    (rf"ModuleNotFoundError: No module named '({python.MODULE})'", python.module, "The module `{0}` has another name now."),
 )
 
 
