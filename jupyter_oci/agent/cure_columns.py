@@ -33,6 +33,7 @@ _ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 _BITWISE = (ast.BitAnd, ast.BitOr)
 _WORDS = {"and": "&", "or": "|"}
 _PRIMARY = (ast.Attribute, ast.Call, ast.Name, ast.Subscript)
+_OF_ANYTHING = ("id", "key", "name", "title", "type", "value")  # whose is meant cannot be told
 _TEXT_TYPES = ("object", "str", "string")
 
 
@@ -214,10 +215,12 @@ def several(scene: Scene, _: re.Match[str]) -> Edits:
 
 
 def deeper(scene: Scene, match: re.Match[str]) -> Edits:
-    """Reach a key of a dict through those that it is under, where there is one way to it."""
-    for node in scene.all(ast.Subscript):
-        ways = scene.ways_to(node.value, match[1]) if _is_text(node.slice) and column_label(node) == match[1] else []
-        if len(ways) == 1 and len(ways[0]) > 1:
+    """Reach a key of a dict through those that it is under, where there is one way to it, and it is only read."""
+    of_key = [node for node in scene.all(ast.Subscript) if _is_text(node.slice) and column_label(node) == match[1]]
+    is_set = any(not isinstance(node.ctx, ast.Load) for node in of_key) or any(scene.all(ast.AugAssign))
+    for node in () if is_set or match[1] in _OF_ANYTHING else of_key:
+        ways = scene.ways_to(node.value, match[1])
+        if len(ways) == 1 and len(ways[0]) > 1 and None not in ways[0]:
             yield scene.after(node.value, "".join(f"[{key!r}]" for key in ways[0][:-1]))
 
 

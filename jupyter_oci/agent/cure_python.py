@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from .cure_scene import Edit, Scene
 
 Edits = Iterator[Edit]
-_WHOLE = re.compile(r"'\s*[-+]?\d+\s*'")
-_DECIMAL = re.compile(r"'\s*[-+]?\d*\.\d+\s*'")
+_WHOLE = re.compile(r"'\s*[-+]?(?:0|[1-9]\d*)\s*'")  # what begins with a zero is a code
+_DECIMAL = re.compile(r"'\s*[-+]?(?:0|[1-9]\d*)\.\d+\s*'")
 _VIEWS = "keys|values|items"
 _ITERATORS = "map|filter|zip|enumerate|reversed"
 _BUILTINS = {"basestring": "str", "long": "int", "raw_input": "input", "unichr": "chr", "unicode": "str", "xrange": "range"}

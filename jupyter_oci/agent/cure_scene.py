@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ..kernel.base import Variable
+from ..kernel.base import DataFile, Variable
 from .failing import failing_nodes
 from .source_map import SourceMap
 from .traceback_text import Failure
@@ -23,11 +23,12 @@ N = TypeVar("N", bound=ast.AST)
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What failed, as syntax: `nodes` are those of the failing statement, `variables` what the cell uses."""
+    """What failed, as syntax: `nodes` are those of the failing statement, `variables` what it uses, `files` lie in its folder."""
 
     mapped: SourceMap
     nodes: Sequence[ast.AST]
     variables: Sequence[Variable]
+    files: Sequence[DataFile] = ()
 
     def all(self, kind: type[N]) -> Iterator[N]:
         """Give the nodes of a kind."""
@@ -68,7 +69,7 @@ class Scene:
         """Give what is told of a variable; empty of anything else."""
         return next((each.summary for each in self.variables if isinstance(node, ast.Name) and each.name == node.id), "")
 
-    def ways_to(self, node: ast.expr, key: str) -> list[tuple[str, ...]]:
+    def ways_to(self, node: ast.expr, key: str) -> list[tuple[str | None, ...]]:
         """Give the ways to a key in a dict that is a variable; none of anything else."""
         held = [each for each in self.variables if isinstance(node, ast.Name) and each.name == node.id]
         return [way for variable in held for way in ways_to(variable, key)]
@@ -114,7 +115,7 @@ class Scene:
         yield from ((start, start + 1, opening), (end - 1, end, closing))
 
 
-def scene_of(source: str, failure: Failure, variables: Sequence[Variable]) -> Scene | None:
+def scene_of(source: str, failure: Failure, variables: Sequence[Variable], files: Sequence[DataFile] = ()) -> Scene | None:
     """Find the failing statement in its cell; None where it is not there, or the cell is no plain Python."""
     mapped = SourceMap.of(source)
     if mapped is None:
@@ -122,7 +123,7 @@ def scene_of(source: str, failure: Failure, variables: Sequence[Variable]) -> Sc
     nodes = failing_nodes(mapped.tree, source, failure)
     apart = {id(inner) for node in nodes if isinstance(node, _APART) for inner in ast.walk(node)}
     own = [node for node in nodes if id(node) not in apart]
-    return Scene(mapped, own, variables) if own else None
+    return Scene(mapped, own, variables, files) if own else None
 
 
 def applied(source: str, edits: Sequence[Edit]) -> str:

@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ..kernel.base import Variable
+from ..kernel.base import DataFile, Variable
 from . import cure_calls as calls
 from . import cure_columns as columns
+from . import cure_files as files
 from . import cure_python as python
 from .cure_scene import Edit, Scene, applied, scene_of
 from .python_text import parses
@@ -127,6 +128,7 @@ _CURES: tuple[tuple[str, Rule, str], ...] = (
     (r"KeyError: '(.+)'$", columns.deeper, "`{0}` is a key of a dict inside it."),
     (r"KeyError: \"\[.*\] not found in axis\"", calls.columns_dropped, "Columns are dropped by `columns=`."),
     (r"ValueError: If using all scalar values, you must pass an index", calls.one_row, "A table of one row is made of a list."),
+    (files.MISSING, files.found, "The file `{0}` has another name, or is in another folder."),
     (_NOT_UTF8, calls.encoding, "The file is not UTF-8. It is read as Latin-1, which reads anything: look at its letters."),
     (r"TypeError: only list-like objects are allowed to be passed to isin", calls.in_list, "`isin` takes a list."),
     (r"TypeError: '(?:DataFrame|Series)' object is not callable", calls.subscripted, "A column is chosen by brackets."),
@@ -171,10 +173,10 @@ _CURES: tuple[tuple[str, Rule, str], ...] = (
 )
 
 
-def cure_of(source: str, failure: Failure, variables: Sequence[Variable]) -> Cure | None:
+def cure_of(source: str, failure: Failure, variables: Sequence[Variable], in_folder: Sequence[DataFile] = ()) -> Cure | None:
     """Give the first cure that an error has; None where none is known. Nobody has tried it yet."""
     known = [(match, rule, sentence) for error, rule, sentence in _CURES if (match := re.match(error, failure.error, re.DOTALL))]
-    scene = scene_of(source, failure, variables) if known else None
+    scene = scene_of(source, failure, variables, in_folder) if known else None
     if scene is None:
         return None
     for match, rule, sentence in known:

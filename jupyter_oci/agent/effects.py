@@ -64,12 +64,17 @@ _CALLS: dict[str, tuple[str, ...]] = {
 _METHODS = {"unlink": DELETES, "rmdir": DELETES, "rmtree": DELETES, "do_shutdown": ENDS_KERNEL, "getoutput": SHELL}
 _MAGICS = {
     **dict.fromkeys(("pip", "conda", "mamba", "micromamba", "uv"), INSTALLS),
-    **dict.fromkeys(("bash", "sh", "script", "system", "sx", "cmd", "perl", "ruby", "javascript", "js", "html"), SHELL),
+    **dict.fromkeys(
+        ("bash", "sh", "script", "system", "sx", "cmd", "cp", "ln", "perl", "ruby", "javascript", "js", "html"), SHELL
+    ),
     **dict.fromkeys(("run", "load", "loadpy", "macro", "load_ext"), RUNS_TEXT),
     **dict.fromkeys(("rm", "rmdir", "mv"), DELETES),
     **dict.fromkeys(("reset", "reset_selective", "xdel", "killbgscripts"), ENDS_KERNEL),
 }
-_OPTION = re.compile(r"\s*-\w")  # a minus is written with a space on either side, or on none
+_FIRST_WORD = re.compile(r"(?P<name>\w+)(?P<rest>(?:\s.*)?)")
+_OPERATOR = re.compile(r"\s+(?:(?:[-+%@&|^]|\*\*?|//?|<<?|>>?)=?\s|!=|[=,]|(?:and|if|in|is|not|or)\s)")
+_WITHOUT_ARGUMENTS = ("killbgscripts", "reset")
+_OPTIONS = re.compile(r"\s*(?:-[a-zA-Z]\s*\d*\s+)*")
 _EMOJI_STYLE = "\ufe0f"
 _TIMERS = ("time", "timeit", "prun", "memit")
 _INSTALL_COMMAND = re.compile(
@@ -86,7 +91,7 @@ _SHELL_CALLS = ("get_ipython.system", "get_ipython.getoutput", "os.system", "os.
 def effects(source: str) -> tuple[str, ...]:
     """Name the effects found in a cell, each once; empty if none were found or the code cannot be parsed (it will not run)."""
     found = [INVISIBLE_CHARACTERS] if INVISIBLE.search(source.replace(_EMOJI_STYLE, "")) else []
-    tree = _parse(_with_percent(source))
+    tree = _parse(source)
     if tree is not None:
         names = _imported_names(tree)
         found += [effect for node in ast.walk(tree) if isinstance(node, ast.Call) for effect in _effects_of(node, names)]
@@ -100,17 +105,19 @@ def _parse(source: str) -> ast.Module | None:
 
     with quiet():
         try:
-            return ast.parse(TransformerManager().transform_cell(source))
+            plain = TransformerManager().transform_cell(source)
+            return ast.parse(_automagic(plain) or plain)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
 
 
-def _with_percent(source: str) -> str:
-    """Write IPython's automagic out: a cell of one line that begins with the name of a magic, and is hardly Python, runs that."""
-    line = source.strip()
-    name, _, options = line.partition(" ")
-    is_command = _OPTION.match(options) or _parse(line) is None
-    return f"%{line}" if "\n" not in line and name in _MAGICS and is_command else source
+def _automagic(source: str) -> str:
+    """Write out what IPython makes of a cell of one line that begins with the name of a magic, and is hardly Python."""
+    match = _FIRST_WORD.fullmatch(source.strip())
+    if match is None or match["name"] not in (*_MAGICS, *_TIMERS):
+        return ""
+    is_python = _OPERATOR.match(match["rest"]) if match["rest"] else match["name"] not in _WITHOUT_ARGUMENTS
+    return "" if is_python else f"get_ipython().run_line_magic({match['name']!r}, {match['rest'].strip()!r})"
 
 
 def _imported_names(tree: ast.Module) -> dict[str, str]:
@@ -152,7 +159,7 @@ def _magic(name: str, words: Sequence[str]) -> Iterator[str]:
     elif name.endswith("run_cell_magic"):  # %%time, %%capture: the cell below the magic is code of its own
         yield from effects("\n".join(words[2:]))
     elif magic in _TIMERS:
-        yield from effects(rest)
+        yield from effects(_OPTIONS.sub("", rest, count=1))
     if magic == "writefile" and _is_outside(rest.split("\n")[0].strip().removeprefix("-a ")):
         yield WRITES_OUTSIDE
 

@@ -8,8 +8,8 @@ import re
 from collections.abc import Sequence
 
 from ..kernel.base import DataFile, Variable
+from .cure_files import missing_file
 from .plain_text import cut_end, plain
-from .slips import missing_file
 from .traceback_text import Failure
 from .usual_imports import import_of_module, usual_import
 from .variable_text import described, labels_of

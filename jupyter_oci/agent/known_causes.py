@@ -66,13 +66,12 @@ def _missing_import(problem: Problem) -> Proposal | None:
 
 
 def _slip(problem: Problem) -> Proposal | None:
-    held, files = problem.held, [file.path for file in problem.files]
-    slip = slip_in(problem.cell.source, problem.failure, problem.variables, held, files) if problem.failure else None
+    slip = slip_in(problem.cell.source, problem.failure, problem.variables, problem.held) if problem.failure else None
     return Proposal(problem.place, slip.source, f"There is no `{slip.wrong}`, but `{slip.right}`.") if slip else None
 
 
 def _cure(problem: Problem) -> Proposal | None:
-    cure = cure_of(problem.cell.source, problem.failure, problem.variables) if problem.failure else None
+    cure = cure_of(problem.cell.source, problem.failure, problem.variables, problem.files) if problem.failure else None
     return Proposal(problem.place, cure.source, cure.summary) if cure else None
 
 

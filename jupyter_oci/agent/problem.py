@@ -11,8 +11,8 @@ from ..request import Cell
 from .cell_names import definers, names_set, names_used
 from .cell_text import failures
 from .checks import Check, users_check
+from .cure_files import missing_file
 from .request_check import check_in, is_about
-from .slips import missing_file
 from .traceback_text import Failure
 
 _IN_CELL = re.compile(r"(?:Cell In|Input In) ?\[(\d+)\]")

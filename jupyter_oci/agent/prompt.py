@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -105,13 +106,14 @@ def _items(request: Request, variables: Sequence[Variable], files: Sequence[Data
     for index, turn in reversed(list(enumerate(request.history))[-_MAX_TURNS:]):
         yield _Item("turn", index, _earlier(turn))
     for index, file in enumerate(_worth_naming(files, request)):
-        yield _Item("file", index, " ".join(plain(f"{file.path}: {file.first_line}").split()).removesuffix(":"))
+        yield _Item("file", index, " ".join(plain(f"- {file.path}: {file.first_line}").split()).removesuffix(":"))
     yield from cells
 
 
 def _worth_naming(files: Sequence[DataFile], request: Request) -> list[DataFile]:
     """Give the newest files that no cell names: of those that one names the model reads there."""
-    return [file for file in files if not any(file.path in cell.source for cell in request.cells)][:_MAX_FILES]
+    named = "\n".join(cell.source for cell in request.cells)
+    return [file for file in files if not re.search(rf"(?<![\w.-]){re.escape(file.path)}(?![\w-])", named)][:_MAX_FILES]
 
 
 def _cell_items(request: Request, limit: int) -> Iterator[_Item]:

@@ -1,24 +1,22 @@
-"""Slips of the pen: a column, key, name or file that is there, but for its case, its spacing or a letter, or its folder."""
+"""Slips of the pen: a column, key or name that is there, but for its case, its spacing or a letter."""
 
 from __future__ import annotations
 
 import ast
 import difflib
-import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..kernel.base import Variable
 from .failing import failing_nodes
 from .python_text import tree_of
 from .traceback_text import Failure
-from .variable_text import labels_of
+from .variable_text import labels_of, ways_to
 
 _NO_KEY = re.compile(r"KeyError: '(?:Column not found: )?([^']+)'$")
 _NO_COLUMN = re.compile(r"AttributeError: 'DataFrame' object has no attribute '(\w+)'")
 _NO_NAME = re.compile(r"NameError: name '(\w+)' is not defined")
-_NO_FILE = re.compile(r"FileNotFoundError: .*No such file or directory: '([^']+)'")
 _ALIKE = 0.85
 
 
@@ -31,45 +29,31 @@ class Slip:
     source: str
 
 
-def slip_in(
-    source: str, failure: Failure, variables: Sequence[Variable], held: Iterable[str], files: Sequence[str] = ()
-) -> Slip | None:
+def slip_in(source: str, failure: Failure, variables: Sequence[Variable], held: Iterable[str]) -> Slip | None:
     """Find the slip that the failing line of the source has; None where nothing, or more than one thing, is like it.
 
-    `variables` are those that the source uses, `held` all names that the kernel holds, `files` the paths in its folder.
+    `variables` are those that the source uses, `held` all names that the kernel holds.
     """
     failing = failing_nodes(tree_of(source), source, failure)
     used = {node.id for node in failing if isinstance(node, ast.Name)}
     labels = [label for variable in variables if variable.name in used for label in labels_of(variable)]
-    known: tuple[tuple[re.Pattern[str], Callable[[str], str | None], type[ast.expr]], ...] = (
-        (_NO_KEY, lambda key: _only_one_like(key, labels), ast.Constant),
-        (_NO_COLUMN, lambda column: _only_one_like(column, filter(str.isidentifier, labels)), ast.Attribute),
-        (_NO_NAME, lambda name: _only_one_like(name, held), ast.Name),
-        (_NO_FILE, lambda path: _file_like(path, files), ast.Constant),
+    known: tuple[tuple[re.Pattern[str], Iterable[str], type[ast.expr]], ...] = (
+        (_NO_KEY, labels, ast.Constant),
+        (_NO_COLUMN, filter(str.isidentifier, labels), ast.Attribute),
+        (_NO_NAME, held, ast.Name),
     )
-    for error, meant, kind in known:
+    for error, there, kind in known:
         match = error.match(failure.error)
-        right = meant(match[1]) if match else None
+        right = _only_one_like(match[1], there) if match and not _is_deeper(match[1], variables, used) else None
         places = set(_places(failing, kind, match[1])) if match and right else set()
         if match and right and places:
             return Slip(match[1], right, _replaced(source, places, match[1], right))
     return None
 
 
-def missing_file(error: str) -> str | None:
-    """Give the path that an error says was not found."""
-    match = _NO_FILE.match(error)
-    return match[1] if match else None
-
-
-def _file_like(wrong: str, files: Sequence[str]) -> str | None:
-    """Give the only file of the kind that has the name, or one like it, in whichever folder."""
-    named = [(posixpath.basename(file), file) for file in files if posixpath.splitext(file)[1] == posixpath.splitext(wrong)[1]]
-    names = {name for name, _ in named}
-    name = posixpath.basename(wrong)
-    right = name if name in names else _only_one_like(name, names)
-    found = [file for name, file in named if name == right]
-    return found[0] if len(found) == 1 else None
+def _is_deeper(key: str, variables: Sequence[Variable], used: Collection[str]) -> bool:
+    """Whether it is a key, as it is written, of a dict inside one that is used."""
+    return any(ways_to(variable, key) for variable in variables if variable.name in used)
 
 
 def _only_one_like(wrong: str, there: Iterable[str]) -> str | None:

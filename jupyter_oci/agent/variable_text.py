@@ -16,7 +16,6 @@ _VALUES = r"(?:'(?:[^'\\]|\\.)*'|\"[^\"]*\"|[^'\")])*"
 _COLUMN = re.compile(rf"(?:^|; )(?P<label>[^;]+?) (?P<dtype>\w+)(?:\[[^\]]*\])?(?: \((?P<values>{_VALUES})\))?(?=;|$)")
 _NO_DATA = ("module", "function", "type")
 _TEXT_TYPES = ("object", "str", "string")
-_KEY = re.compile(r"'([^']*)': ")
 
 
 def data_names(variables: Iterable[Variable]) -> frozenset[str]:
@@ -30,23 +29,33 @@ def described(variable: Variable) -> str:
 
 
 def labels_of(variable: Variable) -> list[str]:
-    """Give the columns of a DataFrame, or the keys of a dict and of those in it, as far as its summary lists them."""
+    """Give the columns of a DataFrame, or the keys of a dict, as far as its summary lists them."""
     if variable.type == "dict":
-        return _KEY.findall(variable.summary)
+        return [way[0] for way in _ways(_keys(variable.summary.replace(", ...}", "}"))) if len(way) == 1 and way[0]]
     if variable.type != "DataFrame":
         return []
     return [match["label"] for match in _COLUMN.finditer(variable.summary.partition(": ")[2])]
 
 
-def ways_to(variable: Variable, key: str) -> list[tuple[str, ...]]:
-    """Give the keys by which a key is reached in a dict and the dicts in it, itself the last; none if not all keys are listed."""
-    listed = variable.summary.partition(" {")[2].replace(", ...]", "]") if variable.type == "dict" else ""
-    tree = tree_of(f"{{{listed}")
-    root = tree.body[0].value if tree and isinstance(tree.body[0], ast.Expr) else None
-    return [way for way in _ways(root) if way[-1] == key]
+def ways_to(variable: Variable, key: str) -> list[tuple[str | None, ...]]:
+    """Give the keys by which a key is reached in a dict and what is in it, itself the last, None for a place in a list.
+
+    None at all is given if not all keys are listed: there may be more ways.
+    """
+    keys = _keys(variable.summary) if variable.type == "dict" else None
+    unlisted = [node for node in ast.walk(keys) if isinstance(node, ast.Name) and node.id == "dict"] if keys else []
+    return [] if unlisted else [way for way in _ways(keys) if way[-1] == key]
 
 
-def _ways(node: ast.expr | None) -> Iterator[tuple[str, ...]]:
+def _keys(summary: str) -> ast.expr | None:
+    """Read the keys and types in a dict's summary, which is written as a dict is."""
+    tree = tree_of("{" + summary.partition(" {")[2].replace(", ...]", "]"))
+    return tree.body[0].value if tree and isinstance(tree.body[0], ast.Expr) else None
+
+
+def _ways(node: ast.expr | None) -> Iterator[tuple[str | None, ...]]:
+    if isinstance(node, ast.List):
+        yield from ((None, *way) for way in _ways(node.elts[0]))
     for key, value in zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ():
         if isinstance(key, ast.Constant) and isinstance(key.value, str):
             yield (key.value,)

@@ -1,4 +1,4 @@
-"""Runs inside the user's kernel: say which files of data lie in its working folder, and what columns their first line names.
+"""Runs inside the user's kernel: say which files of data lie in its working folder, and what columns tables name.
 
 The source of this file is sent to the kernel like that of the probe, and needs nothing but the standard library.
 """
@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import os
-import time
+import re
+import threading
 from collections.abc import Iterator
 
 DATA = (
@@ -45,50 +46,74 @@ DATA = (
         ".nc",
     ),
 )
-WITH_COLUMNS = (".csv", ".tsv")
-MOST_FOLDERS = 10
-MOST_ENTRIES = 500  # of one folder that are looked at
+DELIMITERS = {".csv": ",", ".tsv": "\t"}
+SECRETS = ("key", "token", "passw", "secret", "credential")
+NO_HEADER = re.compile(r"[=@]|(?:^|[,;\t])\s*\"?[-+]?[\d.]+\"?\s*(?:[,;\t]|$)")
+MOST_FOLDERS = 50  # in the working folder; where there are more, what is in them is not looked at
 MOST_FILES = 50
+MOST_READ = 10
 LONGEST = 150
 """Characters of a path or a first line."""
 
 
 def answer(seconds: float) -> str:
-    """Give [[path, first line], ...] as JSON, newest first, as far as the time goes."""
-    deadline = time.monotonic() + seconds
-    found = sorted(data_files(deadline), reverse=True)[:MOST_FILES]
-    return json.dumps([[path, first_line(path) if time.monotonic() < deadline else ""] for _, path in found])
+    """Give [[path, first line], ...] as JSON, newest first; empty if that takes longer: a folder may be far away.
+
+    It is done in a thread, so that the kernel never waits for a folder longer than that.
+    """
+    told: list[list[list[str]]] = []
+    looking = threading.Thread(target=lambda: told.append(listing()), daemon=True)
+    looking.start()
+    looking.join(seconds)
+    return json.dumps(told[0] if told else [])
 
 
-def data_files(deadline: float) -> Iterator[tuple[float, str]]:
+def listing() -> list[list[str]]:
+    """Give path and first line of the newest files."""
+    found = sorted(data_files(), reverse=True)[:MOST_FILES]
+    return [[path, first_line(path) if place < MOST_READ else ""] for place, (_, path) in enumerate(found)]
+
+
+def data_files() -> Iterator[tuple[float, str]]:
     """Give time of change and path of those in the folder, and in the folders in it."""
-    folders = [""]
-    for number, folder in enumerate(folders):
-        for entry in entries(folder):
-            if time.monotonic() > deadline:
-                return
-            path = f"{folder}/{entry.name}" if folder else entry.name
-            if not number and entry.is_dir(follow_symlinks=False) and len(folders) <= MOST_FOLDERS:
-                folders.append(path)
-            elif entry.name.lower().endswith(DATA) and entry.is_file() and len(path) <= LONGEST:
-                yield entry.stat().st_mtime, path
+    here = list(entries(""))
+    folders = [name for name, entry in here if entry.is_dir(follow_symlinks=False)]
+    below = [entries(folder) for folder in folders] if len(folders) <= MOST_FOLDERS else []
+    for each in (here, *below):
+        for path, entry in each:
+            if path.lower().endswith(DATA) and len(path) <= LONGEST:
+                try:
+                    if entry.is_file():
+                        yield entry.stat().st_mtime, path
+                except OSError:  # it has gone meanwhile, or may not be looked at
+                    continue
 
 
-def entries(folder: str) -> Iterator[os.DirEntry[str]]:
-    """Give what lies in a folder and is not hidden; nothing of one that cannot be read."""
+def entries(folder: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Give what lies in a folder by its path, but for what is hidden or has no plain name; nothing if it cannot be read."""
     try:
         with os.scandir(folder or ".") as found:
-            yield from (entry for entry, _ in zip(found, range(MOST_ENTRIES)) if not entry.name.startswith("."))  # noqa: B905
+            for entry in found:
+                if not entry.name.startswith(".") and entry.name.isprintable():
+                    yield f"{folder}/{entry.name}" if folder else entry.name, entry
     except OSError:
         return
 
 
 def first_line(path: str) -> str:
-    """Read the first line of a table that is text; nothing of any other file."""
-    if not path.lower().endswith(WITH_COLUMNS):
+    """Read the first line of a table that is text, where it looks like names of columns and the file is named as no secret is."""
+    delimiter = DELIMITERS.get(path[-4:].lower())
+    if delimiter is None or any(word in path.lower() for word in SECRETS):
         return ""
     try:
-        with open(path, encoding="utf-8-sig") as file:
-            return file.readline(LONGEST).strip()
-    except (OSError, ValueError):
+        file = os.open(path, os.O_RDONLY)
+        try:
+            begin = os.read(file, 4 * LONGEST)
+        finally:
+            os.close(file)
+    except OSError:
         return ""
+    line = begin.partition(b"\n")[0].decode("utf-8-sig", "replace").strip()
+    if NO_HEADER.search(line) or not line.replace(delimiter, "").isprintable():
+        return ""
+    return line if len(line) <= LONGEST else f"{line[:LONGEST].rpartition(delimiter)[0]}{delimiter}..."

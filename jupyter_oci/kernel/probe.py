@@ -194,7 +194,7 @@ def nested(value: Any, level: int) -> str:
     """Write a dict in a dict, or the list of them, as far down as is said; of anything else its type."""
     if type(value) is dict and value and level < MAX_LEVELS:
         return keys_of(value, level + 1)
-    if type(value) is list and value and type(value[0]) is dict and level < MAX_LEVELS:
+    if type(value) is list and value and type(value[0]) is dict:
         return f"[{nested(value[0], level)}{', ...' if len(value) > 1 else ''}]"
     return type_name(value)
 

@@ -45,6 +45,8 @@ def values():
             "hosts": [{"ip": 1}, {"ip": 2}],
             "old": {"host": 2},
         },
+        "deep": {"a": {"port": 1}, "b": {"c": {"d": {"port": 2}}}},
+        "records": {"customer": {"id": 1}},
         "long": {**dict.fromkeys("abcdefghijk"), "b": {"port": 1}},
         "other": pd.DataFrame({"units": [1, 2], "name": ["x", "y"]}),
     }
@@ -233,6 +235,10 @@ def test_of_a_compound_statement_its_head_alone_is_touched():
         "pd.read_csv('a.csv', error_bad_lines=True)",
         "shop.f.str.len()",
         "config['host']",  # there are two
+        "config['port'] += 1",
+        "config['port'] = config['port']",
+        "deep['port']",  # something is not listed
+        "config['name_of'] if False else records['id']",
         "config['ip']",
         "config['server']['port']",
         "long['port']",  # not all of its keys are listed

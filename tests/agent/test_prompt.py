@@ -39,7 +39,10 @@ def user_turn(built) -> str:
 def test_files_that_no_cell_names_are_listed_first_with_their_columns():
     files = [DataFile("data/shops.csv", "id,city\x1b[0m"), DataFile("read.csv", "a,b"), DataFile("logo.png")]
     text = user_turn(build(Request("Plot it.", (code("a", "pd.read_csv('read.csv')"),)), files=files))
-    assert text.startswith("# Files in the folder\ndata/shops.csv: id,city\nlogo.png\n\n# Notebook")
+    assert text.startswith("# Files in the folder\n- data/shops.csv: id,city\n- logo.png\n\n# Notebook")
+    assert "- sales.csv" in user_turn(
+        build(Request("Plot it.", (code("a", "open('old_sales.csv')"),)), files=[DataFile("sales.csv")])
+    )
     assert user_turn(build(Request("Plot it."), files=[DataFile(f"{n}.csv") for n in range(50)])).count(".csv") == 10
     assert "# Files" not in user_turn(build(Request("Plot it.")))
 

@@ -86,7 +86,7 @@ async def test_a_preview_names_what_the_kernel_holds_and_what_lies_beside_it(pag
     shown = await page.post("preview", **page.asking("again"))
     assert all(message["tokens"] > 0 for message in shown["messages"])
     sent = shown["messages"][-1]["content"]
-    for part in ("a = 1", "held: list length 2 of int", "# Files in the folder\nsales.csv: day,amount\n"):
+    for part in ("a = 1", "held: list length 2 of int", "# Files in the folder\n- sales.csv: day,amount\n"):
         assert part in sent
 
 
