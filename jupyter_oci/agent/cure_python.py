@@ -84,8 +84,9 @@ def _sums(scene: Scene, whole: ast.BinOp) -> Iterator[ast.BinOp]:
 
 
 def _is_text(node: ast.expr) -> bool:
-    is_called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "str"
-    return is_called or isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+    return (
+        _calls(node, "str") or isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+    )
 
 
 def as_number(scene: Scene, _: re.Match[str]) -> Edits:
@@ -108,7 +109,7 @@ def joined(scene: Scene, _: re.Match[str]) -> Edits:
 
 def whole(scene: Scene, _: re.Match[str]) -> Edits:
     """Divide to whole numbers where a place or a count is meant."""
-    counts = [call.args for call in scene.all(ast.Call) if isinstance(call.func, ast.Name) and call.func.id == "range"]
+    counts = [call.args for call in scene.all(ast.Call) if _calls(call, "range")]
     places = [[node.slice] for node in scene.all(ast.Subscript)]
     for node in (inner for each in (*counts, *places) for part in each for inner in ast.walk(part)):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
@@ -122,19 +123,17 @@ def whole(scene: Scene, _: re.Match[str]) -> Edits:
 def counted(scene: Scene, _: re.Match[str]) -> Edits:
     """Count up to a number that a loop is to go through."""
     for loop in scene.all(ast.For):
-        is_length = isinstance(loop.iter, ast.Call) and isinstance(loop.iter.func, ast.Name) and loop.iter.func.id == "len"
-        if is_length or isinstance(loop.iter, ast.Constant) or scene.type_of(loop.iter) == "int":
+        if _calls(loop.iter, "len") or isinstance(loop.iter, ast.Constant) or scene.type_of(loop.iter) == "int":
             yield from scene.wrap(loop.iter, "range(")
 
 
 def as_list(scene: Scene, _: re.Match[str]) -> Edits:
     """Make a list of what is read only in order, where a place in it or its length is wanted."""
-    lengths = [call.args for call in scene.all(ast.Call) if isinstance(call.func, ast.Name) and call.func.id == "len"]
+    lengths = [call.args for call in scene.all(ast.Call) if _calls(call, "len")]
     for node in (*(each.value for each in scene.all(ast.Subscript)), *(each for args in lengths for each in args)):
         called = node.func if isinstance(node, ast.Call) else None
         is_view = isinstance(called, ast.Attribute) and re.fullmatch(_VIEWS, called.attr)
-        is_iterator = isinstance(called, ast.Name) and re.fullmatch(_ITERATORS, called.id)
-        if is_view or is_iterator or re.fullmatch(rf"dict_(?:{_VIEWS})", scene.type_of(node)):
+        if is_view or _calls(node, _ITERATORS) or re.fullmatch(rf"dict_(?:{_VIEWS})", scene.type_of(node)):
             yield from scene.wrap(node, "list(")
 
 
@@ -156,9 +155,10 @@ def without_none(scene: Scene, _: re.Match[str]) -> Edits:
                 yield scene.put(values, each if len(call.args) + len(call.keywords) == 1 else f"({each})")
 
 
-def _calls(call: ast.Call, names: str) -> bool:
+def _calls(node: ast.expr, names: str) -> bool:
     """Whether it calls one of some functions with an argument."""
-    return isinstance(call.func, ast.Name) and re.fullmatch(names, call.func.id) is not None and len(call.args) > 0
+    function = node.func if isinstance(node, ast.Call) and node.args else None
+    return isinstance(function, ast.Name) and re.fullmatch(names, function.id) is not None
 
 
 def builtin(scene: Scene, match: re.Match[str]) -> Edits:

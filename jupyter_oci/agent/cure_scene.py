@@ -63,16 +63,19 @@ class Scene:
 
     def type_of(self, node: ast.expr) -> str:
         """Give the type of a variable; empty of anything else."""
-        return next((each.type for each in self.variables if isinstance(node, ast.Name) and each.name == node.id), "")
+        return "".join(variable.type for variable in self._held(node))
 
     def summary_of(self, node: ast.expr) -> str:
         """Give what is told of a variable; empty of anything else."""
-        return next((each.summary for each in self.variables if isinstance(node, ast.Name) and each.name == node.id), "")
+        return "".join(variable.summary for variable in self._held(node))
 
     def ways_to(self, node: ast.expr, key: str) -> list[tuple[str | None, ...]]:
         """Give the ways to a key in a dict that is a variable; none of anything else."""
-        held = [each for each in self.variables if isinstance(node, ast.Name) and each.name == node.id]
-        return [way for variable in held for way in ways_to(variable, key)]
+        return [way for variable in self._held(node) for way in ways_to(variable, key)]
+
+    def _held(self, node: ast.expr) -> list[Variable]:
+        """Give the variable that a name stands for, if it is one."""
+        return [each for each in self.variables if isinstance(node, ast.Name) and each.name == node.id]
 
     # Edits
 

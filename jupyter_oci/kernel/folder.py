@@ -11,40 +11,9 @@ import re
 import threading
 from collections.abc import Iterator
 
-DATA = (
-    *(
-        ".csv",
-        ".tsv",
-        ".txt",
-        ".json",
-        ".jsonl",
-        ".xlsx",
-        ".xls",
-        ".ods",
-        ".parquet",
-        ".feather",
-        ".pkl",
-        ".pickle",
-        ".h5",
-        ".hdf5",
-    ),
-    *(
-        ".npy",
-        ".npz",
-        ".db",
-        ".sqlite",
-        ".xml",
-        ".yaml",
-        ".yml",
-        ".toml",
-        ".gz",
-        ".zip",
-        ".png",
-        ".jpg",
-        ".jpeg",
-        ".geojson",
-        ".nc",
-    ),
+DATA = re.compile(
+    r".+\.(csv|tsv|txt|jsonl?|geojson|xlsx?|ods|parquet|feather|pkl|pickle|h5|hdf5|nc|np[yz]|db|sqlite|xml|ya?ml|toml|gz|zip|png|jpe?g)",
+    re.IGNORECASE,
 )
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 SECRETS = ("key", "token", "passw", "secret", "credential")
@@ -81,7 +50,7 @@ def data_files() -> Iterator[tuple[float, str]]:
     below = [entries(folder) for folder in folders] if len(folders) <= MOST_FOLDERS else []
     for each in (here, *below):
         for path, entry in each:
-            if path.lower().endswith(DATA) and len(path) <= LONGEST:
+            if DATA.fullmatch(path) and len(path) <= LONGEST:
                 try:
                     if entry.is_file():
                         yield entry.stat().st_mtime, path

@@ -100,10 +100,8 @@ def test_what_fails_gives_what_was_meant_once_it_is_cured(wrong, right, result):
         "items.length = 3",
         "from collections import Counter, Iterable",
         "import cPickle",  # the name would be gone
-        "items.add(1, 2)[0]",
         "stock.nothing",
     ],
 )
 def test_what_has_more_than_one_reading_is_left_alone(source):
-    right = cured(source)
-    assert right is None or failure_of(right, values()) is not None
+    assert cured(source) is None
