@@ -18,7 +18,7 @@ from .team import team
 NAME: Final = "growing_states"
 NARROW_ROWS: Final = 16  # up to here a step rounds as if its rows came one by one
 _ROWS: Final = 128  # at a time: their scores stay in the CPU's cache, and none reads states that come after all of them
-_LANES: Final = 16  # what a `Team` divides a head into
+LANES: Final = 16  # what a `Team` divides a head into
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,11 @@ def attend(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, rows: Ro
     `query` is `[1, heads, rows, head_dim]`, `key` `[1, groups, head_dim, states]`, `value` `[1, groups, states, head_dim]`, the
     latter two with zeros at the end of the states. Gives the shape of `query`.
     """
-    if rows.narrow and query.shape[-1] % _LANES == 0 and (compiled := team()):
-        window = rows.sliding_window or rows.end
-        return compiled.attend(query[0], key[0], value[0], rows.start, window, scaling).transpose(0, 1)[None]
+    if rows.narrow and query.shape[-1] % LANES == 0 and (compiled := team()):
+        by_row, window = query[0].transpose(0, 1), rows.sliding_window or rows.end
+        outputs = torch.empty(by_row.shape, dtype=torch.bfloat16)
+        compiled.run(compiled.attention(by_row, (key[0], value[0]), outputs, rows.start, window, scaling))
+        return outputs.transpose(0, 1)[None]
     scaled = query[0] * scaling
     attended = [_attend(scaled[:, block.rows], key[0], value[0], block) for block in rows.blocks]
     return (attended[0] if len(attended) == 1 else torch.cat(attended, dim=1))[None]

@@ -14,7 +14,7 @@ from numba.core.caching import FunctionCache
 from platformdirs import user_cache_path
 
 _ROOM: Final = 1 << 20  # bytes, more than all that is compiled takes
-_SOURCES: Final = ("bfloat.py", "compiled_code.py", "int4_grid.py", "kernels.py", "simd.py")
+_SOURCES: Final = ("bfloat.py", "compiled_code.py", "int4_grid.py", "kernels.py", "row_kernels.py", "simd.py")
 
 
 def _folder() -> Path | None:
@@ -51,7 +51,8 @@ class _Kept(FunctionCache):
 
 def _compiler(**options: Any) -> Callable[[Callable[..., Any]], Any]:
     def compiler(function: Callable[..., Any]) -> Any:
-        dispatcher = numba.njit(nogil=True, **options)(function)  # other threads go on while such a function runs
+        # Other threads go on while it runs; a division looks for no zero, which would keep loops from being written in vectors.
+        dispatcher = numba.njit(nogil=True, error_model="numpy", **options)(function)
         if _KEPT_IN:
             dispatcher._cache = _Kept(function)  # type: ignore[no-untyped-call]  # what `cache=True` sets, and more
         return dispatcher

@@ -70,7 +70,7 @@ class FreeCores:
     def _set_num_threads(self) -> None:
         torch.set_num_threads(1 if self._by_team else self.num_threads)
         if compiled := team():
-            compiled.set_num_threads(self.num_threads if self._by_team else 1)
+            compiled.set_num_threads(self.num_threads, alone=self._by_team)
 
     def _seconds_of_others(self) -> float:
         """Add up the seconds that our CPUs have worked for anybody but this process."""

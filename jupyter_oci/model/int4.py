@@ -10,8 +10,9 @@ import torch
 from torch import nn
 
 from .int4_grid import quantize_groups
+from .rowwise import Product, plain
 from .simd import BLOCK, GROUP
-from .team import team
+from .team import Job, Team, team
 
 _OUT_MULTIPLE = 64  # outputs that torch's kernel packs together
 _WEIGHTS = 1 << 20  # quantised at a time: fp32 copies of a whole matrix would be the peak of the memory
@@ -57,13 +58,12 @@ def quantize(weight: torch.Tensor) -> Int4Weight:
     return Int4Weight(torch.cat(codes), torch.cat(scales_and_zeros))
 
 
-class Int4Linear(nn.Module):
+class Int4Linear:
     """A linear layer with 4-bit weights, each row computed as if it were alone: by a `Team`, or by torch where there is none."""
 
     def __init__(self, weight: Int4Weight, bias: torch.Tensor | None) -> None:
-        super().__init__()
         self.out_features, self.in_features = len(weight.codes) * BLOCK, weight.codes.shape[1] * 2 // BLOCK
-        self.bias = bias
+        self.bias = None if bias is None else bias.float()
         self._weight: Int4Weight | None = weight
         self._for_torch: tuple[torch.Tensor, torch.Tensor] | None = None
 
@@ -80,19 +80,25 @@ class Int4Linear(nn.Module):
         if self._weight is not None and team() is None:
             self._for_torch, self._weight = _in_torch_order(self._weight), None
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Multiply bf16 `[..., in]` into bf16 `[..., out]`."""
-        y = self._product(x.reshape(-1, self.in_features))
-        y = y if self.bias is None else y + self.bias
-        return y.view(*x.shape[:-1], self.out_features)
+    def __call__(self, rows: torch.Tensor) -> torch.Tensor:
+        """Multiply bf16 `[rows, in]` into bf16 `[rows, out]`."""
+        return plain(self.product(rows))
 
-    def _product(self, rows: torch.Tensor) -> torch.Tensor:
+    def product(self, rows: torch.Tensor) -> Product:
+        """Multiply bf16 `[rows, in]` by the weights, and leave the bias to what reads the product."""
         self.prepare()
-        if (compiled := team()) and self._weight is not None:
-            return compiled.multiply(rows, self._weight.codes, self._weight.scales_and_zeros)
+        if compiled := team():
+            rows, outputs = rows.contiguous(), torch.empty(len(rows), self.out_features, dtype=torch.bfloat16)
+            compiled.run(self.job(compiled, rows, outputs))
+            return Product(outputs, None, self.bias)
         assert self._for_torch is not None
         y: torch.Tensor = torch.ops.aten._weight_int4pack_mm_for_cpu(rows, self._for_torch[0], GROUP, self._for_torch[1])
-        return y
+        return Product(y, None, self.bias)
+
+    def job(self, compiled: Team, rows: torch.Tensor, outputs: torch.Tensor) -> Job:
+        """Give the team's job that multiplies bf16 `[rows, in]` into bf16 `[rows, out]`, without the bias."""
+        assert self._weight is not None, "it is in the order of torch"
+        return compiled.product(rows, self._weight.codes, self._weight.scales_and_zeros, outputs)
 
 
 def _in_torch_order(weight: Int4Weight) -> tuple[torch.Tensor, torch.Tensor]:

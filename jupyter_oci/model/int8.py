@@ -10,14 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import nn
 
-from .team import team
+from .rowwise import LEVELS, ZERO, Codes, Product, plain, rounded
 
-_LEVELS = 127  # on either side of zero
-_ZERO = 128  # the code that stands for it: the kernel takes unsigned activations
 _BLOCK = 1 << 20  # weights quantised at a time: fp32 copies of a whole matrix would be the peak of the memory
-_TINY = 1e-30  # keeps the scale of a row of zeros finite
+_TINY = 1e-30  # keeps the scale of an output of zeros finite
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +35,15 @@ def quantize(weight: torch.Tensor) -> Int8Weight:
     return Int8Weight(torch.cat(codes), torch.cat(scales))
 
 
-class Int8Linear(nn.Module):
+class Int8Linear:
     """A linear layer with 8-bit weights and activations. At its first product the codes are in the order of this CPU's kernel."""
 
     def __init__(self, weight: Int8Weight, bias: torch.Tensor | None) -> None:
-        super().__init__()
         self.out_features, self.in_features = weight.codes.shape
         self.bias = None if bias is None else bias.float()
         self._weight: Int8Weight | None = weight
         self._packed = torch.empty(0)
-        self._kernel_scales = weight.scales / _LEVELS  # the rest of a row's scale is its greatest value
+        self._kernel_scales = weight.scales / LEVELS  # the rest of a row's scale is its greatest value
         self._kernel_zeros = torch.zeros(self.out_features, dtype=torch.int64)
 
     @classmethod
@@ -64,36 +60,30 @@ class Int8Linear(nn.Module):
         if self._weight is not None:
             self._packed, self._weight = torch.ops.onednn.qlinear_prepack(self._weight.codes, None), None
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Multiply bf16 `[..., in]` into bf16 `[..., out]`."""
-        self.prepare()
-        rows = x.reshape(-1, self.in_features)
-        if compiled := team():
-            codes, greatest = compiled.round_rows(rows)
-            y = compiled.scale_rows(self._sums(codes), greatest, self.bias)
-        else:
-            greatest = rows.abs().amax(-1, keepdim=True).float().clamp_min_(_TINY)
-            sums = self._sums((rows * (_LEVELS / greatest)).add_(_ZERO + 0.5).to(torch.uint8))
-            y = sums * greatest if self.bias is None else torch.addcmul(self.bias, sums, greatest)
-        return y.to(x.dtype).view(*x.shape[:-1], self.out_features)
+    def __call__(self, rows: torch.Tensor) -> torch.Tensor:
+        """Multiply bf16 `[rows, in]` into bf16 `[rows, out]`."""
+        return plain(self.product(rounded(rows)))
 
-    def _sums(self, codes: torch.Tensor) -> torch.Tensor:
-        return _multiply(codes, self._packed, self._kernel_scales, self._kernel_zeros)
+    def product(self, inputs: Codes) -> Product:
+        """Multiply rows by the weights, and leave their scales and the bias to what reads the product."""
+        self.prepare()
+        sums = _multiply(inputs.values, self._packed, self._kernel_scales, self._kernel_zeros)
+        return Product(sums, inputs.greatest, self.bias)
 
 
 def _quantize_rows(weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     wide = weight.float()
-    scales = wide.abs().amax(-1, keepdim=True).clamp_min_(_TINY) / _LEVELS
+    scales = wide.abs().amax(-1, keepdim=True).clamp_min_(_TINY) / LEVELS
     return (wide / scales).round_().to(torch.int8), scales.squeeze(-1)
 
 
 def is_exact() -> bool:
     """Tell whether this CPU's kernel adds up the largest products without a loss; one that saturates on the way does not."""
-    codes = torch.full((64, 256), _LEVELS, dtype=torch.int8)
-    codes[32:] = -_LEVELS
-    rows = torch.full((33, 256), 2 * _LEVELS + 1, dtype=torch.uint8)
+    codes = torch.full((64, 256), LEVELS, dtype=torch.int8)
+    codes[32:] = -LEVELS
+    rows = torch.full((33, 256), 2 * LEVELS + 1, dtype=torch.uint8)
     rows[::2] = 1
-    expected = (rows.double() - _ZERO) @ codes.double().T
+    expected = (rows.double() - ZERO) @ codes.double().T
     ones, zeros = torch.ones(64), torch.zeros(64, dtype=torch.int64)
     try:
         packed = torch.ops.onednn.qlinear_prepack(codes, None)
@@ -108,6 +98,6 @@ def is_exact() -> bool:
 def _multiply(codes: torch.Tensor, packed: torch.Tensor, scales: torch.Tensor, zeros: torch.Tensor) -> torch.Tensor:
     """Multiply uint8 `[rows, in]` into fp32 `[rows, out]`."""
     product: torch.Tensor = torch.ops.onednn.qlinear_pointwise(
-        codes, 1.0, _ZERO, packed, scales, zeros, None, 1.0, 0, torch.float32, "none", [], ""
+        codes, 1.0, ZERO, packed, scales, zeros, None, 1.0, 0, torch.float32, "none", [], ""
     )
     return product

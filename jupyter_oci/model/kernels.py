@@ -1,4 +1,4 @@
-"""What torch is slow at on a CPU: products with 4-bit weights, attention of few rows, what 8-bit products need around them.
+"""What torch is slow at on a CPU: products with 4-bit weights, attention of few rows, what is done between two products.
 
 Each is divided into shares, which threads take one by one. A row is computed the same whatever else there is in the step.
 """
@@ -11,12 +11,12 @@ import numpy as np
 
 from .bfloat import bfloat_of, float_of
 from .compiled_code import carray, compiled, compiled_with_sums_in_any_order
+from .row_kernels import exponential, transform_rows
 from .simd import (
     BLOCK,
     GROUP,
     GROUP_BYTES,
     add_shared,
-    as_bits,
     as_float,
     lanes,
     pause,
@@ -24,17 +24,18 @@ from .simd import (
     read_shared,
     replace_shared,
     tile,
-    weighted_sum,
+    weighted_sums,
     write_shared,
 )
 
 STATE_BLOCK: Final = 64  # states that are read together
-PRODUCT, ATTENTION, ROUNDING, SCALING = range(4)
+HEADS_TOGETHER: Final = 4  # of one group, that read them together, at most
+PRODUCT, ATTENTION, ROWS = range(3)
 
 # The control block: int64 numbers, those that threads wait for in a cache line each. A ticket is the number of the job, and below
 # it how many of its shares nobody has taken yet.
-TICKET, DONE, HELPERS, ARGUMENTS = 0, 64, 128, 192
-NUM_ARGUMENTS: Final = 20
+TICKET, DONE, HELPERS, PATIENCE, ARGUMENTS = 0, 64, 128, 136, 192
+NUM_ARGUMENTS: Final = 21
 CONTROL_BYTES: Final = ARGUMENTS + 8 * NUM_ARGUMENTS
 _TICKET_BITS: Final = 16
 MOST_SHARES: Final = (1 << _TICKET_BITS) - 1
@@ -42,11 +43,12 @@ MOST_SHARES: Final = (1 << _TICKET_BITS) - 1
 _LANES: Final = lanes() or BLOCK
 _CACHED_ROWS: Final = 64  # multiplied by all weights before the next: their inputs stay in the cache
 _ROWS: Final = 4  # multiplied together: weights are read from memory once for all rows, and from the cache once for so many
-_LOG2_E: Final = np.float32(1.44269504)
-_EXPONENTIAL: Final = tuple(np.float32(np.log(2) ** power / np.prod(range(1, power + 1))) for power in range(7, -1, -1))
-_LOWEST_EXPONENT: Final = np.float32(-126)
-_INFINITE: Final = np.int32(0x7F80)  # as bf16; above it there are no numbers
 _TINY: Final = np.float32(1e-30)
+
+
+def attention_room(together: int, head_dim: int, num_states: int) -> int:
+    """Count the bytes that a thread needs for some heads that attend together to so many states, whole blocks."""
+    return 4 * (HEADS_TOGETHER + together * (head_dim + num_states + STATE_BLOCK))
 
 
 @compiled
@@ -96,60 +98,75 @@ def _multiply(arguments: Any, share: int) -> None:
 
 @compiled
 def _attend(arguments: Any, share: int, thread: int) -> None:
-    """Attend from one row with one head."""
-    _, _, queries, keys, values, outputs, scratch, scratch_bytes, num_heads, num_groups, head_dim, first, window = arguments[:13]
-    query_row, query_head, key_group, key_dim, value_group, value_state, scaling = arguments[13:20]
-    row, head = share // num_heads, share % num_heads
-    group, end = head * num_groups // num_heads, first + row + 1
+    """Attend from one row with some heads that share keys and values: these are read once for all of them."""
+    _, _, _, _, _, outputs, scratch, scratch_bytes, num_heads, num_groups, head_dim, first, window = arguments[:13]
+    together, in_group = arguments[20], num_heads // num_groups
+    parts = -(-in_group // together)
+    row, group, part = share // (num_groups * parts), share // parts % num_groups, share % parts
+    head, num = group * in_group + part * together, min(together, in_group - part * together)
+    end = first + row + 1
     start = max(0, end - window) // STATE_BLOCK * STATE_BLOCK
-    query_at, room = queries + row * query_row + head * query_head, scratch + thread * scratch_bytes
-    query, scaled = carray(pointer(query_at), head_dim, np.uint16), carray(pointer(room), head_dim, np.float32)
-    for index in range(head_dim):
-        scaled[index] = float_of(query[index]) * as_float(np.uint32(scaling))
-    scores_at = room + 4 * head_dim
+    room, seen = scratch + thread * scratch_bytes, (group, num, start, end)
+    mixed = room + 4 * HEADS_TOGETHER, 4 * head_dim
+    scored = mixed[0] + num * mixed[1], 4 * ((end - start) // STATE_BLOCK + 1) * STATE_BLOCK
+    _score(arguments, (row, head), seen, mixed, scored)
+    totals = carray(pointer(room), num, np.float32)
+    for number in range(num):
+        scores = carray(pointer(scored[0] + number * scored[1]), end - start, np.float32)
+        scores[: max(0, end - window) - start] = -np.inf
+        totals[number] = _exponentials(scores)
+    _mix(arguments, seen, scored, mixed)
+    for number in range(num):
+        values = carray(pointer(mixed[0] + number * mixed[1]), head_dim, np.float32)
+        result = carray(pointer(outputs + 2 * (row * num_heads + head + number) * head_dim), head_dim, np.uint16)
+        for index in range(head_dim):
+            result[index] = bfloat_of(values[index] / totals[number])
+
+
+@compiled
+def _score(arguments: Any, first: Any, seen: Any, scaled: Any, scored: Any) -> None:
+    """Multiply the scaled queries of a row's `num` heads by the keys of a group; float32 rows are an address and their bytes."""
+    queries, keys, head_dim, scaling = arguments[2], arguments[3], arguments[10], as_float(np.uint32(arguments[19]))
+    query_row, query_head, key_group, key_dim = arguments[13:17]
+    (row, head), (group, num, start, end) = first, seen
+    for number in range(num):
+        query = carray(pointer(queries + row * query_row + (head + number) * query_head), head_dim, np.uint16)
+        values = carray(pointer(scaled[0] + number * scaled[1]), head_dim, np.float32)
+        for index in range(head_dim):
+            values[index] = float_of(query[index]) * scaling
     for state in range(start, end, STATE_BLOCK):
-        weighted_sum(room, keys + group * key_group + 2 * state, key_dim, head_dim, scores_at + 4 * (state - start), 64)
-    scores = carray(pointer(scores_at), end - start, np.float32)
-    scores[: max(0, end - window) - start] = -np.inf
-    total = _exponentials(scores)
-    values_at = values + group * value_group + start * value_state
-    result = carray(pointer(outputs + 2 * share * head_dim), head_dim, np.uint16)
-    for column in range(0, head_dim, 16):
-        weighted_sum(scores_at, values_at + 2 * column, value_state, end - start, room + 4 * column, 16)
-    for index in range(head_dim):
-        result[index] = bfloat_of(scaled[index] / total)
+        block = keys + group * key_group + 2 * state, key_dim
+        _weighted_sums(num, scaled, block, head_dim, (scored[0] + 4 * (state - start), scored[1]))
 
 
 @compiled
-def _round_rows(arguments: Any, share: int) -> None:
-    """Round each row of bf16 to codes from 1 to 255, 128 for zero; keep its greatest value."""
-    _, num_shares, inputs, codes, greatest, num_columns, num_rows = arguments[:7]
-    kept = carray(pointer(greatest), num_rows, np.float32)
-    for row in range(share * num_rows // num_shares, (share + 1) * num_rows // num_shares):
-        values = carray(pointer(inputs + 2 * row * num_columns), num_columns, np.uint16)
-        rounded, top = carray(pointer(codes + row * num_columns), num_columns, np.uint8), np.int32(0)
-        for index in range(num_columns):
-            top = max(top, np.int32(values[index]) & np.int32(0x7FFF))
-        kept[row] = max(float_of(top), _TINY) if top <= _INFINITE else np.float32(np.nan)
-        levels = np.float32(127) / kept[row]
-        for index in range(num_columns):
-            rounded[index] = np.uint8(np.int32(float_of(values[index]) * levels + np.float32(128.5)))
+def _mix(arguments: Any, seen: Any, weights: Any, mixed: Any) -> None:
+    """Add up the values of a group, each with its weight, for `num` heads."""
+    values, head_dim = arguments[4], arguments[10]
+    value_group, value_state = arguments[17:19]
+    group, num, start, end = seen
+    column, at = 0, values + group * value_group + start * value_state
+    while column + STATE_BLOCK <= head_dim:
+        _weighted_sums(num, weights, (at + 2 * column, value_state), end - start, (mixed[0] + 4 * column, mixed[1]))
+        column += STATE_BLOCK
+    while column < head_dim:
+        for number in range(num):
+            one, result = (weights[0] + number * weights[1], 0), (mixed[0] + number * mixed[1] + 4 * column, 0)
+            weighted_sums(one, (at + 2 * column, value_state), end - start, result, 16, 1)
+        column += 16
 
 
 @compiled
-def _scale_rows(arguments: Any, share: int) -> None:
-    """Multiply each row of float32 by its greatest value, add the bias where there is one, and round to bf16."""
-    _, num_shares, sums, greatest, biases, outputs, num_columns, num_rows = arguments[:8]
-    factors, bias = carray(pointer(greatest), num_rows, np.float32), carray(pointer(biases), num_columns, np.float32)
-    for row in range(share * num_rows // num_shares, (share + 1) * num_rows // num_shares):
-        values = carray(pointer(sums + 4 * row * num_columns), num_columns, np.float32)
-        results, factor = carray(pointer(outputs + 2 * row * num_columns), num_columns, np.uint16), factors[row]
-        if biases:
-            for index in range(num_columns):
-                results[index] = bfloat_of(values[index] * factor + bias[index])
-        else:
-            for index in range(num_columns):
-                results[index] = bfloat_of(values[index] * factor)
+def _weighted_sums(num: int, factors: Any, matrix: Any, count: int, outputs: Any) -> None:
+    """Add up rows of `STATE_BLOCK` numbers for `num` heads."""
+    if num == 4:
+        weighted_sums(factors, matrix, count, outputs, 64, 4)
+    elif num == 3:
+        weighted_sums(factors, matrix, count, outputs, 64, 3)
+    elif num == 2:
+        weighted_sums(factors, matrix, count, outputs, 64, 2)
+    else:
+        weighted_sums(factors, matrix, count, outputs, 64, 1)
 
 
 @compiled_with_sums_in_any_order
@@ -160,14 +177,8 @@ def _exponentials(scores: Any) -> Any:
         greatest = max(greatest, scores[index])
     total = np.float32(0)
     for index in range(len(scores)):
-        power = max((scores[index] - greatest) * _LOG2_E, _LOWEST_EXPONENT)
-        whole = np.rint(power)
-        part, value = power - whole, np.float32(0)
-        for factor in _EXPONENTIAL:
-            value = value * part + factor
-        exponential = as_float(np.uint32(np.int32(as_bits(value)) + (np.int32(whole) << np.int32(23))))
-        scores[index] = exponential
-        total += exponential
+        scores[index] = exponential(scores[index] - greatest)
+        total += scores[index]
     return total
 
 
@@ -179,17 +190,15 @@ def _take_share(control: int, thread: int) -> bool:
         # A copy: once all shares are taken, the arguments may be those of the next job.
         now = carray(pointer(control + ARGUMENTS), NUM_ARGUMENTS, np.int64)
         first = (now[0], now[1], now[2], now[3], now[4], now[5], now[6], now[7], now[8], now[9])
-        arguments = (*first, now[10], now[11], now[12], now[13], now[14], now[15], now[16], now[17], now[18], now[19])
+        arguments = (*first, now[10], now[11], now[12], now[13], now[14], now[15], now[16], now[17], now[18], now[19], now[20])
         if replace_shared(control + TICKET, ticket, ticket - 1):
             share = (ticket & MOST_SHARES) - 1
             if arguments[0] == PRODUCT:
                 _multiply(arguments, share)
             elif arguments[0] == ATTENTION:
                 _attend(arguments, share, thread)
-            elif arguments[0] == ROUNDING:
-                _round_rows(arguments, share)
             else:
-                _scale_rows(arguments, share)
+                transform_rows(arguments, share, thread)
             add_shared(control + DONE, 1)
             return True
         ticket = read_shared(control + TICKET)
@@ -197,25 +206,28 @@ def _take_share(control: int, thread: int) -> bool:
 
 
 @compiled
-def run(control: int) -> None:
-    """Do the job in the control block, with the helpers that are awake; a product's inputs are rounded first."""
+def run_jobs(control: int, jobs: int, num_jobs: int) -> None:
+    """Do jobs, `NUM_ARGUMENTS` numbers each, one after the other, with the helpers that are awake."""
+    table = carray(pointer(jobs), (num_jobs, NUM_ARGUMENTS), np.int64)
     kept = carray(pointer(control + ARGUMENTS), NUM_ARGUMENTS, np.int64)
-    if kept[0] == PRODUCT:
-        _quantize_inputs(kept[10], kept[4], kept[5], kept[7] * kept[9])
-    num_shares = kept[1]
-    write_shared(control + DONE, 0)
-    write_shared(control + TICKET, (((read_shared(control + TICKET) >> _TICKET_BITS) + 1) << _TICKET_BITS) | num_shares)
-    while _take_share(control, 0):
-        pass
-    while read_shared(control + DONE) < num_shares:
-        pause()
+    for job in range(num_jobs):
+        kept[:] = table[job]
+        if kept[0] == PRODUCT:
+            _quantize_inputs(kept[10], kept[4], kept[5], kept[7] * kept[9])
+        num_shares = kept[1]
+        write_shared(control + DONE, 0)
+        write_shared(control + TICKET, (((read_shared(control + TICKET) >> _TICKET_BITS) + 1) << _TICKET_BITS) | num_shares)
+        while _take_share(control, 0):
+            pass
+        while read_shared(control + DONE) < num_shares:
+            pause()
 
 
 @compiled
-def help_out(control: int, helper: int, patience: int) -> None:
-    """Take shares until there were none for `patience` looks, or only helpers of lower numbers, from 1, are wanted."""
+def help_out(control: int, helper: int) -> None:
+    """Take shares until there were none for a number of looks, or only helpers of lower numbers, from 1, are wanted."""
     waited = 0
-    while waited < patience and helper <= read_shared(control + HELPERS):
+    while waited < read_shared(control + PATIENCE) and helper <= read_shared(control + HELPERS):
         if _take_share(control, helper):
             waited = 0
         else:

@@ -1,18 +1,21 @@
-"""The forward of Llama-like models without the modules of transformers: the same values, bit for bit, in fewer operations."""
+"""The forward of Llama-like models without the modules of transformers: what these compute, in few operations."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import torch
 from torch.nn import functional
 
-from .attention import Rows, attend
+from .attention import LANES, NARROW_ROWS, Rows
 from .cores import one_at_a_time_a_thread
+from .lean_layer import Layer, Part
 from .prefix_cache import KeyValues
 from .quantize import QuantizedLinear
+from .rowwise import Norm, Product, Rotation
+from .step_jobs import StepJobs
+from .team import team
 
 _FAMILIES: Final = ("llama", "qwen2")
 _FIXED_ROTATIONS: Final = ("default", "linear", "llama3")  # others change with the length of the sequence
@@ -30,8 +33,11 @@ class LeanForward:
         self._before_layer = before_layer
         self._embed = decoder.embed_tokens.weight
         with one_at_a_time_a_thread() as pool:
-            self._layers = list(pool.map(lambda layer: _Layer(layer, model.config), decoder.layers))
-        self._norm = _Norm(decoder.norm)
+            self._layers = list(
+                pool.map(lambda layer, index: Layer(layer, model.config, index), decoder.layers, range(len(decoder.layers)))
+            )
+        self._jobs: dict[tuple[int, ...], StepJobs] = {}
+        self._norm = Norm(decoder.norm)
         self._head = model.lm_head
         self._rotations = _Rotations(decoder.rotary_emb, self._embed)
 
@@ -47,88 +53,39 @@ class LeanForward:
 
     def __call__(self, tokens: torch.Tensor, states: KeyValues, keep: int) -> torch.Tensor:
         """Compute a step; see `Forward`."""
-        return self._run(tokens, [_Sequence.of(states, 0, len(tokens))], keep)
+        return self._run(tokens, [self._part(states, 0, len(tokens))], keep)
 
     def side_by_side(self, tokens: torch.Tensor, sequences: Sequence[KeyValues]) -> torch.Tensor:
         """Compute a step of several sequences; see `Forward`."""
-        return self._run(tokens, [_Sequence.of(states, row, row + 1) for row, states in enumerate(sequences)], len(tokens))
+        return self._run(tokens, [self._part(states, row, row + 1) for row, states in enumerate(sequences)], len(tokens))
 
-    def _run(self, tokens: torch.Tensor, sequences: list[_Sequence], keep: int) -> torch.Tensor:
-        cosines, sines = zip(*(self._rotations.of(sequence.seen) for sequence in sequences), strict=True)
-        rotation = (cosines[0], sines[0]) if len(sequences) == 1 else (torch.cat(cosines), torch.cat(sines))
-        x = functional.embedding(tokens, self._embed)
-        for index, layer in enumerate(self._layers):
-            self._before_layer()
-            x = layer(x, rotation, sequences, index)
-        logits: torch.Tensor = self._head(self._norm(x[-keep:]))
+    def _part(self, states: KeyValues, first: int, last: int) -> Part:
+        start = states.get_seq_length()
+        seen = Rows(start, start + last - first)
+        return Part(slice(first, last), seen, self._rotations.of(seen), states)
+
+    def _run(self, tokens: torch.Tensor, parts: Sequence[Part], keep: int) -> torch.Tensor:
+        embedded = functional.embedding(tokens, self._embed)
+        if jobs := self._jobs_for(parts):
+            x, product = jobs.run(embedded, parts, self._before_layer)
+        else:
+            x, product = torch.zeros_like(embedded), Product(embedded)
+            for layer in self._layers:
+                self._before_layer()
+                product = layer(x, product, parts)
+        rows = slice(len(tokens) - keep, len(tokens))
+        logits: torch.Tensor = self._head(self._norm.of_sum(x[rows], product.of_rows(rows), as_codes=False))
         return logits
 
-
-Rotation = tuple[torch.Tensor, torch.Tensor]
-
-
-@dataclass(frozen=True, slots=True)
-class _Sequence:
-    """The rows of a step that belong to one sequence: where they are, what they see, and the states that they read."""
-
-    rows: slice
-    seen: Rows
-    states: KeyValues
-
-    @classmethod
-    def of(cls, states: KeyValues, first: int, last: int) -> _Sequence:
-        start = states.get_seq_length()
-        end = start + last - first
-        return cls(slice(first, last), Rows(start, end), states)
-
-
-class _Layer:
-    """Attention and feed-forward of one layer, the `index`th; rows are `[rows, hidden]`."""
-
-    def __init__(self, layer: Any, config: Any) -> None:
-        attention, mlp = layer.self_attn, layer.mlp
-        self._num_heads, self._num_groups = config.num_attention_heads, config.num_key_value_heads
-        self._head_dim, self._scaling = attention.head_dim, attention.scaling
-        self._before_attention, self._before_mlp = _Norm(layer.input_layernorm), _Norm(layer.post_attention_layernorm)
-        self._qkv = _fused(attention, "q_proj", "k_proj", "v_proj")
-        self._gate_up = _fused(mlp, "gate_proj", "up_proj")
-        self._output, self._down = attention.o_proj, mlp.down_proj
-        for linear in (self._qkv, self._gate_up, self._output, self._down):
-            linear.prepare()
-
-    def __call__(self, x: torch.Tensor, rotation: Rotation, sequences: list[_Sequence], index: int) -> torch.Tensor:
-        x = x + self._attention(self._before_attention(x), rotation, sequences, index)
-        gate, up = self._gate_up(self._before_mlp(x)).chunk(2, dim=-1)
-        down: torch.Tensor = self._down(functional.silu(gate) * up)
-        return x + down
-
-    def _attention(self, x: torch.Tensor, rotation: Rotation, sequences: list[_Sequence], index: int) -> torch.Tensor:
-        rotated = self._num_heads + self._num_groups
-        heads = self._qkv(x).view(len(x), -1, self._head_dim)
-        query_key = _rotate(heads[:, :rotated], rotation).transpose(0, 1)[None]
-        value = heads[:, rotated:].transpose(0, 1)[None]
-        query, key = query_key[:, : self._num_heads], query_key[:, self._num_heads :]
-        parts = []
-        for sequence in sequences:
-            rows, states = sequence.rows, sequence.states.growing[index]
-            known = states.update(key[:, :, rows], value[:, :, rows])
-            parts.append(attend(query[:, :, rows], *known, sequence.seen, self._scaling)[0])
-        attended = parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
-        output: torch.Tensor = self._output(attended.transpose(0, 1).reshape(len(x), -1))
-        return output
-
-
-class _Norm:
-    """Root mean square normalisation, rounded where transformers rounds it."""
-
-    def __init__(self, norm: Any) -> None:
-        self._weight, self._epsilon = norm.weight.detach(), norm.variance_epsilon
-
-    def __call__(self, x: torch.Tensor) -> torch.Tensor:
-        wide = x.float()
-        scale = wide.square().mean(-1, keepdim=True).add_(self._epsilon).rsqrt_()
-        normal: torch.Tensor = wide.mul_(scale).to(x.dtype) * self._weight
-        return normal
+    def _jobs_for(self, parts: Sequence[Part]) -> StepJobs | None:
+        """Give the jobs of a step that is for the team alone."""
+        sizes = tuple(part.rows.stop - part.rows.start for part in parts)
+        layer = self._layers[0]
+        if (compiled := team()) is None or sum(sizes) > NARROW_ROWS or layer.qkv.takes_codes or layer.head_dim % LANES:
+            return None
+        if sizes not in self._jobs:
+            self._jobs[sizes] = StepJobs(compiled, self._layers, sizes)
+        return self._jobs[sizes]
 
 
 class _Rotations:
@@ -149,21 +106,6 @@ class _Rotations:
         cosines, sines = self._rotary(self._like, torch.arange(start, end)[None])
         first, second = sines[0, :, None].chunk(2, dim=-1)
         return cosines[0, :, None], torch.cat((-first, second), dim=-1)
-
-
-def _rotate(heads: torch.Tensor, rotation: Rotation) -> torch.Tensor:
-    """Turn `[rows, heads, head_dim]` by the angles of its rows."""
-    cosines, sines = rotation
-    first, second = heads.chunk(2, dim=-1)
-    return (heads * cosines).add_(torch.cat((second, first), dim=-1).mul_(sines))
-
-
-def _fused(module: Any, *names: str) -> QuantizedLinear:
-    """Take linear layers with the same input out of `module`, as one."""
-    linear = QuantizedLinear.fused([getattr(module, name) for name in names])
-    for name in names:
-        delattr(module, name)  # their memory
-    return linear
 
 
 def _is_quantized(layer: Any) -> bool:

@@ -35,10 +35,26 @@ class GrowingLayer(DynamicLayer):  # type: ignore[no-untyped-call]
         **__: Any,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Append states, `[1, heads, rows, head_dim]` each; give all of them, up to a whole block, as views of the buffers."""
-        start, self.length = self.length, self.length + key_states.shape[-2]
-        self._reserve(self.length, key_states.mT, value_states)
+        num_groups, num_rows, head_dim = key_states.shape[1:]
+        start = self.extend(num_rows, num_groups, head_dim)
         self.keys[..., start : self.length] = key_states.mT
         self.values[..., start : self.length, :] = value_states
+        return self.seen()
+
+    def extend(self, num_rows: int, num_groups: int, head_dim: int) -> int:
+        """Make room for more states, in bf16, which the caller writes; give the place of the first."""
+        start = self.length
+        self.length += num_rows
+        capacity = self.values.shape[-2] if self.is_initialized else 0
+        if self.length > capacity:
+            capacity = max(2 * capacity, -(-self.length // _STEP) * _STEP)
+            self.keys = _enlarged(self.keys, torch.zeros(1, num_groups, head_dim, capacity, dtype=torch.bfloat16))
+            self.values = _enlarged(self.values, torch.zeros(1, num_groups, capacity, head_dim, dtype=torch.bfloat16))
+            self.is_initialized = True
+        return start
+
+    def seen(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Give all states, up to a whole block, as views of the buffers."""
         end = whole_blocks(self.length)
         return self.keys[..., :end], self.values[..., :end, :]
 
@@ -60,15 +76,6 @@ class GrowingLayer(DynamicLayer):  # type: ignore[no-untyped-call]
     def nbytes(self) -> int:
         """Count the bytes of both buffers."""
         return self.keys.nbytes + self.values.nbytes if self.is_initialized else 0
-
-    def _reserve(self, length: int, keys: torch.Tensor, values: torch.Tensor) -> None:
-        capacity = self.values.shape[-2] if self.is_initialized else 0
-        if length <= capacity:
-            return
-        capacity = max(2 * capacity, -(-length // _STEP) * _STEP)
-        self.keys = _enlarged(self.keys, keys.new_zeros((*keys.shape[:-1], capacity)))
-        self.values = _enlarged(self.values, values.new_zeros((*values.shape[:-2], capacity, values.shape[-1])))
-        self.is_initialized = True
 
 
 class KeyValues(Cache):

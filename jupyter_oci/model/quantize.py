@@ -19,6 +19,7 @@ from . import int4, int8
 from .attention import NARROW_ROWS
 from .int4 import Int4Linear, Int4Weight
 from .int8 import Int8Linear, Int8Weight
+from .rowwise import Codes, Inputs, Product
 from .team import team
 
 OwnBits = Literal[4, 8]
@@ -86,11 +87,22 @@ class QuantizedLinear(nn.Module):
         if self.linear8 is not None:
             self.linear8.prepare()
 
+    @property
+    def takes_codes(self) -> bool:
+        """Tell whether its inputs are rounded to 8 bits, with the precision that holds now."""
+        return self.linear8 is not None and self.precision.bits == 8
+
+    def product(self, inputs: Inputs) -> Product:
+        """Multiply rows, bf16 or codes as it `takes_codes`."""
+        if isinstance(inputs, Codes):
+            assert self.linear8 is not None, "there are no 8 bits"
+            return self.linear8.product(inputs)
+        return self.linear4.product(inputs)
+
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Multiply bf16 `[..., in]` into bf16 `[..., out]`."""
-        linear = self.linear4 if self.linear8 is None or self.precision.bits == 4 else self.linear8
-        y: torch.Tensor = linear(x)
-        return y
+        linear = self.linear8 if self.linear8 is not None and self.takes_codes else self.linear4
+        return linear(x.reshape(-1, x.shape[-1])).view(*x.shape[:-1], -1)
 
 
 def linears(model: nn.Module) -> Iterator[tuple[str, nn.Linear]]:

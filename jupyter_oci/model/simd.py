@@ -55,28 +55,21 @@ def tile(_: Any, weights: Any, scales: Any, inputs: Any, sizes: Any, outputs: An
 
 
 @_intrinsic(prefer_literal=True)
-def weighted_sum(_: Any, factors: Any, matrix: Any, stride: Any, count: Any, outputs: Any, width: Any) -> Any:
-    """Add up `count` > 0 rows of `width` (a literal, of whole vectors) bf16, `stride` bytes apart, each times its float32 factor.
+def weighted_sums(_: Any, factors: Any, matrix: Any, count: Any, outputs: Any, width: Any, together: Any) -> Any:
+    """Add up `count` > 0 rows of `width` (a literal, of whole vectors) bf16, each times its float32 factor; `together` times.
 
-    All are addresses; `outputs` take `width` float32.
+    The other arguments are pairs of an address and of the bytes from a row to the next: there are `together` (a literal) rows of
+    factors, and as many of `outputs`, float32.
     """
-    num_columns: int = width.literal_value
+    num_columns, num_rows = width.literal_value, together.literal_value
 
     def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        factors, matrix, stride, count, outputs, _ = arguments
-        vectors = _Vectors(builder)
-        starts = range(0, num_columns, vectors.lanes)
-
-        def add(index: Any, sums: list[Any]) -> list[Any]:
-            factor = vectors.every(vectors.load(_float, builder.add(factors, builder.mul(index, _constant(4)))))
-            row = builder.add(matrix, builder.mul(index, stride))
-            return [vectors.multiply_add(factor, vectors.bfloats(row, 2 * start), total) for start, total in zip(starts, sums)]
-
-        for start, total in zip(starts, vectors.loop(count, len(starts), add)):
-            vectors.store(total, outputs, 4 * start)
+        _weighted_sums(_Vectors(builder), num_columns, num_rows, *arguments[:4])
         return ir.Constant(_byte.as_pointer(), None)
 
-    return types.none(*[types.int64] * 5, width), generate
+    unituple: Any = types.UniTuple
+    pair = unituple(types.int64, 2)
+    return types.none(pair, pair, types.int64, pair, width, together), generate
 
 
 class _Vectors:
@@ -128,6 +121,11 @@ class _Vectors:
         four = self._call(f"llvm.x86.{names[1]}", self.ints, two, ir.Constant(pairs, [1] * 2 * self.lanes))
         return self.builder.add(sums, four)
 
+    def prefetch(self, address: Any, offset: int) -> None:
+        """Have the cache fetch what is there, or not, if nothing may be read there."""
+        hint = [ir.Constant(_int, number) for number in (0, 3, 1)]  # to be read, in all caches, data
+        self._call("llvm.prefetch.p0i8", ir.VoidType(), self._pointer(_byte, address, offset), *hint)
+
     def loop(self, count: Any, num_sums: int, add: Callable[[Any, list[Any]], list[Any]]) -> list[Any]:
         """Have `add` give the next float vectors, of an index and the last ones, `count` times from zeros."""
         builder, before = self.builder, self.builder.block
@@ -155,6 +153,31 @@ class _Vectors:
         known = self.builder.module.globals.get(name)
         kind = ir.FunctionType(result, [argument.type for argument in arguments])
         return self.builder.call(known or ir.Function(self.builder.module, kind, name), arguments)
+
+
+def _weighted_sums(vectors: _Vectors, width: int, together: int, factors: Any, matrix: Any, count: Any, outputs: Any) -> None:
+    builder, starts = vectors.builder, range(0, width, vectors.lanes)
+    (factors, factor_bytes), (matrix, row_bytes), (outputs, output_bytes) = (
+        [builder.extract_value(pair, place) for place in range(2)] for pair in (factors, matrix, outputs)
+    )
+    factor_rows, output_rows = (
+        [builder.add(address, builder.mul(stride, _constant(number))) for number in range(together)]
+        for address, stride in ((factors, factor_bytes), (outputs, output_bytes))
+    )
+
+    def add(index: Any, sums: list[Any]) -> list[Any]:
+        row, place = builder.add(matrix, builder.mul(index, row_bytes)), builder.mul(index, _constant(4))
+        for ahead in range(2 * width, 4 * width, 64):
+            vectors.prefetch(row, ahead)
+        values = [vectors.bfloats(row, 2 * start) for start in starts]
+        each = [vectors.every(vectors.load(_float, builder.add(factor_row, place))) for factor_row in factor_rows]
+        pairs = [(factor, value) for factor in each for value in values]
+        return [vectors.multiply_add(*pair, total) for pair, total in zip(pairs, sums)]
+
+    totals = vectors.loop(count, together * len(starts), add)
+    places = [(row, 4 * start) for row in output_rows for start in starts]
+    for total, (row, offset) in zip(totals, places):
+        vectors.store(total, row, offset)
 
 
 def _tile(vectors: _Vectors, num_rows: int, weights: Any, scales: Any, inputs: Any, sizes: Any, outputs: Any) -> None:

@@ -3,98 +3,134 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
+import numpy as np
 import torch
 
 from . import kernels
 from .simd import lanes
 
-_PATIENCE: Final = 100_000  # looks, some milliseconds: longer than what comes between two operations of a step
+_PATIENT: Final = 100_000  # looks, some milliseconds: longer than what comes between two jobs of a step that is the team's alone
+_IMPATIENT: Final = 300  # some microseconds: between two jobs, torch's threads want the cores
 _SHARES: Final = 8  # for each thread: none waits long for one that was held up
+
+Job = tuple[int, ...]
+States = tuple[torch.Tensor, torch.Tensor]
 
 
 class Team:
-    """Computes operations of narrow steps in the thread that asks, one at a time, and in helpers."""
+    """Computes in the thread that asks, one job at a time, and in helpers.
+
+    A job is the numbers that `kernels` read. The methods that make one take tensors, which must outlive it, and may be done
+    again and again; it is for the time of one run that it uses `room`.
+    """
 
     def __init__(self) -> None:
         control = torch.zeros(kernels.CONTROL_BYTES + 64, dtype=torch.uint8)
         self._block = control[-control.data_ptr() % 64 :][: kernels.CONTROL_BYTES]
         self._control = self._block.data_ptr()
         self._numbers = self._block.view(torch.int64).numpy()
-        self._arguments = self._numbers[kernels.ARGUMENTS // 8 :]
-        self._scratch = torch.empty(0, dtype=torch.uint8)
+        self._job = np.zeros(kernels.NUM_ARGUMENTS, np.int64)
+        self._job_address = self._job.ctypes.data
+        self._room = torch.empty(0, dtype=torch.uint8)
         self._helpers: list[_Helper] = []
         self.num_threads = 1
 
-    def set_num_threads(self, number: int) -> None:
-        """Have so many threads work from now on."""
+    def set_num_threads(self, number: int, *, alone: bool = True) -> None:
+        """Have so many threads work from now on, `alone` or between products that are computed by torch's own."""
         while len(self._helpers) < number - 1:
             self._helpers.append(_Helper(self._block, len(self._helpers) + 1))
         self.num_threads = number
         self._numbers[kernels.HELPERS // 8] = number - 1
+        self._numbers[kernels.PATIENCE // 8] = _PATIENT if alone else _IMPATIENT
 
-    def multiply(self, inputs: torch.Tensor, weights: torch.Tensor, scales: torch.Tensor) -> torch.Tensor:
-        """Multiply bf16 `[rows, in]` by an `Int4Weight`'s codes and scales into bf16 `[rows, out]`."""
-        inputs = inputs.contiguous()
-        num_rows, num_inputs = inputs.shape
-        num_blocks, num_groups = scales.shape[:2]
-        outputs = torch.empty(num_rows, scales.shape[0] * scales.shape[3], dtype=torch.bfloat16)
-        scratch = self._room(num_rows * (num_inputs + 8 * num_groups))
-        shares = min(num_blocks, _SHARES * self.num_threads)
-        addresses = weights.data_ptr(), scales.data_ptr(), scratch, scratch + num_rows * num_inputs, outputs.data_ptr()
-        self._run(kernels.PRODUCT, shares, *addresses, num_groups, num_blocks, num_rows, inputs.data_ptr())
-        return outputs
+    def run(self, job: Job) -> None:
+        """Do a job."""
+        self._job[: len(job)] = job
+        self.run_all(self._job_address, 1)
 
-    def attend(
-        self, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, first: int, window: int, scaling: float
-    ) -> torch.Tensor:
-        """Attend from rows at the positions from `first` on, each to `window` states up to its own.
-
-        `query` is bf16 `[heads, rows, head_dim]`, `key` `[groups, head_dim, states]`, `value` `[groups, states, head_dim]`, their
-        last dimensions contiguous, and the states whole blocks. Gives bf16 `[rows, heads, head_dim]`.
-        """
-        num_heads, num_rows, head_dim = query.shape
-        outputs = torch.empty(num_rows, num_heads, head_dim, dtype=torch.bfloat16)
-        room = 4 * (head_dim + key.shape[2])
-        sizes = room, num_heads, len(key), head_dim, first, window
-        strides = [2 * stride for tensor in (query.transpose(0, 1), key, value) for stride in tensor.stride()[:2]]
-        scratch = self._room(room * (1 + len(self._helpers)))
-        addresses = query.data_ptr(), key.data_ptr(), value.data_ptr(), outputs.data_ptr(), scratch
-        bits = int(torch.tensor(scaling).view(torch.int32))
-        self._run(kernels.ATTENTION, num_rows * num_heads, *addresses, *sizes, *strides, bits)
-        return outputs
-
-    def round_rows(self, rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Round bf16 `[rows, in]` to uint8 codes, 128 for zero and 127 steps to a row's greatest value, fp32 `[rows, 1]`."""
-        rows = rows.contiguous()
-        codes, greatest = torch.empty(rows.shape, dtype=torch.uint8), torch.empty(len(rows), 1)
-        addresses = rows.data_ptr(), codes.data_ptr(), greatest.data_ptr()
-        self._run(kernels.ROUNDING, self._row_shares(rows), *addresses, rows.shape[1], len(rows))
-        return codes, greatest
-
-    def scale_rows(self, sums: torch.Tensor, greatest: torch.Tensor, bias: torch.Tensor | None) -> torch.Tensor:
-        """Multiply fp32 `[rows, out]` by fp32 `[rows, 1]`, add fp32 `[out]`; give bf16."""
-        outputs = torch.empty(sums.shape, dtype=torch.bfloat16)
-        addresses = sums.data_ptr(), greatest.data_ptr(), 0 if bias is None else bias.data_ptr(), outputs.data_ptr()
-        self._run(kernels.SCALING, self._row_shares(sums), *addresses, sums.shape[1], len(sums))
-        return outputs
-
-    def _row_shares(self, matrix: torch.Tensor) -> int:
-        return min(len(matrix), _SHARES * self.num_threads)
-
-    def _run(self, *arguments: int) -> None:
-        self._arguments[: len(arguments)] = arguments
+    def run_all(self, address: int, num_jobs: int) -> None:
+        """Do jobs one after the other, which are int64 `[num_jobs, NUM_ARGUMENTS]` at an address."""
         for helper in self._helpers[: self.num_threads - 1]:
             helper.wake()
-        kernels.run(self._control)
+        kernels.run_jobs(self._control, address, num_jobs)
 
-    def _room(self, num_bytes: int) -> int:
-        """Give the address of so many bytes, for the time of one operation."""
-        if self._scratch.numel() < num_bytes:
-            self._scratch = torch.empty(2 * num_bytes, dtype=torch.uint8)
-        return self._scratch.data_ptr()
+    @property
+    def most_threads(self) -> int:
+        """Count the threads that may work, with the one that asks."""
+        return 1 + len(self._helpers)
+
+    @property
+    def layout(self) -> tuple[int, int]:
+        """Give what jobs depend on that were made for later: where their room is, and for how many threads."""
+        return self._room.data_ptr(), self.most_threads
+
+    def room(self, num_bytes: int) -> int:
+        """Give the address of so many bytes at least; it stays the same until more are asked for."""
+        if self._room.numel() < num_bytes:
+            self._room = torch.empty(2 * num_bytes, dtype=torch.uint8)
+        return self._room.data_ptr()
+
+    def product(self, inputs: torch.Tensor, weights: torch.Tensor, scales: torch.Tensor, outputs: torch.Tensor) -> Job:
+        """Multiply bf16 `[rows, in]` by an `Int4Weight`'s codes and scales into bf16 `[rows, out]`."""
+        num_rows, num_inputs = inputs.shape
+        num_blocks, num_groups = scales.shape[:2]
+        room = self.room(num_rows * (num_inputs + 8 * num_groups))
+        addresses = weights.data_ptr(), scales.data_ptr(), room, room + num_rows * num_inputs, outputs.data_ptr()
+        shares = self._shares(num_blocks)
+        return kernels.PRODUCT, shares, *addresses, num_groups, num_blocks, num_rows, inputs.data_ptr()
+
+    def attention(
+        self, query: torch.Tensor, states: States, outputs: torch.Tensor, first: int, window: int, scaling: float
+    ) -> Job:
+        """Attend from rows at the positions from `first` on, each to `window` states up to its own.
+
+        `query` and `outputs` are bf16 `[rows, heads, head_dim]`. Of the states there are keys, `[groups, head_dim, states]`, and
+        values, `[groups, states, head_dim]`; the last dimension of all is contiguous, and the states are whole blocks.
+        """
+        num_rows, num_heads, head_dim = query.shape
+        key, value = states
+        together, parts = self._heads_together(num_rows * len(key), num_heads // len(key))
+        room = kernels.attention_room(together, head_dim, key.shape[2])
+        sizes = room, num_heads, len(key), head_dim, first, window
+        strides = [2 * stride for tensor in (query, key, value) for stride in tensor.stride()[:2]]
+        rooms = self.room(room * self.most_threads)
+        addresses = query.data_ptr(), key.data_ptr(), value.data_ptr(), outputs.data_ptr(), rooms
+        bits = int(torch.tensor(scaling).view(torch.int32))
+        return kernels.ATTENTION, num_rows * len(key) * parts, *addresses, *sizes, *strides, bits, together
+
+    def _heads_together(self, num_groups: int, num_heads: int) -> tuple[int, int]:
+        """Say how many of a group's heads read its states together, and in how many parts: enough for all threads."""
+        parts = max(-(-num_heads // kernels.HEADS_TOGETHER), min(num_heads, -(-self.most_threads // num_groups)))
+        together = -(-num_heads // parts)
+        return together, -(-num_heads // together)
+
+    def rows(
+        self,
+        operation: int,
+        product: Sequence[torch.Tensor | None],
+        outputs: torch.Tensor,
+        greatest: torch.Tensor | None,
+        *more: int,
+    ) -> Job:
+        """Do an operation of `row_kernels` on each row of a product: its values, its inputs' greatest ones and its bias.
+
+        The result goes to `outputs`, bf16; with `greatest` it is rounded to codes, uint8. `more` are what this operation needs.
+        """
+        values = product[0]
+        assert values is not None
+        num_rows, num_columns = values.shape
+        sources = [0 if tensor is None else tensor.data_ptr() for tensor in product]
+        kept = 0 if greatest is None else greatest.data_ptr()
+        rooms = self.room(4 * num_columns * self.most_threads)
+        shares = self._shares(num_rows)
+        return kernels.ROWS, shares, operation, num_rows, *sources, num_columns, outputs.data_ptr(), kept, rooms, *more
+
+    def _shares(self, most: int) -> int:
+        return min(most, _SHARES * self.most_threads)
 
 
 class _Helper:
@@ -114,7 +150,7 @@ class _Helper:
         while True:
             self._alarm.wait()
             self._alarm.clear()
-            kernels.help_out(control.data_ptr(), number, _PATIENCE)
+            kernels.help_out(control.data_ptr(), number)
             self._asleep = True
 
 

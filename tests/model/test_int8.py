@@ -4,7 +4,7 @@ import pytest
 import torch
 from dequantized import dequantized
 
-from jupyter_oci.model import int8
+from jupyter_oci.model import int8, rowwise
 from jupyter_oci.model.int8 import quantize
 from jupyter_oci.model.team import team
 
@@ -18,7 +18,7 @@ def drawn(*shape: int, seed: int = 0) -> torch.Tensor:
 @pytest.fixture(params=["team", "torch"], autouse=True)
 def _around_the_product(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param == "torch":
-        monkeypatch.setattr(int8, "team", lambda: None)
+        monkeypatch.setattr(rowwise, "team", lambda: None)
     elif team() is None:
         pytest.skip("this CPU has no team")
 
@@ -48,10 +48,10 @@ def test_a_row_is_rounded_alike_in_steps_of_any_width(features: tuple[int, int])
 
 
 def test_it_is_close_to_the_product_of_the_original_values() -> None:
-    weight, bias, x = drawn(192, 256), drawn(192), drawn(3, 20, 256, seed=3).bfloat16()
+    weight, bias, x = drawn(192, 256), drawn(192), drawn(60, 256, seed=3).bfloat16()
     product = quantize(weight).linear(bias)(x)
     expected = x.float() @ weight.T + bias
-    assert product.shape == (3, 20, 192)
+    assert product.shape == (60, 192)
     assert product.dtype == torch.bfloat16
     assert (product - expected).norm() < 0.02 * expected.norm()
 

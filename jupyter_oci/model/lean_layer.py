@@ -1,0 +1,68 @@
+"""One layer of a Llama-like model, and what a step gives it to compute."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from .attention import Rows, attend
+from .prefix_cache import KeyValues
+from .quantize import QuantizedLinear
+from .rowwise import Norm, Product, Rotation, gated, rotated, rounded
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The rows of a step that belong to one sequence: where they are, what they see, their angles, and the sequence's states."""
+
+    rows: slice
+    seen: Rows
+    rotation: Rotation
+    states: KeyValues
+
+
+class Layer:
+    """Attention and feed-forward of the `index`th layer."""
+
+    def __init__(self, layer: Any, config: Any, index: int) -> None:
+        attention, mlp = layer.self_attn, layer.mlp
+        self.index = index
+        self.heads = config.num_attention_heads, config.num_key_value_heads
+        self.head_dim, self.scaling = attention.head_dim, attention.scaling
+        self.before_attention, self.before_mlp = Norm(layer.input_layernorm), Norm(layer.post_attention_layernorm)
+        self.qkv = _fused(attention, "q_proj", "k_proj", "v_proj")
+        self.gate_up = _fused(mlp, "gate_proj", "up_proj")
+        self.output: QuantizedLinear = attention.o_proj
+        self.down: QuantizedLinear = mlp.down_proj
+        for linear in (self.qkv, self.gate_up, self.output, self.down):
+            linear.prepare()
+
+    def __call__(self, x: torch.Tensor, product: Product, parts: Sequence[Part]) -> Product:
+        """Give what the layer adds to `x`, `[rows, hidden]`; to that it adds the `product` of the layer before, in place."""
+        in_8 = self.qkv.takes_codes
+        heads = self.qkv.product(self.before_attention.of_sum(x, product, as_codes=in_8))
+        attended = [self._attended(heads.of_rows(part.rows), part) for part in parts]
+        output = self._product_of_attended(attended[0] if len(parts) == 1 else torch.cat(attended), in_8)
+        gate_up = self.gate_up.product(self.before_mlp.of_sum(x, output, as_codes=in_8))
+        return self.down.product(gated(gate_up, as_codes=in_8))
+
+    def _attended(self, heads: Product, part: Part) -> torch.Tensor:
+        """Give `[rows, heads, head_dim]`."""
+        states = part.states.growing[self.index]
+        query = rotated(heads, part.rotation, states, self.heads).transpose(0, 1)
+        return attend(query[None], *states.seen(), part.seen, self.scaling)[0].transpose(0, 1)
+
+    def _product_of_attended(self, attended: torch.Tensor, in_8: bool) -> Product:
+        rows = attended.reshape(len(attended), -1)
+        return self.output.product(rounded(rows) if in_8 else rows)
+
+
+def _fused(module: Any, *names: str) -> QuantizedLinear:
+    """Take linear layers with the same input out of `module`, as one."""
+    linear = QuantizedLinear.fused([getattr(module, name) for name in names])
+    for name in names:
+        delattr(module, name)  # their memory
+    return linear
