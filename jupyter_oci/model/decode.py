@@ -144,7 +144,7 @@ class Decoder:
         was cached.
         """
         for start in range(states.get_seq_length(), len(tokens) - 1, PREFILL_CHUNK):
-            self._forward(tokens[start : min(start + PREFILL_CHUNK, len(tokens) - 1)], states, 8, keep=1)
+            self._forward(tokens[start : min(start + PREFILL_CHUNK, len(tokens) - 1)], states, 8, keep=0)
         return self._forward(tokens[-1:], states, bits, keep=1)
 
     @torch.inference_mode()

@@ -17,7 +17,10 @@ class Forward(Protocol):
     """Appends tokens to the states and computes what follows them."""
 
     def __call__(self, tokens: torch.Tensor, states: KeyValues, keep: int) -> torch.Tensor:
-        """Read int64 `[rows]`, append to `states`; give the logits after the last `keep` of them, bf16 `[keep, vocabulary]`."""
+        """Read int64 `[rows]`, append to `states`; give the logits after the last `keep` of them, bf16 `[keep, vocabulary]`.
+
+        With 0 it does no more than the states need.
+        """
         ...
 
     def side_by_side(self, tokens: torch.Tensor, sequences: Sequence[KeyValues]) -> torch.Tensor:
@@ -37,9 +40,9 @@ class TransformersForward:
 
     def __call__(self, tokens: torch.Tensor, states: KeyValues, keep: int) -> torch.Tensor:
         """Compute a step; see `Forward`."""
-        output = self._model(tokens[None], use_cache=True, logits_to_keep=keep, **{self._states_name: states})
+        output = self._model(tokens[None], use_cache=True, logits_to_keep=max(keep, 1), **{self._states_name: states})
         logits: torch.Tensor = output.logits[0]
-        return logits
+        return logits if keep else logits[:0]
 
     def batch(self, tokens: torch.Tensor, states: Cache) -> torch.Tensor:
         """Read int64 `[n]`, a token for each of the `n` sequences in `states`; give the logits after each, `[n, vocabulary]`."""

@@ -99,10 +99,15 @@ def _multiply(arguments: Any, share: int) -> None:
 @compiled
 def _attend(arguments: Any, share: int, thread: int) -> None:
     """Attend from one row with some heads that share keys and values: these are read once for all of them."""
-    _, _, _, _, _, outputs, scratch, scratch_bytes, num_heads, num_groups, head_dim, first, window = arguments[:13]
+    _, num_shares, _, _, _, outputs, scratch, scratch_bytes, num_heads, num_groups, head_dim, first, window = arguments[:13]
     together, in_group = arguments[20], num_heads // num_groups
     parts = -(-in_group // together)
-    row, group, part = share // (num_groups * parts), share // parts % num_groups, share % parts
+    num_rows = num_shares // (num_groups * parts)
+    row, part, group = (
+        share % num_rows,
+        share // num_rows % parts,
+        share // (num_rows * parts),
+    )  # the states of a group stay cached
     head, num = group * in_group + part * together, min(together, in_group - part * together)
     end = first + row + 1
     start = max(0, end - window) // STATE_BLOCK * STATE_BLOCK

@@ -69,13 +69,27 @@ class LeanForward:
         if jobs := self._jobs_for(parts):
             x, product = jobs.run(embedded, parts, self._before_layer)
         else:
-            x, product = torch.zeros_like(embedded), Product(embedded)
-            for layer in self._layers:
-                self._before_layer()
-                product = layer(x, product, parts)
+            x, product = self._through_layers(embedded, parts, all_of_last=keep > 0)
+        if keep == 0:
+            return x.new_empty(0, len(self._embed))
         rows = slice(len(tokens) - keep, len(tokens))
         logits: torch.Tensor = self._head(self._norm.of_sum(x[rows], product.of_rows(rows), as_codes=False))
         return logits
+
+    def _through_layers(
+        self, embedded: torch.Tensor, parts: Sequence[Part], *, all_of_last: bool
+    ) -> tuple[torch.Tensor, Product]:
+        """Do one layer after the other; of the last one no more than its states, where nothing else of it is asked for."""
+        x, product = torch.zeros_like(embedded), Product(embedded)
+        *others, last = self._layers
+        for layer in others:
+            self._before_layer()
+            product = layer(x, product, parts)
+        self._before_layer()
+        if all_of_last:
+            return x, last(x, product, parts)
+        last.append(x, product, parts)
+        return x, product
 
     def _jobs_for(self, parts: Sequence[Part]) -> StepJobs | None:
         """Give the jobs of a step that is for the team alone."""

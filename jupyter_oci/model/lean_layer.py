@@ -42,18 +42,20 @@ class Layer:
 
     def __call__(self, x: torch.Tensor, product: Product, parts: Sequence[Part]) -> Product:
         """Give what the layer adds to `x`, `[rows, hidden]`; to that it adds the `product` of the layer before, in place."""
-        in_8 = self.qkv.takes_codes
-        heads = self.qkv.product(self.before_attention.of_sum(x, product, as_codes=in_8))
-        attended = [self._attended(heads.of_rows(part.rows), part) for part in parts]
+        in_8, queries = self.qkv.takes_codes, self.append(x, product, parts)
+        attended = [self._attended(query, part) for query, part in zip(queries, parts, strict=True)]
         output = self._product_of_attended(attended[0] if len(parts) == 1 else torch.cat(attended), in_8)
         gate_up = self.gate_up.product(self.before_mlp.of_sum(x, output, as_codes=in_8))
         return self.down.product(gated(gate_up, as_codes=in_8))
 
-    def _attended(self, heads: Product, part: Part) -> torch.Tensor:
-        """Give `[rows, heads, head_dim]`."""
-        states = part.states.growing[self.index]
-        query = rotated(heads, part.rotation, states, self.heads).transpose(0, 1)
-        return attend(query[None], *states.seen(), part.seen, self.scaling)[0].transpose(0, 1)
+    def append(self, x: torch.Tensor, product: Product, parts: Sequence[Part]) -> list[torch.Tensor]:
+        """Append the keys and values of the rows to the states; give the queries of each part, `[rows, heads, head_dim]`."""
+        heads = self.qkv.product(self.before_attention.of_sum(x, product, as_codes=self.qkv.takes_codes))
+        return [rotated(heads.of_rows(part.rows), part.rotation, part.states.growing[self.index], self.heads) for part in parts]
+
+    def _attended(self, query: torch.Tensor, part: Part) -> torch.Tensor:
+        states = part.states.growing[self.index].seen()
+        return attend(query.transpose(0, 1)[None], *states, part.seen, self.scaling)[0].transpose(0, 1)
 
     def _product_of_attended(self, attended: torch.Tensor, in_8: bool) -> Product:
         rows = attended.reshape(len(attended), -1)

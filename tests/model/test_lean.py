@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import torch
+from our_rows import with_our_rows
 from tiny_models import EACH_FORM, save_tiny
 
 from jupyter_oci.model import attention, int4, lean, quantize, rowwise
@@ -16,7 +17,6 @@ from jupyter_oci.model.lean import LeanForward
 from jupyter_oci.model.prefix_cache import KeyValues
 from jupyter_oci.model.prepared import load_prepared, prepare
 from jupyter_oci.model.quantize import OwnBits, precision_of
-from jupyter_oci.model.rowwise import Norm, Product, gated
 from jupyter_oci.model.team import team
 
 LLAMA3 = {"rope_type": "llama3", "rope_theta": 1e4, "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0}
@@ -36,24 +36,6 @@ def computed_by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
 
 def prepared(place: Path, kind: str, bits: OwnBits, **sizes: Any) -> Path:
     return prepare(Checkpoint.find(save_tiny(place / "model", kind, **sizes)), place, lambda *_: None, bits)
-
-
-def with_our_rows(model: Any) -> Any:
-    """Have transformers' modules do what is done to single rows as we do it, which a compiler rounds otherwise than torch."""
-
-    def normed(module: Any) -> Callable[[torch.Tensor], torch.Tensor]:
-        norm = Norm(module)
-        return lambda x: norm.of_sum(torch.zeros_like(x[0]), Product(x[0]), as_codes=False)[None]
-
-    def unit(gate: torch.Tensor) -> torch.Tensor:
-        return gated(Product(torch.cat((gate[0], torch.ones_like(gate[0])), dim=-1)), as_codes=False)[None]
-
-    for layer in model.model.layers:
-        layer.input_layernorm.forward = normed(layer.input_layernorm)
-        layer.post_attention_layernorm.forward = normed(layer.post_attention_layernorm)
-        layer.mlp.act_fn.forward = unit
-    model.model.norm.forward = normed(model.model.norm)
-    return model
 
 
 def logits_of(forward: Forward, steps: list[int]) -> list[torch.Tensor]:
@@ -107,3 +89,20 @@ def test_each_layer_asks_first(tmp_path: Path) -> None:
     forward = forward_of(load_prepared(prepared(tmp_path, "llama", 4), 4), lambda: calls.append(None))
     logits_of(forward, [5, 1])
     assert len(calls) == 4
+
+
+@pytest.mark.parametrize("bits", EACH_FORM)
+@pytest.mark.parametrize("kind_of", [LeanForward, TransformersForward])
+def test_a_step_of_which_nothing_is_kept_leaves_the_same_states(
+    tmp_path: Path, kind_of: Callable[..., Forward], bits: OwnBits
+) -> None:
+    model = load_prepared(prepared(tmp_path, "qwen2", bits), bits)
+    precision_of(model).bits = bits
+    forward, states, tokens = kind_of(model, lambda: None), [KeyValues.empty(2) for _ in range(2)], torch.arange(100)
+    with torch.inference_mode():
+        assert forward(tokens, states[0], 0).shape == (0, 320)
+        assert len(forward(tokens, states[1], 1)) == 1
+        for left, right in zip(states[0].growing, states[1].growing, strict=True):
+            assert left.length == 100
+            assert torch.equal(left.keys, right.keys)
+            assert torch.equal(left.values, right.values)
