@@ -47,6 +47,16 @@ def converted(scene: Scene, _: re.Match[str]) -> Edits:
                 yield from _as(scene, side, kinds[0])
 
 
+def multiplied(scene: Scene) -> Edits:
+    """Make numbers of a column of text that is multiplied by whole numbers, which repeats it and raises nothing."""
+    products = [node for node in scene.all(ast.BinOp) if isinstance(node.op, ast.Mult)]
+    for node in products:
+        for column, factor in ((node.left, node.right), (node.right, node.left)):
+            kind = _kind(scene.texts(column))
+            if kind in ("plain", "number") and scene.dtype(factor).startswith(("int", "uint")):
+                yield from _as(scene, column, kind)
+
+
 def averaged(scene: Scene, _: re.Match[str]) -> Edits:
     """Make numbers of a column of text that is averaged."""
     for call in scene.calls(_AGGREGATED):

@@ -164,6 +164,37 @@ def test_other_text_that_repeats_is_shown_as_it_is(ask, code):
     assert [event.source for event in ask([block(code), "So."]).of(ExecutionStarted)] == [code]
 
 
+MENU = "import pandas as pd\n{name} = pd.DataFrame({{'units': [3, 1], 'price': ['$1.50', '$1,000'], 'code': ['07', '8']}})"
+
+
+@pytest.mark.parametrize("made", ["dish.units * dish['price']", "dish['price'] * dish['units']"])
+def test_text_that_was_multiplied_becomes_numbers_first(ask, shared_kernel, made):
+    for _ in shared_kernel.execute("a", MENU.format(name="dish")):
+        pass
+    run = ask([block(f"dish['total'] = {made}\ndish.total"), "4.5 and 1000."], request=Request("Add the total of dish."))
+    first, second = (event.source for event in run.of(ExecutionStarted))
+    assert made in first
+    assert ".astype(float)" in second
+    assert "Text was multiplied like a number" in "".join(event.text for event in run.of(TextDelta))
+    assert "4.5" in run.of(FeedbackGiven)[0].text
+    assert "$1.50$1.50" not in run.of(FeedbackGiven)[0].text
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "meal['code'] * meal['units']",  # a code is no number
+        "meal['units'] * 2",
+        "meal.price + meal.code",
+        "meal['units'] * meal.price.str.len()",
+    ],
+)
+def test_what_is_no_product_of_a_number_in_words_is_left_alone(ask, shared_kernel, made):
+    for _ in shared_kernel.execute("a", MENU.format(name="meal")):
+        pass
+    assert [event.source for event in ask([block(made), "So."]).of(ExecutionStarted)] == [made]
+
+
 def test_changes_that_need_no_model_are_not_counted_against_it(ask):
     made = (
         "import pandas as pd\nskiff = pd.DataFrame({'n': [1, 2]})\npart = skiff.ix[0:1]\nlist(part.iteritems())\npart.n.nothing()"
