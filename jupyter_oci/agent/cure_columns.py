@@ -47,14 +47,26 @@ def converted(scene: Scene, _: re.Match[str]) -> Edits:
                 yield from _as(scene, side, kinds[0])
 
 
-def multiplied(scene: Scene) -> Edits:
-    """Make numbers of a column of text that is multiplied by whole numbers, which repeats it and raises nothing."""
-    products = [node for node in scene.all(ast.BinOp) if isinstance(node.op, ast.Mult)]
-    for node in products:
-        for column, factor in ((node.left, node.right), (node.right, node.left)):
-            kind = _kind(scene.texts(column))
-            if kind in ("plain", "number") and scene.dtype(factor).startswith(("int", "uint")):
+def multiplied(scene: Scene, shown: str) -> Edits:
+    """Make numbers of a column of text that is multiplied by whole numbers, which repeats it and raises nothing.
+
+    What was `shown` must have one of its texts twice in a row, and not of digits alone: those may be meant.
+    """
+    for node in scene.all(ast.BinOp):
+        for column, factor in ((node.left, node.right), (node.right, node.left)) if isinstance(node.op, ast.Mult) else ():
+            texts = scene.texts(column)
+            kind, whole = _kind(texts), scene.dtype(factor).startswith(("int", "uint"))
+            repeated = any(2 * text in shown for text in texts if not text.isdecimal())
+            if kind in ("plain", "number") and whole and repeated and not _is_set(scene, (column, factor)):
                 yield from _as(scene, column, kind)
+
+
+def _is_set(scene: Scene, columns: Sequence[ast.expr]) -> bool:
+    """Whether columns, or the tables that they are of, are set by the code: then they are others than they were."""
+    targets = [node for node in scene.nodes if isinstance(getattr(node, "ctx", None), ast.Store)]
+    tables = [column.value for column in columns if isinstance(column, (ast.Attribute, ast.Subscript))]
+    texts, labels = {scene.text(node) for node in (*columns, *tables)}, set(map(column_label, columns))
+    return any(scene.text(node) in texts or column_label(node) in labels - {None} for node in targets)
 
 
 def averaged(scene: Scene, _: re.Match[str]) -> Edits:

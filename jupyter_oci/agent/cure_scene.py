@@ -17,7 +17,7 @@ from .variable_text import dtype_in, texts_in, ways_to
 Edit = tuple[int, int, str]
 """The characters from the first offset up to the second become the text."""
 _SERIES = re.compile(r"\bdtype (\w+)")
-_APART = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)  # what they do is done item by item
+APART = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)  # what they do is done item by item
 N = TypeVar("N", bound=ast.AST)
 
 
@@ -124,7 +124,7 @@ def scene_of(source: str, failure: Failure, variables: Sequence[Variable], files
     if mapped is None:
         return None
     nodes = failing_nodes(mapped.tree, source, failure)
-    apart = {id(inner) for node in nodes if isinstance(node, _APART) for inner in ast.walk(node)}
+    apart = {id(inner) for node in nodes if isinstance(node, APART) for inner in ast.walk(node)}
     own = [node for node in nodes if id(node) not in apart]
     return Scene(mapped, own, variables, files) if own else None
 

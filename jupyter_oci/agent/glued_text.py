@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ..kernel.base import Variable
 from .cure_columns import multiplied, numbers_only
-from .cure_scene import Scene, applied
+from .cure_scene import APART, Scene, applied
 from .cures import Cure
 from .source_map import SourceMap
 
@@ -18,15 +18,15 @@ _MULTIPLIED = "Text was multiplied like a number: numbers are made of it first."
 
 
 def unglued(source: str, shown: str, variables: Sequence[Variable]) -> Cure | None:
-    """Give the source that makes numbers of the text that it multiplies, or whose sums leave text out; None: it has none.
+    """Give the source that makes numbers of the text that it multiplies, or whose sums leave text out.
 
-    Of sums, what was `shown` has to have text glued together.
+    None where what was `shown` has no such text glued together.
     """
     mapped = SourceMap.of(source)
     if mapped is None:
         return None
     scene = Scene(mapped, list(ast.walk(mapped.tree)), variables)
-    cured = applied(source, list(multiplied(scene)))
+    cured = applied(source, list(multiplied(Scene(mapped, list(_outside_functions(mapped.tree)), variables), shown)))
     if cured != source:
         return Cure(cured, _MULTIPLIED)
     glued = _GLUED.search(shown)
@@ -34,3 +34,11 @@ def unglued(source: str, shown: str, variables: Sequence[Variable]) -> Cure | No
         return None
     cured = applied(source, list(numbers_only(scene, glued)))
     return Cure(cured, _ADDED) if cured != source else None
+
+
+def _outside_functions(tree: ast.AST) -> Iterator[ast.AST]:
+    """Give the nodes whose names are the cell's own, and not a function's."""
+    for node in ast.iter_child_nodes(tree):
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, *APART)):
+            yield node
+            yield from _outside_functions(node)

@@ -63,7 +63,7 @@ class Mending:
         return replace(change, source=self.completed(change.source))
 
     def unglued(self, cell_id: str, source: str, shown: str) -> Generator[RunEvent | None, None, Proposal | None]:
-        """Give the change of a cell that leaves text out of its sums, where what it has `shown` glues text and that was tried."""
+        """Give the change of a cell that calculates with no text, where what it has `shown` has text glued and that was tried."""
         problem = self._problem(cell_id, source, Check())
         cure = unglued(source, shown, problem.variables)
         change = Proposal(problem.place, cure.source, cure.summary) if cure else None

@@ -191,7 +191,7 @@ class Rounds:
     def _righted(
         self, chat: Conversation, source: str, failure: Failure | None
     ) -> Generator[RunEvent | None, None, Proposal | None]:
-        """Give what puts code right that ran and is wrong: it fails the request's check, or adds up text."""
+        """Give what puts code right that ran and is wrong: it fails the request's check, or calculates with text."""
         if failure is None:
             return (yield from self._mending.unglued(self._target.cell_id, source, self._shown[-1]))
         change = (yield from self._met(chat, source, failure.error)) if self._target.unmet else None

@@ -68,7 +68,7 @@ def attend(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, rows: Ro
     """Attend from `rows`; batch 1.
 
     `query` is `[1, heads, rows, head_dim]`, `key` `[1, groups, head_dim, states]`, `value` `[1, groups, states, head_dim]`, the
-    latter two with zeros at the end of the states. Gives the shape of `query`.
+    latter two with zeros, or other finite numbers, at the end of the states. Gives the shape of `query`.
     """
     if rows.narrow and query.shape[-1] % LANES == 0 and (compiled := team()):
         by_row, window = query[0].transpose(0, 1), rows.sliding_window or rows.end

@@ -63,7 +63,10 @@ class FreeCores:
             self._set_num_threads()
 
     def divide(self, *, by_team: bool) -> None:
-        """Say whose threads compute the next step: the team's or torch's. Each wait for work in a loop, on the others' cores."""
+        """Say whose threads compute the next step: the team's alone, or torch's, and between its products the team's.
+
+        Each wait for work in a loop, on the others' cores; the team's not for long where torch's are next.
+        """
         self._by_team = by_team
         self._set_num_threads()
 

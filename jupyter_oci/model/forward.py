@@ -19,7 +19,7 @@ class Forward(Protocol):
     def __call__(self, tokens: torch.Tensor, states: KeyValues, keep: int) -> torch.Tensor:
         """Read int64 `[rows]`, append to `states`; give the logits after the last `keep` of them, bf16 `[keep, vocabulary]`.
 
-        With 0 it does no more than the states need.
+        With 0 it may leave out what the states do not need.
         """
         ...
 

@@ -103,11 +103,8 @@ def _attend(arguments: Any, share: int, thread: int) -> None:
     together, in_group = arguments[20], num_heads // num_groups
     parts = -(-in_group // together)
     num_rows = num_shares // (num_groups * parts)
-    row, part, group = (
-        share % num_rows,
-        share // num_rows % parts,
-        share // (num_rows * parts),
-    )  # the states of a group stay cached
+    # All rows of a group's heads, then the next: its states stay in the cache.
+    row, part, group = share % num_rows, share // num_rows % parts, share // (num_rows * parts)
     head, num = group * in_group + part * together, min(together, in_group - part * together)
     end = first + row + 1
     start = max(0, end - window) // STATE_BLOCK * STATE_BLOCK

@@ -101,7 +101,7 @@ class QuantizedLinear(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Multiply bf16 `[..., in]` into bf16 `[..., out]`."""
-        linear = self.linear8 if self.linear8 is not None and self.takes_codes else self.linear4
+        linear = self.linear4 if self.linear8 is None or self.precision.bits == 4 else self.linear8
         return linear(x.reshape(-1, x.shape[-1])).view(*x.shape[:-1], -1)
 
 
@@ -128,7 +128,7 @@ def best_bits() -> OwnBits:
 
 def _step_seconds(bits: OwnBits) -> float:
     if compiled := team():
-        compiled.set_num_threads(torch.get_num_threads() if bits == 4 else 1)
+        compiled.set_num_threads(torch.get_num_threads(), alone=bits == 4)
     linear = FORMS[bits].quantize(torch.randn(_FEATURES, _FEATURES)).linear(None)
     x, seconds = torch.randn(_ROWS, _FEATURES, dtype=torch.bfloat16), []
     for _ in range(_REPEATS):

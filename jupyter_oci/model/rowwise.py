@@ -81,8 +81,9 @@ def plain(product: Product) -> torch.Tensor:
 def rounded(rows: torch.Tensor) -> Codes:
     """Round bf16 `[rows, in]` to 8 bits."""
     if compiled := team():
+        rows = rows.contiguous()
         codes = Codes(torch.empty(rows.shape, dtype=torch.uint8), torch.empty(len(rows), 1))
-        compiled.run(_job(compiled, row_kernels.PLAIN, Product(rows.contiguous()), codes))
+        compiled.run(_job(compiled, row_kernels.PLAIN, Product(rows), codes))
         return codes
     greatest = rows.abs().amax(-1, keepdim=True).float().clamp_min_(_TINY)
     return Codes((rows * (LEVELS / greatest)).add_(ZERO + 0.5).to(torch.uint8), greatest)
@@ -108,7 +109,8 @@ def rotated(product: Product, rotation: Rotation, states: GrowingLayer, heads: t
     """Turn queries and keys by the angles of their positions, and append keys and values to the states.
 
     `heads` counts those of queries and those of keys and values. `rotation` has cosines and sines, bf16 `[rows, 1, head_dim]`
-    each, the sines with the sign that a rotated half takes. Gives the queries, bf16 `[rows, heads, head_dim]`.
+    each, the sines with the sign that a rotated half takes. The product may be overwritten. Gives the queries, bf16
+    `[rows, heads, head_dim]`.
     """
     cosines, sines = rotation
     (num_heads, num_groups), num_rows, head_dim = heads, len(cosines), cosines.shape[-1]

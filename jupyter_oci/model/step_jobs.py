@@ -53,6 +53,7 @@ class StepJobs:
         address, size = self._table.ctypes.data, self._table.strides[0]
         for index in range(len(self._layers)):
             before_layer()
+            assert self._layout == self._team.layout, "jobs compute where other things are by now"
             self._team.run_all(address + index * size, self._table.shape[1])
         return self._kept, Product(self._product, None, self._layers[-1].down.linear4.bias)
 
@@ -104,7 +105,7 @@ class StepJobs:
         attentions[:, _SEEN] = rotations[:, _KEYS_AND_VALUES]
         attentions[:, _ROOM] = self._room_bytes(part.seen.end)
         attentions[:, _WINDOW] = part.seen.end
-        attentions[:, _STRIDES] = _strides(growing[0], head_dim)
+        attentions[:, _STRIDES] = [_strides(states, head_dim) for states in growing]  # after a stop not all may have grown alike
 
     def _room_bytes(self, num_states: int) -> int:
         return kernels.attention_room(kernels.HEADS_TOGETHER, self._layers[0].head_dim, whole_blocks(num_states))

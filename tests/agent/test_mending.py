@@ -187,6 +187,12 @@ def test_text_that_was_multiplied_becomes_numbers_first(ask, shared_kernel, made
         "meal['units'] * 2",
         "meal.price + meal.code",
         "meal['units'] * meal.price.str.len()",
+        "meal['units'] = meal['units'] + 1\nmeal.price * meal['units']",
+        "meal['price'] = meal.price + '0'\nmeal.price * meal['units']",
+        "meal = meal.copy()\nmeal.price * meal['units']",
+        "def total(meal):\n    return meal.price * meal['units']\n\ntotal(meal)",
+        "total = meal.price * meal['units']\nlen(total)",  # shows no text
+        "meal['bits'] = ['1', '0']\nmeal.bits * meal['units']",
     ],
 )
 def test_what_is_no_product_of_a_number_in_words_is_left_alone(ask, shared_kernel, made):

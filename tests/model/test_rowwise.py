@@ -95,6 +95,12 @@ def test_rows_are_rounded_to_codes(monkeypatch: pytest.MonkeyPatch, num_rows: in
     assert ((restored - rows).abs() <= 0.51 / 127 * ours.greatest).all()
 
 
+def test_rows_that_do_not_lie_together_are_kept_until_they_are_read() -> None:
+    rows = drawn(6144, 4096).bfloat16()
+    scattered, expected = rounded(rows.t()), rounded(rows.t().contiguous())
+    assert torch.equal(scattered.values, expected.values)
+
+
 @pytest.mark.parametrize("heads", [(6, 2), (4, 4)])
 def test_heads_are_turned_and_appended_to_the_states(
     monkeypatch: pytest.MonkeyPatch, kind: int, num_rows: int, heads: tuple[int, int]

@@ -51,6 +51,19 @@ def test_sequences_of_several_lengths_side_by_side(forwards: list[LeanForward]) 
         assert [sequence.get_seq_length() for sequence in states[0]] == [73, 370, 134]
 
 
+def test_layers_that_a_stop_left_with_room_of_their_own(forwards: list[LeanForward]) -> None:
+    with torch.inference_mode():
+        states = [KeyValues.empty(2) for _ in forwards]
+        for forward, each in zip(forwards, states, strict=True):
+            forward(torch.arange(150), each, 1)
+            each.growing[0].extend(600, *each.growing[0].keys.shape[1:3])
+            each.truncate(150)
+            forward(torch.arange(150), each, 1)
+        assert len({layer.values.shape[-2] for layer in states[0].growing}) == 2
+        given, expected = (forward(torch.tensor([5, 6]), each, 2) for forward, each in zip(forwards, states, strict=True))
+        assert torch.equal(given, expected)
+
+
 def test_more_threads_and_other_work_between_two_steps(forwards: list[LeanForward]) -> None:
     compiled = team()
     assert compiled is not None
