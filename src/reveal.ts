@@ -17,8 +17,14 @@ export function reveal(notebook: Notebook, cell: ICellRecord): void {
     // The next request goes on from there.
     notebook.activeCellIndex = index;
   }
-  // Rejected when the notebook is closed meanwhile.
-  notebook.scrollToItem(index).catch(() => undefined);
+  const { node } = notebook.widgets[index];
+  if (node.isConnected) {
+    // Where all cells are rendered, the notebook does not know its height, and would scroll a cell in view out of it.
+    node.scrollIntoView({ block: 'nearest' });
+  } else {
+    // Rejected when the notebook is closed meanwhile.
+    notebook.scrollToItem(index).catch(() => undefined);
+  }
 }
 
 /** It was put below the active cell, and the user's keys go elsewhere. */

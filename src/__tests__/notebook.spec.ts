@@ -37,6 +37,7 @@ const kernel = {};
 const iopub = new Signal<object, KernelMessage.IMessage>(kernel);
 
 beforeEach(async () => {
+  Element.prototype.scrollIntoView = jest.fn(); // jsdom lays nothing out
   const context = await initNotebookContext({
     manager: new ServiceManagerMock()
   });
