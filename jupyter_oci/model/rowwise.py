@@ -115,10 +115,8 @@ def rotated(product: Product, rotation: Rotation, states: GrowingLayer, heads: t
     cosines, sines = rotation
     (num_heads, num_groups), num_rows, head_dim = heads, len(cosines), cosines.shape[-1]
     if compiled := team():
-        first, queries = (
-            states.extend(num_rows, num_groups, head_dim),
-            torch.empty(num_rows, num_heads, head_dim, dtype=torch.bfloat16),
-        )
+        queries = torch.empty(num_rows, num_heads, head_dim, dtype=torch.bfloat16)
+        first = states.extend(num_rows, num_groups, head_dim)
         compiled.run((*rotation_job(compiled, product, rotation, queries, num_groups), *places(states), first))
         return queries
     all_heads = plain(product).view(num_rows, -1, head_dim)
