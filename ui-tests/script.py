@@ -42,6 +42,7 @@ SCRIPT: dict[str, list[str]] = {
         "The divisor was wrong.\n\n```python\nhalf = 1 / 2\nprint('half', half)\n```",
         "Half of one is 0.5.",
     ],
+    "Show my number": ["```python\nprint('number', mine)\n```", "Your number is 1."],
     "Make two cells": [
         "```python\nfirst = 20\nprint('first', first)\n```",
         "```python\nsecond = first + 1\nprint('second', second)\n```",

@@ -11,6 +11,28 @@ from ..request import Cell
 from .python_text import quiet, tree_of, without_magics
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_CHANGING = frozenset(
+    (
+        "add",
+        "append",
+        "clear",
+        "discard",
+        "extend",
+        "fill",
+        "fit",
+        "fit_transform",
+        "insert",
+        "partial_fit",
+        "pop",
+        "popitem",
+        "remove",
+        "reverse",
+        "setdefault",
+        "sort",
+        "update",
+    )
+)
+"""Methods that change what they are called on: those of Python's containers, of arrays and of estimators."""
 _BUILTINS = frozenset(dir(builtins)) | {"get_ipython", "display", "In", "Out", "_", "__name__"}
 
 
@@ -18,6 +40,12 @@ def names_set(source: str) -> frozenset[str]:
     """Give the names that running the cell sets at its top level; none when it cannot be parsed."""
     tree = tree_of(source)
     return frozenset() if tree is None else frozenset(name for node in tree.body for name in _set_by(node))
+
+
+def names_changed(source: str) -> frozenset[str]:
+    """Give the names whose values the cell changes in place, outside functions: `df["x"] = 1`, `rows.append(1)`."""
+    tree = tree_of(source)
+    return frozenset() if tree is None else frozenset(name for node in _outside_scopes(tree) for name in _changed_by(node))
 
 
 def without_imports(source: str) -> str:
@@ -85,3 +113,27 @@ def _set_by(node: ast.AST) -> Iterator[str]:
     if not isinstance(node, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
         for child in ast.iter_child_nodes(node):
             yield from _set_by(child)
+
+
+def _outside_scopes(node: ast.AST) -> Iterator[ast.AST]:
+    """Walk what runs when the cell does."""
+    yield node
+    if not isinstance(node, (*_SCOPES, ast.Lambda)):
+        for child in ast.iter_child_nodes(node):
+            yield from _outside_scopes(child)
+
+
+def _changed_by(node: ast.AST) -> Iterator[str]:
+    """Give the name whose value an expression changes."""
+    if isinstance(node, (ast.Subscript, ast.Attribute)):
+        changed = None if isinstance(node.ctx, ast.Load) else node
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        keywords = any(keyword.arg == "inplace" and ast.unparse(keyword.value) == "True" for keyword in node.keywords)
+        changed = node.func if keywords or node.func.attr in _CHANGING else None
+    else:
+        changed = None
+    root: ast.AST | None = changed
+    while isinstance(root, (ast.Subscript, ast.Attribute)):
+        root = root.value
+    if isinstance(root, ast.Name):
+        yield root.id

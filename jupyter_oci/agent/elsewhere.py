@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..request import Cell, Request
+from ..request import Cell
 from .cell_names import definer, names_set, names_used, without_imports
 from .checks import only_asserts
 from .problem import Problem, cell_name
@@ -43,11 +43,17 @@ def asserted_cell(problem: Problem) -> int:
     return problem.place
 
 
+def undefined_name(error: str) -> str:
+    """Give the name that an error says is not defined; empty if it says something else."""
+    match = _UNDEFINED.match(error)
+    return match[1] if match else ""
+
+
 def unrun_cell(error: str, cells: Sequence[Cell], place: int) -> tuple[str, int] | None:
     """Give the name that an error at `place` says is not defined, and the place of the cell that would have set it."""
-    match = _UNDEFINED.match(error)
-    found = definer(match[1], cells, place) if match else None
-    return None if match is None or found is None or found == place else (match[1], found)
+    name = undefined_name(error)
+    found = definer(name, cells, place) if name else None
+    return None if found is None or found == place else (name, found)
 
 
 def how_unrun(name: str, cell: Cell) -> str:
@@ -55,18 +61,6 @@ def how_unrun(name: str, cell: Cell) -> str:
     ran = "was run in another session of the kernel, or before it failed"
     state = "has not been run" if cell.execution_count is None else ran
     return f"`{name}` comes from another cell, {cell_name(cell)}, which {state}"
-
-
-def unrun_above(error: str, request: Request) -> str:
-    """Say which cell a new one below the active cell waits for; empty if none, and of one that only imports the name."""
-    cells = request.cells
-    below = next((i + 1 for i, cell in enumerate(cells) if cell.cell_id == request.active_cell_id), len(cells))
-    found = unrun_cell(error, (*cells[:below], Cell("", "code", ""), *cells[below:]), below)
-    if found is None:
-        return ""
-    name, place = found
-    cell = cells[place if place < below else place - 1]
-    return how_unrun(name, cell) if name in names_set(without_imports(cell.source)) else ""
 
 
 def placed(problem: Problem, answer: str) -> tuple[int, str]:

@@ -27,6 +27,7 @@ _ENDINGS: dict[str, tuple[RunStatus, str]] = {
         "A revision failed with the same error: edit the cell yourself, or ask again and say more.",
     ),
     "unrun_cell": ("gave_up", "{told}: run that cell, then ask again."),
+    "awaited_failed": ("gave_up", "{told}, and it fails: fix that cell, then ask again."),
     "repeated_failure": ("gave_up", "The model wrote the failing code again: edit the cell yourself, or ask in other words."),
     "no_revision": ("gave_up", "The model explained the error but wrote no new code: edit the cell yourself, or ask again."),
     "cell_limit": ("gave_up", "The most cells for one request were written: ask again to go on from here."),

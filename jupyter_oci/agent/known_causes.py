@@ -6,14 +6,13 @@ import re
 from collections.abc import Collection
 
 from .cures import cure_of
-from .elsewhere import Proposal, how_unrun, unrun_cell
+from .elsewhere import Proposal, how_unrun, undefined_name, unrun_cell
 from .packages import distribution_of, missing_import
 from .problem import Problem
 from .slips import slip_in
 from .trial_program import LINE_AFTER
 from .usual_imports import begun_with, usual_import
 
-_UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 MOST_CURED = 3
 """How many errors of one cell have a change of their own before a model is asked."""
 _WORD = re.compile(r"\w+")
@@ -58,11 +57,11 @@ def _unrun_cell(problem: Problem, avoid: Collection[int]) -> Proposal | None:
 
 
 def _missing_import(problem: Problem) -> Proposal | None:
-    match = _UNDEFINED.match(problem.failure.error) if problem.failure else None
-    needed = usual_import(match[1], problem.cell.source) if match else None
-    if match is None or needed is None or needed in problem.cell.source:
+    name = undefined_name(problem.failure.error) if problem.failure else ""
+    needed = usual_import(name, problem.cell.source) if name else None
+    if needed is None or needed in problem.cell.source:
         return None
-    return Proposal(problem.place, begun_with(needed, problem.cell.source), f"`{match[1]}` is used and not imported.")
+    return Proposal(problem.place, begun_with(needed, problem.cell.source), f"`{name}` is used and not imported.")
 
 
 def _slip(problem: Problem) -> Proposal | None:

@@ -14,7 +14,7 @@ from .agreement import Agreement
 from .cell_facts import last_assigned, overwritten
 from .cell_names import names_set
 from .checks import Check
-from .elsewhere import Proposal, unrun_above
+from .elsewhere import Proposal
 from .glued_text import unglued
 from .known_causes import is_in_vain, known_change
 from .loop_names import with_own_names
@@ -53,10 +53,9 @@ class Mending:
         return with_imports(source, set_in_cells | {variable.name for variable in variables})
 
     def known(self, target: Target, source: str, result: ExecutionResult) -> Generator[RunEvent | None, None, Proposal | None]:
-        """Give the change of a cell that its error is known for, unless it is seen to be in vain, or waits for another cell."""
+        """Give the change of a cell that its error is known for, unless it is seen to be in vain."""
         problem = self._problem(target.cell_id, source, Check(), result.outputs)
-        waits = problem.failure is None or unrun_above(problem.failure.error, self._request)
-        change = None if waits else known_change(problem)
+        change = known_change(problem) if problem.failure else None
         told = (yield from self._trial.of(problem, change)) if change else None
         if change is None or is_in_vain(problem, change, told or ""):
             return None

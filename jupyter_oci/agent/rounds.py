@@ -21,18 +21,18 @@ from ..kernel.base import ExecutionResult, Executor
 from ..model.base import ChatModel, Message
 from ..request import Request
 from .approval import Approval
-from .cell_facts import defines_alike, only_defined, overwritten, reloaded, unshown
+from .asked_after import asked_after
+from .awaited_cells import AwaitedCells
+from .cell_facts import defines_alike, overwritten, reloaded
 from .cell_names import names_used
 from .conversation import Conversation
-from .elsewhere import Proposal, unrun_above
+from .elsewhere import Proposal
 from .endings import ending
 from .feedback import failure_of, feedback
-from .hints import failure_hint, silence_hint, unshown_hint
 from .mending import Mending
 from .numbers import Numbers
 from .output_text import output_text
 from .plain_text import fenced
-from .problem import files_about
 from .prompt import build_prompt, conversation_limit, echoes, prompt_limit
 from .redraw import redraws, tempered
 from .reply import CellSlot, Reply, read_reply, sha256, without_prose
@@ -42,7 +42,7 @@ from .second_asking import can_be_computed, urge_after
 from .target import Target
 from .traceback_text import Failure
 from .variable_text import data_names
-from .wording import EXAMPLE, after_failure, after_success, unmet
+from .wording import AGAIN, EXAMPLE, unmet
 
 Steps = Generator["RunEvent | None", "Decision | None", "RunFinished | None"]
 
@@ -65,6 +65,7 @@ class Rounds:
         self._ran: list[str] = []
         self._written: list[str] = []  # by the model, what it was mended of left out
         self._mending = Mending(executor, config, request)
+        self._awaited = AwaitedCells(executor, request, approval)
         self._shown: list[str] = []  # what ran code printed: a small model may write it once more, as code
         self._cells = 0
         self._target = Target(request.active_cell_id)
@@ -95,13 +96,12 @@ class Rounds:
     def _round(self, chat: Conversation) -> Steps:
         target = self._target
         change, target.change = target.change, None
-        self.count += 1
-        yield RoundStarted(self.count, target.attempt, target.cell_id if target.attempt > 1 else None)
+        yield RoundStarted(self._begin_round(), target.attempt, target.cell_id if target.attempt > 1 else None)
         reply = yield from (target.rewritten(change) if change else self._reply(chat))
         reply = yield from self._completed(reply)
         if end := self._end_before_running(reply):
             return end
-        source = yield from self._approval.approve(target.cell_id, reply.code or "", self._overwritten(reply))
+        source = target.approved if reply.code == target.approved else (yield from self._approved(reply))
         if source is None:
             return ending("declined", self.count)
         yield StatusChanged("running")
@@ -111,16 +111,12 @@ class Rounds:
         failure = failure_of(result) or (yield from self._unmet(target.cell_id, source))
         target.unmet = failure is not None and failure_of(result) is None
         if change := (yield from self._righted(chat, source, failure)):
-            target.change = change
-            target.attempt += 1
+            target.try_next(change)
             return None
         if failure is None:
             self._succeed()
-        elif target.may_be_cured(failure.error) and (change := (yield from self._mending.known(target, source, result))):
-            target.change = change
-            target.cured.append(failure.error)
-            target.attempt += 1
-            return None
+        elif known := (yield from self._known(source, result, failure)):
+            return None if known is True else known
         elif end := self._fail(result, failure):
             return end
         yield from self._tell(chat, reply.prose, source, result, failure)
@@ -208,6 +204,9 @@ class Rounds:
         replies = redraws(self._model, chat.messages(), room, told=told, known=self._ran)
         return (yield from self._mending.another(cell_id, source, self._expected, replies))
 
+    def _approved(self, reply: Reply) -> Generator[RunEvent | None, Decision | None, str | None]:
+        return (yield from self._approval.approve(self._target.cell_id, reply.code or "", self._overwritten(reply)))
+
     def _overwritten(self, reply: Reply) -> str | None:
         return overwritten(reply.code or "", self._users)
 
@@ -235,6 +234,31 @@ class Rounds:
         return "same_code" if self._ran else "no_answer"
 
     # The result
+
+    def _known(
+        self, source: str, result: ExecutionResult, failure: Failure
+    ) -> Generator[RunEvent | None, Decision | None, RunFinished | bool]:
+        """Find what needs no model: the same again once what it waits for has run, or a known change.
+
+        Return whether that is tried next, or how the run ends.
+        """
+        target, change = self._target, None
+        if waiting := self._awaited.of(failure.error):
+            ran = yield from self._awaited.run(waiting, self._begin_round)
+            if ran is not True:
+                return ran
+            self._users = self._mending.users = data_names(self._executor.variables())
+            target.approved = source
+            change = Proposal(0, source, AGAIN)
+        elif target.may_be_cured(failure.error):
+            change = yield from self._mending.known(target, source, result)
+        if change:
+            target.try_next(change, failure.error)
+        return change is not None
+
+    def _begin_round(self) -> int:
+        self.count += 1
+        return self.count
 
     @property
     def _is_guessing(self) -> bool:
@@ -266,8 +290,6 @@ class Rounds:
         error = (result.status, failure.error, frame.code if frame else "")
         if result.status == "interrupted":
             return ending("interrupted", self.count)
-        if told := unrun_above(failure.error, self._request):
-            return ending("unrun_cell", self.count, told=told)
         if error in target.errors:
             return ending("same_error", self.count)
         if target.attempt - len(target.cured) >= self._config.max_rounds:
@@ -283,20 +305,7 @@ class Rounds:
         told = feedback(result, self._config.max_feedback_tokens, self._model.count_tokens)
         if failure and failure_of(result) is None:
             told = f"{told}\nBut {failure.error}."
-        text = f"{told}\n{self._asked(source, result, failure)}"
+        asked = asked_after(source, result, failure, self._executor, self._request.prompt, last_cell=self._full)
+        text = f"{told}\n{asked}"
         yield FeedbackGiven(text)
         chat.add(f"{prose}\n{fenced(source, 'python')}".strip(), text)
-
-    def _asked(self, source: str, result: ExecutionResult, failure: Failure | None) -> str:
-        """Say what is asked of the model now, with what the kernel knows of it."""
-        if failure is not None:
-            return after_failure(
-                failure, failure_hint(failure, self._executor.variables(), files_about(failure, self._executor.files))
-            )
-        shown = output_text(result.outputs)
-        known = "" if shown else silence_hint(source, self._executor.variables())
-        return (
-            unshown_hint(unshown(source))
-            + known
-            + after_success(shown, self._request.prompt, only_defined(source), last_cell=self._full)
-        )

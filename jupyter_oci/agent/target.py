@@ -17,7 +17,7 @@ class Target:
     """One cell: `attempt` counts the tries on it, `errors` are those it had, `change` is the next try.
 
     `unmet` says that the last try ran, and that the check failed. `cured` are the errors that had a change of their own: those
-    tries do not count against the model.
+    tries do not count against the model. `approved` was to be run, and waited for other cells.
     """
 
     after_cell_id: str | None
@@ -27,10 +27,18 @@ class Target:
     change: Proposal | None = None
     unmet: bool = False
     cured: list[str] = field(default_factory=list)
+    approved: str | None = None
 
     def may_be_cured(self, error: str) -> bool:
         """Whether an error may have a change of its own: it had none before, and there were not many."""
         return error not in self.cured and len(self.cured) < MOST_CURED
+
+    def try_next(self, change: Proposal, error: str | None = None) -> None:
+        """Have the change be the next try. One that cures an error does not count against the model."""
+        self.change = change
+        self.attempt += 1
+        if error is not None:
+            self.cured.append(error)
 
     @property
     def slot(self) -> CellSlot:

@@ -1,0 +1,165 @@
+"""A request whose code needs cells of the notebook that have not run: they run first, as the mode says, and only they."""
+
+from __future__ import annotations
+
+import pytest
+
+from jupyter_oci.agent.awaited_cells import awaited
+from jupyter_oci.agent.cell_names import names_changed
+from jupyter_oci.events import ApprovalRequested, Decision, ExecutionStarted, FixProposed, RoundStarted
+from jupyter_oci.request import Cell, Request
+
+from .test_loop import block
+
+
+def notebook(*sources: str, active: str | None = None) -> Request:
+    cells = tuple(Cell(str(place), "code", source) for place, source in enumerate(sources))
+    return Request("add them", cells, active)
+
+
+def executed(run) -> list[str]:
+    return [event.source for event in run.of(ExecutionStarted)]
+
+
+@pytest.mark.parametrize("active", ["0", "1", None])
+@pytest.mark.parametrize("swap", [False, True])
+def test_the_cell_runs_and_then_the_same_code_again(ask, kernel, active, swap):
+    sources = ["1", "late_sales = [1, 2]"] if swap else ["late_sales = [1, 2]", "1"]
+    run = ask([block("sum(late_sales)"), "The sum is 3."], request=notebook(*sources, active=active), executor=kernel)
+    assert run.ending == ("done", "answered")
+    assert executed(run) == ["sum(late_sales)", "late_sales = [1, 2]", "sum(late_sales)"]
+    [proposed] = run.of(FixProposed)
+    assert proposed.base == proposed.source == "late_sales = [1, 2]"
+    assert proposed.summary == (
+        "`late_sales` comes from another cell, cell `late_sales = [1, 2]`, which has not been run: it runs first."
+    )
+    assert [event.round for event in run.of(RoundStarted)] == [1, 2, 3, 4]
+
+
+def test_ask_mode_asks_for_the_users_cell_and_not_again_for_the_code(ask, kernel):
+    request = notebook("ask_sales = [1, 2]")
+    run = ask(
+        [block("sum(ask_sales)"), "The sum is 3."],
+        request=request,
+        mode="ask",
+        decide=lambda asked: Decision("run", asked.source),
+        executor=kernel,
+    )
+    assert run.ending == ("done", "answered")
+    assert [event.source for event in run.of(ApprovalRequested)] == ["sum(ask_sales)", "ask_sales = [1, 2]"]
+
+
+def test_a_cell_that_the_user_does_not_want_to_run_is_named(ask, kernel):
+    def only_ours(asked: ApprovalRequested) -> Decision:
+        return Decision("skip" if asked.cell_id == "0" else "run", asked.source)
+
+    request = notebook("no_sales = [1, 2]")
+    run = ask([block("sum(no_sales)")], request=request, mode="ask", decide=only_ours, executor=kernel)
+    assert run.ending == ("gave_up", "unrun_cell")
+    assert run.end.message == (
+        "`no_sales` comes from another cell, cell `no_sales = [1, 2]`, which has not been run: run that cell, then ask again."
+    )
+    assert executed(run) == ["sum(no_sales)"]
+
+
+def test_the_model_writes_other_code_where_the_user_wants_that(ask, kernel):
+    def another(asked: ApprovalRequested) -> Decision:
+        return Decision("another" if asked.cell_id == "0" else "run", asked.source)
+
+    replies = [block("sum(other_sales)"), block("sum([4])"), "The sum is 4."]
+    run = ask(replies, request=notebook("other_sales = [1]"), mode="ask", decide=another, executor=kernel)
+    assert run.ending == ("done", "answered")
+    assert executed(run) == ["sum(other_sales)", "sum([4])"]
+
+
+def test_what_a_cell_visibly_does_is_asked_about_in_auto_mode(ask, kernel):
+    source = "import os\nos.remove('x')\nrisky_sales = [1, 2]"
+    run = ask(
+        [block("sum(risky_sales)")],
+        request=notebook(source),
+        decide=lambda asked: Decision("skip", asked.source),
+        executor=kernel,
+    )
+    [asked] = run.of(ApprovalRequested)
+    assert asked.source == source
+    assert run.ending == ("gave_up", "unrun_cell")
+
+
+def test_a_cell_that_fails_ends_the_run(ask, kernel):
+    run = ask([block("sum(bad_sales)")], request=notebook("bad_sales = [1, 2] / 0"), executor=kernel)
+    assert run.ending == ("gave_up", "awaited_failed")
+    assert "cell `bad_sales = [1, 2] / 0`, which has not been run, and it fails: fix that cell" in run.end.message
+
+
+def test_a_cell_that_does_not_set_the_name_after_all_is_run_once(ask, kernel):
+    replies = [block("sum(if_sales)"), block("sum([5])"), "The sum is 5."]
+    run = ask(replies, request=notebook("if False:\n    if_sales = [1]"), executor=kernel)
+    assert run.ending == ("done", "answered")
+    assert executed(run) == ["sum(if_sales)", "if False:\n    if_sales = [1]", "sum(if_sales)", "sum([5])"]
+
+
+def test_a_cell_of_another_session_is_named_so(ask, kernel):
+    cell = Cell("a", "code", "old_sales = [1, 2]", 7)
+    run = ask([block("sum(old_sales)"), "The sum is 3."], request=Request("add them", (cell,), "a"), executor=kernel)
+    assert "cell [7] `old_sales = [1, 2]`, which was run in another session" in run.of(FixProposed)[0].summary
+
+
+@pytest.mark.parametrize("source", ["import unrun_sales", "other = 3"])
+def test_the_model_mends_what_no_cell_would_set(ask, source):
+    replies = [block("sum(unrun_sales)"), block("sum([1])"), "The sum is 1."]
+    run = ask(replies, request=Request("add them", (Cell("a", "code", source),), "a"))
+    assert run.ending == ("done", "answered")
+    assert executed(run) == ["sum(unrun_sales)", "sum([1])"]
+
+
+TABLE = (
+    "import pandas as pd",
+    "df = pd.DataFrame({'a': [1, None]})",
+    "df = df.dropna()",
+    "df['b'] = rate * df['a']",
+    "other = 1",
+    "df.head()",
+    "rate = 2",
+)
+
+
+@pytest.mark.parametrize(
+    ("held", "active", "places"),
+    [
+        (set(), None, [0, 1, 2, 3, 6]),
+        ({"pd"}, None, [1, 2, 3, 6]),
+        ({"pd", "rate"}, "5", [1, 2, 3]),
+        ({"pd", "rate"}, "2", [1, 2]),
+    ],
+)
+def test_what_a_cell_needs_and_what_changes_its_result_come_along(held, active, places):
+    assert [each.place for each in awaited("df", notebook(*TABLE, active=active), held)] == places
+
+
+def test_a_cell_below_the_new_one_is_named_by_its_own_place():
+    found = awaited("x", notebook("1", "y = 2", "x = y", active="0"), {"y"})
+    assert [(each.place, each.why) for each in found] == [
+        (2, "`x` comes from another cell, cell `x = y`, which has not been run")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("df['x'] = 1", {"df"}),
+        ("df.loc[0, 'x'] += 1", {"df"}),
+        ("frame.columns = ['a']", {"frame"}),
+        ("del df['x']", {"df"}),
+        ("df.drop(columns='x', inplace=True)", {"df"}),
+        ("df.drop(columns='x', inplace=False)", set()),
+        ("rows.append(row)\nseen.add(row)", {"rows", "seen"}),
+        ("for row in rows:\n    table[row] = 1", {"table"}),
+        ("model.fit(x, y)", {"model"}),
+        ("def fill(df):\n    df['x'] = 1", set()),
+        ("df.head()\nprint(df['x'])", set()),
+        ("make()['x'] = 1", set()),
+        ("(", set()),
+    ],
+)
+def test_names_that_a_cell_changes_in_place(source, names):
+    assert names_changed(source) == names
