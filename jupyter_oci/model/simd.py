@@ -6,6 +6,7 @@ Each function here is written as LLVM instructions and used in compiled function
 
 from __future__ import annotations
 
+import functools
 import platform
 from collections.abc import Callable
 from functools import lru_cache
@@ -17,6 +18,7 @@ from numba import extending, types
 BLOCK: Final = 16  # outputs of a layer whose weights lie together
 GROUP: Final = 32  # weights of an output that share a scale and a zero
 GROUP_BYTES: Final = BLOCK * GROUP // 2  # of the codes of a block's group
+_FEW_ROWS: Final = 4
 _PIECES: Final = GROUP // 8  # read at a time: 8 weights of each output, the first four in the low halves of its bytes
 
 _intrinsic: Any = extending.intrinsic
@@ -211,14 +213,17 @@ def _products(vectors: _Vectors, weights: Any, group: Any, rows: list[tuple[Any,
     """Multiply codes by codes, a group of the block at `weights` with each row; int32 vectors."""
     builder, start = vectors.builder, vectors.builder.mul(group, _constant(GROUP))
     low, four = (ir.Constant(vectors.bytes, [number] * 4 * vectors.lanes) for number in (15, 4))
-    sums = [[ir.Constant(vectors.ints, [0] * vectors.lanes)] * 2 for _ in rows]
+    # Additions that follow each other wait for each other: a few rows have two sums each.
+    chains = 2 if len(rows) <= _FEW_ROWS else 1
+    sums = [[ir.Constant(vectors.ints, [0] * vectors.lanes)] * chains for _ in rows]
     for piece in range(_PIECES):
         both = vectors.load(vectors.bytes, weights, 4 * BLOCK * piece)
         for half, codes in enumerate((builder.and_(both, low), builder.lshr(both, four))):
             for halves, (row, _) in zip(sums, rows):
                 four_inputs = vectors.every(vectors.load(_int, builder.add(row, start), 8 * piece + 4 * half))
-                halves[half] = vectors.add_products(halves[half], codes, builder.bitcast(four_inputs, vectors.bytes))
-    return [builder.add(*halves) for halves in sums]
+                chain = half % chains
+                halves[chain] = vectors.add_products(halves[chain], codes, builder.bitcast(four_inputs, vectors.bytes))
+    return [functools.reduce(builder.add, halves) for halves in sums]
 
 
 @_intrinsic
