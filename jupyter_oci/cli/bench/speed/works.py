@@ -1,10 +1,18 @@
-"""What the models are given to do: a first answer, and two revisions of a cell that failed."""
+"""What the models are given to do, in the agent's own words: a first answer, and two revisions of a cell that failed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+
+from ....agent.feedback import feedback_within
+from ....agent.plain_text import fenced
+from ....agent.prompt import build_prompt
+from ....agent.traceback_text import read_traceback
+from ....agent.wording import after_failure
+from ....kernel.base import ExecutionResult, Variable
+from ....request import Cell, Request
 
 Messages = list[dict[str, str]]
 
@@ -13,9 +21,8 @@ DECODE_TOKENS: Final = 128
 CANDIDATES: Final = 4
 REVISION_TOKENS: Final = 450  # at most: a revision is as long as our plain greedy reply is
 
-_SYSTEM = "You write Python for a notebook. Answer with one code block."
-_NOTEBOOK = '''\
-# Cell 1
+_CELLS = (
+    """\
 import math
 import numpy as np
 import pandas as pd
@@ -23,59 +30,37 @@ import matplotlib.pyplot as plt
 from pathlib import Path
 
 DATA = Path("data")
-RATES = {"EUR": 1.0, "USD": 0.92, "GBP": 1.17, "CHF": 1.05, "SEK": 0.088}
-
-# Cell 2
+RATES = {"EUR": 1.0, "USD": 0.92, "GBP": 1.17, "CHF": 1.05, "SEK": 0.088}""",
+    """\
 orders = pd.read_csv(DATA / "orders.csv", parse_dates=["ordered_at", "shipped_at"])
 orders["amount_eur"] = orders["amount"] * orders["currency"].map(RATES)
 orders["weekday"] = orders["ordered_at"].dt.day_name()
-print(orders.dtypes)
-# Output:
-# order_id               int64
-# customer_id            int64
-# ordered_at    datetime64[ns]
-# shipped_at    datetime64[ns]
-# amount               float64
-# currency              object
-# country               object
-# amount_eur           float64
-# weekday               object
-
-# Cell 3
 customers = pd.read_json(DATA / "customers.json", orient="records")
 customers = customers.drop_duplicates("customer_id").set_index("customer_id")
 customers["age_group"] = pd.cut(customers["age"], [0, 18, 30, 45, 60, 120], labels=["<18", "18-30", "31-45", "46-60", ">60"])
 joined = orders.join(customers, on="customer_id", how="left", rsuffix="_customer")
-joined["segment"] = joined["segment"].fillna("unknown")
-
-# Cell 4
+joined["segment"] = joined["segment"].fillna("unknown")""",
+    """\
 by_month = joined.groupby([joined["ordered_at"].dt.to_period("M"), "segment"])["amount_eur"].agg(["sum", "mean", "count"])
 by_month.columns = ["revenue", "mean_order", "num_orders"]
 late = joined[joined["shipped_at"] - joined["ordered_at"] > pd.Timedelta(days=3)]
-print(f"{len(late)} of {len(joined)} orders were late ({len(late) / len(joined):.1%})")
-# Output: 1184 of 20512 orders were late (5.8%)
-
-# Cell 5
-fig, axes = plt.subplots(1, 2, figsize=(11, 4), sharey=False)
-by_month["revenue"].unstack().plot(ax=axes[0], title="Revenue by segment")
-late["country"].value_counts().head(10).plot.barh(ax=axes[1], title="Late orders by country")
-for ax in axes:
-    ax.spines[["top", "right"]].set_visible(False)
-fig.tight_layout()
-
-# Cell 6
+print(f"{len(late)} of {len(joined)} orders were late ({len(late) / len(joined):.1%})")""",
+    """\
 def seasonal_index(series, period=12):
-    """Ratio of each month to the centred moving average."""
+    # The ratio of each month to the centred moving average.
     trend = series.rolling(period, center=True).mean()
     ratio = series / trend
     return ratio.groupby(ratio.index.month).median()
 
 revenue = joined.set_index("ordered_at").resample("MS")["amount_eur"].sum()
 index = seasonal_index(revenue)
-peak = index.idxmax()
-print("strongest month:", peak, "weakest month:", index.idxmin(), "amplitude:", round(index.max() - index.min(), 3))
-# Output: strongest month: 11 weakest month: 2 amplitude: 0.417
-'''
+print("strongest month:", index.idxmax(), "weakest month:", index.idxmin())""",
+)
+_VARIABLES = (
+    Variable("orders", "DataFrame", "20512 rows, order_id int64, customer_id int64, ordered_at datetime64, amount_eur float64"),
+    Variable("customers", "DataFrame", "3120 rows, customer_id int64 (index), age int64, segment object, age_group category"),
+    Variable("by_month", "DataFrame", "96 rows, revenue float64, mean_order float64, num_orders int64"),
+)
 _REQUEST = "Write a class Cohorts that groups customers by the month of their first order and gives retention, revenue and size."
 _CODE = """\
 class Cohorts:
@@ -111,8 +96,8 @@ class Cohorts:
 cohorts = Cohorts(orders)
 cohorts.retention().head()
 """
+_ERROR = ("AttributeError", "'Cohorts' object has no attribute 'sizes'")
 _TRACEBACK = """\
-The code failed:
 AttributeError                            Traceback (most recent call last)
 Cell In[7], line 32
      31 cohorts = Cohorts(orders)
@@ -125,11 +110,9 @@ Cell In[7], line 17, in Cohorts.retention(self)
 
 AttributeError: 'Cohorts' object has no attribute 'sizes'
 """
-_REPAIR = "Correct the error and give the whole cell again."
-_REWRITE = (
-    "Correct the error. Check in __init__ that all three columns exist and raise a KeyError that names the missing one, "
-    "give every method a docstring of one line, and add a method churn() that returns one minus the retention. "
-    "Give the whole cell again."
+_WISH = (
+    "Check in __init__ that all three columns exist and raise a KeyError that names the missing one, "
+    "give every method a docstring of one line, and add a method churn() that returns one minus the retention."
 )
 
 
@@ -159,20 +142,33 @@ def first_answers(salt: int) -> list[Work]:
 
 def revisions(salt: int, lengths: Mapping[str, int]) -> list[Work]:
     """Give a repair, which repeats most of the code, and a rewrite, which changes much; `lengths` tells their known tokens."""
-    before = [*_first_turn(salt), _turn("assistant", f"```python\n{_CODE}```")]
+    before = [*_first_turn(salt), _turn("assistant", fenced(_CODE.strip(), "python"))]
+    result = ExecutionResult("error", "", 7, (), 0.1, *_ERROR, tuple(_TRACEBACK.splitlines()))
+    failure = read_traceback(*_ERROR, result.traceback)
+    told = f"{feedback_within(result, 4000)}\n{after_failure(failure, '')}"
     return [
-        Work(key, [*before, _turn("user", f"{_TRACEBACK}\n{wish}")], lengths.get(key, REVISION_TOKENS), before, (_CODE,))
-        for key, wish in (("repair", _REPAIR), ("rewrite", _REWRITE))
+        Work(key, [*before, _turn("user", text)], lengths.get(key, REVISION_TOKENS), before, (_CODE,))
+        for key, text in (("repair", told), ("rewrite", f"{told}\n{_WISH}"))
     ]
 
 
 def long_text(salt: str, num_characters: int) -> str:
     """Give that much of a notebook."""
-    return (salt + _NOTEBOOK * (num_characters // len(_NOTEBOOK) + 1))[:num_characters]
+    notebook = "\n\n".join(_CELLS)
+    return (salt + notebook * (num_characters // len(notebook) + 1))[:num_characters]
 
 
 def _first_turn(salt: int) -> Messages:
-    return [_turn("system", f"{salt}. {_SYSTEM}"), _turn("user", f"{_NOTEBOOK}\n{_REQUEST}")]
+    """Give what the agent sends for the first request in a notebook."""
+    cells = tuple(Cell(str(place), "code", source, place + 1) for place, source in enumerate(_CELLS))
+    built = build_prompt(Request(_REQUEST, cells), _VARIABLES, (), _no_count, limit=4096)
+    first, *others = built.messages
+    return [_turn("system", f"{salt}. {first.content}"), *(_turn(message.role, message.content) for message in others)]
+
+
+def _no_count(texts: Sequence[str]) -> list[int]:
+    """Everything fits."""
+    return [0] * len(texts)
 
 
 def _turn(role: str, content: str) -> dict[str, str]:
