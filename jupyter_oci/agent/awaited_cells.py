@@ -110,7 +110,7 @@ class AwaitedCells:
         """Return the status of its execution, or the decision against it."""
         cell = self._request.cells[each.place]
         self._ran.add(each.place)
-        yield RoundStarted(count, 1, cell.cell_id)
+        yield RoundStarted(count, 1)
         told = f"{each.why}: it runs first."
         yield FixProposed(uuid.uuid4().hex, cell.cell_id, sha256(cell.source), cell.source, cell.source, told)
         decision = yield from self._approval.decide(cell.cell_id, cell.source)

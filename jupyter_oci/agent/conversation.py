@@ -32,6 +32,10 @@ class Conversation:
         """Add a round: what the model wrote (with the code as it ran), and what it is told of it."""
         self._turns += self._sized([Message("assistant", reply), Message("user", feedback)])
 
+    def begin_anew(self, prompt: Sequence[Message]) -> None:
+        """Put another prompt before the rounds."""
+        self._prompt = self._sized(prompt)
+
     @property
     def tokens(self) -> int:
         """Count the turns that fit."""

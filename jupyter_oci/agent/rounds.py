@@ -42,7 +42,7 @@ from .second_asking import can_be_computed, urge_after
 from .target import Target
 from .traceback_text import Failure
 from .variable_text import data_names
-from .wording import AGAIN, EXAMPLE, unmet
+from .wording import EXAMPLE, unmet
 
 Steps = Generator["RunEvent | None", "Decision | None", "RunFinished | None"]
 
@@ -81,22 +81,25 @@ class Rounds:
 
     def _begin(self) -> Generator[RunEvent | None, None, Conversation]:
         """Load the model and build the prompt."""
-        model, config = self._model, self._config
-        yield StatusChanged("loading", model.name)
-        self._window = yield from model.load()
+        yield StatusChanged("loading", self._model.name)
+        self._window = yield from self._model.load()
+        prompt = yield from self._prompt()
+        return Conversation(prompt, self._model.count_tokens, conversation_limit(self._window, self._config))
+
+    def _prompt(self) -> Generator[RunEvent | None, None, tuple[Message, ...]]:
+        """Build the prompt of what the kernel holds now, which is the user's."""
         variables = self._executor.variables()
         self._users = self._mending.users = data_names(variables)
         self._can_compute = bool(self._users) and can_be_computed(self._request.prompt)
-        built = build_prompt(
-            self._request, variables, self._executor.files(), model.count_tokens, prompt_limit(self._window, config)
-        )
+        limit = prompt_limit(self._window, self._config)
+        built = build_prompt(self._request, variables, self._executor.files(), self._model.count_tokens, limit)
         yield ContextBuilt(built.total_tokens, self._window, built.dropped_cells, built.shortened)
-        return Conversation(built.messages, model.count_tokens, conversation_limit(self._window, config))
+        return built.messages
 
     def _round(self, chat: Conversation) -> Steps:
         target = self._target
         change, target.change = target.change, None
-        yield RoundStarted(self._begin_round(), target.attempt, target.cell_id if target.attempt > 1 else None)
+        yield RoundStarted(self._begin_round(), target.attempt, target.cell_id if target.slot.revises else None)
         reply = yield from (target.rewritten(change) if change else self._reply(chat))
         reply = yield from self._completed(reply)
         if end := self._end_before_running(reply):
@@ -115,7 +118,7 @@ class Rounds:
             return None
         if failure is None:
             self._succeed()
-        elif known := (yield from self._known(source, result, failure)):
+        elif known := (yield from self._known(chat, source, result, failure)):
             return None if known is True else known
         elif end := self._fail(result, failure):
             return end
@@ -158,7 +161,7 @@ class Rounds:
                 self._room(chat, sampling),
                 None if self._full else slot,
                 known=[*self._ran, *self._written, *self._shown],
-                drafts=self._ran[-1:],
+                drafts=[*self._ran[-1:], *([self._target.approved] if self._target.approved else [])],
                 results=self._results(chat.messages()),
             )
         )
@@ -236,25 +239,25 @@ class Rounds:
     # The result
 
     def _known(
-        self, source: str, result: ExecutionResult, failure: Failure
+        self, chat: Conversation, source: str, result: ExecutionResult, failure: Failure
     ) -> Generator[RunEvent | None, Decision | None, RunFinished | bool]:
-        """Find what needs no model: the same again once what it waits for has run, or a known change.
+        """Do what an error is known to need: run what the code waits for and have it written anew, or change it.
 
-        Return whether that is tried next, or how the run ends.
+        Return whether that comes next, or how the run ends.
         """
-        target, change = self._target, None
+        target = self._target
         if waiting := self._awaited.of(failure.error):
             ran = yield from self._awaited.run(waiting, self._begin_round)
-            if ran is not True:
-                return ran
-            self._users = self._mending.users = data_names(self._executor.variables())
-            target.approved = source
-            change = Proposal(0, source, AGAIN)
-        elif target.may_be_cured(failure.error):
-            change = yield from self._mending.known(target, source, result)
-        if change:
-            target.try_next(change, failure.error)
-        return change is not None
+            if ran is True:
+                # It was written without knowing what it would work with.
+                target.approved = self._ran.pop()
+                self._written, self._shown = self._written[:-1], self._shown[:-1]
+                chat.begin_anew((yield from self._prompt()))
+            return ran
+        known = (yield from self._mending.known(target, source, result)) if target.may_be_cured(failure.error) else None
+        if known:
+            target.try_next(known, failure.error)
+        return known is not None
 
     def _begin_round(self) -> int:
         self.count += 1

@@ -17,7 +17,7 @@ class Target:
     """One cell: `attempt` counts the tries on it, `errors` are those it had, `change` is the next try.
 
     `unmet` says that the last try ran, and that the check failed. `cured` are the errors that had a change of their own: those
-    tries do not count against the model. `approved` was to be run, and waited for other cells.
+    tries do not count against the model. `approved` was to be run, and needed other cells first.
     """
 
     after_cell_id: str | None
@@ -43,7 +43,7 @@ class Target:
     @property
     def slot(self) -> CellSlot:
         """Give where the code of the next reply goes."""
-        return CellSlot(self.cell_id, self.after_cell_id, revises=self.attempt > 1)
+        return CellSlot(self.cell_id, self.after_cell_id, revises=self.attempt > 1 or self.approved is not None)
 
     def rewritten(self, change: Proposal) -> Generator[RunEvent | None, None, Reply]:
         """Write a change that needs no model, in the place of a reply."""

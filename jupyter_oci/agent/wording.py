@@ -38,7 +38,6 @@ AFTER_DEFINITION = (
 )
 AFTER_LAST_CELL = "Say in one short sentence what was found, with the values, without code."
 ANEW = "Written anew: this one does what the request's examples say."
-AGAIN = "Now that has run, the same again."
 _ASKED_TO_SEE = re.compile(
     r"\?|\b(?:show|print|display|what|which|who|how (?:many|much)|list|plot|draw|compute|calculate|count|find|tell|estimate)\b",
     re.IGNORECASE,

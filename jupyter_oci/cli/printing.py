@@ -18,6 +18,7 @@ from ..events import (
     CellOpened,
     Decision,
     ExecutionFinished,
+    FixProposed,
     KernelOutput,
     RoundStarted,
     RunEvent,
@@ -56,6 +57,7 @@ class TerminalText:
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(highlight=False)
         self._sources: dict[str, str] = {}
+        self._users: set[str] = set()
         self._revises = False
         self._said: tuple[str, str] = ("", "")
         self._in_prose = False
@@ -81,11 +83,16 @@ class TerminalText:
 
     def _round(self, event: RoundStarted) -> None:
         if event.revises:
-            self._console.print(Text(f"Revising, try {event.attempt}", style="yellow"))
+            said = f"Revising, try {event.attempt}" if event.attempt > 1 else "Writing it anew"
+            self._console.print(Text(said, style="yellow"))
 
     def _text(self, event: TextDelta) -> None:
         self._in_prose = True
         self._console.print(Text(event.text), end="", soft_wrap=True)
+
+    def _proposed(self, event: FixProposed) -> None:
+        self._users.add(event.cell_id)
+        self._console.print(Text(event.summary))
 
     def _opened(self, event: CellOpened) -> None:
         self._revises = event.revises
@@ -96,7 +103,7 @@ class TerminalText:
         if self._revises and before is not None:
             self._console.print(_panel("\n".join(difference(before, event.source)), "diff", "revised cell"))
         else:
-            self._console.print(_panel(event.source, "python", "new cell"))
+            self._console.print(_panel(event.source, "python", "your cell" if event.cell_id in self._users else "new cell"))
 
     def _output(self, event: KernelOutput) -> None:
         text = _as_text(event.message)
@@ -118,6 +125,7 @@ _SHOWN: dict[type, Any] = {
     StatusChanged: TerminalText._status,
     RoundStarted: TerminalText._round,
     TextDelta: TerminalText._text,
+    FixProposed: TerminalText._proposed,
     CellOpened: TerminalText._opened,
     SourceFinished: TerminalText._source,
     KernelOutput: TerminalText._output,

@@ -14,6 +14,7 @@ from ..events import (
     ApprovalRequested,
     Decision,
     ExecutionFinished,
+    FixProposed,
     KernelOutput,
     RunEvent,
     RunFinished,
@@ -67,8 +68,8 @@ class Follower:
         match event:
             case StatusChanged():
                 show_status(event, self._screen)
-            case TextDelta():
-                self._screen.write(event.text)
+            case TextDelta(text=text) | FixProposed(summary=text):
+                self._screen.write(text)
             case SourceDelta():
                 self._lines += event.text.count("\n")
                 self._screen.status(f"Writing code: {self._lines + 1} lines")

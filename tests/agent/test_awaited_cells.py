@@ -6,7 +6,7 @@ import pytest
 
 from jupyter_oci.agent.awaited_cells import awaited
 from jupyter_oci.agent.cell_names import names_changed
-from jupyter_oci.events import ApprovalRequested, Decision, ExecutionStarted, FixProposed, RoundStarted
+from jupyter_oci.events import ApprovalRequested, CellOpened, ContextBuilt, Decision, ExecutionStarted, FixProposed, RoundStarted
 from jupyter_oci.request import Cell, Request
 
 from .test_loop import block
@@ -23,7 +23,7 @@ def executed(run) -> list[str]:
 
 @pytest.mark.parametrize("active", ["0", "1", None])
 @pytest.mark.parametrize("swap", [False, True])
-def test_the_cell_runs_and_then_the_same_code_again(ask, kernel, active, swap):
+def test_the_cell_runs_before_the_code(ask, kernel, active, swap):
     sources = ["1", "late_sales = [1, 2]"] if swap else ["late_sales = [1, 2]", "1"]
     run = ask([block("sum(late_sales)"), "The sum is 3."], request=notebook(*sources, active=active), executor=kernel)
     assert run.ending == ("done", "answered")
@@ -36,7 +36,29 @@ def test_the_cell_runs_and_then_the_same_code_again(ask, kernel, active, swap):
     assert [event.round for event in run.of(RoundStarted)] == [1, 2, 3, 4]
 
 
-def test_ask_mode_asks_for_the_users_cell_and_not_again_for_the_code(ask, kernel):
+def test_code_is_written_anew_with_what_the_kernel_then_holds(ask, kernel):
+    replies = {
+        "wide_sales: DataFrame": [block("wide_sales['revenue'].sum()"), "It is 3."],
+        "": [block("wide_sales['price'].sum()")],
+    }
+    request = notebook("import pandas as pd", "wide_sales = pd.DataFrame({'revenue': [1, 2]})")
+    run = ask(replies, request=request, executor=kernel)
+    assert run.ending == ("done", "answered")
+    assert executed(run) == [
+        "wide_sales['price'].sum()",
+        "import pandas as pd",
+        "wide_sales = pd.DataFrame({'revenue': [1, 2]})",
+        "wide_sales['revenue'].sum()",
+    ]
+    before, after = run.of(ContextBuilt)
+    assert after.prompt_tokens > before.prompt_tokens
+    opened = [(event.cell_id, event.revises) for event in run.of(CellOpened)]
+    ours = opened[0][0]
+    assert opened == [(ours, False), ("0", True), ("1", True), (ours, True)]
+    assert [event.attempt for event in run.of(RoundStarted)] == [1, 1, 1, 1, 1]
+
+
+def test_ask_mode_asks_for_the_users_cell_and_not_again_for_the_same_code(ask, kernel):
     request = notebook("ask_sales = [1, 2]")
     run = ask(
         [block("sum(ask_sales)"), "The sum is 3."],

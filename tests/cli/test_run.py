@@ -83,9 +83,16 @@ def test_output_goes_elsewhere_and_leaves_the_notebook_as_it_is(path: Path, tmp_
     assert len(read(tmp_path / "other.ipynb").cells) == 2
 
 
-def test_without_replay_the_notebooks_variables_are_not_there(path: Path) -> None:
-    assert oci("run", path, "double it", "--no-replay", "--rounds", 1, replies=(WORKS,)) == 1
-    assert "NameError" in json.dumps(read(path).cells[1].outputs)
+def test_without_replay_only_the_cells_run_that_are_needed(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    unneeded = v4.new_code_cell("print('unneeded')", id="unneeded")
+    save(path, v4.new_notebook(cells=[v4.new_code_cell("number = 21", id="given"), unneeded]))
+    assert oci("run", path, "double it", "--no-replay") == 0
+    given, unneeded, written = read(path).cells
+    assert (given.execution_count, unneeded.execution_count, written.execution_count) == (2, None, 3)
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "`number` comes from another cell, cell `number = 21`, which has not been run: it runs first." in printed
+    assert "your cell" in printed
+    assert "Writing it anew" in printed
 
 
 def test_a_cell_that_fails_in_the_replay_is_reported_and_the_run_goes_on(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
