@@ -48,6 +48,12 @@ def names_changed(source: str) -> frozenset[str]:
     return frozenset() if tree is None else frozenset(name for node in _outside_scopes(tree) for name in _changed_by(node))
 
 
+def globals_declared(source: str) -> frozenset[str]:
+    """Give the names that functions say are global, to set them."""
+    nodes = ast.walk(tree_of(source) or ast.Module([], []))
+    return frozenset(name for node in nodes if isinstance(node, ast.Global) for name in node.names)
+
+
 def without_imports(source: str) -> str:
     """Leave out the imports at a source's top level; nothing is left of one that cannot be parsed."""
     nodes = (tree_of(source) or ast.Module([], [])).body

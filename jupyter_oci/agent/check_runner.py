@@ -10,6 +10,7 @@ import contextlib
 import io
 import os
 import reprlib
+import sys
 import traceback
 from typing import Any
 
@@ -59,6 +60,8 @@ def tell(text: str, left: str, equal: bool, *values: Any) -> str:
         return text
     if equal:
         return f"`{left}` is {value}, expected {other}"
+    if value == other and "!=" in text:
+        return f"`{left}` is {value}, expected another value"
     return f"`{text}` does not hold: `{left}` is {value}, the other side is {other}"
 
 
@@ -66,6 +69,8 @@ def _shown(value: Any) -> str:
     """Give a value in few words, a table in few rows."""
     if hasattr(value, "to_string") and hasattr(value, "columns"):
         return f"\n{value.to_string(max_rows=TABLE_ROWS)}\n"
+    if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ():
+        value = value.item()
     short = reprlib.Repr()
     short.maxstring = short.maxother = short.maxlong = LONGEST
     short.maxlist = short.maxtuple = short.maxdict = short.maxset = 20
@@ -81,6 +86,19 @@ def _in_function(error: Exception) -> str:
 
 class CheckFailed(Exception):  # noqa: N818 - the check's answer is "no"
     """What does not hold, in words."""
+
+    def __init__(self, told: str = "") -> None:
+        super().__init__(told)
+        self._last = {name: vars(sys).get(name) for name in ("last_type", "last_value", "last_traceback", "last_exc")}
+
+    def _render_traceback_(self) -> list[str]:
+        """Leave the user's error the last one (`%tb`, `%debug`): IPython asks for this when it has put ours in its place."""
+        for name, value in self._last.items():
+            if value is None:
+                vars(sys).pop(name, None)
+            else:
+                setattr(sys, name, value)
+        return []
 
 
 def run_check(code: str, names: dict[str, Any]) -> None:

@@ -9,11 +9,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..events import CheckOrigin
+from ..kernel.base import Variable
 from ..request import Cell
 from . import check_runner
 from .cell_names import names_set, names_used
 from .effects import effects
-from .expectations import from_comments, from_sentence
+from .expectations import from_comments, from_sentence, is_literal
 from .python_text import tree_of
 
 _NEIGHBOURS = 6
@@ -37,7 +38,7 @@ class Check:
 
 
 def users_check(cells: Sequence[Cell], target: int, sentence: str, held: Collection[str] = ()) -> Check:
-    """Collect what the user wrote: doctests and expected values of the cell, asserts of its neighbours, the sentence.
+    """Collect what the user wrote: the sentence, expected values, asserts and doctests of the cell, asserts of its neighbours.
 
     A neighbour's assert that needs names which are neither set by it or the cell nor `held` by the kernel cannot be run, and is
     left out; with nothing `held` that is not known.
@@ -46,6 +47,7 @@ def users_check(cells: Sequence[Cell], target: int, sentence: str, held: Collect
     parts = [
         *from_sentence(sentence, source),
         *from_comments(source),
+        *_own_asserts(source),
         *_asserts_of_neighbours(cells, target, held),
         *_doctests(source),
     ]
@@ -60,6 +62,16 @@ def own_check(code: str | None, source: str) -> Check:
     asserts = [ast.unparse(node) for node in tree.body if isinstance(node, ast.Assert)] if tree else []
     asserts = [text for text in asserts if known & set(names_used(text)) and not effects(text)]
     return Check("\n".join(asserts[:_MOST_OWN]), "agent") if asserts else Check()
+
+
+def other_result(results: Sequence[Variable]) -> Check:
+    """Give the check that numbers and texts which a cell has set become others; empty where it sets anything else."""
+    values = [variable.summary for variable in results]
+    if not results or not all(map(is_literal, values)):
+        return Check()
+    names = [variable.name for variable in results]
+    left, right = (names[0], values[0]) if len(names) == 1 else (f"({', '.join(names)})", f"({', '.join(values)})")
+    return Check(f"assert {left} != {right}", "agent")
 
 
 def num_examples(check: Check, source: str) -> int:
@@ -82,6 +94,12 @@ def only_asserts(source: str) -> bool:
 def _serves_asserts(node: ast.stmt) -> bool:
     computes = any(isinstance(inner, (ast.Call, ast.Name)) for inner in ast.walk(getattr(node, "value", None) or ast.Pass()))
     return isinstance(node, (ast.Expr, ast.Import, ast.ImportFrom)) or (isinstance(node, ast.Assign) and not computes)
+
+
+def _own_asserts(source: str) -> Iterator[str]:
+    """Give the cell's own asserts at its top level: they fail it, and yet they are what must hold."""
+    tree = tree_of(source)
+    return (ast.unparse(node) for node in (tree.body if tree else []) if isinstance(node, ast.Assert))
 
 
 def _asserts_of_neighbours(cells: Sequence[Cell], target: int, held: Collection[str]) -> Iterator[str]:

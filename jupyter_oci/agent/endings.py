@@ -72,7 +72,10 @@ _ENDINGS: dict[str, tuple[RunStatus, str]] = {
         "gave_up",
         "None of the model's changes does what you expect ({check}), so none is proposed: say more, or ask a larger model.",
     ),
-    "not_installed": ("gave_up", "Installing {package} failed ({detail}): the code cannot run here without it."),
+    "not_installed": (
+        "gave_up",
+        "Installing {package} failed, as pip says below the cell, which is as it was: it cannot run here without it.",
+    ),
     "unknown_package": (
         "gave_up",
         "`{module}` is not installed, and which package provides it is not known: check the name, then install it yourself.",

@@ -81,12 +81,13 @@ def _leading_value(text: str) -> str | None:
     words = text.strip().split()
     for end in range(len(words), 0, -1):
         candidate = " ".join(words[:end]).strip("`.,;!?")
-        if _is_literal(candidate):
+        if is_literal(candidate):
             return candidate
     return None
 
 
-def _is_literal(text: str) -> bool:
+def is_literal(text: str) -> bool:
+    """Whether a text is a value that is written out."""
     with quiet():
         try:
             ast.literal_eval(text)

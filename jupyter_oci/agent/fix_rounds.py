@@ -20,14 +20,14 @@ from ..events import (
 )
 from ..kernel.base import ExecutionResult, Executor
 from ..model.base import ChatModel
-from ..request import Request
+from ..request import Cell, Request
 from .approval import Approval
 from .checks import Check
 from .elsewhere import Proposal, asserted_cell
 from .endings import ending
 from .feedback import failure_of
 from .known_causes import MOST_CURED, is_in_vain, known_cause, unknown_package
-from .problem import Problem, cell_name, problem_of
+from .problem import Problem, between, cell_name, problem_of
 from .repair import Repair
 from .reply import sha256
 from .run_check import run_check
@@ -159,12 +159,19 @@ class FixRounds:
                 return each.check
         if self._own is None:
             silent = problem.failure is None
-            self._own = (yield from self._repair.own_check(problem, proposal)) if silent else Check()
+            self._own = (yield from self._own_check(problem, proposal)) if silent else Check()
         return self._own
+
+    def _own_check(self, problem: Problem, proposal: Proposal) -> Generator[RunEvent | None, None, Check]:
+        """Give the agent's own check; none where it holds for the cell as it is, which is wrong."""
+        check = yield from self._repair.own_check(problem, proposal)
+        told = (yield from self._trial.as_it_is(replace(problem, check=check))) if check.code else None
+        return Check() if told == "" else check
 
     def _along(self, proposal: Proposal, check: Check) -> tuple[str, ...]:
         """Give what else runs when the proposal is accepted."""
-        return (*(self._cells[place].source for place in self._places if place != proposal.place), check.code)
+        places = dict.fromkeys((*self._places, *between(self._problem(self._places[-1]), proposal.place)))
+        return (*(self._cells[place].source for place in places if place != proposal.place), check.code)
 
     def _edited(self, place: int, accepted: str | None = None) -> bool:
         """Whether the user has typed something else into the cell than what is known of it."""
@@ -179,21 +186,26 @@ class FixRounds:
         cell = self._cells[place]
         if self._edited(place, source):
             return ending("cell_changed", self.count)
-        yield CellOpened(cell.cell_id, None, revises=True)
-        yield SourceFinished(cell.cell_id, source, sha256(source))
+        yield from self._write(replace(cell, source=source))
         if self._config.mode == "suggest":
             return ending("fix_inserted", self.count)
         self._cells[place] = replace(cell, source=source)
         if source != proposal.source:
             self._repair.adopt(place, source)
         if place != self._places[-1]:
-            self._places.append(place)
+            self._places += [*reversed(between(self._problem(self._places[-1]), place)), place]
         result = yield from self._run_up()
         if proposal.package and f"%pip install {proposal.package}" in source:
             told = yield from run_check(self._executor, cell.cell_id, Check("assert _exit_code == 0"))
             if told:
-                return ending("not_installed", self.count, package=proposal.package, detail=told)
+                yield from self._write(cell)
+                return ending("not_installed", self.count, package=proposal.package)
         return (yield from self._judge(source, result, check))
+
+    @staticmethod
+    def _write(cell: Cell) -> Generator[RunEvent | None, None, None]:
+        yield CellOpened(cell.cell_id, None, revises=True)
+        yield SourceFinished(cell.cell_id, cell.source, sha256(cell.source))
 
     def _run_up(self) -> Results:
         """Run the cell that is worked on and then those that wait for it, up to the first that fails."""

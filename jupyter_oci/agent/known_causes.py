@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from .cures import cure_of
 from .elsewhere import Proposal, how_unrun, undefined_name, unrun_cell
+from .in_place_result import in_place_result
 from .packages import distribution_of, missing_import
 from .problem import Problem
 from .slips import slip_in
@@ -24,7 +25,8 @@ def known_cause(problem: Problem, avoid: Collection[int] = ()) -> Proposal | Non
 
     Cells at the places in `avoid` have been tried.
     """
-    return _unrun_cell(problem, avoid) or _missing_import(problem) or _missing_package(problem) or known_change(problem)
+    elsewhere = _unrun_cell(problem, avoid) or in_place_result(problem)
+    return elsewhere or _missing_import(problem) or _missing_package(problem) or known_change(problem)
 
 
 def known_change(problem: Problem) -> Proposal | None:

@@ -25,7 +25,8 @@ class Problem:
     """The cell at `place` of `cells`. `failure` is None when it ran; `related` are places of cells that define what it uses.
 
     `told` says what of the check does not hold for the cell as it is, where that is known. `held` names all that the kernel
-    holds, `variables` describe what is used here. `files` are those in the folder, where one was not found.
+    holds, `variables` describe what is used here, `results` what the cell set when it ran. `files` are those in the folder, where
+    one was not found.
     """
 
     cells: tuple[Cell, ...]
@@ -37,6 +38,7 @@ class Problem:
     check: Check
     told: str = ""
     held: tuple[str, ...] = ()
+    results: tuple[Variable, ...] = ()
     files: tuple[DataFile, ...] = ()
 
     @property
@@ -56,6 +58,7 @@ def problem_of(
     cell = cells[place]
     failed = failures(cell.outputs)
     failure = failed[-1] if failed else None
+    ran = failure is None and cell.execution_count is not None
     related = dict.fromkeys((*_cells_of_frames(failure, cells), *definers(cell.source, cells, place)))
     related.pop(place, None)
     used = {*names_used(cell.source), *(name for other in related for name in names_used(cells[other].source))}
@@ -70,8 +73,20 @@ def problem_of(
         sentence=sentence,
         check=_with_stated(users_check(cells, place, sentence, held if knows_all else ()), cells, place, sentence, held),
         held=tuple(variable.name for variable in variables),
+        results=tuple(variable for variable in variables if ran and variable.name in names_set(cell.source)),
         files=files_about(failure, files),
     )
+
+
+def between(problem: Problem, place: int) -> list[int]:
+    """Give the places of the cells through which the problem's cell uses what another one sets, which is not itself."""
+    changed, found = names_set(problem.cells[place].source), list[int]()
+    for other in problem.related if place != problem.place else ():
+        source = problem.cells[other].source
+        if other > place and names_used(source) & changed:
+            changed |= names_set(source)
+            found.append(other)
+    return found
 
 
 def files_about(failure: Failure | None, files: Callable[[], Sequence[DataFile]]) -> tuple[DataFile, ...]:

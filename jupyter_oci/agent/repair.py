@@ -13,7 +13,9 @@ from ..kernel.base import ExecutionResult, Executor, Variable
 from ..model.base import ChatModel, Message
 from ..request import Cell
 from . import fix_wording as words
-from .checks import Check, own_check
+from .cell_facts import overwritten
+from .cell_names import globals_declared, names_set
+from .checks import Check, other_result, own_check
 from .conversation import Conversation
 from .elsewhere import Proposal, loses_definition, placed
 from .feedback import failure_of, feedback
@@ -27,6 +29,7 @@ from .reply import Reply, read_reply, without_prose
 from .small_changes import SmallChanges
 from .smallest_edit import without_trials
 from .trial import Trial
+from .variable_text import data_names
 from .wording import failing_line
 
 _TEMPERATURES = (0.0, 0.6, 0.8, 1.0)  # each further sample has more chance in it
@@ -116,7 +119,7 @@ class Repair:
             proposal = self._proposal(problem, reply)
             if proposal is None:
                 continue
-            told = yield from self._trial.of(problem, proposal)
+            told = yield from self._trial.of(_to_be_tried(problem), proposal)
             if told:
                 self.failed = self.failed or Failed(proposal.source, told)
             elif told is None and self._trial.is_possible(problem):
@@ -201,12 +204,20 @@ class Repair:
         cell = problem.cells[place]
         known = {cell.source.strip(), self._users[place].source.strip()}
         again = source.strip() in known or (place, source.strip()) in self._made
-        if again or loses_definition(self._users[place].source, source):
+        if again or self._harms(problem, self._users[place].source, source):
             return None
         proposal = Proposal(place, source, _said(reply.prose) or "The marked lines are changed.")
         self._note(proposal)
         self._answer = f"{reply.prose}\n{fenced(source, 'python')}".strip()
         return proposal
+
+    @staticmethod
+    def _harms(problem: Problem, base: str, source: str) -> bool:
+        """Whether a source is another piece of code than the base, or sets what is not its own."""
+        held = data_names(problem.variables) - names_set(base)
+        unbound = problem.failure is not None and problem.failure.error.startswith("UnboundLocalError")
+        takes = not unbound and globals_declared(source) > globals_declared(base)
+        return loses_definition(base, source) or overwritten(source, held) is not None or takes
 
     def _add(self, source: str, told: str) -> str:
         if self._chat is not None:
@@ -216,6 +227,12 @@ class Repair:
     def _count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count in the model's tokens; of a model that is not loaded, estimate."""
         return self._model.count_tokens(texts) if self._window else [len(text) // 3 for text in texts]
+
+
+def _to_be_tried(problem: Problem) -> Problem:
+    """Where the user says that a result is wrong, and no more, it must be another afterwards."""
+    says_no_more = problem.sentence and problem.failure is None and not problem.check.code
+    return replace(problem, check=other_result(problem.results)) if says_no_more else problem
 
 
 def _shown(problem: Problem) -> list[int]:

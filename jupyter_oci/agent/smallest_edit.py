@@ -32,8 +32,20 @@ def smallest_edit(base: str, answer: str, asked: str = "") -> str:
     for keep_docs in (True, False) if both_parse else (False,):
         edited = _merged(read_lines(base, keep_docs=keep_docs), read_lines(answer, keep_docs=keep_docs))
         if parses(edited) or not parses(answer):
-            return edited
+            return _with_last_line(base, edited)
     return answer
+
+
+def _with_last_line(base: str, edited: str) -> str:
+    """Put the line back that shows the base's result, where the edit ends without one."""
+    before, after = tree_of(base), tree_of(edited)
+    if before is None or after is None or not before.body or not after.body:
+        return edited
+    last = before.body[-1]
+    if not isinstance(last, ast.Expr) or isinstance(last.value, ast.Constant) or isinstance(after.body[-1], ast.Expr):
+        return edited
+    lines = base.splitlines()[last.lineno - 1 : last.end_lineno]
+    return "\n".join((edited.rstrip(), *lines))
 
 
 def without_trials(base: str, answer: str) -> str:

@@ -12,7 +12,7 @@ from . import check_runner, kernel_copy, trial_program, trial_runner
 from .cell_names import names_set, names_used
 from .checks import Check, examples_in, without_doctests
 from .only_computes import only_computes, stays_inside
-from .problem import Problem
+from .problem import Problem, between
 from .python_text import tree_of
 
 _BESIDE = ", {'__name__': 'trial', 'names': globals()}"
@@ -61,7 +61,8 @@ def stages(problem: Problem, changed: int, source: str) -> Iterator[Stage]:
     if only_computes(source) and _stands_alone(now, problem.check):
         needs = _unmet((*cells, *parts(cells, problem.check)))
         yield Stage(tuple(cells), places.index(changed), in_copy=False, needs=needs)
-    run = {changed: source} if changed == problem.place else {changed: source, problem.place: problem.cell.source}
+    after = [*between(problem, changed), problem.place] if changed != problem.place else []
+    run = {changed: source, **{place: problem.cells[place].source for place in after}}
     defined = [text for place in places for text in _definitions(problem.cells[place].source)]
     run_parts = (*run.values(), *parts([*run.values()], problem.check))
     if all(map(stays_inside, run_parts)):

@@ -26,8 +26,21 @@ except (ImportError, ValueError, OSError):
 class TrialTold(Exception):  # noqa: N818 - it is an answer
     """What the program tells; of a cell that is tried, what fails, in words."""
 
+    def __init__(self, told: str = "") -> None:
+        super().__init__(told)
+        self._last = {name: vars(sys).get(name) for name in ("last_type", "last_value", "last_traceback", "last_exc")}
 
-class NotTried(Exception):  # noqa: N818 - nothing is wrong with the program
+    def _render_traceback_(self) -> list[str]:
+        """Leave the user's error the last one (`%tb`, `%debug`): IPython asks for this when it has put ours in its place."""
+        for name, value in self._last.items():
+            if value is None:
+                vars(sys).pop(name, None)
+            else:
+                setattr(sys, name, value)
+        return []
+
+
+class NotTried(TrialTold):
     """It cannot be tried apart from the kernel, or there is no process to try it in."""
 
 

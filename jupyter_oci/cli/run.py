@@ -39,7 +39,9 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     model_options.add_to(parser)
     parser.add_argument("--rounds", type=int, default=AgentConfig().max_rounds, help="tries on one cell (default: %(default)s)")
     parser.add_argument("--cell", metavar="ID", help="the active cell; new cells go below it (default: the last one)")
-    parser.add_argument("--no-replay", action="store_true", help="do not run the notebook's own code cells first, only those that are needed")
+    parser.add_argument(
+        "--no-replay", action="store_true", help="do not run the notebook's own code cells first, only those that are needed"
+    )
     parser.add_argument("--json", action="store_true", help="print every event as a JSON line, and nothing else")
     parser.set_defaults(command=run)
 

@@ -102,7 +102,8 @@ def module_name(kind: type) -> str:
 def summary(name: str, value: Any) -> str:
     """Describe it, or say nothing."""
     try:
-        if type(value) in (str, bytes) and any(word in name.lower() for word in SECRETS):
+        is_text = type(value) in (str, bytes) or (issubclass(type(value), str) and is_library_scalar(value))
+        if is_text and any(word in name.lower() for word in SECRETS):
             return f"length {len(value)}, not shown"
         return describe(value)
     except Exception:  # the user's thread may change it under our eyes, a library may name things otherwise
@@ -112,7 +113,7 @@ def summary(name: str, value: Any) -> str:
 def describe(value: Any) -> str:
     """Describe what is known by its exact type; of the rest, say where its type is from."""
     kind = type(value)
-    if kind in SCALARS:
+    if kind in SCALARS or is_library_scalar(value):
         return scalar(value)
     if kind in CONTAINERS:
         return CONTAINERS[kind](value)

@@ -6,6 +6,7 @@ import atexit
 from typing import Any
 
 from .door import OCIMagics
+from .question import asked
 
 
 def load(shell: Any) -> None:
@@ -14,6 +15,7 @@ def load(shell: Any) -> None:
     magics = OCIMagics(shell)
     shell.register_magics(magics)
     shell.Completer.custom_matchers.append(magics.match)
+    shell.input_transformers_cleanup.append(asked)
     atexit.register(magics.close)
 
 
@@ -25,5 +27,6 @@ def unload(shell: Any) -> None:
     magics.close()
     atexit.unregister(magics.close)
     shell.Completer.custom_matchers.remove(magics.match)
+    shell.input_transformers_cleanup.remove(asked)
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("oci", None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -151,8 +152,10 @@ class Errands:
         return cell_id_of(newest) if newest is not None else None
 
     def _shows_code(self) -> bool:
-        """Where nobody takes the next input (`nbconvert --execute`), the code must be seen in the output."""
-        return hasattr(self._shell, "kernel") and cell_id(self._shell) is None
+        """Where nobody takes the next input (`nbconvert --execute`, a script), the code must be seen in the output."""
+        if hasattr(self._shell, "kernel"):
+            return cell_id(self._shell) is None
+        return not (sys.stdin.isatty() and getattr(self._shell.parent, "interact", True))
 
     def _say(self, text: str) -> None:
         screen_of(self._shell).end(text)

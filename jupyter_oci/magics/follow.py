@@ -76,6 +76,7 @@ class Follower:
             case SourceFinished():
                 self._take_source(event.source)
             case KernelOutput():
+                self._screen.end()  # what is said from now on is said of it, and stands below it
                 show_output(event.message)
             case ExecutionFinished(status="error" | "timeout"):
                 print(f"{event.ename}: {event.evalue}")  # noqa: T201 - into the cell's output

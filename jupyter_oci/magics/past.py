@@ -93,7 +93,8 @@ class Past:
 
     @property
     def _now(self) -> int:
-        return int(self._shell.execution_count)
+        """Give the number of the cell that runs: IPython counts on before or after it, and keeps its source before."""
+        return len(self._shell.history_manager.input_hist_raw) - 1
 
     def _outputs(self, number: int) -> list[dict[str, Any]]:
         """Describe what came of it, without calling the `repr` of anything."""
@@ -110,7 +111,7 @@ class Past:
 
     def _note(self, result: Any) -> None:
         number = result.execution_count
-        if number is None:  # run by a cell, not by the user: has no number
+        if number is None or not result.info.store_history:  # run by a cell, not by the user
             return
         error = result.error_before_exec or result.error_in_exec
         self._errors.pop(number, None)

@@ -121,3 +121,8 @@ def test_a_check_leaves_the_users_names_alone():
     before = dict(space)
     run_check("x = 2\nimport math\nassert x == 2", space)
     assert space == before
+
+
+def test_the_cells_own_asserts_are_a_check():
+    source = "def half(n):\n    assert n\n    return n // 2\n\nodd = 3\nassert half(odd) == 1.5"
+    assert users_check(cells(source), 0, "").code == "assert half(odd) == 1.5"

@@ -8,6 +8,7 @@ from jupyter_oci.events import (
     ApprovalRequested,
     ExecutionStarted,
     FixProposed,
+    SourceFinished,
 )
 from jupyter_oci.request import Cell
 
@@ -118,7 +119,8 @@ def test_a_missing_package_names_its_distribution_and_its_installation_asks_and_
     assert "the package `python-pptx` provides it" in proposed.summary
     assert "It installs or removes packages: python-pptx." in run.of(ApprovalRequested)[0].reasons
     assert run.ending == ("gave_up", "not_installed")
-    assert "`_exit_code` is 1" in run.end.message
+    assert "which is as it was" in run.end.message
+    assert [event.source for event in run.of(SourceFinished)][1:] == [proposed.base]
 
 
 def test_a_module_that_nobody_knows_is_not_installed(notebook):
@@ -186,3 +188,34 @@ def test_what_cannot_be_tried_is_changed_once_for_an_error_and_then_the_model_is
     run = notebook.fix(failing, [said(right, "Other text is left out.")], decide=run_it)
     assert [event.summary for event in run.of(FixProposed)][-1] == "Other text is left out."
     assert len(run.of(FixProposed)) <= 2
+
+
+CLEAN = "def clean(rows):\n    rows = rows.copy()\n    return rows.sort_values('day', inplace=True)"
+
+
+def test_a_none_of_a_function_in_another_cell_is_traced_to_it_and_what_lies_between_runs_again(notebook):
+    notebook.add("import pandas as pd\nraw = pd.DataFrame({'day': [2, 1]})")
+    cause = notebook.add(CLEAN)
+    between = notebook.add("recent = clean(raw)")
+    notebook.add("raw")
+    failing = notebook.add("len(recent)")
+    run = notebook.fix(failing, [])
+    assert run.ending == ("done", "fixed_unchecked")
+    [proposed] = run.of(FixProposed)
+    assert (proposed.cell_id, proposed.source) == (cause, CLEAN.replace(", inplace=True", ""))
+    assert "`sort_values` gives None" in proposed.summary
+    assert [event.cell_id for event in run.of(ExecutionStarted)] == [cause, between, failing]
+
+
+def test_a_none_that_has_two_causes_is_the_models(notebook):
+    notebook.add("import pandas as pd\nraw = pd.DataFrame({'day': [2, 1]})")
+    notebook.add(CLEAN)
+    notebook.add("recent = clean(raw)\nother = raw.rename(columns=str, inplace=True)")
+    failing = notebook.add("len(recent), len(other)")
+    assert not notebook.fix(failing, ["I do not know."]).of(FixProposed)
+
+
+def test_a_cell_that_fails_its_own_assert_is_searched_for_a_small_change(notebook):
+    run = notebook.fix(notebook.add("def half(n):\n    return n // 2\n\nassert half(3) == 1.5"), ["I do not know."])
+    assert run.of(FixProposed)[0].source == "def half(n):\n    return n / 2\n\nassert half(3) == 1.5"
+    assert run.ending == ("done", "fixed")

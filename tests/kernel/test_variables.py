@@ -110,6 +110,8 @@ def test_the_users_names_are_described_newest_first(fresh):
         ("{'a': dict.fromkeys('klmnopqr')}", f"length 1 {{'a': {{{', '.join(f'{key!r}: NoneType' for key in 'klmnop')}, ...}}}}"),
         ("[{'id': 1, 'tags': ['x']}] * 2", "length 2 of dict, the first {'id': int, 'tags': list}"),
         ("[{}, 1]", "length 2 of dict | int"),
+        ("__import__('numpy').float64(2.5)", "2.5"),
+        ("__import__('pandas').Timestamp('2024-05-01')", "2024-05-01 00:00:00"),
     ],
 )
 def test_what_is_nested_is_described_a_few_levels_down(fresh, value, summary):

@@ -221,3 +221,45 @@ def test_one_worker_serves_the_session_and_ends_with_it(tmp_path):
     command = [sys.executable, "-c", textwrap.dedent(program)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     assert done.stdout.splitlines()[-2:] == ["1 False", "closed"]
+
+
+@pytest.mark.parametrize("source", ["%oci what is the sum?", "then = 3\n%oci what is the sum?  ", "%oci what is the sum??"])
+def test_a_prompt_may_end_with_a_question_mark(make_shell, capsys, source):
+    shell = make_shell({PROMPT + "what is the sum?": [ADDED]})
+    assert run(shell, source).success
+    assert next_input(shell).startswith("total")
+    assert "not found" not in capsys.readouterr().out
+
+
+def test_text_with_such_a_line_stays_as_it_is(make_shell):
+    shell = make_shell([ADDED])
+    run(shell, 'text = """\n%oci what?\n"""')
+    assert shell.user_ns["text"] == "\n%oci what?\n"
+    run(shell, "%unload_ext jupyter_oci")
+    run(shell, "%oci?")
+    assert next_input(shell) is None
+
+
+def test_a_fix_that_was_tried_leaves_the_users_error_the_last(make_shell, capsys):
+    shell = make_shell({"": ["I do not know."]})
+    run(shell, "def half(n):\n    return n // 2")
+    run(shell, "assert half(3) == 1.5")
+    run(shell, "%oci fix")
+    assert "n / 2" in next_input(shell)
+    assert isinstance(sys.last_value, AssertionError)
+    for _ in range(2):
+        shell.rl_next_input = None
+        run(shell, "%oci fix")
+        assert "n / 2" in next_input(shell)
+    capsys.readouterr()
+    run(shell, "%tb")
+    shown = capsys.readouterr()
+    assert "half(3)" in shown.out + shown.err
+    assert "TrialTold" not in shown.out + shown.err
+
+
+def test_a_script_gets_the_code_on_its_terminal(make_shell, capsys, monkeypatch):
+    shell = make_shell([ADDED])
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
+    run(shell, "%oci add them")
+    assert "total = sum(values)" in capsys.readouterr().out

@@ -1,0 +1,79 @@
+"""What a model writes for a fix and is not proposed, or is no check: it changes no result, or takes what is not the cell's."""
+
+from __future__ import annotations
+
+import pytest
+
+from jupyter_oci.agent.smallest_edit import smallest_edit
+from jupyter_oci.events import FixProposed
+
+from .fixing import said
+
+SCORES = "import pandas as pd\nscores = pd.DataFrame({'score': [6.0, None, 10.0]})"
+AVERAGE = "average = scores['score'].sum() / len(scores)"
+RIGHT = "average = scores['score'].mean()"
+SAME = "average = scores['score'].sum().astype(float) / len(scores)"
+IN_ANOTHER_WAY = "in another way"
+ASKED_FOR_CHECK = "Write one to three assert statements"
+
+
+def sources(run) -> list[str]:
+    return [event.source for event in run.of(FixProposed)]
+
+
+def test_a_change_with_which_the_result_stays_is_not_proposed_where_the_user_says_that_it_is_wrong(notebook):
+    notebook.add(SCORES)
+    replies = {
+        ASKED_FOR_CHECK: [said("assert average == 8.0")],
+        IN_ANOTHER_WAY: [said(RIGHT)],
+        "": [said(SAME)],
+    }
+    run = notebook.fix(notebook.add(AVERAGE), replies, "It should ignore missing values")
+    assert sources(run) == [RIGHT]
+    assert run.ending == ("done", "fixed_own_check")
+
+
+def test_it_is_told_why_nothing_is_proposed(notebook):
+    notebook.add(SCORES)
+    run = notebook.fix(notebook.add(AVERAGE), [said(SAME)], "It should ignore missing values", max_rounds=2)
+    assert not sources(run)
+    assert run.ending == ("gave_up", "none_holds")
+    assert "`average` is 5.333333333333333, expected another value" in run.end.message
+
+
+def test_a_check_that_the_wrong_result_passes_is_none(notebook):
+    notebook.add(SCORES)
+    replies = {ASKED_FOR_CHECK: [said("assert average > 5")], "": [said(RIGHT)]}
+    run = notebook.fix(notebook.add(AVERAGE), replies, "It should ignore missing values")
+    [proposed] = run.of(FixProposed)
+    assert (proposed.source, proposed.check) == (RIGHT, "")
+    assert run.ending == ("done", "fixed_unchecked")
+
+
+@pytest.mark.parametrize(
+    "harmful",
+    [
+        "readings = [1, 2, 3, 4]\nmean_reading = sum(readings) / len(readings)",
+        "def total():\n    global readings\n    readings = []\nmean_reading = 2",
+    ],
+)
+def test_a_change_that_takes_a_variable_of_another_cell_is_not_proposed(notebook, harmful):
+    notebook.add("readings = [1, 2, '3']")
+    right = "mean_reading = sum(map(int, readings)) / len(readings)"
+    failing = notebook.add("mean_reading = sum(readings) / len(readings)")
+    run = notebook.fix(failing, {IN_ANOTHER_WAY: [said(right)], "": [said(harmful)]})
+    assert sources(run)[-1:] == [right]
+    assert harmful not in sources(run)
+
+
+@pytest.mark.parametrize(
+    ("answer", "edited"),
+    [
+        ("def half(x):\n    return x / 2", "def half(x):\n    return x / 2\nhalf(4)"),
+        ("from math import nan\n\ndef half(x: int) -> float:\n    return x / 2\n", None),
+        ("def half(x):\n    return x / 2\nhalf(5)", "def half(x):\n    return x / 2\nhalf(5)"),
+    ],
+)
+def test_the_line_that_shows_the_result_stays(answer, edited):
+    found = smallest_edit("def half(x):\n    return x // 3\nhalf(4)", answer)
+    assert found == edited if edited else found.endswith("\nhalf(4)")
