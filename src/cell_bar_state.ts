@@ -69,10 +69,13 @@ export function cellBarState(
   return end ? { type: 'ended', ...end, offer } : offer;
 }
 
-/** Whether the last that a cell has to say is an error. */
+/** Whether a cell ended with an error; figures are drawn after it. */
 export function hasError({ outputs }: ICodeCellModel): boolean {
-  const last = outputs.length > 0 ? outputs.get(outputs.length - 1) : null;
-  return last?.type === 'error' && last.toJSON().ename !== INTERRUPTED;
+  return Array.from({ length: outputs.length }, (_, at) =>
+    outputs.get(at)
+  ).some(
+    output => output.type === 'error' && output.toJSON().ename !== INTERRUPTED
+  );
 }
 
 function offerIn(notebook: INotebookState): IOffer {

@@ -3,6 +3,7 @@
  */
 import type { ICodeCellModel } from '@jupyterlab/cells';
 import { CodeCell } from '@jupyterlab/cells';
+import type { IOutput } from '@jupyterlab/nbformat';
 import type { Notebook } from '@jupyterlab/notebook';
 
 import type { LateOutputs } from './late_outputs';
@@ -27,6 +28,7 @@ export class CellOutputs {
     if (!cell) {
       return;
     }
+    this._keep(cell);
     clear(cell);
     const future = new RemoteFuture(started.execution_id, started.source);
     cell.outputArea.future = future;
@@ -55,6 +57,10 @@ export class CellOutputs {
     }
     future.finish(finished);
     cell.model.executionCount = finished.execution_count;
+    const before = this._before.get(finished.cell_id);
+    if (before) {
+      before.ran = finished.execution_count;
+    }
     cell.model.executionState = 'idle';
     const time = isoTime(finished.time);
     this._record(cell.model, {
@@ -79,6 +85,26 @@ export class CellOutputs {
     }
   }
 
+  /** Show again what a cell showed before the run, unless it was run since. */
+  restore(cellId: string): void {
+    const cell = this._cell(cellId);
+    const before = this._before.get(cellId);
+    if (!cell || !before || cell.model.executionCount !== before.ran) {
+      return;
+    }
+    const { outputs, executionCount } = before;
+    const { sharedModel } = cell.model;
+    sharedModel.transact(
+      () => {
+        sharedModel.setOutputs(outputs);
+        sharedModel.execution_count = executionCount;
+      },
+      false,
+      'silent-change'
+    );
+    this._before.delete(cellId);
+  }
+
   /** The run ended: replies that did not come will not come. */
   abandon(): void {
     for (const [cellId, future] of this._futures) {
@@ -89,6 +115,14 @@ export class CellOutputs {
       future.dispose();
     }
     this._futures.clear();
+  }
+
+  private _keep({ model }: CodeCell): void {
+    if (!this._before.has(model.id)) {
+      const outputs = model.sharedModel.getOutputs();
+      const { executionCount } = model;
+      this._before.set(model.id, { outputs, executionCount, ran: null });
+    }
   }
 
   /** The execution's future, unless a newer execution has the cell. */
@@ -120,6 +154,14 @@ export class CellOutputs {
   private readonly _late: LateOutputs;
   /** Executions whose reply has not come, by cell. */
   private readonly _futures = new Map<string, RemoteFuture>();
+  /** What cells showed before the run, and the number of its last execution there. */
+  private readonly _before = new Map<string, IBefore>();
+}
+
+interface IBefore {
+  outputs: IOutput[];
+  executionCount: number | null;
+  ran: number | null;
 }
 
 function clear(cell: CodeCell): void {

@@ -81,8 +81,11 @@ export class CellWriter {
     }
   }
 
-  /** Take back what still stands as the run wrote it. */
-  undo(): void {
+  /** Take back what still stands as the run wrote it; give the cells that are as they were before. */
+  undo(): string[] {
+    const revised = [...this._record.cells.values()].filter(
+      cell => !cell.inserted && this._isOurs(cell)
+    );
     this._change(() =>
       this._notebook.transact(() => {
         // The list of cells is brought up only after the transaction: from the last on, every index stays right.
@@ -91,6 +94,7 @@ export class CellWriter {
           .forEach(record => this._takeBack(record));
       })
     );
+    return revised.map(({ cellId }) => cellId);
   }
 
   find(cellId: string): ISharedCodeCell | null {

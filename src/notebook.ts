@@ -9,13 +9,21 @@ import { Signal } from '@lumino/signaling';
 import { CellOutputs } from './cell_outputs';
 import { CellWriter, latest } from './cell_writer';
 import type { LateOutputs } from './late_outputs';
-import type { IApprovalResolved, RunEvent } from './protocol';
+import type {
+  IApprovalResolved,
+  IExecutionFinished,
+  RunEvent
+} from './protocol';
 import { RunRecord } from './record';
 import { reveal } from './reveal';
 import type { IRunView } from './state';
 
 /** How long the user's typing rests before it is told to the server, in milliseconds. */
 const EDIT_DELAY = 150;
+/** For how long JupyterLab keeps the height of outputs that are gone, and a bit, in milliseconds. */
+const SHRINK_DELAY = 150;
+/** Whoever waits longer than this may have gone on reading elsewhere. */
+const SHORT_SECONDS = 3;
 
 /** One run in one open notebook. */
 export class Projection implements IDisposable {
@@ -109,6 +117,7 @@ export class Projection implements IDisposable {
         break;
       case 'execution_finished':
         this._outputs.finish(event);
+        this._keepInView(event);
         break;
       case 'run_finished':
         this._syncPending();
@@ -141,7 +150,7 @@ export class Projection implements IDisposable {
 
   /** Take back what still stands as the run wrote it. */
   undo(): void {
-    this._writer.undo();
+    this._writer.undo().forEach(cellId => this._outputs.restore(cellId));
     this._changed.emit();
   }
 
@@ -149,6 +158,7 @@ export class Projection implements IDisposable {
     if (!this._isDisposed) {
       this._isDisposed = true;
       clearTimeout(this._reviewTimer);
+      clearTimeout(this._revealTimer);
       cancelAnimationFrame(this._frame);
       Signal.clearData(this);
     }
@@ -168,6 +178,18 @@ export class Projection implements IDisposable {
       this._frame = requestAnimationFrame(() => this._syncPending());
     }
     this._pending.add(cellId);
+  }
+
+  /** The long traceback that a fix did away with left the cell above the window. */
+  private _keepInView({ cell_id, seconds }: IExecutionFinished): void {
+    const cell = this._record.cells.get(cell_id);
+    if (cell && !cell.inserted && seconds < SHORT_SECONDS) {
+      clearTimeout(this._revealTimer);
+      this._revealTimer = setTimeout(
+        () => reveal(this._panel.content, cell),
+        SHRINK_DELAY
+      );
+    }
   }
 
   private _syncPending(): void {
@@ -218,6 +240,7 @@ export class Projection implements IDisposable {
   /** What the server was told of the user's edits, by cell. */
   private readonly _reported = new Map<string, string>();
   private _frame = 0;
+  private _revealTimer: ReturnType<typeof setTimeout> | undefined;
   private _reviewTimer: ReturnType<typeof setTimeout> | undefined;
   private _isDisposed = false;
   private _changed = new Signal<this, void>(this);

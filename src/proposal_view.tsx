@@ -30,10 +30,13 @@ export class ProposalView extends Panel {
     this.addWidget(this._makeBar());
     // Before the editor and the notebook, which have other uses for these keys.
     this.node.addEventListener('keydown', this, true);
+    options.cell.inputArea?.node.addEventListener('click', this);
   }
 
   handleEvent(event: Event): void {
-    if (event instanceof KeyboardEvent && this._take(event)) {
+    if (event.type === 'click') {
+      this._focusBar(event.target as Element);
+    } else if (event instanceof KeyboardEvent && this._take(event)) {
       event.preventDefault();
       event.stopPropagation();
     }
@@ -47,6 +50,7 @@ export class ProposalView extends Panel {
   dispose(): void {
     if (!this.isDisposed) {
       this.node.removeEventListener('keydown', this, true);
+      this._options.cell.inputArea?.node.removeEventListener('click', this);
       super.dispose();
       this._model.dispose();
     }
@@ -96,6 +100,14 @@ export class ProposalView extends Panel {
     if (this._wantsFocus) {
       this._wantsFocus = false;
       hands.focus();
+    }
+  }
+
+  /** The keys that stand on the buttons work for whoever clicks at the fix. */
+  private _focusBar(clicked: Element): void {
+    const isOwn = this._editor.node.contains(clicked);
+    if (!isOwn && !clicked.closest('button, a, pre')) {
+      this._hands?.focus();
     }
   }
 

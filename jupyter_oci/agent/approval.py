@@ -11,6 +11,7 @@ from .effects import effects
 from .reply import sha256
 
 ASKED_FOR = "In Ask mode nothing runs in your kernel without your click."
+ACCEPTED = "Accepting it runs the cell."
 ONLY_WRITTEN = "In Suggest mode it is put into the cell and not run."
 EDITED = "You changed this cell while the agent worked on it."
 OVERWRITES = "It replaces your variable {name} by values that are written out in the code."
@@ -32,14 +33,17 @@ class Approval:
         `overwritten` is a variable of the user's that the code makes up anew.
         """
         loses = (OVERWRITES.format(name=overwritten),) if overwritten else ()
-        decision = yield from self.decide(cell_id, source, losses=loses)
+        decision = yield from self.decide(cell_id, source, losses=loses, asked=ASKED_FOR)
         return decision.source if decision.decision == "run" else None
 
     def decide(
-        self, cell_id: str, source: str, along: Sequence[str] = (), losses: Sequence[str] = ()
+        self, cell_id: str, source: str, along: Sequence[str] = (), losses: Sequence[str] = (), asked: str = ACCEPTED
     ) -> Generator[RunEvent | None, Decision | None, Decision]:
-        """Return what is decided on the source, with `along` to be run after it, after asking where it must be asked."""
-        found = (*self._reasons(cell_id, source), *(effect for code in along for effect in effects(code)), *losses)
+        """Return what is decided on the source, with `along` to be run after it, after asking where it must be asked.
+
+        In Ask mode the user is told what was `asked`.
+        """
+        found = (*self._reasons(cell_id, source, asked), *(effect for code in along for effect in effects(code)), *losses)
         reasons = tuple(dict.fromkeys(found))
         if not reasons:
             return Decision("run", source)
@@ -53,8 +57,8 @@ class Approval:
         yield ApprovalResolved(approval_id, decision.decision, decision.source)
         return decision
 
-    def _reasons(self, cell_id: str, source: str) -> tuple[str, ...]:
+    def _reasons(self, cell_id: str, source: str, asked: str) -> tuple[str, ...]:
         edit = self.user_edits.get(cell_id, source)
         edited = (EDITED,) if edit not in (source, self._decided.get(cell_id)) else ()
-        asked = {"ask": (ASKED_FOR,), "suggest": (ONLY_WRITTEN,), "auto": ()}[self.mode]
-        return (*asked, *edited, *effects(source))
+        said = {"ask": (asked,), "suggest": (ONLY_WRITTEN,), "auto": ()}[self.mode]
+        return (*said, *edited, *effects(source))

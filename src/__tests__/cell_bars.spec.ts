@@ -56,6 +56,17 @@ it('stands between the outputs and the footer, and the error is drawn as ever', 
   ).not.toBeNull();
 });
 
+it('is there too where a figure was drawn after the error', async () => {
+  notebook.fail('bad');
+  notebook.model('bad').outputs.add({
+    output_type: 'display_data',
+    data: { 'text/plain': '<Figure size 640x480>' },
+    metadata: {}
+  });
+  await notebook.settle();
+  expect(notebook.buttons('bad')).toContain('Fix');
+});
+
 it('is not there for a cell that the user interrupted', async () => {
   notebook.fail('bad', 'KeyboardInterrupt');
   await notebook.settle();

@@ -1,6 +1,7 @@
 import type { ICodeCellModel } from '@jupyterlab/cells';
 import type { CodeCell } from '@jupyterlab/cells';
 import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { ISharedCodeCell } from '@jupyter/ydoc';
 import { NotebookActions } from '@jupyterlab/notebook';
 import {
   initNotebookContext,
@@ -237,6 +238,22 @@ describe('user edits', () => {
   });
 });
 
+describe('view', () => {
+  it.each([
+    ['second', 1],
+    ['a', 0]
+  ])(
+    'is brought back to a revised cell when its outputs have shrunk: %s',
+    async (cellId, times) => {
+      tell(...written('a', '1', 'first'), ...revised('second', 'y = 3'));
+      const scrolled = (Element.prototype.scrollIntoView = jest.fn());
+      tell(...executed(cellId, 'e', 2, 'short'));
+      await new Promise(resolve => setTimeout(resolve, 300));
+      expect(scrolled).toHaveBeenCalledTimes(times);
+    }
+  );
+});
+
 describe('undo', () => {
   it('takes back a whole run in one step', () => {
     tell(
@@ -298,6 +315,30 @@ describe('undo', () => {
     expect(cell('second').getSource()).toBe('y = 2');
     expect(projection.undoable).toBe(false);
   });
+
+  it.each([
+    [2, 'before\n', 1],
+    [7, 'after', 7]
+  ])(
+    'from the card shows again what a revised cell showed, unless it ran since',
+    (count, text, shown) => {
+      const revisedCell = cell('second') as ISharedCodeCell;
+      revisedCell.setOutputs([
+        { output_type: 'stream', name: 'stdout', text: 'before\n' }
+      ]);
+      revisedCell.execution_count = 1;
+      tell(
+        ...revised('second', 'y = 3'),
+        ...executed('second', 'e', 2, 'after'),
+        finished()
+      );
+      revisedCell.execution_count = count;
+      projection.undo();
+      expect(revisedCell.getSource()).toBe('y = 2');
+      expect(revisedCell.getOutputs()).toMatchObject([{ text }]);
+      expect(revisedCell.execution_count).toBe(shown);
+    }
+  );
 
   it('is not undone by the run that goes on', () => {
     tell(...written('a', '1', 'first'));

@@ -5,9 +5,9 @@ import * as React from 'react';
 import type { ICellBarState } from '../cell_bar_state';
 import type { ICellBarActions } from '../cell_bar_widget';
 import { explainIcon, fixIcon, hintIcon } from '../icons';
-import { visibleProse } from '../invisibles';
 import type { CellIntent } from '../state';
 import { IconButton } from './IconButton';
+import { MarkdownLine } from './Markdown';
 import { ICONS } from './Outcome';
 
 export interface ICellBarProps extends ICellBarActions {
@@ -174,7 +174,9 @@ function Ended(props: ICellBarProps & StateOf<'ended'>): JSX.Element {
           className="jp-oci-Result-icon"
           aria-hidden="true"
         />
-        <span className="jp-oci-CellBar-text">{visibleProse(message)}</span>
+        <span className="jp-oci-CellBar-text">
+          <MarkdownLine text={message} />
+        </span>
         <Details {...props} />
         <IconButton
           icon={closeIcon}

@@ -12,6 +12,7 @@ import { formatSeconds } from '../format';
 import type { RunStatus } from '../protocol';
 import type { IRunView } from '../state';
 import { useAgent } from './context';
+import { MarkdownLine } from './Markdown';
 
 export const ICONS = {
   done: checkIcon,
@@ -62,7 +63,11 @@ export function Outcome(props: IOutcomeProps): JSX.Element {
   const message = closingSentence(run);
   return (
     <div className={`jp-oci-Outcome jp-mod-${status}`}>
-      {message && <p className="jp-oci-Outcome-message">{message}</p>}
+      {message && (
+        <p className="jp-oci-Outcome-message">
+          <MarkdownLine text={message} />
+        </p>
+      )}
       <div className="jp-oci-Outcome-line">
         <Icon.react
           tag="span"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ def kernel(server: LiveServer, request: pytest.FixtureRequest) -> LiveKernel:
 
 
 @pytest.fixture
-def make_shell(tmp_path: Path) -> Iterator[Callable[..., InteractiveShell]]:
+def make_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., InteractiveShell]]:
     """Make a plain IPython with the magics and a scripted model."""
 
     def make(script: Any) -> InteractiveShell:
@@ -58,6 +59,7 @@ def make_shell(tmp_path: Path) -> Iterator[Callable[..., InteractiveShell]]:
         config.InteractiveShell.ipython_dir = str(tmp_path)
         config.InteractiveShell.colors = "nocolor"
         InteractiveShell.clear_instance()  # IPython keeps one in a process: tests of other folders may have left theirs
+        monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
         shell = InteractiveShell.instance(config=config)
         assert shell.run_cell("%load_ext jupyter_oci", store_history=True).success
         return shell
