@@ -60,7 +60,7 @@ class Explanation:
         built = build_fix_prompt(problem, intent, model.count_tokens, window, config)
         yield ContextBuilt(built.total_tokens, window, built.dropped_cells, built.shortened)
         sampling = replace(config.sampling, max_tokens=min(_MOST_TOKENS, config.sampling.max_tokens))
-        hint = HintText(problem.cell.source) if intent == "hint" else None
+        hint = HintText(problem.cell.source, problem.failure.error if problem.failure else "") if intent == "hint" else None
         text, checked, enough = "", 0, None
         with closing(model.generate(built.messages, sampling)) as generation:
             while True:

@@ -18,6 +18,7 @@ _NAMED_OTHERWISE = {
     "git": "GitPython",
     "googleapiclient": "google-api-python-client",
     "igraph": "igraph",
+    "imblearn": "imbalanced-learn",
     "IPython": "ipython",
     "jose": "python-jose",
     "jwt": "PyJWT",
@@ -38,11 +39,14 @@ _NAMED_OTHERWISE = {
 }
 # Imported as they are named, and widely used: to guess any other name would be to install a stranger's package.
 _NAMED_ALIKE = re.compile(
-    r"altair|astropy|biopython|bokeh|boto3|cartopy|catboost|dash|dask|datasets|duckdb|fastapi|flask|"
-    r"folium|gensim|geopandas|h5py|holoviews|httpx|hvplot|ipywidgets|jax|joblib|keras|lightgbm|lxml|"
-    r"matplotlib|mlflow|networkx|nltk|numba|numpy|openpyxl|optuna|pandas|panel|plotly|polars|prophet|"
-    r"pyarrow|pydantic|pymc|pyspark|requests|rich|scipy|seaborn|shap|shapely|spacy|sqlalchemy|statsmodels|"
-    r"streamlit|sympy|tabulate|tensorflow|torch|torchvision|tqdm|transformers|wordcloud|xarray|xgboost|xlrd"
+    r"aiohttp|altair|arviz|astropy|biopython|bokeh|boto3|bottleneck|cartopy|catboost|cvxpy|dash|dask|datasets|dill|"
+    r"duckdb|einops|emcee|faker|fastapi|feedparser|flask|folium|fsspec|gensim|geopandas|gradio|h5py|holoviews|httpx|"
+    r"humanize|hvplot|imageio|ipywidgets|jax|joblib|keras|librosa|lifelines|lightgbm|loguru|lxml|matplotlib|missingno|"
+    r"mlflow|mpmath|networkx|nltk|numba|numexpr|numpy|openai|openpyxl|optuna|pandas|panel|pendulum|pingouin|plotly|"
+    r"polars|prophet|pyarrow|pydantic|pymc|pyproj|pyspark|pytest|pytz|rasterio|regex|requests|rich|scipy|seaborn|shap|"
+    r"shapely|simpy|soundfile|spacy|sqlalchemy|squarify|statsmodels|streamlit|sympy|tabulate|tenacity|tensorflow|"
+    r"textblob|tiktoken|toolz|torch|torchaudio|torchvision|tqdm|transformers|ujson|wordcloud|xarray|xgboost|xlrd|"
+    r"xlsxwriter|yfinance|zstandard"
 )
 
 

@@ -39,7 +39,7 @@ def test_a_hint_has_no_code_but_what_the_cell_has(ask):
     assert text_of(run).splitlines() == [
         "Where: line 3, `total = price`.",
         "What: does the total grow?",
-        f"How: think of what {LEFT_OUT} does, and of `sum`.",
+        "How: Follow the code by hand with a small example, and compare each value with the one that you expect.",
     ]
 
 
@@ -49,6 +49,18 @@ def test_a_hint_is_the_same_however_it_comes(size):
     shown = "".join(hint.feed(HINT[start : start + size]) for start in range(0, len(HINT), size)) + hint.finish()
     assert "+=" not in shown
     assert len(shown.splitlines()) == 3
+
+
+@pytest.mark.parametrize("how", ["How: It should be `prices['cost'] = 1`.", "", "How: `x = 1`"])
+def test_how_is_said_in_words_where_it_would_be_code(how):
+    hint = HintText(CELL.source, "KeyError: 'cots'")
+    shown = hint.feed(f"Where: line 2\nWhat: is there such a column?\n{how}") + hint.finish()
+    assert shown.splitlines()[2:] == ["How: List the keys or columns that there are, and compare their spelling with yours."]
+
+
+def test_code_is_left_out_of_what_goes_wrong():
+    hint = HintText(CELL.source)
+    assert hint.feed("What: why not `total = 3`?\n") == f"What: why not {LEFT_OUT}?\n"
 
 
 def test_an_answer_without_end_is_stopped(ask):
