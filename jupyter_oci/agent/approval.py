@@ -26,14 +26,14 @@ class Approval:
     _decided: MutableMapping[str, str] = field(default_factory=dict)
 
     def approve(
-        self, cell_id: str, source: str, overwritten: str | None = None
+        self, cell_id: str, source: str, overwritten: str | None = None, *, again: bool = False
     ) -> Generator[RunEvent | None, Decision | None, str | None]:
         """Return exactly what is to run in the cell, after asking where it must be asked; None: skip it.
 
-        `overwritten` is a variable of the user's that the code makes up anew.
+        `overwritten` is a variable of the user's that the code makes up anew. What is to run `again` was approved before.
         """
         loses = (OVERWRITES.format(name=overwritten),) if overwritten else ()
-        decision = yield from self.decide(cell_id, source, losses=loses, asked=ASKED_FOR)
+        decision = yield from self.decide(cell_id, source, losses=loses, asked="" if again else ASKED_FOR)
         return decision.source if decision.decision == "run" else None
 
     def decide(
@@ -41,7 +41,7 @@ class Approval:
     ) -> Generator[RunEvent | None, Decision | None, Decision]:
         """Return what is decided on the source, with `along` to be run after it, after asking where it must be asked.
 
-        In Ask mode the user is told what was `asked`.
+        In Ask mode the user is told what was `asked`; where that is nothing, it was approved before.
         """
         found = (*self._reasons(cell_id, source, asked), *(effect for code in along for effect in effects(code)), *losses)
         reasons = tuple(dict.fromkeys(found))
@@ -60,5 +60,7 @@ class Approval:
     def _reasons(self, cell_id: str, source: str, asked: str) -> tuple[str, ...]:
         edit = self.user_edits.get(cell_id, source)
         edited = (EDITED,) if edit not in (source, self._decided.get(cell_id)) else ()
+        if not asked:
+            return edited
         said = {"ask": (asked,), "suggest": (ONLY_WRITTEN,), "auto": ()}[self.mode]
         return (*said, *edited, *effects(source))

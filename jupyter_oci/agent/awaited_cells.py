@@ -22,9 +22,10 @@ from .approval import Approval
 from .cell_names import definer, names_changed, names_set, names_used, without_imports
 from .elsewhere import how_unrun, undefined_name
 from .endings import ending
-from .problem import cell_name
+from .problem import VARIABLES_LISTED, cell_name
 from .reply import sha256
 
+_REASONS = {"skip": "unrun_cell", "interrupted": "interrupted", "changed": "cell_changed"}
 Outcome = Generator["RunEvent | None", "Decision | None", "RunFinished | bool"]
 
 
@@ -36,42 +37,69 @@ class Awaited:
     why: str
 
 
-def awaited(name: str, request: Request, held: Collection[str]) -> list[Awaited]:
-    """Give the cells that set a name for a new one below the active cell, in the order of the notebook; `held` is in the kernel.
+def awaited(name: str, request: Request, held: Collection[str] | None) -> list[Awaited]:
+    """Give the cells that set a name for a new one below the active cell, in the order in which they can run.
 
-    With each come those that set what it uses, and those below it that change in place what it makes. Empty where no cell sets
-    the name, or one only imports it.
+    With each come those that set what it uses and the kernel does not hold, and those below it that change in place what it
+    makes. Where it is not known what is `held`, it is the one cell alone: nothing that was done since must be lost. Empty where
+    no cell sets the name, or one only imports it.
     """
     below = next((i + 1 for i, cell in enumerate(request.cells) if cell.cell_id == request.active_cell_id), len(request.cells))
     cells = (*request.cells[:below], Cell("", "code", name), *request.cells[below:])
-    found: dict[int, str] = {}
-    _add_setters(below, cells, held, found)
-    if not any(name in names_set(without_imports(cells[place].source)) for place in found):
+    found = _Found(cells, held, {}, {})
+    found.add_setters(below)
+    if not any(name in found.made_by(place) for place in found.why):
         return []
-    while changer := next(_changers(below, cells, found), None):
-        found[changer.place] = changer.why
-        _add_setters(changer.place, cells, held, found)
-    return [Awaited(place - (place > below), found[place]) for place in sorted(found)]
+    while held is not None and (changer := next(found.changers(below), None)):
+        found.why[changer.place] = changer.why
+        found.add_setters(changer.place)
+    return [Awaited(place - (place > below), found.why[place]) for place in found.in_order()]
 
 
-def _add_setters(place: int, cells: Sequence[Cell], held: Collection[str], found: dict[int, str]) -> None:
-    """Add the cells that set what the one at `place` uses and the kernel does not hold, and what those use in turn."""
-    for name in sorted(names_used(cells[place].source).difference(held)):
-        setter = definer(name, cells, place)
-        if setter is not None and setter not in found:
-            found[setter] = f"{how_unrun(name, cells[setter])}"
-            _add_setters(setter, cells, held, found)
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Cells by their places: `why` each runs, and what it `needs` to run before it."""
 
+    cells: Sequence[Cell]
+    held: Collection[str] | None
+    why: dict[int, str]
+    needs: dict[int, set[int]]
 
-def _changers(below: int, cells: Sequence[Cell], found: Collection[int]) -> Iterator[Awaited]:
-    """Give the cells that change what the found ones make, and stand between them and the new one."""
-    for place, cell in enumerate(cells):
-        if place in found or place == below or cell.cell_type != "code":
-            continue
-        makers = (i for i in found if i < place and (place < below or i > below))
-        made = frozenset[str]().union(*(names_set(cells[i].source) for i in makers))
-        for name in sorted(made & names_changed(cell.source)):
-            yield Awaited(place, f"`{name}` is changed by {cell_name(cell)}")
+    def add_setters(self, place: int) -> None:
+        """Add the cells that set what the one at `place` uses and the kernel does not hold, and what those use in turn."""
+        for name in sorted(names_used(self.cells[place].source).difference(self.held or ())):
+            setter = None if name.startswith("_") else definer(name, self.cells, place)
+            if setter is None:
+                continue
+            self.needs.setdefault(place, set()).add(setter)
+            if setter not in self.why:
+                self.why[setter] = how_unrun(name, self.cells[setter])
+                if self.held is not None:
+                    self.add_setters(setter)
+
+    def made_by(self, place: int) -> frozenset[str]:
+        """Give the names that a cell sets, those that it imports left out."""
+        return names_set(without_imports(self.cells[place].source))
+
+    def changers(self, below: int) -> Iterator[Awaited]:
+        """Give the cells that change what the found ones make, and stand between them and the new one."""
+        for place, cell in enumerate(self.cells):
+            if place in self.why or place == below or cell.cell_type != "code":
+                continue
+            makers = {i for i in self.why if i < place and (place < below or i > below)}
+            for name in sorted(names_changed(cell.source)):
+                if made := {i for i in makers if name in self.made_by(i)}:
+                    self.needs.setdefault(place, set()).update(made)
+                    yield Awaited(place, f"`{name}` is changed by {cell_name(cell)}")
+
+    def in_order(self) -> Iterator[int]:
+        """Give them in the order of the notebook, but none before what it needs."""
+        left = sorted(self.why)
+        while left:
+            ready = (place for place in left if not self.needs.get(place, set()) & set(left) - {place})
+            place = next(ready, left[0])
+            left.remove(place)
+            yield place
 
 
 class AwaitedCells:
@@ -83,13 +111,23 @@ class AwaitedCells:
         self._approval = approval
         self._ran: set[int] = set()
 
-    def of(self, error: str) -> list[Awaited]:
-        """Give what the code that failed with this error waits for, and did not get yet."""
+    def of(self, error: str, own: Collection[str]) -> list[Awaited]:
+        """Give what the code that failed with this error waits for, and did not get yet.
+
+        Its `own` names are those that it has set itself, perhaps to other values than the cells would.
+        """
         name = undefined_name(error)
         if not any(name in names_set(cell.source) for cell in self._request.cells if cell.cell_type == "code"):
             return []
-        held = {variable.name for variable in self._executor.variables()}
+        variables = self._executor.variables()
+        knows_all = 0 < len(variables) < VARIABLES_LISTED
+        held = {variable.name for variable in variables}.difference(own) if knows_all or not self._has_run else None
         return [each for each in awaited(name, self._request, held) if each.place not in self._ran]
+
+    @property
+    def _has_run(self) -> bool:
+        """Whether something of the notebook may be in the kernel."""
+        return any(cell.execution_count for cell in self._request.cells)
 
     def run(self, waiting: Sequence[Awaited], begin: Callable[[], int]) -> Outcome:
         """Run them as the mode says, each a round that `begin` counts.
@@ -102,7 +140,7 @@ class AwaitedCells:
             if status == "another":
                 return False
             if status != "ok":
-                reason = {"skip": "unrun_cell", "interrupted": "interrupted"}.get(status, "awaited_failed")
+                reason = _REASONS.get(status, "awaited_failed")
                 return ending(reason, count, told=each.why)
         return True
 
@@ -116,6 +154,8 @@ class AwaitedCells:
         decision = yield from self._approval.decide(cell.cell_id, cell.source)
         if decision.decision != "run":
             return decision.decision
+        if self._approval.user_edits.get(cell.cell_id, cell.source) not in (cell.source, decision.source):
+            return "changed"
         yield CellOpened(cell.cell_id, None, revises=True)
         yield SourceFinished(cell.cell_id, decision.source, sha256(decision.source))
         yield StatusChanged("running")

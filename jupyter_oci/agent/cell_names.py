@@ -48,6 +48,12 @@ def names_changed(source: str) -> frozenset[str]:
     return frozenset() if tree is None else frozenset(name for node in _outside_scopes(tree) for name in _changed_by(node))
 
 
+def set_otherwise(source: str, other: str) -> frozenset[str]:
+    """Give the names that two sources set by other statements."""
+    one, two = ({ast.unparse(node): node for node in (tree_of(text) or ast.Module([], [])).body} for text in (source, other))
+    return frozenset(name for text in one.keys() ^ two.keys() for name in _set_by((one | two)[text]))
+
+
 def globals_declared(source: str) -> frozenset[str]:
     """Give the names that functions say are global, to set them."""
     nodes = ast.walk(tree_of(source) or ast.Module([], []))

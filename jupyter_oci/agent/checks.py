@@ -5,18 +5,21 @@ from __future__ import annotations
 import ast
 import doctest
 import inspect
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from ..events import CheckOrigin
 from ..kernel.base import Variable
 from ..request import Cell
 from . import check_runner
-from .cell_names import names_set, names_used
+from .cell_names import names_changed, names_set, names_used
 from .effects import effects
 from .expectations import from_comments, from_sentence, is_literal
 from .python_text import tree_of
 
+_NEXT = re.compile(r"\bnext\(")
 _NEIGHBOURS = 6
 _MOST_OWN = 3
 _IMPORT = "import doctest"
@@ -97,9 +100,15 @@ def _serves_asserts(node: ast.stmt) -> bool:
 
 
 def _own_asserts(source: str) -> Iterator[str]:
-    """Give the cell's own asserts at its top level: they fail it, and yet they are what must hold."""
+    """Give the asserts that end a cell: they fail it, and yet they are what must hold. Those that use something up are none."""
     tree = tree_of(source)
-    return (ast.unparse(node) for node in (tree.body if tree else []) if isinstance(node, ast.Assert))
+    last = takewhile(_changes_nothing, reversed(tree.body if tree else []))
+    asserts = [ast.unparse(node) for node in last if isinstance(node, ast.Assert)]
+    return (text for text in reversed(asserts) if not names_changed(text) and not _NEXT.search(text))
+
+
+def _changes_nothing(node: ast.stmt) -> bool:
+    return isinstance(node, (ast.Assert, ast.Expr)) and not names_changed(ast.unparse(node))
 
 
 def _asserts_of_neighbours(cells: Sequence[Cell], target: int, held: Collection[str]) -> Iterator[str]:

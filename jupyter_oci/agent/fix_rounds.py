@@ -170,7 +170,7 @@ class FixRounds:
 
     def _along(self, proposal: Proposal, check: Check) -> tuple[str, ...]:
         """Give what else runs when the proposal is accepted."""
-        places = dict.fromkeys((*self._places, *between(self._problem(self._places[-1]), proposal.place)))
+        places = dict.fromkeys((*self._places, *between(self._problem(self._places[-1]), proposal.place, proposal.source)))
         return (*(self._cells[place].source for place in places if place != proposal.place), check.code)
 
     def _edited(self, place: int, accepted: str | None = None) -> bool:
@@ -189,11 +189,12 @@ class FixRounds:
         yield from self._write(replace(cell, source=source))
         if self._config.mode == "suggest":
             return ending("fix_inserted", self.count)
+        waiting = between(self._problem(self._places[-1]), place, proposal.source)
         self._cells[place] = replace(cell, source=source)
         if source != proposal.source:
             self._repair.adopt(place, source)
         if place != self._places[-1]:
-            self._places += [*reversed(between(self._problem(self._places[-1]), place)), place]
+            self._places += [*reversed(waiting), place]
         result = yield from self._run_up()
         if proposal.package and f"%pip install {proposal.package}" in source:
             told = yield from run_check(self._executor, cell.cell_id, Check("assert _exit_code == 0"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..kernel.base import DataFile, Variable
 from ..request import Cell
-from .cell_names import definers, names_set, names_used
+from .cell_names import definers, names_changed, names_set, names_used, set_otherwise, without_imports
 from .cell_text import failures
 from .checks import Check, users_check
 from .cure_files import missing_file
@@ -78,13 +78,17 @@ def problem_of(
     )
 
 
-def between(problem: Problem, place: int) -> list[int]:
-    """Give the places of the cells through which the problem's cell uses what another one sets, which is not itself."""
-    changed, found = names_set(problem.cells[place].source), list[int]()
-    for other in problem.related if place != problem.place else ():
-        source = problem.cells[other].source
-        if other > place and names_used(source) & changed:
-            changed |= names_set(source)
+def between(problem: Problem, place: int, source: str) -> list[int]:
+    """Give the places of the cells through which the problem's cell uses what another one sets otherwise with a new source.
+
+    Those that change in place what these make come along.
+    """
+    changed, made, found = set_otherwise(problem.cells[place].source, source), frozenset[str](), list[int]()
+    for other, cell in enumerate(problem.cells[: problem.place]) if place != problem.place else ():
+        uses = other in problem.related and names_used(cell.source) & changed
+        if other > place and cell.cell_type == "code" and (uses or names_changed(cell.source) & made):
+            made |= names_set(without_imports(cell.source))
+            changed |= made
             found.append(other)
     return found
 

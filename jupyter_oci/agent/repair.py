@@ -120,7 +120,9 @@ class Repair:
             if proposal is None:
                 continue
             told = yield from self._trial.of(_to_be_tried(problem), proposal)
-            if told:
+            if told and not problem.check.code and problem.failure is None:
+                self._untried = self._untried or proposal  # with it the result stays, which may be meant
+            elif told:
                 self.failed = self.failed or Failed(proposal.source, told)
             elif told is None and self._trial.is_possible(problem):
                 self._untried = self._untried or proposal
@@ -216,7 +218,7 @@ class Repair:
         """Whether a source is another piece of code than the base, or sets what is not its own."""
         held = data_names(problem.variables) - names_set(base)
         unbound = problem.failure is not None and problem.failure.error.startswith("UnboundLocalError")
-        takes = not unbound and globals_declared(source) > globals_declared(base)
+        takes = not unbound and bool(globals_declared(source) - globals_declared(base))
         return loses_definition(base, source) or overwritten(source, held) is not None or takes
 
     def _add(self, source: str, told: str) -> str:
@@ -230,7 +232,7 @@ class Repair:
 
 
 def _to_be_tried(problem: Problem) -> Problem:
-    """Where the user says that a result is wrong, and no more, it must be another afterwards."""
+    """Where the user says that a result is wrong, and no more, it is better another afterwards."""
     says_no_more = problem.sentence and problem.failure is None and not problem.check.code
     return replace(problem, check=other_result(problem.results)) if says_no_more else problem
 

@@ -24,7 +24,7 @@ from .approval import Approval
 from .asked_after import asked_after
 from .awaited_cells import AwaitedCells
 from .cell_facts import defines_alike, overwritten, reloaded
-from .cell_names import names_used
+from .cell_names import names_set, names_used
 from .conversation import Conversation
 from .elsewhere import Proposal
 from .endings import ending
@@ -104,7 +104,7 @@ class Rounds:
         reply = yield from self._completed(reply)
         if end := self._end_before_running(reply):
             return end
-        source = target.approved if reply.code == target.approved else (yield from self._approved(reply))
+        source = yield from self._approved(reply)
         if source is None:
             return ending("declined", self.count)
         yield StatusChanged("running")
@@ -208,7 +208,9 @@ class Rounds:
         return (yield from self._mending.another(cell_id, source, self._expected, replies))
 
     def _approved(self, reply: Reply) -> Generator[RunEvent | None, Decision | None, str | None]:
-        return (yield from self._approval.approve(self._target.cell_id, reply.code or "", self._overwritten(reply)))
+        target, source = self._target, reply.code or ""
+        again = source == target.approved
+        return (yield from self._approval.approve(target.cell_id, source, self._overwritten(reply), again=again))
 
     def _overwritten(self, reply: Reply) -> str | None:
         return overwritten(reply.code or "", self._users)
@@ -246,7 +248,7 @@ class Rounds:
         Return whether that comes next, or how the run ends.
         """
         target = self._target
-        if waiting := self._awaited.of(failure.error):
+        if waiting := self._awaited.of(failure.error, names_set(source) - self._users):
             ran = yield from self._awaited.run(waiting, self._begin_round)
             if ran is True:
                 # It was written without knowing what it would work with.

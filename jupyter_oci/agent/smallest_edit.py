@@ -41,11 +41,19 @@ def _with_last_line(base: str, edited: str) -> str:
     before, after = tree_of(base), tree_of(edited)
     if before is None or after is None or not before.body or not after.body:
         return edited
-    last = before.body[-1]
-    if not isinstance(last, ast.Expr) or isinstance(last.value, ast.Constant) or isinstance(after.body[-1], ast.Expr):
+    last, text = before.body[-1], ast.unparse(before.body[-1])
+    only = len(before.body) > 1 and before.body[-2].end_lineno < last.lineno  # type: ignore[operator]
+    if not only or not _shows(last, before) or isinstance(after.body[-1], ast.Expr) or text in ast.unparse(after):
         return edited
-    lines = base.splitlines()[last.lineno - 1 : last.end_lineno]
-    return "\n".join((edited.rstrip(), *lines))
+    return "\n".join((edited.rstrip(), *base.splitlines()[last.lineno - 1 : last.end_lineno]))
+
+
+def _shows(line: ast.stmt, tree: ast.Module) -> bool:
+    """Whether a line only shows a variable, or what a function of this very cell gives."""
+    value = line.value if isinstance(line, ast.Expr) else None
+    own = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    calls = isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in own
+    return calls or isinstance(value, ast.Name)
 
 
 def without_trials(base: str, answer: str) -> str:

@@ -61,7 +61,7 @@ def stages(problem: Problem, changed: int, source: str) -> Iterator[Stage]:
     if only_computes(source) and _stands_alone(now, problem.check):
         needs = _unmet((*cells, *parts(cells, problem.check)))
         yield Stage(tuple(cells), places.index(changed), in_copy=False, needs=needs)
-    after = [*between(problem, changed), problem.place] if changed != problem.place else []
+    after = [*between(problem, changed, source), problem.place] if changed != problem.place else []
     run = {changed: source, **{place: problem.cells[place].source for place in after}}
     defined = [text for place in places for text in _definitions(problem.cells[place].source)]
     run_parts = (*run.values(), *parts([*run.values()], problem.check))

@@ -148,14 +148,62 @@ TABLE = (
 @pytest.mark.parametrize(
     ("held", "active", "places"),
     [
-        (set(), None, [0, 1, 2, 3, 6]),
-        ({"pd"}, None, [1, 2, 3, 6]),
+        (set(), None, [0, 1, 2, 6, 3]),
+        ({"pd"}, None, [1, 2, 6, 3]),
         ({"pd", "rate"}, "5", [1, 2, 3]),
         ({"pd", "rate"}, "2", [1, 2]),
+        (None, None, [2]),
     ],
 )
 def test_what_a_cell_needs_and_what_changes_its_result_come_along(held, active, places):
     assert [each.place for each in awaited("df", notebook(*TABLE, active=active), held)] == places
+
+
+def test_what_a_cell_needs_runs_before_it_wherever_it_stands():
+    assert [each.place for each in awaited("b", notebook("b = scale(3)", "def scale(x): return x"), set())] == [1, 0]
+
+
+def test_a_module_is_not_changed_by_its_functions():
+    request = notebook("import os", "path = os.getcwd()", "os.remove(other)")
+    assert [each.place for each in awaited("path", request, set())] == [0, 1]
+
+
+def test_names_that_failing_code_has_set_are_not_taken_for_the_users(ask, kernel):
+    request = notebook("own_rate = 2", "own_price = 10 * own_rate")
+    replies = {
+        "own_price: int": [block("print(own_price)"), "It is 20."],
+        "": [block("own_rate = 0.1\nprint(own_price * own_rate)")],
+    }
+    run = ask(replies, request=request, executor=kernel)
+    assert executed(run)[1:] == ["own_rate = 2", "own_price = 10 * own_rate", "print(own_price)"]
+
+
+def test_what_has_run_is_not_run_again_where_the_kernel_does_not_say_all_that_it_holds(ask, kernel):
+    for source in ("many = [1]", "many.append(2)", *(f"more_{number} = 1" for number in range(70))):
+        list(kernel.execute("x", source))
+    request = Request("add", (Cell("0", "code", "many = [1]", 1), Cell("1", "code", "late_many = list(many)")))
+    run = ask([block("sum(late_many)"), "It is 3."], request=request, executor=kernel)
+    assert executed(run) == ["sum(late_many)", "late_many = list(many)", "sum(late_many)"]
+
+
+def test_code_that_overwrites_what_a_cell_has_just_made_is_asked_about(ask, kernel):
+    code = "pay = [0, 0, 0]\nsum(pay) + len(bonus)"
+    request = notebook("pay = [1, 2, 3]", "bonus = [pay]")
+    run = ask([block(code)], request=request, executor=kernel, decide=lambda asked: Decision("skip", asked.source))
+    [asked] = run.of(ApprovalRequested)
+    assert "It replaces your variable pay" in asked.reasons[0]
+
+
+def test_a_cell_that_is_edited_meanwhile_is_not_run_as_it_was(ask, kernel):
+    edits: dict[str, str] = {}
+
+    def edit(asked: ApprovalRequested) -> Decision:
+        if asked.cell_id == "0":
+            edits["0"] = "typed = 3"
+        return Decision("run", asked.source)
+
+    run = ask([block("typed + 1")], request=notebook("typed = 2"), mode="ask", decide=edit, edits=edits, executor=kernel)
+    assert run.ending == ("stopped", "cell_changed")
 
 
 def test_a_cell_below_the_new_one_is_named_by_its_own_place():

@@ -126,3 +126,8 @@ def test_a_check_leaves_the_users_names_alone():
 def test_the_cells_own_asserts_are_a_check():
     source = "def half(n):\n    assert n\n    return n // 2\n\nodd = 3\nassert half(odd) == 1.5"
     assert users_check(cells(source), 0, "").code == "assert half(odd) == 1.5"
+
+
+@pytest.mark.parametrize("source", ["items = []\nassert items == []\nitems.append(1)", "it = iter([1])\nassert next(it) == 1"])
+def test_an_assert_that_holds_only_where_it_stands_is_no_check(source):
+    assert users_check(cells(source), 0, "").code == ""

@@ -219,3 +219,14 @@ def test_a_cell_that_fails_its_own_assert_is_searched_for_a_small_change(noteboo
     run = notebook.fix(notebook.add("def half(n):\n    return n // 2\n\nassert half(3) == 1.5"), ["I do not know."])
     assert run.of(FixProposed)[0].source == "def half(n):\n    return n / 2\n\nassert half(3) == 1.5"
     assert run.ending == ("done", "fixed")
+
+
+def test_what_a_fix_leaves_as_it_was_does_not_run_again(notebook):
+    both = notebook.add("def load():\n    return {'a': 1}\n\ndef ratio(d):\n    return d['a'] / zero")
+    notebook.add("d = load()")
+    notebook.add("d['c'] = 3")
+    failing = notebook.add("ratio(d) + d['c']")
+    fixed = "def load():\n    return {'a': 1}\n\ndef ratio(d):\n    return d['a'] / 1"
+    run = notebook.fix(failing, [said(fixed)])
+    assert run.ending == ("done", "fixed_unchecked")
+    assert [event.cell_id for event in run.of(ExecutionStarted)] == [both, failing]

@@ -33,12 +33,12 @@ def test_a_change_with_which_the_result_stays_is_not_proposed_where_the_user_say
     assert run.ending == ("done", "fixed_own_check")
 
 
-def test_it_is_told_why_nothing_is_proposed(notebook):
+def test_where_nothing_else_comes_it_is_proposed_and_not_said_to_be_right(notebook):
     notebook.add(SCORES)
-    run = notebook.fix(notebook.add(AVERAGE), [said(SAME)], "It should ignore missing values", max_rounds=2)
-    assert not sources(run)
-    assert run.ending == ("gave_up", "none_holds")
-    assert "`average` is 5.333333333333333, expected another value" in run.end.message
+    faster = "average = sum(scores['score'].fillna(0)) / len(scores)"
+    run = notebook.fix(notebook.add(faster), [said(AVERAGE)], "It is too slow")
+    assert sources(run) == [AVERAGE]
+    assert run.ending == ("done", "fixed_unchecked")
 
 
 def test_a_check_that_the_wrong_result_passes_is_none(notebook):
@@ -72,8 +72,21 @@ def test_a_change_that_takes_a_variable_of_another_cell_is_not_proposed(notebook
         ("def half(x):\n    return x / 2", "def half(x):\n    return x / 2\nhalf(4)"),
         ("from math import nan\n\ndef half(x: int) -> float:\n    return x / 2\n", None),
         ("def half(x):\n    return x / 2\nhalf(5)", "def half(x):\n    return x / 2\nhalf(5)"),
+        ("def half(x):\n    return x / 2\nif True:\n    half(4)", "def half(x):\n    return x / 2\nif True:\n    half(4)"),
     ],
 )
-def test_the_line_that_shows_the_result_stays(answer, edited):
+def test_the_line_that_shows_the_result_stays_once(answer, edited):
     found = smallest_edit("def half(x):\n    return x // 3\nhalf(4)", answer)
     assert found == edited if edited else found.endswith("\nhalf(4)")
+
+
+@pytest.mark.parametrize(
+    ("base", "answer"),
+    [
+        ("rows = []\nrows.append(1)", "rows = []\nrows += [1]"),
+        ("x = 1 / 0; x", "x = 1"),
+        ("y = 1\nint(xs)", "y = 1\nz = list(xs)"),
+    ],
+)
+def test_a_line_that_is_put_otherwise_does_not_come_back(base, answer):
+    assert smallest_edit(base, answer).count(base.splitlines()[-1]) == 0

@@ -223,7 +223,16 @@ def test_one_worker_serves_the_session_and_ends_with_it(tmp_path):
     assert done.stdout.splitlines()[-2:] == ["1 False", "closed"]
 
 
-@pytest.mark.parametrize("source", ["%oci what is the sum?", "then = 3\n%oci what is the sum?  ", "%oci what is the sum??"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "%oci what is the sum?",
+        "then = 3\n%oci what is the sum?  ",
+        '# """\n%oci what is the sum?',
+        "for i in 'a':\n    i\n%oci what is the sum?",
+        "%oci what is the sum??",
+    ],
+)
 def test_a_prompt_may_end_with_a_question_mark(make_shell, capsys, source):
     shell = make_shell({PROMPT + "what is the sum?": [ADDED]})
     assert run(shell, source).success
