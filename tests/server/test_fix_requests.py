@@ -19,7 +19,7 @@ def script():
         "in another way": [f"It is not divided.\n{code(OTHER)}"],
         "repaired cell": [f"It is not divided.\n{code(FIXED)}"],
         "Explain this": ["It adds up."],
-        "How. No code": ["Where: the last line."],
+        "How. No code": ["Where: the last line.\nHow: count the numbers."],
         "": [code("print(1)"), "Done."],
     }
 
@@ -56,7 +56,9 @@ async def test_another_can_only_be_asked_for_where_a_fix_is_proposed(page):
     await page.approve(run_id, request, decision="skip")
 
 
-@pytest.mark.parametrize(("intent", "answer"), [("explain", "It adds up."), ("hint", "Where: the last line.")])
+@pytest.mark.parametrize(
+    ("intent", "answer"), [("explain", "It adds up."), ("hint", "Where: the last line.\nHow: count the numbers.")]
+)
 async def test_an_explanation_and_a_hint_are_words(page, intent, answer):
     run_id = await page.ask("", cells=CELLS, intent=intent, target_cell_id="mean")
     events = await page.events(run_id)
