@@ -26,8 +26,6 @@ export interface IFixContext {
   session: ISession;
   /** The code cell that the user is in. */
   activeCellId: () => string | null;
-  /** The code cell that the context menu was opened on. */
-  clickedCellId: () => string | null;
   /** Show the panel, where answers are read. */
   open: () => void;
   trans: TranslationBundle;
@@ -82,11 +80,8 @@ function commandOf(
   words: IWords,
   context: IFixContext
 ): CommandRegistry.ICommandOptions {
-  const { session, activeCellId, clickedCellId, open, trans } = context;
-  const cellOf = (args: Arguments) =>
-    text(args.cellId) ||
-    (args.clicked === true ? clickedCellId() : null) ||
-    activeCellId();
+  const { session, activeCellId, open, trans } = context;
+  const cellOf = (args: Arguments) => text(args.cellId) || activeCellId();
   return {
     ...words,
     label: args =>

@@ -84,20 +84,7 @@ const panelPlugin: JupyterFrontEndPlugin<void> = {
     );
     const trans = (translator ?? nullTranslator).load('jupyter_oci');
     const activeCellId = () => codeCellId(tracker.activeCell);
-    const clickedCellId = () => {
-      const node = app.contextMenuHitTest(({ classList }) =>
-        classList.contains('jp-CodeCell')
-      );
-      const cells = tracker.currentWidget?.content.widgets ?? [];
-      return codeCellId(cells.find(cell => cell.node === node) ?? null);
-    };
-    addCommands(app.commands, {
-      session,
-      open,
-      trans,
-      activeCellId,
-      clickedCellId
-    });
+    addCommands(app.commands, { session, open, trans, activeCellId });
     tracker.activeCellChanged.connect(() => {
       Object.values(FixCommandIDs).forEach(id =>
         app.commands.notifyCommandChanged(id)

@@ -30,17 +30,6 @@ it('have labels, icons and argument schemas', async () => {
   }
 });
 
-it('from the context menu are for the cell that it was opened on', async () => {
-  notebook.panel.content.activeCellIndex = 1;
-  notebook.clicked = 'first';
-  await notebook.commands.execute(IDS[1], { clicked: true });
-  await notebook.commands.execute(IDS[1]);
-  expect(asked()).toMatchObject([
-    { target_cell_id: 'first' },
-    { target_cell_id: 'second' }
-  ]);
-});
-
 it.each(['fix', 'explain', 'hint'])(
   '%s is for the active cell, or the one that is named',
   async intent => {

@@ -69,7 +69,6 @@ export class OpenedNotebook {
       session: this.session,
       open: () => void this.opened++,
       activeCellId: () => panel.content.activeCell?.model.id ?? null,
-      clickedCellId: () => this.clicked,
       trans
     });
     Widget.attach(panel, document.body);
@@ -77,8 +76,6 @@ export class OpenedNotebook {
     panel.node.dispatchEvent(new FocusEvent('focus'));
   }
 
-  /** The cell under the context menu. */
-  clicked: string | null = null;
   readonly commands = new CommandRegistry();
   readonly session: Session;
   /** How often the panel was to be shown. */
