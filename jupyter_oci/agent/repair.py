@@ -119,9 +119,10 @@ class Repair:
             proposal = self._proposal(problem, reply)
             if proposal is None:
                 continue
-            told = yield from self._trial.of(_to_be_tried(problem), proposal)
-            if told and not problem.check.code and problem.failure is None:
-                self._untried = self._untried or proposal  # with it the result stays, which may be meant
+            tried = _to_be_tried(problem)
+            told = yield from self._trial.of(tried, proposal)
+            if told and tried is not problem and (yield from self._trial.of(problem, proposal)) == "":
+                self._untried = self._untried or proposal  # it runs, and the result stays, which may be meant
             elif told:
                 self.failed = self.failed or Failed(proposal.source, told)
             elif told is None and self._trial.is_possible(problem):

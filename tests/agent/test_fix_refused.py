@@ -41,6 +41,13 @@ def test_where_nothing_else_comes_it_is_proposed_and_not_said_to_be_right(notebo
     assert run.ending == ("done", "fixed_unchecked")
 
 
+def test_what_raises_is_not_proposed_where_nothing_else_comes_either(notebook):
+    notebook.add(SCORES)
+    raises = "average = scores['score'].sum() / len(missing)"
+    run = notebook.fix(notebook.add(AVERAGE), [said(raises)], "It should ignore missing values", max_rounds=2)
+    assert not sources(run)
+
+
 def test_a_check_that_the_wrong_result_passes_is_none(notebook):
     notebook.add(SCORES)
     replies = {ASKED_FOR_CHECK: [said("assert average > 5")], "": [said(RIGHT)]}
