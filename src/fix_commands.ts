@@ -24,7 +24,7 @@ export const COMMAND_OF: Record<CellIntent, string> = {
 
 export interface IFixContext {
   session: ISession;
-  /** The code cell that the user is in. */
+  /** The code cell that the user is in, or has opened the context menu on. */
   activeCellId: () => string | null;
   /** Show the panel, where answers are read. */
   open: () => void;

@@ -13,6 +13,7 @@ import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
+import { watchContextMenu } from './clicked_cell';
 import { Client } from './client';
 import { addCommands, CommandIDs } from './commands';
 import { FixCommandIDs } from './fix_commands';
@@ -83,7 +84,8 @@ const panelPlugin: JupyterFrontEndPlugin<void> = {
       restorer
     );
     const trans = (translator ?? nullTranslator).load('jupyter_oci');
-    const activeCellId = () => codeCellId(tracker.activeCell);
+    const clickedCell = watchContextMenu(app, tracker);
+    const activeCellId = () => codeCellId(clickedCell() ?? tracker.activeCell);
     addCommands(app.commands, { session, open, trans, activeCellId });
     tracker.activeCellChanged.connect(() => {
       Object.values(FixCommandIDs).forEach(id =>
