@@ -50,20 +50,30 @@ export class CellWriter {
       return false;
     }
     this.adopt(record);
-    if (this.isEdited(record.cellId)) {
-      this.conflicts.add(record.cellId);
+    if (this.mark(record.cellId)) {
       return false;
     }
-    this.conflicts.delete(record.cellId);
     this._write(cell, latest(record));
     return true;
   }
 
-  /** Whether the cell holds something else than was last written or approved there. */
-  isEdited(cellId: string): boolean {
+  /** What was last written or approved in a cell. */
+  written(cellId: string): string | undefined {
+    return this._written.get(cellId);
+  }
+
+  /** Note whether the user's own edit stands in a cell; give the same. */
+  mark(cellId: string): boolean {
     const cell = this.find(cellId);
-    const written = this._written.get(cellId);
-    return !!cell && written !== undefined && cell.getSource() !== written;
+    const written = this.written(cellId);
+    const isEdited =
+      !!cell && written !== undefined && cell.getSource() !== written;
+    if (isEdited) {
+      this.conflicts.add(cellId);
+    } else {
+      this.conflicts.delete(cellId);
+    }
+    return isEdited;
   }
 
   /** The user approved this source: the agent may go on from it. */

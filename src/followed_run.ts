@@ -88,9 +88,12 @@ export class FollowedRun implements IDisposable {
     const projection = new Projection(panel, late);
     projection.changed.connect(this._publish, this);
     projection.edited.connect((_, { cellId, source }) => {
-      this._tell(
-        this._options.client.edited(this._folded.runId, cellId, source)
-      );
+      // What another page writes into a shared document is no edit: that page tells.
+      if (this._isDriver) {
+        this._tell(
+          this._options.client.edited(this._folded.runId, cellId, source)
+        );
+      }
     });
     return projection;
   }

@@ -1,6 +1,7 @@
 /**
  * Apply what a run says about its cells to an open notebook: each cell once, the user's edits untouched.
  */
+import type { ISharedNotebook } from '@jupyter/ydoc';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
@@ -30,7 +31,11 @@ export class Projection implements IDisposable {
   constructor(panel: NotebookPanel, late: LateOutputs) {
     const model = panel.content.model!;
     this._panel = panel;
+    this._notebook = model.sharedModel;
     this._writer = new CellWriter(model.sharedModel, this._record);
+    this._read = new Map(
+      model.sharedModel.cells.map(cell => [cell.getId(), cell.getSource()])
+    );
     this._outputs = new CellOutputs(panel.content, late);
     model.contentChanged.connect(this._onContentChanged, this);
   }
@@ -40,7 +45,7 @@ export class Projection implements IDisposable {
     return this._changed;
   }
 
-  /** The user changed the cell that the agent works on. */
+  /** The user changed a cell while the agent works. */
   get edited(): ISignal<this, { cellId: string; source: string }> {
     return this._edited;
   }
@@ -203,35 +208,44 @@ export class Projection implements IDisposable {
   }
 
   private _onContentChanged(): void {
-    if (!this._writer.isWriting && this._record.cells.size > 0) {
+    if (!this._writer.isWriting && (this._record.isRunning || !this.isEmpty)) {
       clearTimeout(this._reviewTimer);
       this._reviewTimer = setTimeout(() => this._review(), EDIT_DELAY);
     }
   }
 
-  /** Has the user changed the cell that the agent works on? While it waits for approval, that is what it waits for. */
+  /** What has the user changed? In a cell that waits for approval, that is what it waits for. */
   private _review(): void {
-    const { current, waiting } = this._record;
+    const { current, waiting, isRunning } = this._record;
     if (current && current !== waiting) {
-      this._reviewCell(current);
+      this._writer.mark(current);
+    }
+    if (isRunning) {
+      this._notebook.cells.forEach(cell => {
+        if (cell.cell_type === 'code' && cell.getId() !== waiting) {
+          this._tellEdit(cell.getId(), cell.getSource());
+        }
+      });
     }
     this._changed.emit();
   }
 
-  private _reviewCell(cellId: string): void {
-    if (!this._writer.isEdited(cellId)) {
-      this._writer.conflicts.delete(cellId);
-      return;
-    }
-    this._writer.conflicts.add(cellId);
-    const source = this._writer.find(cellId)?.getSource() ?? '';
-    if (this._reported.get(cellId) !== source) {
+  /** The agent may come to any cell that it has read: it is told of each that is not as it knows it, or is so again. */
+  private _tellEdit(cellId: string, source: string): void {
+    const known =
+      this._reported.get(cellId) ??
+      this._writer.written(cellId) ??
+      this._read.get(cellId);
+    if (known !== undefined && known !== source) {
       this._reported.set(cellId, source);
       this._edited.emit({ cellId, source });
     }
   }
 
   private readonly _panel: NotebookPanel;
+  private readonly _notebook: ISharedNotebook;
+  /** What stood in the cells when the run was opened here. */
+  private readonly _read: ReadonlyMap<string, string>;
   private readonly _record = new RunRecord();
   private readonly _writer: CellWriter;
   private readonly _outputs: CellOutputs;

@@ -45,6 +45,9 @@ export class RunRecord {
   /** The cell that waits for the user's approval. */
   waiting: string | null = null;
 
+  /** Whether it has begun, and more comes. */
+  isRunning = false;
+
   /** Take in an event; returns the id of the cell whose source it changes, if it does. */
   add(event: RunEvent): string | null {
     switch (event.type) {
@@ -73,8 +76,11 @@ export class RunRecord {
         return this._finish(event);
       case 'run_finished':
         this.current = this.waiting = null;
+        this.isRunning = false;
         return null;
       case 'run_started':
+        this.isRunning = true;
+        return null;
       case 'status_changed':
       case 'context_built':
       case 'round_started':

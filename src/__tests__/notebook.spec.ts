@@ -18,6 +18,7 @@ import type { RunEvent } from '../protocol';
 import {
   approved,
   asked,
+  begun,
   delta,
   ended,
   executed,
@@ -94,6 +95,11 @@ function tell(...events: RunEvent[]): void {
 /** Pretend that the user types. */
 function type(id: string, text: string): void {
   cell(id).setSource(text);
+}
+
+/** Wait until what was typed is told. */
+function rested(): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, 200));
 }
 
 describe('sources', () => {
@@ -197,12 +203,34 @@ describe('user edits', () => {
   });
 
   it('are told to the server', async () => {
-    tell(...written('a', 'agent', 'first'));
+    tell(begun(), ...written('a', 'agent', 'first'));
     const edited = new Promise(resolve =>
       projection.edited.connect((_, edit) => resolve(edit))
     );
     type('a', 'mine');
     expect(await edited).toEqual({ cellId: 'a', source: 'mine' });
+  });
+
+  it('are told of cells that the agent has not come to, and once more when they are taken back', async () => {
+    const edits: unknown[] = [];
+    projection.edited.connect((_, edit) => edits.push(edit));
+    type('first', 'x = 10');
+    await rested();
+    expect(edits).toEqual([]); // no run has begun
+    tell(begun(), ...written('a', 'agent', 'first'));
+    type('second', 'y = 20');
+    await rested();
+    type('second', 'y = 2');
+    await rested();
+    tell(finished());
+    type('second', 'y = 30');
+    await rested();
+    expect(edits).toEqual([
+      { cellId: 'first', source: 'x = 10' },
+      { cellId: 'second', source: 'y = 20' },
+      { cellId: 'second', source: 'y = 2' }
+    ]);
+    expect(projection.conflicts).toEqual([]);
   });
 
   it('are no conflict while the cell waits for approval', () => {

@@ -12,6 +12,19 @@ function event(unstamped: Unstamped<RunEvent>): RunEvent {
   return { ...unstamped, seq, time: 1000 + seq };
 }
 
+export function begun(): RunEvent {
+  return event({
+    type: 'run_started',
+    prompt: '',
+    mode: 'auto',
+    model: 'small',
+    max_rounds: 3,
+    path: '',
+    kernel_id: '',
+    active_cell_id: null
+  });
+}
+
 export function opened(
   cell_id: string,
   after_cell_id: string | null = null,
