@@ -52,6 +52,10 @@ _ENDINGS: dict[str, tuple[RunStatus, str]] = {
         "stopped",
         "You changed the cell meanwhile, so nothing was written into it: ask again for a fix of the cell as it is.",
     ),
+    "waiting_changed": (
+        "stopped",
+        "The fix is in its cell and has run. You changed {cell} meanwhile, so that did not run: run it when you want to.",
+    ),
     "fix_limit": (
         "gave_up",
         "After {tries} tries the cell still fails: undo takes the tries back, or say more about what you expect.",

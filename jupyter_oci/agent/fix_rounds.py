@@ -34,7 +34,7 @@ from .run_check import run_check
 from .trial import Trial
 
 Steps = Generator["RunEvent | None", "Decision | None", "RunFinished | None"]
-Results = Generator["RunEvent | None", None, ExecutionResult]
+Results = Generator["RunEvent | None", None, ExecutionResult | None]
 
 
 class FixRounds:
@@ -196,6 +196,8 @@ class FixRounds:
         if place != self._places[-1]:
             self._places += [*reversed(waiting), place]
         result = yield from self._run_up()
+        if result is None:
+            return ending("waiting_changed", self.count, cell=cell_name(self._cells[self._places[-1]]))
         if proposal.package and f"%pip install {proposal.package}" in source:
             told = yield from run_check(self._executor, cell.cell_id, Check("assert _exit_code == 0"))
             if told:
@@ -209,7 +211,7 @@ class FixRounds:
         yield SourceFinished(cell.cell_id, cell.source, sha256(cell.source))
 
     def _run_up(self) -> Results:
-        """Run the cell that is worked on and then those that wait for it, up to the first that fails."""
+        """Run the cell that is worked on and then those that wait for it, up to the first that fails; None: one was changed."""
         while True:
             place = self._places[-1]
             cell = self._cells[place]
@@ -219,6 +221,8 @@ class FixRounds:
             if result.status != "ok" or len(self._places) == 1:
                 return result
             self._places.pop()
+            if self._edited(self._places[-1]):
+                return None
 
     def _judge(self, source: str, result: ExecutionResult, check: Check) -> Steps:
         """End well, or tell the model what is wrong; None: the next round follows."""

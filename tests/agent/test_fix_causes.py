@@ -6,6 +6,7 @@ import pytest
 
 from jupyter_oci.events import (
     ApprovalRequested,
+    Decision,
     ExecutionStarted,
     FixProposed,
     SourceFinished,
@@ -45,6 +46,21 @@ def test_an_assert_that_fails_is_about_the_cell_that_it_asserts_something_of(not
     assert (proposed.cell_id, proposed.source, proposed.check_origin) == (definition, FIXED, "user")
     assert proposed.summary == "The cause is in another cell, cell [1] `def mean(xs):`: It is not divided."
     assert [event.cell_id for event in run.of(ExecutionStarted)] == [definition, failing]
+
+
+def test_a_cell_that_waits_for_a_fix_and_was_changed_meanwhile_does_not_run(notebook):
+    definition = notebook.add(BUGGY)
+    failing = notebook.add("assert mean([1, 3]) == 2")
+    edits: dict[str, str] = {}
+
+    def change(asked: ApprovalRequested) -> Decision:
+        edits[failing] = "assert mean([1, 3]) == 2, 'mine'"
+        return Decision("run", asked.source)
+
+    run = notebook.fix(failing, [said(FIXED)], mode="ask", decide=change, edits=edits)
+    assert run.ending == ("stopped", "waiting_changed")
+    assert "You changed cell [2] `assert mean([1, 3]) == 2` meanwhile" in run.end.message
+    assert [event.cell_id for event in run.of(ExecutionStarted)] == [definition]
 
 
 def test_an_assert_beside_code_is_about_its_own_cell(notebook):
