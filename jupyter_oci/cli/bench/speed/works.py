@@ -110,6 +110,8 @@ Cell In[7], line 17, in Cohorts.retention(self)
 
 AttributeError: 'Cohorts' object has no attribute 'sizes'
 """
+# The agent asks for the whole cell too, in other words; without this sentence the 0.5B writes the lines that it would change, and nothing is repeated.
+_WHOLE = "Write the whole cell again, from its first line to its last."
 _WISH = (
     "Check in __init__ that all three columns exist and raise a KeyError that names the missing one, "
     "give every method a docstring of one line, and add a method churn() that returns one minus the retention."
@@ -148,7 +150,7 @@ def revisions(salt: int, lengths: Mapping[str, int]) -> list[Work]:
     told = f"{feedback_within(result, 4000)}\n{after_failure(failure, '')}"
     return [
         Work(key, [*before, _turn("user", text)], lengths.get(key, REVISION_TOKENS), before, (_CODE,))
-        for key, text in (("repair", told), ("rewrite", f"{told}\n{_WISH}"))
+        for key, text in (("repair", f"{told}\n{_WHOLE}"), ("rewrite", f"{told}\n{_WISH}"))
     ]
 
 
