@@ -110,7 +110,7 @@ Cell In[7], line 17, in Cohorts.retention(self)
 
 AttributeError: 'Cohorts' object has no attribute 'sizes'
 """
-# The agent asks for the whole cell too, in other words; without this sentence the 0.5B writes the lines that it would change, and nothing is repeated.
+# Without this sentence the 0.5B writes only the lines that it would change, and nothing is repeated.
 _WHOLE = "Write the whole cell again, from its first line to its last."
 _WISH = (
     "Check in __init__ that all three columns exist and raise a KeyError that names the missing one, "
