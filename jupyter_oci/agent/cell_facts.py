@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from .python_text import tree_of
 
@@ -19,6 +19,7 @@ _SECRET = re.compile("api_?key|credential|environ|getenv|getpass|passw|secret|to
 _VALUES = (ast.Name, ast.Attribute, ast.Subscript, ast.BinOp, ast.Compare, ast.Tuple, ast.List)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _MANY = 2
+_SINGLE = ("bool", "complex", "float", "int", "str", "Generator", "RandomState", "Random", "PosixPath", "WindowsPath")
 
 
 def unshown(source: str) -> list[str]:
@@ -67,9 +68,17 @@ def _definitions(source: str, names: Collection[str]) -> dict[str, str]:
     }
 
 
-def overwritten(source: str, names: Collection[str]) -> str | None:
-    """Give one of the names, which are those of data, that the code replaces by values that are written out in it."""
-    return _remade(source, names, lambda value: _is_written_out(value, names))
+def overwritten(source: str, types: Mapping[str, str]) -> str | None:
+    """Give one of the names of data, whose `types` are known, that the code replaces by values that are written out in it."""
+    return _remade(source, types, lambda value: _is_written_out(value, types))
+
+
+def goes_into(value: ast.expr, types: Mapping[str, str]) -> set[str]:
+    """Give the names that go into a value, but for what is called, its own, and what is single: a number, a path, chance."""
+    names = [node for node in ast.walk(value) if isinstance(node, ast.Name)]
+    own = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    called = set(_makers(value)).difference(types)
+    return {node.id for node in names if types.get(node.id) not in _SINGLE} - own - called
 
 
 def reloaded(source: str, names: Collection[str]) -> str | None:
@@ -95,11 +104,9 @@ def _asks(value: ast.expr) -> bool:
     return _ASKS.fullmatch(name) is not None
 
 
-def _is_written_out(value: ast.expr, names: Collection[str]) -> bool:
-    """Say whether several values stand in the code itself, and nothing that the kernel holds, as the `names`, goes into them."""
-    makers = set(_makers(value)) - set(names)
-    held = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)} - makers
-    return not held and any(len(_items(node)) >= _MANY for node in ast.walk(value))
+def _is_written_out(value: ast.expr, types: Mapping[str, str]) -> bool:
+    """Say whether several values stand in the code itself, and nothing goes into them."""
+    return not goes_into(value, types) and any(len(_items(node)) >= _MANY for node in ast.walk(value))
 
 
 def _is_read(value: ast.expr) -> bool:

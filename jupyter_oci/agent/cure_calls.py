@@ -53,6 +53,27 @@ def concatenated(scene: Scene, _: re.Match[str]) -> Edits:
             yield scene.put(call, f"pd.concat([{scene.text(call.func.value)}, {rows}]{options})")
 
 
+def day_first(scene: Scene, _: re.Match[str]) -> Edits:
+    """Read the day before the month where a first value was read otherwise, and a later one has a thirteenth month."""
+    for call in scene.calls("to_datetime"):
+        if not any(keyword(call, name) for name in ("dayfirst", "format")):
+            yield scene.argument(call, "dayfirst=True")
+
+
+def whole_value(scene: Scene, _: re.Match[str]) -> Edits:
+    """Replace values and not parts of text, where they are to become no text."""
+    for call in scene.calls("replace"):
+        through = call.func.value if isinstance(call.func, ast.Attribute) else call
+        is_text = len(call.args) > 1 and isinstance(call.args[1], ast.Constant) and isinstance(call.args[1].value, str)
+        if (
+            isinstance(through, ast.Attribute)
+            and through.attr == "str"
+            and len(call.args) == 2
+            and not (is_text or call.keywords)
+        ):
+            yield scene.put(through, scene.text(through.value))
+
+
 def listed(scene: Scene, _: re.Match[str]) -> Edits:
     """Concatenate a list of tables."""
     for call in scene.calls("concat"):

@@ -14,10 +14,11 @@ from .variable_text import dtype_in
 
 Edits = Iterator[Edit]
 _PLAIN = re.compile(r"\s*[-+]?(?:0|[1-9]\d*)(?:\.\d+)?\s*")  # what begins with a zero is a code
-_NUMBER = re.compile(r"\s*[$€£¥]?\s*[-+]?(?:0|[1-9]\d*|[1-9]\d{0,2}(?:,\d{3})+)(?:\.\d+)?\s*[$€£¥]?\s*")
+_SIGN = r"(?:[$€£¥]|AUD|CAD|CHF|CNY|DKK|EUR|GBP|INR|JPY|NOK|PLN|SEK|USD)"
+_NUMBER = re.compile(rf"\s*{_SIGN}?\s*[-+]?(?:0|[1-9]\d*|[1-9]\d{{0,2}}(?:,\d{{3}})+)(?:\.\d+)?\s*{_SIGN}?\s*")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d.*)?")  # in other forms day and month cannot be told apart
 # A comma that is not followed by three digits stays, and fails again: it may be a decimal one.
-_STRIPPED = r".str.replace(r'[$€£¥\s]|,(?=\d{3}(?!\d))', '', regex=True)"
+_STRIPPED = r".str.replace(r'[{signs}\s]|,(?=\d{{3}}(?!\d))', '', regex=True)"
 _AGGREGATED = "corr|cov|kurt|max|mean|median|min|prod|quantile|sem|skew|std|sum|var"
 _DATES = (
     r"(?:micro|nano)?seconds?|date|days?|day_?name|day_?of_?(?:week|year)|dayofweek|days_in_month|floor|hour|is_\w+|isocalendar|"
@@ -97,7 +98,13 @@ def _as(scene: Scene, column: ast.expr, kind: str) -> Edits:
     if kind == "date":
         yield from scene.wrap(column, "pd.to_datetime(")
     else:
-        yield scene.after(column, f"{_STRIPPED if kind == 'number' else ''}.astype(float)")
+        yield scene.after(column, f"{_taking_off(scene.texts(column)) if kind == 'number' else ''}.astype(float)")
+
+
+def _taking_off(texts: Sequence[str]) -> str:
+    """Give what takes off of such texts what is no part of a number: signs, and the letters of currencies if they have some."""
+    letters = any(character.isalpha() for text in texts for character in text)
+    return _STRIPPED.format(signs="A-Z$€£¥" if letters else "$€£¥")
 
 
 def _is_text(node: ast.expr) -> bool:
@@ -110,8 +117,9 @@ def stripped(scene: Scene, match: re.Match[str]) -> Edits:
         if isinstance(call.func, ast.Attribute):
             is_function = call.func.attr == "to_numeric" and call.args
             column = call.args[0] if is_function else call.func.value
-            if _kind(scene.texts(column) or [match[1]]) == "number":
-                yield scene.after(column, _STRIPPED)
+            texts = scene.texts(column) or [match[1]]
+            if _kind(texts) == "number":
+                yield scene.after(column, _taking_off(texts))
 
 
 def numbers_only(scene: Scene, _: re.Match[str]) -> Edits:

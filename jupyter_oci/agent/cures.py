@@ -37,6 +37,7 @@ _GONE_FROM_NUMPY = r"AttributeError: `np\.(\w+)` was removed in the NumPy 2\.0 r
 _OLD_FREQUENCY = r"ValueError: Invalid frequency: .*'(\w+)' is no longer supported for offsets\. Please use '(\w+)' instead"
 _UNNAMED = r"TypeError: (\w+)\(\) (?:takes from 0 to 1 positional arguments|got multiple values for argument 'data')"
 _NO_TABLE = r"ValueError: (?:Expected 2D array, got 1D array|Expected a 2-dimensional container)"
+_DAY_FIRST = r"ValueError: time data \"?[\d./ :-]+\"? doesn't match format \"%m[./-]%d[./-]%Y"
 _NO_ATTRIBUTE = r"AttributeError: '{}' object has no attribute '{}'"
 _OF_A_LIBRARY = r"(?!NoneType|dict|list|set|str|tuple)(\w+)"
 _NO_ARGUMENT = r"\w+Error: (?:.*\.)?{}\(\) got an unexpected keyword argument '{}'"
@@ -87,6 +88,8 @@ _CURES: tuple[tuple[str, Rule, str], ...] = (
     (r"ValueError: could not convert string to float: '(.*)'", columns.stripped, _TAKEN_OFF),
     (r"ValueError: invalid literal for int\(\) with base 10: '([^.]*)'", columns.stripped, _TAKEN_OFF),
     (r"ValueError: Unable to parse string ['\"](.*)['\"]", columns.stripped, _TAKEN_OFF),
+    (_DAY_FIRST, calls.day_first, "The day comes before the month."),
+    (r"TypeError: repl must be a string or callable", calls.whole_value, "Whole values are replaced, not parts of text."),
     (_NOT_ALL_NUMBERS, columns.numbers_only, "Not all columns are numbers: the others are left out."),
     (r"AttributeError: Can only use \.dt accessor", columns.dates, "The dates are text."),
     (r"AttributeError: Can only use \.str accessor", columns.as_text, "The values are whole numbers, no text."),

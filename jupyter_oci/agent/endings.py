@@ -26,6 +26,11 @@ _ENDINGS: dict[str, tuple[RunStatus, str]] = {
         "gave_up",
         "A revision failed with the same error: edit the cell yourself, or ask again and say more.",
     ),
+    "lacks_package": (
+        "gave_up",
+        "`{module}` is not installed in this kernel, and the model found no way without it: run `%pip install {package}` in a "
+        "cell, then ask again.",
+    ),
     "unrun_cell": ("gave_up", "{told}: run that cell, then ask again."),
     "awaited_failed": ("gave_up", "{told}, and it fails: fix that cell, then ask again."),
     "repeated_failure": ("gave_up", "The model wrote the failing code again: edit the cell yourself, or ask in other words."),

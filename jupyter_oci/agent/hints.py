@@ -12,18 +12,21 @@ from .cure_files import missing_file
 from .plain_text import cut_end, plain
 from .traceback_text import Failure
 from .usual_imports import import_of_module, usual_import
-from .variable_text import described, labels_of
+from .variable_text import described, labels_of, texts_in
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _SET = re.compile(r"^([A-Za-z_]\w*) *=(?!=)", re.MULTILINE)
 _UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 _NO_ATTRIBUTE = re.compile(r"AttributeError: '(?:DataFrame|Series|Datetime\w+)' object has no attribute '(\w+)'")
-_NO_KEY = re.compile(r"KeyError: '(\w+)'")
+_NO_KEY = re.compile(r"KeyError: '(?:Column not found: )?(\w+)'")
 _NOT_INSTALLED = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
+_NO_NUMBER = re.compile(
+    r"(?:ValueError|TypeError): .*(?:could not convert string|unable to parse string|dtype 'str' does not support)", re.IGNORECASE
+)
 # What pandas says when text is taken for something else, and what to do then.
 _CURES = (
     (
-        re.compile(r"(?:ValueError|TypeError): .*(?:could not convert string|unable to parse string)", re.IGNORECASE),
+        _NO_NUMBER,
         "Some text is not a number: remove what is not part of it (`.str.replace(',', '')`, `.str.extract(r'([\\d.]+)')[0]`), "
         "then `pd.to_numeric(..., errors='coerce')`.",
     ),
@@ -52,7 +55,12 @@ _SUMMARY_CHARACTERS = 300
 
 def failure_hint(failure: Failure, variables: Sequence[Variable], files: Sequence[DataFile] = ()) -> str:
     """Give sentences, each with a space after it; empty if nothing is known."""
-    sentences = (_missing(failure, variables), _no_file(failure, files), _failing_line(failure, variables), _cure(failure))
+    sentences = (
+        _missing(failure, variables),
+        _no_file(failure, files),
+        _failing_line(failure, variables),
+        _cure(failure, variables),
+    )
     return "".join(f"{sentence} " for sentence in sentences if sentence)
 
 
@@ -60,7 +68,8 @@ def _missing(failure: Failure, variables: Sequence[Variable]) -> str:
     if match := _NOT_INSTALLED.match(failure.error):
         return f"{match[1]} is not installed: do without it."
     if match := _NO_KEY.match(failure.error):
-        return _close_key(match[1], failure, variables) or _other_frame(match[1], failure, variables)
+        ways = (_close_key, _other_frame, _elsewhere)
+        return next((told for way in ways if (told := way(match[1], failure, variables))), "")
     match = _UNDEFINED.match(failure.error)
     if match is None:
         return ""
@@ -83,10 +92,13 @@ def _no_file(failure: Failure, files: Sequence[DataFile]) -> str:
 
 
 def _close_key(key: str, failure: Failure, variables: Sequence[Variable]) -> str:
-    """Name the key or column that differs from the missing one in case or by a letter or two."""
+    """Name the key or column that differs from the missing one in case, by a letter or two, or as `id` from `person_id`."""
     used = _NAME.findall(failure.failing.code) if failure.failing else []
     words = {word.lower(): word for v in variables if v.name in used for word in _NAME.findall(v.summary)}
     close = difflib.get_close_matches(key.lower(), words, n=1, cutoff=0.8)
+    if not close:
+        labels = {label.lower() for v in variables if v.name in used for label in labels_of(v)}
+        close = [last for last in (key.lower().rpartition("_")[2],) if last in labels and last in words]
     return f"There is no '{key}', but '{words[close[0]]}'." if close and words[close[0]] != key else ""
 
 
@@ -103,7 +115,65 @@ def _other_frame(key: str, failure: Failure, variables: Sequence[Variable]) -> s
     return f"`{lacking[0].name}` has no '{key}', only {columns}: give {other}='{key}' and, for `{lacking[0].name}`, {there}."
 
 
-def _cure(failure: Failure) -> str:
+def _elsewhere(key: str, failure: Failure, variables: Sequence[Variable]) -> str:
+    """Name the one other table that has the column, and by which columns the two are merged where it takes both."""
+    code = failure.failing.code if failure.failing else ""
+    used = _NAME.findall(code)
+    tables = [v for v in variables if v.type == "DataFrame"]
+    lacking = [v for v in tables if v.name in used and key not in labels_of(v)]
+    having = [v for v in tables if v.name not in used and key in labels_of(v)]
+    if len(lacking) != 1 or len(having) != 1:
+        return ""
+    [table], [other] = lacking, having
+    told = f"`{table.name}` has no '{key}', but `{other.name}` has"
+    if not any(_quotes(code, label) for label in labels_of(table)):
+        return f"{told}: use `{other.name}` instead."
+    keys = _keys_between(table, other)
+    return f"{told}: use `{table.name}.merge({other.name}, {keys})` in place of `{table.name}`." if keys else f"{told}."
+
+
+def _quotes(code: str, label: str) -> bool:
+    return re.search(rf"(['\"]){re.escape(label)}\1", code) is not None
+
+
+def _keys_between(table: Variable, other: Variable) -> str:
+    """Give the arguments by which two tables are merged, where their columns tell it: by one name, or by `x_id` and `id`."""
+    left, right = labels_of(table), labels_of(other)
+    same = [label for label in left if label in right]
+    if len(same) == 1:
+        return f"on='{same[0]}'"
+    pairs = [(a, b) for a in left for b in right if a != b and {a, b}.isdisjoint(same) and _is_reference(a, b)]
+    return f"left_on='{pairs[0][0]}', right_on='{pairs[0][1]}'" if len(pairs) == 1 and not same else ""
+
+
+def _is_reference(left: str, right: str) -> bool:
+    return any(
+        long.lower().endswith(f"_{short.lower()}") and short.lower() in ("id", "key", "code")
+        for long, short in ((left, right), (right, left))
+    )
+
+
+def _made_numbers(failure: Failure, variables: Sequence[Variable]) -> str:
+    """Give the expression that makes numbers of the one column of text with digits that the failing line names."""
+    code = failure.failing.code if failure.failing else ""
+    used = _NAME.findall(code)
+    found = [
+        (v.name, label, text)
+        for v in variables
+        if v.name in used
+        for label, texts in texts_in(v).items()
+        if _quotes(code, label) and (text := next((text for text in texts if re.search(r"\d", text)), ""))
+    ]
+    if len(found) != 1:
+        return ""
+    [(name, label, text)] = found
+    stripped = f"{name}['{label}'].str.replace(r'[^\\d.-]', '', regex=True)"
+    return plain(f"'{label}' is text like '{cut_end(text, 40)}'; as numbers it is `pd.to_numeric({stripped}, errors='coerce')`.")
+
+
+def _cure(failure: Failure, variables: Sequence[Variable]) -> str:
+    if _NO_NUMBER.match(failure.error) and (told := _made_numbers(failure, variables)):
+        return told
     match = _NO_ATTRIBUTE.match(failure.error)
     if match and match[1] in _RENAMED:
         return f"pandas has no `{match[1]}` any more: use `{_RENAMED[match[1]]}`."

@@ -28,10 +28,10 @@ from .wording import ANEW
 
 
 class Mending:
-    """Mends the cells of one run. `users` are the names that held data when it began."""
+    """Mends the cells of one run. `users` are the types, by name, of the data that was held when it began."""
 
     def __init__(self, executor: Executor, config: AgentConfig, request: Request) -> None:
-        self.users: frozenset[str] = frozenset()
+        self.users: dict[str, str] = {}
         self._executor = executor
         self._request = request
         self._trial = Trial(executor, config)

@@ -29,7 +29,7 @@ from .reply import Reply, read_reply, without_prose
 from .small_changes import SmallChanges
 from .smallest_edit import without_trials
 from .trial import Trial
-from .variable_text import data_names
+from .variable_text import data_types
 from .wording import failing_line
 
 _TEMPERATURES = (0.0, 0.6, 0.8, 1.0)  # each further sample has more chance in it
@@ -217,7 +217,8 @@ class Repair:
     @staticmethod
     def _harms(problem: Problem, base: str, source: str) -> bool:
         """Whether a source is another piece of code than the base, or sets what is not its own."""
-        held = data_names(problem.variables) - names_set(base)
+        own = names_set(base)
+        held = {name: kind for name, kind in data_types(problem.variables).items() if name not in own}
         unbound = problem.failure is not None and problem.failure.error.startswith("UnboundLocalError")
         takes = not unbound and bool(globals_declared(source) - globals_declared(base))
         return loses_definition(base, source) or overwritten(source, held) is not None or takes

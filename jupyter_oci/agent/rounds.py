@@ -26,14 +26,16 @@ from .awaited_cells import AwaitedCells
 from .cell_facts import defines_alike, overwritten, reloaded
 from .cell_names import names_set, names_used
 from .conversation import Conversation
+from .copied_cells import new_part
 from .elsewhere import Proposal
 from .endings import ending
 from .feedback import failure_of, feedback
 from .mending import Mending
 from .numbers import Numbers
 from .output_text import output_text
+from .packages import distribution_of
 from .plain_text import fenced
-from .prompt import build_prompt, conversation_limit, echoes, prompt_limit
+from .prompt import build_prompt, conversation_limit, prompt_limit
 from .redraw import redraws, tempered
 from .reply import CellSlot, Reply, read_reply, sha256, without_prose
 from .request_check import check_in, is_about
@@ -41,10 +43,11 @@ from .run_check import run_check
 from .second_asking import can_be_computed, urge_after
 from .target import Target
 from .traceback_text import Failure
-from .variable_text import data_names
+from .variable_text import data_types
 from .wording import EXAMPLE, unmet
 
 Steps = Generator["RunEvent | None", "Decision | None", "RunFinished | None"]
+_LEADS_NOWHERE = ("same_error", "repeated_failure", "no_revision")
 
 
 class Rounds:
@@ -58,7 +61,7 @@ class Rounds:
         self._request = request
         self._approval = approval
         self._window = 0
-        self._users: frozenset[str] = frozenset()
+        self._users: dict[str, str] = {}
         self._can_compute = False
         self._expected = check_in(request.prompt)
         self._holds = False
@@ -77,7 +80,8 @@ class Rounds:
         chat = yield from self._begin()
         while (end := (yield from self._round(chat))) is None:
             pass
-        return end
+        module = self._target.lacking if end.reason in _LEADS_NOWHERE else None
+        return ending("lacks_package", self.count, module=module, package=distribution_of(module) or "...") if module else end
 
     def _begin(self) -> Generator[RunEvent | None, None, Conversation]:
         """Load the model and build the prompt."""
@@ -89,7 +93,7 @@ class Rounds:
     def _prompt(self) -> Generator[RunEvent | None, None, tuple[Message, ...]]:
         """Build the prompt of what the kernel holds now, which is the user's."""
         variables = self._executor.variables()
-        self._users = self._mending.users = data_names(variables)
+        self._users = self._mending.users = data_types(variables)
         self._can_compute = bool(self._users) and can_be_computed(self._request.prompt)
         limit = prompt_limit(self._window, self._config)
         built = build_prompt(self._request, variables, self._executor.files(), self._model.count_tokens, limit)
@@ -132,7 +136,7 @@ class Rounds:
         reading = self._sample(chat, self._config.sampling, self._target.slot)
         guessing = self._is_guessing
         reply = yield from without_prose(reading, unless_code=True) if guessing else reading
-        if reply.code and self._target.attempt > 1 and self._is_nothing_new(reply.code):
+        if reply.code and self._target.unmet and defines_alike(reply.code, self._ran[-1], names_used(self._expected.code)):
             reply = replace(reply, repeats=True)
         remade = self._overwritten(reply) or reloaded(reply.code or "", self._users)
         urge = urge_after(reply, remade, revising=self._target.attempt > 1, guessing=guessing)
@@ -144,27 +148,23 @@ class Rounds:
         sampling = self._config.sampling if urge.temperature is None else tempered(self._config.sampling, urge.temperature)
         return (yield from self._sample(chat, sampling, slot, f"\n{urge.text}"))
 
-    def _is_nothing_new(self, code: str) -> bool:
-        """Whether a revision leaves what the check is about as it was, whatever is written around it, or copies the prompt."""
-        alike = self._target.unmet and defines_alike(code, self._ran[-1], names_used(self._expected.code))
-        return alike or echoes(code)
-
     def _sample(
         self, chat: Conversation, sampling: SamplingParams, slot: CellSlot, urge: str = ""
     ) -> Generator[RunEvent | None, None, Reply]:
         *before, newest = chat.messages()
-        messages = [*before, replace(newest, content=newest.content + urge)]
-        return (
-            yield from read_reply(
-                self._model,
-                messages,
-                self._room(chat, sampling),
-                None if self._full else slot,
-                known=[*self._ran, *self._written, *self._shown],
-                drafts=[*self._ran[-1:], *([self._target.approved] if self._target.approved else [])],
-                results=self._results(chat.messages()),
-            )
+        shown = None if self._full else slot
+        reply = yield from read_reply(
+            self._model,
+            [*before, replace(newest, content=newest.content + urge)],
+            self._room(chat, sampling),
+            shown,
+            known=[*self._ran, *self._written, *self._shown],
+            drafts=[*self._ran[-1:], *([self._target.approved] if self._target.approved else [])],
+            results=self._results(chat.messages()),
         )
+        if self._target.attempt == 1:
+            return reply
+        return (yield from new_part(reply, shown, "".join(self._ran[-1:]), self._request.cells, self._users))
 
     def _room(self, chat: Conversation, sampling: SamplingParams) -> SamplingParams:
         """Keep the reply within the window."""
@@ -248,7 +248,7 @@ class Rounds:
         Return whether that comes next, or how the run ends.
         """
         target = self._target
-        if waiting := self._awaited.of(failure.error, names_set(source) - self._users):
+        if waiting := self._awaited.of(failure.error, names_set(source).difference(self._users)):
             ran = yield from self._awaited.run(waiting, self._begin_round)
             if ran is True:
                 # It was written without knowing what it would work with.

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ..events import CellOpened, RunEvent, SourceFinished, TextDelta
 from .elsewhere import Proposal
 from .known_causes import MOST_CURED
+from .packages import missing_import
 from .reply import CellSlot, Reply, sha256
 
 
@@ -23,7 +24,7 @@ class Target:
     after_cell_id: str | None
     cell_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     attempt: int = 1
-    errors: set[tuple[str, ...]] = field(default_factory=set)
+    errors: set[tuple[str, str, str]] = field(default_factory=set)
     change: Proposal | None = None
     unmet: bool = False
     cured: list[str] = field(default_factory=list)
@@ -39,6 +40,12 @@ class Target:
         self.attempt += 1
         if error is not None:
             self.cured.append(error)
+
+    @property
+    def lacking(self) -> str | None:
+        """Give the module without which every try failed."""
+        missing = {missing_import(error) for _, error, _ in self.errors}
+        return missing.pop() if len(missing) == 1 else None
 
     @property
     def slot(self) -> CellSlot:

@@ -18,9 +18,9 @@ _NO_DATA = ("module", "function", "type")
 _TEXT_TYPES = ("object", "str", "string")
 
 
-def data_names(variables: Iterable[Variable]) -> frozenset[str]:
-    """Name the variables that hold data."""
-    return frozenset(variable.name for variable in variables if variable.type not in _NO_DATA)
+def data_types(variables: Iterable[Variable]) -> dict[str, str]:
+    """Give the types of the variables that hold data, by name."""
+    return {variable.name: variable.type for variable in variables if variable.type not in _NO_DATA}
 
 
 def described(variable: Variable) -> str:
