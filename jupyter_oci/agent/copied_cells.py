@@ -39,7 +39,7 @@ def new_part(
 def without_copies(code: str, failed: str, cells: Sequence[Cell], types: Mapping[str, str]) -> str:
     """Give the code without the statements of a cell that ran which makes data from nothing, of the names whose `types` are held.
 
-    Imports stay, and what the code that `failed` had too. Code that copies no such statement is given as it is.
+    What the code that `failed` had too stays. Code that copies no such statement is given as it is.
     """
     tree, before = tree_of(code), _statements(failed)
     body = tree.body if tree else []
@@ -47,7 +47,7 @@ def without_copies(code: str, failed: str, cells: Sequence[Cell], types: Mapping
     for cell in cells:
         if cell.cell_type == "code" and cell.execution_count is not None:
             there = _statements(cell.source) - before
-            copied = [line for line in body if ast.dump(line) in there and not isinstance(line, _IMPORTS)]
+            copied = [line for line in body if ast.dump(line) in there]
             left_out += copied if any(_makes_data(line, types) for line in copied) else []
     return _without(code, body, left_out)
 

@@ -35,6 +35,7 @@ def values():
         "dated": dated,
         "by_day": shop.set_index("day"),
         "when": dated["day"],
+        "swiss": pd.DataFrame({"fee": ["CHF 1,200", "80 EUR"], "day": ["05/01/2024", "13/01/2024"]}),
         "units": np.array([1, 2]),
         "odd": pd.DataFrame(
             {"comma": ["1,50", "2,75"], "percent": ["10%", "5%"], "zip": ["02134", "1"], "american": ["03/04/2024", "1/2/2024"]}
@@ -96,6 +97,12 @@ def cured(source):
             "pd.to_numeric(shop['price'])",
             r"pd.to_numeric(shop['price'].str.replace(r'[$€£¥\s]|,(?=\d{3}(?!\d))', '', regex=True))",
         ),
+        (
+            "swiss['fee'].mean()",
+            r"swiss['fee'].str.replace(r'[A-Z$€£¥\s]|,(?=\d{3}(?!\d))', '', regex=True).astype(float).mean()",
+        ),
+        ("pd.to_datetime(swiss['day'])", "pd.to_datetime(swiss['day'], dayfirst=True)"),
+        ("shop['kind'].str.replace('a', np.nan)", "shop['kind'].replace('a', np.nan)"),
         ("shop['day'].dt.year", "pd.to_datetime(shop['day']).dt.year"),
         ("shop['day'] >= pd.Timestamp('2024-02-01')", "pd.to_datetime(shop['day']) >= pd.Timestamp('2024-02-01')"),
         ("dated['day'] - shop['day']", "dated['day'] - pd.to_datetime(shop['day'])"),

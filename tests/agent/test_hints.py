@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from jupyter_oci.agent.hints import failure_hint, silence_hint
@@ -51,6 +52,40 @@ def test_of_a_merge_it_is_told_which_side_lacks_the_key():
     people = Variable("people", "DataFrame", "2 rows x 2 columns: id int64 (1, 2); name str ('a', 'b')")
     told = failure_hint(failure("KeyError", "'amount'", "sales.merge(people, on='amount')"), [people, SALES])
     assert told.startswith("`people` has no 'amount', only 'id', 'name': give left_on='amount' and, for `people`, right_on. ")
+
+
+VISITS = Variable("visits", "DataFrame", "9 rows x 2 columns: person_id int64 (1, 2); minutes float64 (1.5, 2.5)")
+PEOPLE = Variable("people", "DataFrame", "3 rows x 3 columns: id int64 (1, 2); city str ('Bern', 'Basel'); joined str ('a', 'b')")
+MERGED = "`visits` has no 'city', but `people` has: use `visits.merge(people, left_on='person_id', right_on='id')` in place of"
+
+
+@pytest.mark.parametrize(
+    ("key", "line", "hint"),
+    [
+        ("joined", "visits['joined'].max()", "`visits` has no 'joined', but `people` has: use `people` instead. "),
+        ("city", "visits.pivot_table(index='city', values='minutes')", MERGED),
+        ("Column not found: person_id", "people.groupby('city')['person_id'].count()", "There is no 'person_id', but 'id'. "),
+        ("qqq", "visits['qqq']", "`visits` is DataFrame"),
+    ],
+)
+def test_a_column_is_told_where_it_is(key, line, hint):
+    assert failure_hint(failure("KeyError", f"'{key}'", line), [VISITS, PEOPLE]).startswith(hint)
+
+
+def test_which_of_several_tables_is_meant_is_not_guessed():
+    other = Variable("staff", "DataFrame", "3 rows x 1 columns: joined str ('a', 'b')")
+    assert "has no" not in failure_hint(failure("KeyError", "'joined'", "visits['joined']"), [VISITS, PEOPLE, other])
+
+
+def test_text_where_numbers_are_meant_is_told_with_the_expression_that_makes_them():
+    shop = Variable("shop", "DataFrame", "2 rows x 2 columns: kind str ('a', 'b'); price str ('CHF 1,200', 'n/a')")
+    error = failure("TypeError", "dtype 'str' does not support operation 'mean'", "shop.groupby('kind')['price'].mean()")
+    told = failure_hint(error, [shop])
+    assert "'price' is text like 'CHF 1,200'" in told
+    expression = told.partition("as numbers it is `")[2].partition("`")[0]
+    made = eval(expression, {"pd": pd, "shop": pd.DataFrame({"price": ["CHF 1,200", "n/a"]})})
+    assert made[0] == 1200
+    assert made.isna()[1]
 
 
 @pytest.mark.parametrize(

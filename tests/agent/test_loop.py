@@ -125,6 +125,14 @@ def test_the_same_error_twice_ends_the_run(ask):
     assert len(run.of(ExecutionStarted)) == 2
 
 
+def test_a_run_that_ends_for_want_of_a_package_says_which(ask):
+    run = ask([block("import sklearn_absent_here")])
+    assert run.ending == ("gave_up", "lacks_package")
+    assert "`sklearn_absent_here` is not installed in this kernel" in run.end.message
+    two = [block("import skimage_absent"), block("import cv2_absent"), block("import cv2_absent")]
+    assert ask(two).ending == ("gave_up", "repeated_failure")
+
+
 @pytest.mark.parametrize("tries", [1, 2, 4])
 def test_a_cell_is_tried_no_more_than_max_rounds_times(ask, tries):
     run = ask([block(f"raise ValueError({n})") for n in range(9)], max_rounds=tries)
