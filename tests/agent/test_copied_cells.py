@@ -41,22 +41,22 @@ def test_what_the_failing_code_had_itself_stays_and_a_cell_that_did_not_run_is_n
     assert without_copies(again, FAILED, (Cell("made", "code", MADE),), TYPES) == again
 
 
-def revised_by(ask, *replies: str, prompt: str = "Show the last one of people."):
+def revised_by(ask, kernel, *replies: str, prompt: str = "Show the last one of people."):
     """Have a cell that fails be revised by the replies, in a kernel that holds what the notebook's cell made."""
-    ask([f"```python\n{MADE}\n```", "Made."])
+    ask([f"```python\n{MADE}\n```", "Made."], executor=kernel)
     blocks = [f"```python\n{reply}\n```" for reply in ("people[9]", *replies)]
-    return ask([*blocks, "That is the last one."], request=Request(prompt, NOTEBOOK, "made"))
+    return ask([*blocks, "That is the last one."], request=Request(prompt, NOTEBOOK, "made"), executor=kernel)
 
 
-def test_a_revision_runs_without_the_copy_and_its_cell_shows_what_runs(ask):
-    run = revised_by(ask, f"{MADE}\npeople[3]")
+def test_a_revision_runs_without_the_copy_and_its_cell_shows_what_runs(ask, kernel):
+    run = revised_by(ask, kernel, f"{MADE}\npeople[3]")
     assert run.ending == ("done", "answered")
     assert run.of(SourceFinished)[-1].source == "people[3]"
 
 
 @pytest.mark.parametrize("reply", [MADE, "# Variables in the kernel\npeople: list length 4", f"{MADE}\npeople[9]"])
-def test_nothing_but_a_copy_is_asked_for_again_and_then_the_failing_code_stands_there(ask, reply):
-    run = revised_by(ask, reply, reply)
+def test_nothing_but_a_copy_is_asked_for_again_and_then_the_failing_code_stands_there(ask, kernel, reply):
+    run = revised_by(ask, kernel, reply, reply)
     assert run.ending == ("gave_up", "repeated_failure")
     assert len(run.of(ExecutionStarted)) == 1
     assert len(run.of(ReplyFinished)) == 3
