@@ -1,4 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright';
+import type { NotebookPanel } from '@jupyterlab/notebook';
 
 import { Cells, openCells, STRINGS } from './cells';
 import { expect, galata, test } from './test';
@@ -163,26 +164,44 @@ test('a cause in another cell is shown there, and the fix is offered there', asy
   expect(await cells.text(0)).toContain('return a / b');
 });
 
-test('a cell that is edited meanwhile is left alone', async ({
+test('a cell that is edited while its fix is sought is left alone', async ({
   page,
   tmpPath
 }) => {
   const source = "prices = ['1', '2']\nslowly = sum(prices)";
-  const cells = await openCells(page, `${tmpPath}/meanwhile.ipynb`, [source]);
+  const cells = await openCells(page, `${tmpPath}/sought.ipynb`, [source]);
   await cells.inCell(0, 'Fix').click();
   await expect(cells.inCell(0, 'Stop')).toBeVisible();
   await cells.source(0).click();
   await page.keyboard.press('Control+End');
   await page.keyboard.type('  # mine');
-  await expect(page.locator('.jp-oci-Approval')).toContainText(
-    'left as it is',
+  await expect(page.locator('.jp-oci-Panel')).toContainText(
+    'You changed the cell meanwhile',
     { timeout: 30_000 }
   );
+  await expect(cells.proposal(0)).toHaveCount(0);
+  await expect.poll(() => cells.text(0)).toBe(`${source}  # mine`);
+});
+
+test('a cell that somebody else edits while its fix waits is left alone', async ({
+  page,
+  tmpPath
+}) => {
+  const cells = await openCells(page, `${tmpPath}/meanwhile.ipynb`, [STRINGS]);
+  await cells.inCell(0, 'Fix').click();
+  await expect(cells.proposal(0)).toBeVisible();
+  // The cell's own editor is hidden now: somebody else edits, or an extension.
+  await page.evaluate(() => {
+    const panel = window.jupyterapp.shell.currentWidget as NotebookPanel;
+    const [cell] = panel.content.model!.sharedModel.cells;
+    cell.setSource(`${cell.getSource()}  # mine`);
+  });
+  await expect(page.locator('.jp-oci-Approval')).toContainText('left as it is');
   await expect(cells.proposal(0)).toHaveCount(0);
   await expect(cells.button('Accept')).toHaveCount(0);
   await cells.button('Reject').click();
   await expect(cells.button('Stop')).toBeHidden();
-  await expect.poll(() => cells.text(0)).toBe(`${source}  # mine`);
+  await expect.poll(() => cells.text(0)).toBe(`${STRINGS}  # mine`);
 });
 
 test('what the user asserts must pass, and is shown as theirs', async ({
