@@ -149,6 +149,7 @@ export class Projection implements IDisposable {
     const cell = this._record.cells.get(cellId);
     if (cell) {
       this._writer.accept(cell);
+      this._reported.delete(cellId);
       this._changed.emit();
     }
   }
@@ -174,6 +175,8 @@ export class Projection implements IDisposable {
     const cell = this._record.cells.get(cellId);
     if (cell && !this._writer.sync(cell)) {
       this._review();
+    } else {
+      this._reported.delete(cellId);
     }
   }
 
@@ -251,7 +254,7 @@ export class Projection implements IDisposable {
   private readonly _outputs: CellOutputs;
   /** Cells with text that is not in the document yet. */
   private readonly _pending = new Set<string>();
-  /** What the server was told of the user's edits, by cell. */
+  /** What the server was told of the user's edits, by cell, until the agent writes there again. */
   private readonly _reported = new Map<string, string>();
   private _frame = 0;
   private _revealTimer: ReturnType<typeof setTimeout> | undefined;

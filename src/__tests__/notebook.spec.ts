@@ -233,6 +233,19 @@ describe('user edits', () => {
     expect(projection.conflicts).toEqual([]);
   });
 
+  it('are not what the agent writes after one of them was given up', async () => {
+    const edits: unknown[] = [];
+    tell(begun(), ...written('a', 'agent', 'first'));
+    type('a', 'mine');
+    await rested();
+    projection.acceptOffered('a');
+    tell(...revised('a', 'agent 2'));
+    projection.edited.connect((_, edit) => edits.push(edit));
+    type('second', 'y = 20');
+    await rested();
+    expect(edits).toEqual([{ cellId: 'second', source: 'y = 20' }]);
+  });
+
   it('are no conflict while the cell waits for approval', () => {
     tell(...written('a', 'agent', 'first'), asked('a', 'agent'));
     type('a', 'mine');
