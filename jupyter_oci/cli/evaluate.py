@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from ..config import AgentConfig, SamplingParams
 from ..evaluation.ablation import PARTS, Ablation
+from ..evaluation.batched import batched
 from ..evaluation.data import Files
 from ..evaluation.manifest import manifest
 from ..evaluation.record import Evaluation, Record
@@ -52,7 +53,12 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument("--limit", type=_positive, metavar="N", help="the first N problems")
     parser.add_argument("--sample", type=_positive, metavar="N", help="N problems at random, the same for a seed")
     parser.add_argument("--seed", type=int, default=0, help="of the sample and of the model (default: %(default)s)")
-    parser.add_argument("--jobs", type=_positive, default=1, help="problems at a time, by one model (default: %(default)s)")
+    parser.add_argument(
+        "--jobs",
+        type=_positive,
+        default=1,
+        help="problems at a time; a model here writes their replies as one batch (default: 1)",
+    )
     parser.add_argument("--data", type=Path, metavar="PATH", help="your file or folder of problems (default: downloaded)")
     parser.add_argument("--output", type=Path, metavar="FOLDER", help="(default: evaluation/SUITE-PROTOCOL-MODEL)")
     parser.add_argument(
@@ -95,7 +101,8 @@ def evaluate(arguments: argparse.Namespace) -> int:
 def _models(arguments: argparse.Namespace) -> Iterator[tuple[ChatModel, ChatModel | None]]:
     """Open the model and the guide, if there is one; close them in any case, so that what still waits for them ends."""
     names = [arguments.model, arguments.guide] if arguments.guide else [arguments.model]
-    models = [arguments.model_factory(config) for config in model_options.read_each(arguments, *names)]
+    configs = model_options.read_each(arguments, *names)
+    models = [batched(arguments.model_factory(config), arguments.jobs) for config in configs]
     try:
         yield models[0], models[1] if arguments.guide else None
     finally:

@@ -1,7 +1,8 @@
-"""Several replies to one prompt as they grow: which of them have ended, and what each cost."""
+"""Several replies of one batch as they grow: which of them have ended, and what each cost."""
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
@@ -39,17 +40,18 @@ class Candidates:
             for reply in self._replies:
                 reply.stop_reason = reply.stop_reason if reply.ended else "enough"
 
-    def usages(self, prompt_tokens: int, cached_tokens: int) -> list[Usage]:
-        """Give what each cost; the first one read the prompt, of which the cache held `cached_tokens`."""
+    def usages(self, prompt_tokens: Sequence[int], cached_tokens: Sequence[int]) -> list[Usage]:
+        """Give what each cost, with these lengths of the prompts; of those that were not read nothing is known to be cached."""
+        lengths = itertools.zip_longest(prompt_tokens, cached_tokens, fillvalue=0)
         return [
             Usage(
-                prompt_tokens=prompt_tokens,
-                cached_tokens=prompt_tokens if index else cached_tokens,
+                prompt_tokens=whole,
+                cached_tokens=cached,
                 completion_tokens=len(reply.tokens),
                 seconds=self._seconds.get(index, self._passed()),
                 stop_reason=reply.stop_reason,
             )
-            for index, reply in enumerate(self._replies)
+            for index, (reply, (whole, cached)) in enumerate(zip(self._replies, lengths, strict=True))
         ]
 
     def _passed(self) -> float:

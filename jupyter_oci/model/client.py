@@ -113,18 +113,19 @@ class WorkerModel:
         self, messages: Sequence[Message], sampling: SamplingParams, drafts: Sequence[str] = ()
     ) -> Generator[str | StatusChanged | None, bool | None, Usage]:
         """Yield the reply's text as it comes; see `ChatModel`. Once closed, the model is idle again."""
-        request = {"sampling": dataclasses.asdict(sampling), "drafts": list(drafts)}
-        return (yield from self._write("generate", reply_stream, messages, request))
+        request = {"messages": _plain(messages), "sampling": dataclasses.asdict(sampling), "drafts": list(drafts)}
+        return (yield from self._write("generate", reply_stream, request))
 
     def candidates(
-        self, messages: Sequence[Message], samplings: Sequence[SamplingParams]
+        self, conversations: Sequence[Sequence[Message]], samplings: Sequence[SamplingParams]
     ) -> Generator[CandidateText | StatusChanged | None, bool | None, list[Usage]]:
-        """Yield the text of a reply for each sampling as it comes, decoded as one batch; return what each cost.
+        """Yield the text of a reply to each conversation as it comes, decoded as one batch; return what each cost.
 
         Sending True after a piece says "enough" of that reply; for the rest see `ChatModel.generate`.
         """
-        request = {"samplings": [dataclasses.asdict(sampling) for sampling in samplings]}
-        return (yield from self._write("candidates", candidates_stream, messages, request))
+        plain = [_plain(messages) for messages in conversations]
+        request = {"conversations": plain, "samplings": [dataclasses.asdict(sampling) for sampling in samplings]}
+        return (yield from self._write("candidates", candidates_stream, request))
 
     def unload(self) -> None:
         """Give the memory back; the next request loads the model again.
@@ -151,7 +152,6 @@ class WorkerModel:
         self,
         kind: str,
         stream: Callable[[Call], Generator[Said, bool | None, Cost]],
-        messages: Sequence[Message],
         request: dict[str, Any],
     ) -> Generator[Said | StatusChanged | None, bool | None, Cost]:
         """Have the process write when it is our turn."""
@@ -159,8 +159,7 @@ class WorkerModel:
         try:
             yield from self._queue(ticket)
             process = yield from self._ready()
-            turns = [dataclasses.asdict(message) for message in messages]
-            return (yield from stream(process.call(kind, messages=turns, **request)))
+            return (yield from stream(process.call(kind, **request)))
         finally:
             self._leave(ticket)
 
@@ -267,3 +266,7 @@ class WorkerModel:
         if ticket is not None:
             self._end("was unloaded")
             self._turns.leave(ticket)
+
+
+def _plain(messages: Sequence[Message]) -> list[dict[str, Any]]:
+    return [dataclasses.asdict(message) for message in messages]

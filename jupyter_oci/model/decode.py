@@ -30,8 +30,8 @@ class Cancelled(Exception):  # noqa: N818 - not an error: somebody asked for it
 class Decoder:
     """Runs one causal language model of transformers, one request at a time.
 
-    `prefix_cache` keeps states between requests; `cached_tokens` counts what it saved the latest one. `cores` is asked before
-    every layer. `draft_model` drafts where nothing that was said before does.
+    `prefix_cache` keeps states between requests; `cached_tokens` counts what it saved of the prompt that was read last. `cores`
+    is asked before every layer. `draft_model` drafts where nothing that was said before does.
     """
 
     def __init__(self, model: Any, prefix_cache: PrefixCache, cores: FreeCores, draft_model: DraftModel | None = None) -> None:
@@ -96,27 +96,31 @@ class Decoder:
 
     def candidates(
         self,
-        prompt: Sequence[int],
+        prompts: Sequence[Sequence[int]],
         samplers: Sequence[Sampler],
         ended: Callable[[int], bool],
         cancelled: Callable[[], bool],
+        read: Callable[[int], None] = lambda _: None,
     ) -> Generator[Mapping[int, int], None, None]:
-        """Yield the next token of each candidate that `ended` does not name, by its place among `samplers`, until all have ended.
+        """Yield the next token of each reply that `ended` does not name, by its place among the prompts, until all have ended.
 
-        The prompt is read once. Each candidate is, token for token, what its sampler gives alone.
+        What a prompt shares with one before it is read once; `read` hears after each how much of it was known. Each reply is,
+        token for token, what its sampler gives alone.
 
         Raises:
             Cancelled: `cancelled` said so; it is asked before every layer.
         """
         self._cancelled = cancelled
-        states = self._prefix_cache.take(prompt)
-        self.cached_tokens = states.get_seq_length()
-        try:
-            logits = self._prefill(prompt, states, 4)[-1]
-            sequences = [states.fork(len(prompt)) for _ in samplers]
-        finally:
-            self._prefix_cache.put(prompt[: states.get_seq_length()], states)
-        newest = {index: sampler.choose(logits) for index, sampler in enumerate(samplers)}
+        sequences, newest = list[KeyValues](), dict[int, int]()
+        for index, (prompt, sampler) in enumerate(zip(prompts, samplers, strict=True)):
+            states = self._prefix_cache.take(prompt)
+            self.cached_tokens = states.get_seq_length()
+            try:
+                newest[index] = sampler.choose(self._prefill(prompt, states, 4)[-1])
+                sequences.append(states.fork(len(prompt)))
+            finally:
+                self._prefix_cache.put(prompt[: states.get_seq_length()], states)
+            read(self.cached_tokens)
         while newest:
             yield newest
             live = [index for index in newest if not ended(index)]

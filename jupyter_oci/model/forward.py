@@ -44,10 +44,15 @@ class TransformersForward:
         logits: torch.Tensor = output.logits[0]
         return logits if keep else logits[:0]
 
-    def batch(self, tokens: torch.Tensor, states: Cache) -> torch.Tensor:
-        """Read int64 `[n]`, a token for each of the `n` sequences in `states`; give the logits after each, `[n, vocabulary]`."""
-        logits: torch.Tensor = self._model(tokens[:, None], use_cache=True, **{self._states_name: states}).logits
-        return logits[:, 0]
+    def batch(self, tokens: torch.Tensor, mask: torch.Tensor, states: Cache) -> torch.Tensor:
+        """Append int64 `[n, rows]` to the `n` sequences in `states`; give the logits after each, `[n, vocabulary]`.
+
+        `mask`, int64 `[n, length]`, is 0 where a sequence is filled up from the left, of what is in the states and what is new.
+        """
+        places = (mask.cumsum(-1) - 1).clamp(min=0)[:, -tokens.shape[1] :]
+        given = {"attention_mask": mask, "position_ids": places, self._states_name: states}
+        logits: torch.Tensor = self._model(tokens, use_cache=True, logits_to_keep=1, **given).logits
+        return logits[:, -1]
 
     def side_by_side(self, tokens: torch.Tensor, sequences: Sequence[KeyValues]) -> torch.Tensor:
         """Compute one sequence after another: transformers would have all states in one tensor; see `Forward`."""

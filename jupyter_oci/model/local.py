@@ -132,24 +132,25 @@ class LocalModel:
 
     def candidates(
         self,
-        messages: Sequence[Message],
+        conversations: Sequence[Sequence[Message]],
         samplings: Sequence[SamplingParams],
         enough: Callable[[int], bool],
         cancelled: Callable[[], bool],
     ) -> Generator[CandidateText, None, list[Usage]]:
-        """Yield the text of a reply for each sampling, with its place among them, as it comes; return what each cost.
+        """Yield the text of a reply to each conversation, with its place among them, as it comes; return what each cost.
 
-        They are decoded as one batch; the first one reads the prompt. `enough` names those that need not go on.
+        They are decoded as one batch. `enough` names those that need not go on.
 
         Raises:
-            ContextOverflow: the prompt leaves no room for a reply in the window.
+            ContextOverflow: a prompt leaves no room for a reply in the window.
         """
-        prompt = self._prompt(messages)
-        replies = Candidates([self._reply(prompt, sampling) for sampling in samplings], enough)
+        prompts = [self._prompt(messages) for messages in conversations]
+        replies = Candidates(list(map(self._reply, prompts, samplings)), enough)
         samplers = [Sampler(sampling) for sampling in samplings]
-        with closing(self.decoder.candidates(prompt, samplers, replies.ended, cancelled)) as steps:
+        cached: list[int] = []
+        with closing(self.decoder.candidates(prompts, samplers, replies.ended, cancelled, cached.append)) as steps:
             yield from replies.read(steps)
-        return replies.usages(len(prompt), self.decoder.cached_tokens)
+        return replies.usages([len(prompt) for prompt in prompts], cached)
 
     def _prompt(self, messages: Sequence[Message]) -> list[int]:
         prompt = self.template.encode(messages)

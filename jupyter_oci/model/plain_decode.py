@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
@@ -56,23 +55,48 @@ class PlainDecoder:
 
     def candidates(
         self,
-        prompt: Sequence[int],
+        prompts: Sequence[Sequence[int]],
         samplers: Sequence[Sampler],
         ended: Callable[[int], bool],
         cancelled: Callable[[], bool],
+        read: Callable[[int], None] = lambda _: None,
     ) -> Generator[Mapping[int, int], None, None]:
-        """Yield the next token of each candidate; see `Decoder`. A card rounds by the number of rows: no equality is promised."""
+        """Yield the next token of each reply; see `Decoder`. The number of rows tells in the rounding: no equality is promised.
+
+        Prompts that are the same are read once, and nothing is known of any.
+        """
         self._cancelled = cancelled
-        logits, kept = self._prefill(prompt)
-        self._tokens, self._states = list(prompt), kept
-        states = copy.deepcopy(kept)
-        states.batch_repeat_interleave(len(samplers))
-        newest = {index: sampler.choose(logits[-1]) for index, sampler in enumerate(samplers)}
+        different = list(dict.fromkeys(map(tuple, prompts)))
+        states, mask = DynamicCache(), self._filled_up(different)
+        rows = self._read_all(different, mask, states)
+        of_prompt = torch.tensor([different.index(tuple(prompt)) for prompt in prompts], device=self._device)
+        states.batch_select_indices(of_prompt)
+        mask, newest = mask[of_prompt], {}
+        for index, (row, sampler) in enumerate(zip(of_prompt.tolist(), samplers, strict=True)):
+            newest[index] = sampler.choose(rows[row])
+            read(len(prompts[index]) if row in of_prompt[:index] else 0)
         while newest:
             yield newest
             live = [(row, index) for row, index in enumerate(newest) if not ended(index)]
-            rows = self._step([newest[index] for _, index in live], [row for row, _ in live], states)
-            newest = {index: samplers[index].choose(logits) for (_, index), logits in zip(live, rows, strict=True)}
+            mask = torch.nn.functional.pad(mask[[row for row, _ in live]], (0, 1), value=1)
+            stepped = self._step([newest[index] for _, index in live], [row for row, _ in live], mask, states)
+            newest = {index: samplers[index].choose(logits) for (_, index), logits in zip(live, stepped, strict=True)}
+
+    def _filled_up(self, prompts: Sequence[Sequence[int]]) -> torch.Tensor:
+        """Give the mask of prompts that are filled up from the left, int64 `[n, longest]`."""
+        longest = max(map(len, prompts))
+        return torch.tensor([[0] * (longest - len(prompt)) + [1] * len(prompt) for prompt in prompts], device=self._device)
+
+    @torch.inference_mode()
+    def _read_all(self, prompts: Sequence[Sequence[int]], mask: torch.Tensor, states: DynamicCache) -> torch.Tensor:
+        """Read all prompts at once; give the logits after each, fp32 `[n, vocabulary]`, on the CPU."""
+        longest = mask.shape[1]
+        tokens = torch.tensor([[0] * (longest - len(prompt)) + list(prompt) for prompt in prompts], device=self._device)
+        for start in range(0, longest, PREFILL_CHUNK):
+            end = start + PREFILL_CHUNK
+            logits = self._compute.batch(tokens[:, start:end], mask[:, :end], states)
+        newest: torch.Tensor = logits.float().cpu()
+        return newest
 
     def _prefill(self, prompt: Sequence[int]) -> tuple[torch.Tensor, DynamicCache]:
         """Read what is not known of `prompt`; give the last token's logits, `[1, vocabulary]`, and the states."""
@@ -83,12 +107,14 @@ class PlainDecoder:
         return logits, states
 
     @torch.inference_mode()
-    def _step(self, tokens: Sequence[int], rows: Sequence[int], states: DynamicCache) -> Sequence[torch.Tensor]:
+    def _step(
+        self, tokens: Sequence[int], rows: Sequence[int], mask: torch.Tensor, states: DynamicCache
+    ) -> Sequence[torch.Tensor]:
         """Append a token to each of the `rows` of `states`, which alone stay; give the logits after each, `[vocabulary]`."""
         if not tokens:
             return ()
         states.batch_select_indices(torch.tensor(rows, device=self._device))
-        return list(self._compute.batch(torch.tensor(tokens, device=self._device), states).float().cpu())
+        return list(self._compute.batch(torch.tensor(tokens, device=self._device)[:, None], mask, states).float().cpu())
 
     def _take(self, prompt: Sequence[int]) -> DynamicCache:
         """Give the states of what `prompt` and the latest request begin with, leaving at least one token to compute."""

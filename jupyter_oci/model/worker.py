@@ -59,7 +59,7 @@ class Host(Protocol):
 
     def candidates(
         self,
-        messages: Sequence[Message],
+        conversations: Sequence[Sequence[Message]],
         samplings: Sequence[SamplingParams],
         enough: Callable[[int], bool],
         cancelled: Callable[[], bool],
@@ -164,10 +164,10 @@ class Worker:
 
     def _candidates(self, frame: Frame) -> list[dict[str, Any]]:
         call, cancelled = frame["id"], self._cancelled
-        messages = [Message(**message) for message in frame["messages"]]
+        conversations = [[Message(**message) for message in messages] for messages in frame["conversations"]]
         samplings = [SamplingParams(**sampling) for sampling in frame["samplings"]]
         replies = self._loaded().candidates(
-            messages, samplings, lambda index: (call, index) in cancelled, lambda: (call, None) in cancelled
+            conversations, samplings, lambda index: (call, index) in cancelled, lambda: (call, None) in cancelled
         )
         while True:
             try:

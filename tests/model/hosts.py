@@ -88,14 +88,14 @@ class ObedientHost:
 
     def candidates(
         self,
-        messages: Sequence[Message],
+        conversations: Sequence[Sequence[Message]],
         samplings: Sequence[SamplingParams],
         enough: Callable[[int], bool],
         cancelled: Callable[[], bool],
     ) -> Generator[tuple[int, str], None, list[Usage]]:
         replies = {
             index: self.generate(messages, sampling, [], lambda index=index: enough(index) or cancelled())
-            for index, sampling in enumerate(samplings)
+            for index, (messages, sampling) in enumerate(zip(conversations, samplings, strict=True))
         }
         usages = {}
         while replies:

@@ -400,7 +400,7 @@ def test_the_server_side_imports_nothing_heavy():
 
 
 def candidates_of_words(model: WorkerModel, lengths: list[int]) -> Generator[Any, Any, list[Usage]]:
-    return model.candidates([Message("user", "words")], [SamplingParams(length) for length in lengths])
+    return model.candidates([[Message("user", "words")]] * len(lengths), [SamplingParams(length) for length in lengths])
 
 
 def test_candidates_come_together_each_with_its_place(model: WorkerModel):

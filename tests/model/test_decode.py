@@ -131,8 +131,14 @@ def alone(decoder: Decoder, prompt: Sequence[int], sampler: Sampler, count: int)
 
 
 def together(decoder: Decoder, prompt: Sequence[int], samplers: Sequence[Sampler], counts: Sequence[int]) -> list[list[int]]:
+    return several(decoder, [prompt] * len(samplers), samplers, counts)
+
+
+def several(
+    decoder: Decoder, prompts: Sequence[Sequence[int]], samplers: Sequence[Sampler], counts: Sequence[int]
+) -> list[list[int]]:
     written: list[list[int]] = [[] for _ in samplers]
-    for step in decoder.candidates(prompt, samplers, lambda index: len(written[index]) == counts[index], lambda: False):
+    for step in decoder.candidates(prompts, samplers, lambda index: len(written[index]) == counts[index], lambda: False):
         for index, token in step.items():
             written[index].append(token)
     return written
@@ -147,6 +153,14 @@ def test_each_candidate_of_a_batch_is_token_for_token_what_it_is_alone(decoder: 
     assert together(decoder, prompt, samplers, counts) == expected
 
 
+def test_replies_to_several_prompts_are_token_for_token_what_they_are_alone(decoder: Decoder) -> None:
+    shared = prompt_of(200, seed=3)
+    prompts = [shared, [*shared, 7, 8], prompt_of(20, seed=4), shared[:90], prompt_of(600, seed=5)]
+    alone_with = [GREEDY, drawn(1), GREEDY, drawn(2), GREEDY]
+    expected = [alone(decoder, prompt, sampler, 40) for prompt, sampler in zip(prompts, alone_with, strict=True)]
+    assert several(decoder, prompts, [GREEDY, drawn(1), GREEDY, drawn(2), GREEDY], [40] * 5) == expected
+
+
 def test_candidates_of_other_architectures_equal_those_alone_too(tmp_path: Path, bits: OwnBits) -> None:
     folder = prepare(Checkpoint.find(save_family(tmp_path / "model", "starcoder2")), tmp_path, lambda *_: None, bits)
     model = load_prepared(folder, bits)
@@ -158,9 +172,10 @@ def test_candidates_of_other_architectures_equal_those_alone_too(tmp_path: Path,
 
 def test_candidates_read_their_prompt_once_and_leave_it_in_the_cache(decoder: Decoder) -> None:
     prompt = prompt_of(300, seed=11)
-    steps = decoder.candidates(prompt, [GREEDY] * 4, lambda _: True, lambda: False)
+    known: list[int] = []
+    steps = decoder.candidates([prompt] * 4, [GREEDY] * 4, lambda _: True, lambda: False, known.append)
     assert len(list(steps)) == 1
-    assert decoder.cached_tokens == 0
+    assert known == [0, *[len(prompt) - 1] * 3]
     decode(decoder, [*prompt, 3], 1, None)
     assert decoder.cached_tokens == len(prompt)
 
@@ -169,7 +184,7 @@ def test_a_cancelled_batch_harms_nothing(decoder: Decoder) -> None:
     prompt, calls = prompt_of(40, seed=12), itertools.count()
     expected = decode(decoder, prompt, 20, None)
     with pytest.raises(Cancelled):
-        list(decoder.candidates(prompt, [drawn(1), drawn(2)], lambda _: False, lambda: next(calls) == 9))
+        list(decoder.candidates([prompt] * 2, [drawn(1), drawn(2)], lambda _: False, lambda: next(calls) == 9))
     assert decode(decoder, prompt, 20, None) == expected
     assert together(decoder, prompt, [GREEDY, GREEDY], [20, 7]) == [expected, expected[:7]]
 

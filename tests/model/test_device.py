@@ -166,14 +166,17 @@ def test_bitsandbytes_holds_the_weights_in_fewer_bits(tmp_path: Path, bits: int)
 
 @each_device
 @pytest.mark.parametrize("family", FAMILIES)
-def test_there_candidates_are_one_batch(tmp_path: Path, family: str, device: str) -> None:
+def test_there_replies_to_several_prompts_are_one_batch(tmp_path: Path, family: str, device: str) -> None:
     model = load_placed(Checkpoint(save_family(tmp_path / "model", family)), Placement(device, 16)).float()  # type: ignore[arg-type]
     decoder, lengths, written = PlainDecoder(model), (12, 3, 20), ([], [], [])
     samplers = [Sampler(SamplingParams(temperature=0.8, seed=seed)) for seed in range(3)]
-    for step in decoder.candidates(PROMPT, samplers, lambda index: len(written[index]) == lengths[index], lambda: False):
+    prompts, known = [PROMPT, [*PROMPT, 9, 8, 7] * 50, PROMPT], list[int]()
+    ended = lambda index: len(written[index]) == lengths[index]  # noqa: E731 - short
+    for step in decoder.candidates(prompts, samplers, ended, lambda: False, known.append):
         for index, token in step.items():
             written[index].append(token)
+    assert known == [0, 0, len(PROMPT)]
     for seed, tokens in enumerate(written):
-        steps = decoder.generate(PROMPT, Sampler(SamplingParams(temperature=0.8, seed=seed)), None, lambda: False)
+        steps = decoder.generate(prompts[seed], Sampler(SamplingParams(temperature=0.8, seed=seed)), None, lambda: False)
         assert tokens == [token for step in itertools.islice(steps, lengths[seed]) for token in step]
         steps.close()

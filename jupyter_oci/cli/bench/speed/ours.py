@@ -81,7 +81,7 @@ def _reply(clock: Callable[[], float], model: LocalModel, request: Any) -> Any:
 def _candidates(clock: Callable[[], float], model: LocalModel, request: Any) -> float:
     """Give the tokens per second, of all together, that some candidates of a prompt are written with."""
     samplers = [Sampler(SamplingParams())] * request["num_candidates"]
-    steps = model.decoder.candidates(request["tokens"], samplers, lambda _: False, lambda: False)
+    steps = model.decoder.candidates([request["tokens"]] * len(samplers), samplers, lambda _: False, lambda: False)
     next(steps)
     start = clock()
     for _ in range(request["num_tokens"]):
