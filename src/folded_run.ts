@@ -38,6 +38,7 @@ export function unfolded(card: IRunCard): IFoldedRun {
     outdated: false,
     conflicts: [],
     undoable: false,
+    undone: false,
     tokensPerSecond: null,
     stream: null,
     clearNext: false

@@ -65,10 +65,12 @@ export class FollowedRun implements IDisposable {
 
   /** Take back what the run wrote; it is not to be replayed when the notebook is opened again. */
   undo(): void {
+    this._isUndone = true;
     this._projection.undo();
     if (this._isOver) {
       this._settle();
     }
+    this._publish();
   }
 
   dispose(): void {
@@ -198,7 +200,8 @@ export class FollowedRun implements IDisposable {
       ...this._folded,
       outdated: this._isOutdated(),
       conflicts,
-      undoable
+      undoable,
+      undone: this._isUndone && !undoable
     };
     this._changed.emit();
   }
@@ -206,6 +209,7 @@ export class FollowedRun implements IDisposable {
   private readonly _options: FollowedRun.IOptions;
   private readonly _projection: Projection;
   private readonly _events: RunEvent[] = [];
+  private _isUndone = false;
   /** How many of the events the projection knows. */
   private _applied = 0;
   /** Whether this page's document holds what the projection knows. */

@@ -32,8 +32,8 @@ export class KernelState implements IDisposable {
   /** Why a request can't be sent now. */
   get unavailable(): string | null {
     const trans = this._trans;
-    const { isReady, session, kernelDisplayName } = this._context;
-    if (!isReady) {
+    const { isReady, hasNoKernel, session, kernelDisplayName } = this._context;
+    if (!isReady && !hasNoKernel) {
       return trans.__('The kernel of this notebook is being started.');
     }
     if (!session?.kernel) {

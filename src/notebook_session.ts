@@ -44,6 +44,10 @@ export class NotebookSession implements IDisposable {
       () => this.path,
       () => this._emitChanged()
     );
+    for (const type of ['mousedown', 'keydown']) {
+      const { node } = this._panel.content;
+      node.addEventListener(type, this._onTouched, { capture: true });
+    }
     context.pathChanged.connect(this._emitChanged, this);
     sessionContext.propertyChanged.connect(this._onSessionChanged, this);
     this._panel.content.model?.metadataChanged.connect(
@@ -219,6 +223,10 @@ export class NotebookSession implements IDisposable {
   dispose(): void {
     if (!this._isDisposed) {
       this._isDisposed = true;
+      for (const type of ['mousedown', 'keydown']) {
+        const { node } = this._panel.content;
+        node.removeEventListener(type, this._onTouched, { capture: true });
+      }
       this._runs.forEach(run => run.dispose());
       this._late.dispose();
       this._kernel.dispose();
@@ -280,7 +288,7 @@ export class NotebookSession implements IDisposable {
       path: this.path,
       kernel_id: this._kernel.kernelId,
       prompt,
-      ...snapshot(this._panel.content, cellId),
+      ...snapshot(this._panel.content, cellId ?? this._endOfUntouched()),
       language: this.language,
       client_id: this._client.clientId,
       mode: this.mode,
@@ -288,6 +296,17 @@ export class NotebookSession implements IDisposable {
       ...(maxRounds ? { max_rounds: maxRounds } : {})
     };
   }
+
+  /** JupyterLab makes the first cell the active one; nobody has chosen it, and what is written there can use nothing below. */
+  private _endOfUntouched(): string | undefined {
+    const { activeCellIndex, widgets } = this._panel.content;
+    const isUntouched = !this._isTouched && activeCellIndex === 0;
+    return isUntouched ? widgets[widgets.length - 1]?.model.id : undefined;
+  }
+
+  private readonly _onTouched = (): void => {
+    this._isTouched = true;
+  };
 
   private _sourceOf(cellId: string): string | undefined {
     const cells = this._panel.content.model?.sharedModel.cells;
@@ -321,6 +340,8 @@ export class NotebookSession implements IDisposable {
   private readonly _asked = new Set<string>();
   private _draft: { fixId: string; source: string } | null = null;
   private _isDisposed = false;
+  /** Whether the user has clicked or typed in the notebook. */
+  private _isTouched = false;
   private _changed = new Signal<this, void>(this);
 }
 

@@ -78,6 +78,8 @@ export interface IRunView {
   conflicts: { cellId: string; offered: string }[];
   /** Whether what the run wrote into the document can be taken back in one step. */
   undoable: boolean;
+  /** Whether the user took it back, here and now. */
+  undone: boolean;
   /** Of the reply that is being written, or of the last one. */
   tokensPerSecond: number | null;
 }

@@ -26,14 +26,13 @@ class Approval:
     _decided: MutableMapping[str, str] = field(default_factory=dict)
 
     def approve(
-        self, cell_id: str, source: str, overwritten: str | None = None, *, again: bool = False
+        self, cell_id: str, source: str, losses: Sequence[str] = (), *, again: bool = False
     ) -> Generator[RunEvent | None, Decision | None, str | None]:
         """Return exactly what is to run in the cell, after asking where it must be asked; None: skip it.
 
-        `overwritten` is a variable of the user's that the code makes up anew. What is to run `again` was approved before.
+        `losses` say what of the user's would be lost. What is to run `again` was approved before.
         """
-        loses = (OVERWRITES.format(name=overwritten),) if overwritten else ()
-        decision = yield from self.decide(cell_id, source, losses=loses, asked="" if again else ASKED_FOR)
+        decision = yield from self.decide(cell_id, source, losses=losses, asked="" if again else ASKED_FOR)
         return decision.source if decision.decision == "run" else None
 
     def decide(

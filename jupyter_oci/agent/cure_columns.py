@@ -13,9 +13,9 @@ from .cure_scene import Edit, Scene, column_label, keyword
 from .variable_text import dtype_in
 
 Edits = Iterator[Edit]
-_PLAIN = re.compile(r"\s*[-+]?(?:0|[1-9]\d*)(?:\.\d+)?\s*")  # what begins with a zero is a code
+PLAIN = re.compile(r"\s*[-+]?(?:0|[1-9]\d*)(?:\.\d+)?\s*")  # what begins with a zero is a code
 _SIGN = r"(?:[$€£¥]|AUD|CAD|CHF|CNY|DKK|EUR|GBP|INR|JPY|NOK|PLN|SEK|USD)"
-_NUMBER = re.compile(rf"\s*{_SIGN}?\s*[-+]?(?:0|[1-9]\d*|[1-9]\d{{0,2}}(?:,\d{{3}})+)(?:\.\d+)?\s*{_SIGN}?\s*")
+NUMBER = re.compile(rf"\s*{_SIGN}?\s*[-+]?(?:0|[1-9]\d*|[1-9]\d{{0,2}}(?:,\d{{3}})+)(?:\.\d+)?\s*{_SIGN}?\s*")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d.*)?")  # in other forms day and month cannot be told apart
 # A comma that is not followed by three digits stays, and fails again: it may be a decimal one.
 _STRIPPED = r".str.replace(r'[{signs}\s]|,(?=\d{{3}}(?!\d))', '', regex=True)"
@@ -90,7 +90,7 @@ def _pairs(scene: Scene) -> Iterator[Sequence[ast.expr]]:
 
 def _kind(texts: Sequence[str]) -> str:
     """Say what some texts stand for, where all of them are of one form; empty: nothing that is known."""
-    forms = (("plain", _PLAIN), ("number", _NUMBER), ("date", _DATE))
+    forms = (("plain", PLAIN), ("number", NUMBER), ("date", _DATE))
     return next((kind for kind, form in forms if texts and all(map(form.fullmatch, texts))), "")
 
 
@@ -98,10 +98,10 @@ def _as(scene: Scene, column: ast.expr, kind: str) -> Edits:
     if kind == "date":
         yield from scene.wrap(column, "pd.to_datetime(")
     else:
-        yield scene.after(column, f"{_taking_off(scene.texts(column)) if kind == 'number' else ''}.astype(float)")
+        yield scene.after(column, f"{taking_off(scene.texts(column)) if kind == 'number' else ''}.astype(float)")
 
 
-def _taking_off(texts: Sequence[str]) -> str:
+def taking_off(texts: Sequence[str]) -> str:
     """Give what takes off of such texts what is no part of a number: signs, and the letters of currencies if they have some."""
     letters = any(character.isalpha() for text in texts for character in text)
     return _STRIPPED.format(signs="A-Z$€£¥" if letters else "$€£¥")
@@ -119,7 +119,7 @@ def stripped(scene: Scene, match: re.Match[str]) -> Edits:
             column = call.args[0] if is_function else call.func.value
             texts = scene.texts(column) or [match[1]]
             if _kind(texts) == "number":
-                yield scene.after(column, _taking_off(texts))
+                yield scene.after(column, taking_off(texts))
 
 
 def numbers_only(scene: Scene, _: re.Match[str]) -> Edits:

@@ -6,6 +6,7 @@ others of text that stands for numbers or dates, and of Python's own operators o
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,8 +16,10 @@ from . import cure_calls as calls
 from . import cure_columns as columns
 from . import cure_files as files
 from . import cure_python as python
+from . import cure_reading as reading
 from .cure_scene import Edit, Scene, applied, scene_of
 from .python_text import parses
+from .source_map import SourceMap
 from .traceback_text import Failure
 
 _NEEDS_NUMBERS = (
@@ -37,6 +40,7 @@ _GONE_FROM_NUMPY = r"AttributeError: `np\.(\w+)` was removed in the NumPy 2\.0 r
 _OLD_FREQUENCY = r"ValueError: Invalid frequency: .*'(\w+)' is no longer supported for offsets\. Please use '(\w+)' instead"
 _UNNAMED = r"TypeError: (\w+)\(\) (?:takes from 0 to 1 positional arguments|got multiple values for argument 'data')"
 _NO_TABLE = r"ValueError: (?:Expected 2D array, got 1D array|Expected a 2-dimensional container)"
+_MIXED = r"ValueError: time data \"(.+?)\" doesn't match format \"((?!%m[./-]%d[./-]%Y).+?)\""
 _DAY_FIRST = r"ValueError: time data \"?[\d./ :-]+\"? doesn't match format \"%m[./-]%d[./-]%Y"
 _NO_ATTRIBUTE = r"AttributeError: '{}' object has no attribute '{}'"
 _OF_A_LIBRARY = r"(?!NoneType|dict|list|set|str|tuple)(\w+)"
@@ -88,6 +92,7 @@ _CURES: tuple[tuple[str, Rule, str], ...] = (
     (r"ValueError: could not convert string to float: '(.*)'", columns.stripped, _TAKEN_OFF),
     (r"ValueError: invalid literal for int\(\) with base 10: '([^.]*)'", columns.stripped, _TAKEN_OFF),
     (r"ValueError: Unable to parse string ['\"](.*)['\"]", columns.stripped, _TAKEN_OFF),
+    (_MIXED, reading.mixed, "The dates are written in several forms."),
     (_DAY_FIRST, calls.day_first, "The day comes before the month."),
     (r"TypeError: repl must be a string or callable", calls.whole_value, "Whole values are replaced, not parts of text."),
     (_NOT_ALL_NUMBERS, columns.numbers_only, "Not all columns are numbers: the others are left out."),
@@ -174,6 +179,14 @@ _CURES: tuple[tuple[str, Rule, str], ...] = (
     ),
     (rf"ModuleNotFoundError: No module named '({python.MODULE})'", python.module, "The module `{0}` has another name now."),
 )
+
+
+def with_all_read(source: str, variables: Sequence[Variable]) -> str:
+    """Have what a source would make missing by `errors="coerce"` read first, where the columns' values tell how."""
+    mapped = SourceMap.of(source) if "coerce" in source else None
+    edits = reading.coerced(Scene(mapped, list(ast.walk(mapped.tree)), variables)) if mapped else ()
+    changed = applied(source, list(edits))
+    return changed if parses(changed) else source
 
 
 def cure_of(source: str, failure: Failure, variables: Sequence[Variable], in_folder: Sequence[DataFile] = ()) -> Cure | None:

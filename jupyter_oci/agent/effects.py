@@ -80,6 +80,7 @@ _TIMERS = ("time", "timeit", "prun", "memit")
 _INSTALL_COMMAND = re.compile(
     r"\b(?:pip3?|conda|mamba|uv|apt|apt-get|npm|poetry)\b[^|;&\n]*?\b(?:install|uninstall|remove|add)\b(?P<names>[^|;&\n]*)"
 )
+_DELETING = re.compile(r"(?:^|[;&|]|\b(?:sudo|xargs))\s*(?:rm|rmdir|mv|del|erase|shred|unlink)\b")
 _ADDRESS = re.compile(r"(?:https?|ftp|s3|gs|ssh)://", re.IGNORECASE)
 _PLAIN_TEXT = ("print", "write", "append", "format", "startswith", "replace", "split", "join", "add", "Markdown")
 _WRITERS = re.compile(
@@ -141,7 +142,7 @@ def _effects_of(call: ast.Call, names: dict[str, str]) -> Iterator[str]:
     if name.startswith("get_ipython.run_"):
         yield from _magic(name, words)
     elif name.startswith(_SHELL_CALLS):
-        yield SHELL
+        yield from (DELETES, SHELL) if _DELETING.search(" ".join(words)) else (SHELL,)
         yield from _installed(" ".join(words))
     if name.rpartition(".")[2] not in _PLAIN_TEXT and any(_ADDRESS.match(word) for word in words):
         yield NETWORK

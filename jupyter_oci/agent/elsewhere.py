@@ -20,12 +20,16 @@ _UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A source for the cell at `place`; `summary` says what was wrong. `package` is what it installs, if it does."""
+    """A source for the cell at `place`; `summary` says what was wrong. `package` is what it installs, if it does.
+
+    `doubt` says how it hides what is wrong, where it does.
+    """
 
     place: int
     source: str
     summary: str
     package: str = ""
+    doubt: str = ""
 
 
 def asserted_cell(problem: Problem) -> int:

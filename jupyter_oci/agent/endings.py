@@ -16,7 +16,7 @@ _ENDINGS: dict[str, tuple[RunStatus, str]] = {
     "no_answer": ("gave_up", "The model said nothing: ask in other words."),
     "inserted": ("done", "The code was inserted and has not been run: run the cell when you want to."),
     "declined": ("done", "You skipped the code: it stays in its cell and was not run."),
-    "stopped": ("stopped", "You stopped the run: cells written so far stay, and Undo takes them back."),
+    "stopped": ("stopped", "You stopped the run: nothing more is written or run."),
     "interrupted": ("stopped", "The kernel was interrupted while the cell ran: run the cell yourself, or ask again."),
     "round_limit": (
         "gave_up",

@@ -26,7 +26,7 @@ from .checks import Check
 from .elsewhere import Proposal, asserted_cell
 from .endings import ending
 from .feedback import failure_of
-from .known_causes import MOST_CURED, is_in_vain, known_cause, unknown_package
+from .known_causes import MOST_CURED, is_in_vain, known_cause, unknown_package, with_package
 from .problem import Problem, between, cell_name, problem_of
 from .repair import Repair
 from .reply import sha256
@@ -87,7 +87,8 @@ class FixRounds:
         base = sha256(cell.source)
         fix_id = uuid.uuid4().hex
         yield FixProposed(fix_id, cell.cell_id, base, cell.source, proposal.source, proposal.summary, check.code, check.origin)
-        decision = yield from self._approval.decide(cell.cell_id, proposal.source, self._along(proposal, check))
+        doubts = (proposal.doubt,) if proposal.doubt else ()
+        decision = yield from self._approval.decide(cell.cell_id, proposal.source, self._along(proposal, check), doubts)
         self._another = decision.decision == "another"
         if decision.decision == "run":
             return (yield from self._accept(proposal, decision.source, check))
@@ -101,6 +102,8 @@ class FixRounds:
         if known is None:
             return (yield from self._repaired(problem))
         told = (yield from self._trial.of(problem, known)) or ""
+        if (installing := with_package(known, told)) != known:
+            return installing
         return (yield from self._repaired(problem)) if is_in_vain(problem, known, told) else known
 
     def _without_proposal(self) -> Steps:

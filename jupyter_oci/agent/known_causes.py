@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import replace
 
 from .cures import cure_of
 from .elsewhere import Proposal, how_unrun, undefined_name, unrun_cell
@@ -11,11 +12,15 @@ from .in_place_result import in_place_result
 from .packages import distribution_of, missing_import
 from .problem import Problem
 from .slips import slip_in
-from .trial_program import LINE_AFTER
+from .trial_program import LINE_AFTER, RAISES
 from .usual_imports import begun_with, usual_import
 
 MOST_CURED = 3
 """How many errors of one cell have a change of their own before a model is asked."""
+_NOT_INSTALLED = (
+    "`{}` is not installed; the package `{}` provides it. Whether it can be installed here shows when it is tried: that needs "
+    "the network."
+)
 _WORD = re.compile(r"\w+")
 _TYPES = {"DataFrame", "Series", "float", "int", "str"}  # an error names the type of what it is about
 
@@ -32,6 +37,19 @@ def known_cause(problem: Problem, avoid: Collection[int] = ()) -> Proposal | Non
 def known_change(problem: Problem) -> Proposal | None:
     """Give the change of the cell itself that its error is known for: a slip mended, or a cure."""
     return _slip(problem) or _cure(problem)
+
+
+def with_package(proposal: Proposal, told: str) -> Proposal:
+    """Have a proposal install what it was seen to lack when it was tried, where the package is known."""
+    error, _, _ = told.removeprefix(RAISES).partition(LINE_AFTER)
+    module = missing_import(error)
+    package = distribution_of(module) if module and not proposal.package else None
+    if package is None:
+        return proposal
+    source = begun_with(f"%pip install {package}", proposal.source)
+    return replace(
+        proposal, source=source, summary=f"{proposal.summary} {_NOT_INSTALLED.format(module, package)}", package=package
+    )
 
 
 def is_in_vain(problem: Problem, proposal: Proposal, told: str) -> bool:
@@ -81,6 +99,5 @@ def _missing_package(problem: Problem) -> Proposal | None:
     package = distribution_of(module) if module else None
     if package is None or f"%pip install {package}" in problem.cell.source:
         return None
-    named = f"`{module}` is not installed; the package `{package}` provides it."
-    summary = f"{named} Whether it can be installed here shows when it is tried: that needs the network."
-    return Proposal(problem.place, begun_with(f"%pip install {package}", problem.cell.source), summary, package)
+    source = begun_with(f"%pip install {package}", problem.cell.source)
+    return Proposal(problem.place, source, _NOT_INSTALLED.format(module, package), package)

@@ -14,10 +14,12 @@ from .agreement import Agreement
 from .cell_facts import last_assigned, overwritten
 from .cell_names import names_set
 from .checks import Check
+from .cures import with_all_read
 from .elsewhere import Proposal
 from .glued_text import unglued
 from .known_causes import is_in_vain, known_change
 from .loop_names import with_own_names
+from .lost_values import counting, lost
 from .problem import VARIABLES_LISTED, Problem, problem_of
 from .redraw import Asking
 from .small_changes import SmallChanges
@@ -39,9 +41,15 @@ class Mending:
 
     def completed(self, source: str) -> str:
         """Give the source with the imports that it lacks; what its last line makes is shown, and no loop takes a user's name."""
-        source = with_own_names(source, self.users)
+        source = with_all_read(with_own_names(source, self.users), self._executor.variables())
         name = last_assigned(source)
         return self._imported(f"{source.rstrip()}\n{name}" if name else source)
+
+    def lost(self, cell_id: str, source: str) -> Generator[RunEvent | None, None, str | None]:
+        """Say which values the source would make missing that it cannot read; None: none, as far as it can be tried."""
+        program = counting(source, self.users)
+        problem = self._problem(cell_id, source, Check())
+        return lost((yield from self._trial.of(problem, Proposal(problem.place, program, "")))) if program else None
 
     def _imported(self, source: str) -> str:
         """Give it as it is where the kernel does not say all that it holds."""

@@ -14,12 +14,13 @@ from ..model.base import ChatModel, Message
 from ..request import Cell
 from . import fix_wording as words
 from .cell_facts import overwritten
-from .cell_names import globals_declared, names_set
+from .cell_names import globals_declared, names_set, names_used
 from .checks import Check, other_result, own_check
 from .conversation import Conversation
 from .elsewhere import Proposal, loses_definition, placed
 from .feedback import failure_of, feedback
 from .fix_prompt import anew_messages, build_fix_prompt
+from .hidden_errors import hides
 from .hints import failure_hint
 from .plain_text import cut_end, fenced, plain
 from .problem import Problem, files_about
@@ -72,6 +73,7 @@ class Repair:
         self._vain = 0
         self._small = SmallChanges(trial)
         self._untried: Proposal | None = None
+        self._doubtful: Proposal | None = None
         self._made: set[tuple[int, str]] = set()
         self.failed: Failed | None = None
         self.held_before = False
@@ -80,17 +82,18 @@ class Repair:
         """Return a proposal unlike all before that does not fail where it can be tried; None when there is none.
 
         The model is asked unless a small change is known to do. One that does the same takes the place of what it writes, and the
-        likeliest stands in where it has nothing that holds.
+        likeliest stands in where it has nothing that holds. What hides an error comes only where there is nothing better.
         """
-        self.failed = self._untried = None
+        self.failed = self._untried = self._doubtful = None
         yield from self._look_at(problem)
         proposal = None if self._small.is_sure(problem) else (yield from self._from_model(problem, another=another))
         if proposal is not None:
             proposal = yield from self._small.instead_of(problem, proposal)
-        proposal = proposal or self._small.likeliest() or self._untried
-        if proposal is not None:
-            self._note(proposal)
-        return proposal
+        proposal = proposal or self._small.likeliest() or self._untried or self._doubtful
+        if proposal is None:
+            return None
+        self._note(proposal)
+        return replace(proposal, doubt=self._doubt(problem, proposal))
 
     def _look_at(self, problem: Problem) -> Generator[RunEvent | None, None, None]:
         """See, once for a cell, what its check says as it is, and with which small changes it holds."""
@@ -102,6 +105,10 @@ class Repair:
         self._small.forget()
         if not self.held_before:
             yield from self._small.search(problem, self._told)
+
+    def _doubt(self, problem: Problem, proposal: Proposal) -> str:
+        """Say how a proposal hides what is wrong; a check of the user's that holds leaves no doubt."""
+        return "" if problem.check.code else hides(self._users[proposal.place].source, proposal.source)
 
     def _note(self, proposal: Proposal) -> None:
         """Note that it was made, so that it is not made again."""
@@ -127,6 +134,8 @@ class Repair:
                 self.failed = self.failed or Failed(proposal.source, told)
             elif told is None and self._trial.is_possible(problem):
                 self._untried = self._untried or proposal
+            elif self._doubt(problem, proposal):
+                self._doubtful = self._doubtful or proposal
             else:
                 return proposal
         self._vain += 1
@@ -145,9 +154,9 @@ class Repair:
             if anew and self.failed:
                 return
             urge = f"\n{words.ANOTHER}" if temperature else ""
-            yield self._sample(chat, self._sampling(temperature, longest), urge)
+            yield without_prose(self._sample(chat, self._sampling(temperature, longest), urge))
             if anew:
-                yield read_reply(self._model, anew, self._sampling(temperature, longest), None)
+                yield without_prose(read_reply(self._model, anew, self._sampling(temperature, longest), None))
 
     def _sampling(self, temperature: float, longest: int) -> SamplingParams:
         sampling = replace(self._config.sampling, max_tokens=min(longest, self._config.sampling.max_tokens))
@@ -207,7 +216,7 @@ class Repair:
         cell = problem.cells[place]
         known = {cell.source.strip(), self._users[place].source.strip()}
         again = source.strip() in known or (place, source.strip()) in self._made
-        if again or self._harms(problem, self._users[place].source, source):
+        if again or self._harms(problem, self._users[place].source, source) or _is_of_example(source, problem):
             return None
         proposal = Proposal(place, source, _said(reply.prose) or "The marked lines are changed.")
         self._note(proposal)
@@ -250,12 +259,22 @@ def _without_echo(code: str, variables: Sequence[Variable]) -> str:
     return "\n".join(line for line in code.split("\n") if not f"{line} ".startswith(listed)) if listed else code
 
 
+def _is_of_example(source: str, problem: Problem) -> bool:
+    """Whether a source has more of the prompt's example than of the problem, which small models do where they know nothing."""
+    example = names_used(words.FIX_EXAMPLE[-1].content.partition("```python\n")[2].removesuffix("```"))
+    own = {variable.name for variable in problem.variables}.union(*(names_used(cell.source) for cell in problem.cells))
+    return len((names_used(source) & example) - own) > 1
+
+
 def _said(prose: str) -> str:
-    """Give the first sentence; empty where it is the example's, which small models like to repeat."""
+    """Give the first sentence; empty where it is one of the prompt's, which small models like to repeat."""
     sentence = _first_sentence(prose)
-    example = words.FIX_EXAMPLE[-1].content.partition("\n")[0]
-    echo = difflib.SequenceMatcher(None, sentence.lower().split(), example.lower().split(), autojunk=False).ratio()
-    return sentence if echo < _ECHO else ""
+    prompt = [words.FIX_EXAMPLE[-1].content.partition("\n")[0], *words.FIX_SYSTEM.splitlines(), words.ANOTHER, words.FIX_ASKED]
+    return "" if sentence.startswith("#") or any(_likeness(sentence, each) >= _ECHO for each in prompt) else sentence
+
+
+def _likeness(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, one.lower().split(), other.lower().split(), autojunk=False).ratio()
 
 
 def _first_sentence(prose: str) -> str:

@@ -20,7 +20,7 @@ from ..events import (
 from ..kernel.base import ExecutionResult, Executor
 from ..model.base import ChatModel, Message
 from ..request import Request
-from .approval import Approval
+from .approval import OVERWRITES, Approval
 from .asked_after import asked_after
 from .awaited_cells import AwaitedCells
 from .cell_facts import defines_alike, overwritten, reloaded
@@ -94,7 +94,7 @@ class Rounds:
         """Build the prompt of what the kernel holds now, which is the user's."""
         variables = self._executor.variables()
         self._users = self._mending.users = data_types(variables)
-        self._can_compute = bool(self._users) and can_be_computed(self._request.prompt)
+        self._can_compute = can_be_computed(self._request.prompt, self._users, self._request.cells)
         limit = prompt_limit(self._window, self._config)
         built = build_prompt(self._request, variables, self._executor.files(), self._model.count_tokens, limit)
         yield ContextBuilt(built.total_tokens, self._window, built.dropped_cells, built.shortened)
@@ -209,8 +209,9 @@ class Rounds:
 
     def _approved(self, reply: Reply) -> Generator[RunEvent | None, Decision | None, str | None]:
         target, source = self._target, reply.code or ""
-        again = source == target.approved
-        return (yield from self._approval.approve(target.cell_id, source, self._overwritten(reply), again=again))
+        made_anew, lost = self._overwritten(reply), (yield from self._mending.lost(target.cell_id, source))
+        losses = [*([OVERWRITES.format(name=made_anew)] if made_anew else []), *([lost] if lost else [])]
+        return (yield from self._approval.approve(target.cell_id, source, losses, again=source == target.approved))
 
     def _overwritten(self, reply: Reply) -> str | None:
         return overwritten(reply.code or "", self._users)

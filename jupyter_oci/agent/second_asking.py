@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from ..request import Cell
+from .cell_names import names_set
 from .reply import Reply
 
 NOT_AGAIN = "That code failed. Do not write the same code again: change what is wrong in it."
@@ -33,9 +36,14 @@ class Urge:
     temperature: float | None = None
 
 
-def can_be_computed(request: str) -> bool:
-    """Whether a request is about data, as far as its first words tell."""
-    return _IN_WORDS.match(request) is None
+def can_be_computed(request: str, held: Collection[str], cells: Sequence[Cell]) -> bool:
+    """Whether a request is about data, as far as its first words tell, and there is some.
+
+    Either the kernel has it `held`, or the request names what one of the cells makes.
+    """
+    named = frozenset(re.findall(r"\w+", request))
+    made = any(named & names_set(cell.source) for cell in cells if cell.cell_type == "code")
+    return (bool(held) or made) and _IN_WORDS.match(request) is None
 
 
 def urge_after(reply: Reply, remade: str | None, *, revising: bool, guessing: bool) -> Urge | None:

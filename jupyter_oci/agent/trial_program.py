@@ -20,6 +20,7 @@ CHANGE_SECONDS = 0.1  # of computing, for one change of many
 CALL_SECONDS = 0.02
 LINE_CHARACTERS = 160
 LINE_AFTER = ", in "
+RAISES = "the cell raises "
 
 
 class Late(BaseException):
@@ -34,7 +35,7 @@ def what_fails(cells: Sequence[str], check: str, run_check: RunCheck, names: dic
                 code = compile(cell, f"<cell {number}>", "exec", flags, dont_inherit=True)
                 exec(code, names)  # noqa: S102 - it was looked at
         except BaseException as error:
-            return f"the cell raises {type(error).__name__}: {error}{_where(error, cells)}"
+            return f"{RAISES}{type(error).__name__}: {error}{_where(error, cells)}"
         try:
             run_check(check, names)
         except Exception as failed:

@@ -22,6 +22,7 @@ from .turns import Turns, ordinal
 
 LOCAL_MODEL = "jupyter_oci.model.local:LocalModel"
 
+_LOADING = 6  # times as long a silence is borne then: compiling lets no other thread of the process speak
 State = Literal["absent", "downloading", "available", "loading", "ready", "failed"]
 Said = TypeVar("Said")
 Cost = TypeVar("Cost")
@@ -198,7 +199,8 @@ class WorkerModel:
         yield StatusChanged("loading", f"Loading {self.spec.title}")
         own = packed_dir(self.spec, self._cache_dir)
         models = [path, draft] if draft else [path]
-        self._process = WorkerProcess(self._host, self._cache_dir / "worker", own, models, self._silence_limit)
+        patience = self._silence_limit * _LOADING
+        self._process = WorkerProcess(self._host, self._cache_dir / "worker", own, models, patience)
         call = self._process.call(
             "load",
             path=str(path),
@@ -216,6 +218,7 @@ class WorkerModel:
                 yield self._progress("loading", frame["detail"], frame["fraction"]) if frame else None
         except StopIteration as stop:
             self._window = stop.value
+        self._process.silence_limit = self._silence_limit
         self._set("ready")
 
     def _fetch(self, spec: ModelSpec) -> Generator[StatusChanged | None, None, Path]:

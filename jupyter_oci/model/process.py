@@ -42,7 +42,7 @@ class WorkerProcess:
         Raises:
             WorkerDied: it could not be started.
         """
-        self._silence_limit = silence_limit
+        self.silence_limit = silence_limit
         self._calls: dict[int, queue.SimpleQueue[Frame | None]] = {}
         self._numbers = itertools.count(1)
         self._heard = time.monotonic()
@@ -93,7 +93,7 @@ class WorkerProcess:
             WorkerDied: it hung.
         """
         if self._is_silent():
-            self.kill(f"did not answer for {self._silence_limit:.0f} s and was ended")
+            self.kill(f"did not answer for {self.silence_limit:.0f} s and was ended")
             raise self.death()
 
     def kill(self, how: str) -> None:
@@ -112,7 +112,7 @@ class WorkerProcess:
         return WorkerDied(_DIED.format(how=self._ending or self._how_it_ended()))
 
     def _is_silent(self) -> bool:
-        return time.monotonic() - self._heard > self._silence_limit
+        return time.monotonic() - self._heard > self.silence_limit
 
     def _serve(self, host: str, folders: tuple[Path, ...], started: queue.SimpleQueue[_Started | OSError]) -> None:
         """Start the process and read its frames until it ends.

@@ -6,7 +6,7 @@ import json
 from functools import cache
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, ValidationError
 
 from ..errors import ProtocolError
 from ..request import Request, cell_from_json
@@ -108,9 +108,17 @@ def read(kind: str, body: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise ProtocolError(f"The request is not JSON: {error}.") from error
     for wrong in _validator(kind).iter_errors(value):
-        raise ProtocolError(f"The request is not as expected at {wrong.json_path}: {wrong.message[:200]}.")
+        raise ProtocolError(_told(wrong))
     fields: dict[str, Any] = value
     return fields
+
+
+def _told(wrong: ValidationError) -> str:
+    """Say what a value must be."""
+    if wrong.validator == "maxLength":
+        name, length = wrong.json_path.removeprefix("$."), len(str(wrong.instance))
+        return f"The {name} is too long: {length:,} characters, {wrong.validator_value:,} at most."
+    return f"The request is not as expected at {wrong.json_path}: {wrong.message[:200]}."
 
 
 def read_ask(kind: str, body: bytes) -> Ask:

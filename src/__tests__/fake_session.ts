@@ -89,6 +89,7 @@ export function makeRun(overrides: Partial<IRunView> = {}): IRunView {
     outdated: false,
     conflicts: [],
     undoable: false,
+    undone: false,
     tokensPerSecond: null,
     ...overrides
   };

@@ -138,6 +138,14 @@ describe('a run', () => {
     expect(session.calls).toEqual([['undo', 'run-1']]);
   });
 
+  it('says that it was undone, and what that leaves', async () => {
+    await showRun({ status: 'done', reason: 'answered', undone: true });
+    const outcome = view.find('.jp-oci-Outcome').textContent;
+    expect(outcome).toContain('Undone');
+    expect(outcome).toContain('What it did in the kernel stays');
+    expect(outcome).not.toContain('Done');
+  });
+
   it('announces a phase and the end, and nothing else', async () => {
     const words = () => view.find('.jp-oci-Announcer').textContent;
     expect(words()).toBe('');

@@ -46,7 +46,12 @@ function secondsOf(run: IRunView): number {
 }
 
 /** The sentence of the end, unless the model's own answer is one. */
-function closingSentence(run: IRunView): string {
+function closingSentence(run: IRunView, trans: TranslationBundle): string {
+  if (run.undone) {
+    return trans.__(
+      'What was written is taken back. What it did in the kernel stays: restart the kernel to take that back too.'
+    );
+  }
   return run.reason === 'answered' ? '' : run.message;
 }
 
@@ -59,8 +64,8 @@ interface IOutcomeProps {
 export function Outcome(props: IOutcomeProps): JSX.Element {
   const { session, trans, focusPrompt } = useAgent();
   const { run, status } = props;
-  const Icon = ICONS[status];
-  const message = closingSentence(run);
+  const Icon = run.undone ? undoIcon : ICONS[status];
+  const message = closingSentence(run, trans);
   return (
     <div className={`jp-oci-Outcome jp-mod-${status}`}>
       {message && (
@@ -75,7 +80,7 @@ export function Outcome(props: IOutcomeProps): JSX.Element {
           aria-hidden="true"
         />
         <span className="jp-oci-Outcome-status">
-          {statusLabel(status, trans)}
+          {run.undone ? trans.__('Undone') : statusLabel(status, trans)}
         </span>
         <span className="jp-oci-Outcome-facts" title={run.model}>
           {trans._n('%1 round', '%1 rounds', run.rounds.length)}

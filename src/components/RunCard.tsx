@@ -14,7 +14,7 @@ import { runTitle } from './runTitle';
 
 interface IRunCardProps {
   run: IRunView;
-  /** Runs before the last one are folded until they are opened. */
+  /** Runs before the last one are folded until they are opened, unless they are answers in words. */
   isLast: boolean;
 }
 
@@ -25,7 +25,8 @@ export function RunCard(props: IRunCardProps): JSX.Element {
   const { session, trans } = useAgent();
   const title = visibleProse(runTitle(run, session, trans));
   const proposal = waitingProposal(run);
-  const open = chosen ?? (isLast || run.status === 'running');
+  const open =
+    chosen ?? (isLast || run.status === 'running' || isAnswerInWords(run));
   return (
     <article className="jp-oci-Card" aria-label={title}>
       <PromptLine title={title} open={open} onToggle={() => setChosen(!open)} />
@@ -38,6 +39,11 @@ export function RunCard(props: IRunCardProps): JSX.Element {
       {run.status !== 'running' && <Outcome run={run} status={run.status} />}
     </article>
   );
+}
+
+/** Such an answer stands nowhere else. */
+function isAnswerInWords(run: IRunView): boolean {
+  return run.status === 'done' && run.rounds.every(({ cellId }) => !cellId);
 }
 
 interface IPromptLineProps {

@@ -36,6 +36,9 @@ def values():
         "by_day": shop.set_index("day"),
         "when": dated["day"],
         "swiss": pd.DataFrame({"fee": ["CHF 1,200", "80 EUR"], "day": ["05/01/2024", "13/01/2024"]}),
+        "late": pd.DataFrame({"day": ["2024-01-05", "31/01/2024"]}),
+        "early": pd.DataFrame({"day": ["31/01/2024", "2024-01-05"]}),
+        "named": pd.DataFrame({"day": ["2024-01-05", "Feb 3, 2024"]}),
         "units": np.array([1, 2]),
         "odd": pd.DataFrame(
             {"comma": ["1,50", "2,75"], "percent": ["10%", "5%"], "zip": ["02134", "1"], "american": ["03/04/2024", "1/2/2024"]}
@@ -102,6 +105,9 @@ def cured(source):
             r"swiss['fee'].str.replace(r'[A-Z$€£¥\s]|,(?=\d{3}(?!\d))', '', regex=True).astype(float).mean()",
         ),
         ("pd.to_datetime(swiss['day'])", "pd.to_datetime(swiss['day'], dayfirst=True)"),
+        ("pd.to_datetime(late['day'], format='%Y-%m-%d')", "pd.to_datetime(late['day'], format='mixed', dayfirst=True)"),
+        ("pd.to_datetime(early['day'])", "pd.to_datetime(early['day'], format='mixed', dayfirst=True)"),
+        ("pd.to_datetime(named['day'])", "pd.to_datetime(named['day'], format='mixed')"),
         ("shop['kind'].str.replace('a', np.nan)", "shop['kind'].replace('a', np.nan)"),
         ("shop['day'].dt.year", "pd.to_datetime(shop['day']).dt.year"),
         ("shop['day'] >= pd.Timestamp('2024-02-01')", "pd.to_datetime(shop['day']) >= pd.Timestamp('2024-02-01')"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import pytest
 
 from jupyter_oci.events import (
@@ -115,6 +117,15 @@ def test_an_import_that_is_not_plain_is_not_made_up(notebook, source):
     assert notebook.fix(notebook.add(source), ["no idea"]).ending == ("gave_up", "no_fix")
 
 
+@pytest.mark.skipif(find_spec("seaborn") is not None, reason="seaborn is installed")
+def test_an_import_that_is_missing_brings_the_package_that_it_lacks(notebook):
+    notebook.add("import os\nos.environ.update(PIP_NO_INDEX='1', PIP_DISABLE_PIP_VERSION_CHECK='1')")
+    run = notebook.fix(notebook.add("sns.set_theme()"), [], decide=run_it)
+    [proposed] = run.of(FixProposed)
+    assert proposed.source == "%pip install seaborn\nimport seaborn as sns\nsns.set_theme()"
+    assert proposed.summary.startswith("`sns` is used and not imported. `seaborn` is not installed; the package `seaborn`")
+
+
 @pytest.mark.parametrize("answer", [FIXED, FIXED + "\n\nprint(mean([1, 3]))"], ids=["the definition", "both cells in one"])
 def test_a_wrong_definition_is_fixed_in_its_own_cell(notebook, answer):
     definition = notebook.add(BUGGY + "\n\nother = 1")
@@ -192,7 +203,8 @@ def test_what_an_error_is_known_for_is_proposed_without_a_model(notebook):
 def test_a_cure_that_fails_as_before_is_not_shown(notebook):
     notebook.add("import pandas as pd\ndepot = pd.DataFrame({'km': ['1', 'two']})")
     failing = notebook.add("depot.km.mean()")
-    run = notebook.fix(failing, [said("pd.to_numeric(depot.km, errors='coerce').mean()", "Text is no number.")])
+    right = "depot.km.str.extract(r'(\\d+)')[0].astype(float).mean()"
+    run = notebook.fix(failing, [said(right, "Text is no number.")])
     [proposed] = run.of(FixProposed)
     assert proposed.summary == "Text is no number."
 

@@ -6,7 +6,7 @@ import pytest
 
 from jupyter_oci.agent.second_asking import GUESSED, can_be_computed
 from jupyter_oci.events import ExecutionStarted, TextDelta
-from jupyter_oci.request import Request
+from jupyter_oci.request import Cell, Request
 
 from .driving import Run
 from .test_loop import block
@@ -85,4 +85,19 @@ def test_without_data_there_is_nothing_to_compute(ask, kernel):
     ],
 )
 def test_what_can_be_computed(request_, can):
-    assert can_be_computed(request_) is can
+    assert can_be_computed(request_, ["sales"], ()) is can
+
+
+@pytest.mark.parametrize(
+    ("source", "can"), [("sales = pd.read_csv('s.csv')", True), ("costs = 1", False), ("print(sales)", False)]
+)
+def test_after_a_restart_it_can_be_computed_from_what_a_cell_makes_that_the_request_names(source, can):
+    assert can_be_computed("Which shop has most rows in sales?", (), [Cell("a", "code", source)]) is can
+
+
+def test_a_guess_in_a_kernel_that_was_restarted_is_computed_too(ask, kernel):
+    cells = (Cell("a", "code", "later_items = ['tea', 'tea', 'cake']"),)
+    replies = {GUESSED: [block("max(later_items, key=later_items.count)"), "It is tea."], "": [GUESS, "It is tea."]}
+    run = ask(replies, request=Request("Which is most common in later_items?", cells), executor=kernel)
+    assert run.ending == ("done", "answered")
+    assert GUESS not in said(run)

@@ -39,7 +39,6 @@ def test_an_ask_is_read_into_values():
     ("changes", "where"),
     [
         ({"prompt": ""}, "$.prompt"),
-        ({"prompt": "x" * 100_001}, "$.prompt"),
         ({"path": None}, "$.path"),
         ({"mode": "yolo"}, "$.mode"),
         ({"max_rounds": 0}, "$.max_rounds"),
@@ -54,6 +53,11 @@ def test_the_error_names_the_place(changes, where):
         read_ask("ask", body(**changes))
     assert f" {where}: " in str(refused.value)
     assert len(str(refused.value)) < 400
+
+
+def test_a_request_that_is_too_long_is_told_its_length():
+    with pytest.raises(ProtocolError, match=r"^The prompt is too long: 100,001 characters, 100,000 at most\.$"):
+        read_ask("ask", body(prompt="x" * 100_001))
 
 
 @pytest.mark.parametrize("raw", [b"", b"no json", b"\xff", b"[" * 100_000, b"null", b"[]", b'"text"'])

@@ -16,6 +16,22 @@ test('an answer is written into a cell, run, and summed up', async ({
   );
 });
 
+test('code goes below the last cell until the user has clicked into the notebook, then below the chosen one', async ({
+  page,
+  tmpPath
+}) => {
+  const agent = await openAgent(page, `${tmpPath}/untouched.ipynb`);
+  await agent.ask('Make two cells');
+  await agent.finished('The second value is 21.');
+  await agent.ask('Add the values up');
+  await agent.finished('The total is 6.');
+  await expect(agent.source(3)).toContainText("print('total', sum(values))");
+  await agent.cells.nth(0).locator('.jp-InputPrompt').click();
+  await agent.ask('Halve one');
+  await agent.finished('Half of one is 0.5.');
+  await expect(agent.source(1)).toContainText('1 / 2');
+});
+
 test('a failing cell is revised in place', async ({ page, tmpPath }) => {
   const agent = await openAgent(page, `${tmpPath}/revise.ipynb`);
   await agent.ask('Halve one');
@@ -46,11 +62,18 @@ test('an example table in the request is checked, and its shape kept to', async 
   );
 });
 
-test('a question gets an answer and no cell', async ({ page, tmpPath }) => {
+test('a question gets an answer and no cell, and the answer stays in view', async ({
+  page,
+  tmpPath
+}) => {
   const agent = await openAgent(page, `${tmpPath}/question.ipynb`);
+  const answer = 'The mean is the sum divided by the count.';
   await agent.ask('What is a mean');
-  await agent.finished('The mean is the sum divided by the count.');
+  await agent.finished(answer);
   await expect(agent.cells).toHaveCount(1);
+  await agent.ask('Add the values up');
+  await agent.finished('The total is 6.');
+  await expect(agent.page.getByText(answer)).toBeVisible();
 });
 
 test('an answer causes no request to another host', async ({

@@ -106,6 +106,7 @@ test.describe('a long notebook that draws only what is in view', () => {
     await openPanel(page);
     const agent = new Agent(page);
     await agent.chooseMode('Auto');
+    await agent.cells.nth(0).locator('.jp-InputPrompt').click();
     await agent.ask('Count slowly');
     await expect(agent.output(1)).toContainText('count 1');
 
@@ -119,4 +120,17 @@ test.describe('a long notebook that draws only what is in view', () => {
     await page.mouse.wheel(0, -100_000);
     await expect(agent.output(1)).toContainText('count 7');
   });
+});
+
+test('a notebook without a kernel says so', async ({ page }) => {
+  await page.menu.clickMenuItem('File>New>Notebook');
+  const dialog = page.locator('.jp-Dialog');
+  await dialog.locator('select').selectOption({ label: 'No Kernel' });
+  await dialog.locator('.jp-mod-accept').click();
+  await page.evaluate(async () => {
+    await window.jupyterapp.commands.execute('jupyter-oci:open');
+  });
+  await expect(page.locator('.jp-oci-Panel')).toContainText(
+    'This notebook has no kernel. Select one to use the agent.'
+  );
 });

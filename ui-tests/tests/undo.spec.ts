@@ -10,6 +10,7 @@ test('Undo on the card takes back all cells of a run', async ({
   await agent.finished('The second value is 21.');
   await expect(agent.cells).toHaveCount(3);
   await agent.button('Undo').click();
+  await expect(agent.page.locator('.jp-oci-Outcome')).toContainText('Undone');
   await expect(agent.cells).toHaveCount(1);
   await expect(agent.source(0)).toHaveText('mine = 1');
 });

@@ -1,0 +1,49 @@
+"""Cures of text that is not read as it stands: numbers that would become missing values, dates in several forms."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+
+from .cure_columns import NUMBER, PLAIN, taking_off
+from .cure_scene import Edit, Scene, column_label, keyword
+
+Edits = Iterator[Edit]
+_DAY_AND_MONTH = re.compile(r"\s*(\d{1,2})[./-](\d{1,2})[./-]\d")
+
+
+def coerced(scene: Scene) -> Edits:
+    """Have text read that `errors="coerce"` would make missing: off with what is no part of a number, dates in several forms."""
+    stored = [column_label(node) for node in scene.nodes if isinstance(getattr(node, "ctx", None), ast.Store)]
+    for call in scene.calls("to_numeric|to_datetime"):
+        column = call.args[0] if call.args and _leaves_out(call) else call
+        texts = scene.texts(column) if stored.count(column_label(column)) <= 1 else []
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "to_numeric":
+            read = [text for text in texts if NUMBER.fullmatch(text) and not PLAIN.fullmatch(text)]
+            if read:
+                yield scene.after(column, taking_off(read))
+        elif len({re.sub(r"\d+", "0", text) for text in texts}) > 1:
+            yield from _mixed(scene, call, texts)
+
+
+def _leaves_out(call: ast.Call) -> bool:
+    errors = keyword(call, "errors")
+    return errors is not None and isinstance(errors.value, ast.Constant) and errors.value.value == "coerce"
+
+
+def mixed(scene: Scene, match: re.Match[str]) -> Edits:
+    """Read dates that are written in several forms, where it can be told which number is the day."""
+    for call in scene.calls("to_datetime"):
+        yield from _mixed(scene, call, [match[1]], match[2])
+
+
+def _mixed(scene: Scene, call: ast.Call, texts: Sequence[str], form_of_others: str = "") -> Edits:
+    numbers = [match for text in texts if (match := _DAY_AND_MONTH.match(text))]
+    days_first = {int(match[1]) > 12 for match in numbers} | ({True} if form_of_others.startswith("%d") else set())
+    if any(int(match[1]) <= 12 and int(match[2]) <= 12 for match in numbers) or len(days_first) > 1:
+        return  # either may be the day
+    first, form = True in days_first, keyword(call, "format")
+    yield scene.put(form.value, "'mixed'") if form else scene.argument(call, "format='mixed'")
+    if first and not keyword(call, "dayfirst"):
+        yield scene.argument(call, "dayfirst=True")
