@@ -7,6 +7,7 @@ only where the user has loaded them). Only exact types are looked into; what is 
 from __future__ import annotations
 
 import json
+import re
 import sys
 import threading
 import time
@@ -21,6 +22,9 @@ MAX_TEXT = 40
 MAX_LEVELS = 3
 MAX_SUMMARY = 1500
 NUM_SAMPLES = 3
+NUM_LOOKED_AT = 200
+MAX_FORMS = 6
+DAY_AND_MONTH = re.compile(r"\d{1,2}([./-])\d{1,2}\1\d{4}$")
 OWN_NAMES = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open"})
 SECRETS = ("key", "token", "passw", "secret", "credential")
 
@@ -179,11 +183,6 @@ def describe_sequence(value: Any) -> str:
     return f"{text}: {', '.join(map(scalar, first))}{', ...' if len(value) > NUM_SAMPLES else ''}"
 
 
-def describe_dict(value: dict[Any, Any]) -> str:
-    """Length, the first keys, the types of their values."""
-    return f"length {len(value)} {keys_of(value)}"
-
-
 def keys_of(value: dict[Any, Any], level: int = 1) -> str:
     """Write the first keys and the types of their values; of dicts in it, and of lists of them, the keys of those."""
     most = 10 if level == 1 else 6
@@ -259,8 +258,8 @@ def describe_frame(value: Any) -> str:
 
 
 def describe_column(frame: Any, place: int) -> str:
-    """Label, dtype and the first values."""
-    column = frame.iloc[:NUM_SAMPLES, place]
+    """Label, dtype and some values."""
+    column = frame.iloc[:NUM_LOOKED_AT, place]
     return f"{label(frame.columns[place])} {column.dtype} ({samples(column)})"
 
 
@@ -269,12 +268,7 @@ def describe_series(value: Any) -> str:
     head = f"length {len(value.index)}"
     if not all_known(value):
         return head
-    return f"{head}, name {label(value.name)}, dtype {value.dtype} ({samples(value.iloc[:NUM_SAMPLES])})"
-
-
-def describe_index(value: Any) -> str:
-    """Length and dtype."""
-    return f"length {len(value)}, dtype {value.dtype}"
+    return f"{head}, name {label(value.name)}, dtype {value.dtype} ({samples(value.iloc[:NUM_LOOKED_AT])})"
 
 
 def all_known(value: Any) -> bool:
@@ -284,8 +278,22 @@ def all_known(value: Any) -> bool:
 
 
 def samples(column: Any) -> str:
-    """Show values of a column that is known to be pandas' own."""
-    return ", ".join(scalar(item) for item in column.array)
+    """Show the first values of a column that is known to be pandas' own; of text in few forms one of each form is among them."""
+    forms = one_of_each_form(column.array) if str(column.dtype) in ("object", "str", "string") else {}
+    telling = list(forms.values())[: NUM_SAMPLES + 1] if 1 < len(forms) <= MAX_FORMS else []
+    first = [item for item in column.iloc[:NUM_SAMPLES].array if type(item) is not str or item not in telling]
+    return ", ".join(map(scalar, [*telling, *first][: max(NUM_SAMPLES, len(telling))]))
+
+
+def one_of_each_form(values: Any) -> dict[str, str]:
+    """Map each form of the texts, in which letters and digits are alike, to one; of days and months to that with the latest."""
+    forms: dict[str, str] = {}
+    for text in (value for value in values if type(value) is str):
+        form = re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "0", text[:MAX_TEXT]))
+        known = forms.setdefault(form, text)
+        if DAY_AND_MONTH.match(text) and text.split(form[1])[0].zfill(2) > known.split(form[1])[0].zfill(2):
+            forms[form] = text
+    return forms
 
 
 def label(value: Any) -> str:
@@ -298,15 +306,15 @@ def label(value: Any) -> str:
 SCALARS = frozenset({int, float, complex, bool, str, bytes, type(None)})
 CONTAINERS: dict[type, Callable[[Any], str]] = {
     **dict.fromkeys((list, tuple, set, frozenset), describe_sequence),
-    dict: describe_dict,
+    dict: lambda value: f"length {len(value)} {keys_of(value)}",
     types.FunctionType: describe_function,
 }
 LIBRARY: dict[tuple[str, str], Callable[[Any], str]] = {
     ("numpy", "ndarray"): describe_array,
     ("pandas", "DataFrame"): describe_frame,
     ("pandas", "Series"): describe_series,
-    ("pandas", "Index"): describe_index,
-    ("pandas", "RangeIndex"): describe_index,
-    ("pandas", "DatetimeIndex"): describe_index,
+    ("pandas", "Index"): lambda value: f"length {len(value)}, dtype {value.dtype}",
+    ("pandas", "RangeIndex"): lambda value: f"length {len(value)}, dtype {value.dtype}",
+    ("pandas", "DatetimeIndex"): lambda value: f"length {len(value)}, dtype {value.dtype}",
     ("torch", "Tensor"): describe_tensor,
 }

@@ -14,6 +14,8 @@ from jupyter_oci.agent.traceback_text import Failure, Frame
 from jupyter_oci.kernel import probe
 from jupyter_oci.kernel.base import Variable
 
+YEAR_FIRST = r".str.replace(r'^\s*(\d{1,2})[./-](\d{1,2})[./-](\d{4})', r'\3-\2-\1', regex=True)"
+
 
 def values():
     shop = pd.DataFrame(
@@ -105,8 +107,8 @@ def cured(source):
             r"swiss['fee'].str.replace(r'[A-Z$€£¥\s]|,(?=\d{3}(?!\d))', '', regex=True).astype(float).mean()",
         ),
         ("pd.to_datetime(swiss['day'])", "pd.to_datetime(swiss['day'], dayfirst=True)"),
-        ("pd.to_datetime(late['day'], format='%Y-%m-%d')", "pd.to_datetime(late['day'], format='mixed', dayfirst=True)"),
-        ("pd.to_datetime(early['day'])", "pd.to_datetime(early['day'], format='mixed', dayfirst=True)"),
+        ("pd.to_datetime(late['day'], format='%Y-%m-%d')", f"pd.to_datetime(late['day']{YEAR_FIRST}, format='mixed')"),
+        ("pd.to_datetime(early['day'])", f"pd.to_datetime(early['day']{YEAR_FIRST}, format='mixed')"),
         ("pd.to_datetime(named['day'])", "pd.to_datetime(named['day'], format='mixed')"),
         ("shop['kind'].str.replace('a', np.nan)", "shop['kind'].replace('a', np.nan)"),
         ("shop['day'].dt.year", "pd.to_datetime(shop['day']).dt.year"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from jupyter_oci.agent.cures import with_all_read
@@ -50,6 +51,12 @@ def test_what_is_no_part_of_a_number_is_taken_off_where_values_show_it(values, c
     assert with_all_read(COERCED, table(values)) == changed
 
 
+def test_what_the_code_takes_off_itself_is_not_all_there_is():
+    code = "prices['price'] = pd.to_numeric(prices['price'].str.replace(',', ''), errors='coerce')"
+    changed = with_all_read(code, table("'$1,234.50', '217.05 USD', 'n/a'"))
+    assert changed == code.replace("(',', '')", "(',', '')" + STRIPPED.replace("[$", "[A-Z$"))
+
+
 def test_a_column_that_the_code_cleans_itself_stays_as_it_is():
     cleaned = f"prices['price'] = prices['price'].str.strip('$')\n{COERCED}"
     assert with_all_read(cleaned, table("'$1,234.50'")) == cleaned
@@ -58,15 +65,21 @@ def test_a_column_that_the_code_cleans_itself_stays_as_it_is():
 @pytest.mark.parametrize(
     ("values", "arguments"),
     [
-        ("'2024-01-31', '31/01/2024'", "errors='coerce', format='mixed', dayfirst=True"),
         ("'2024-01-31', '01/31/2024'", "errors='coerce', format='mixed'"),
         ("'2024-01-31', '03/04/2024'", "errors='coerce'"),
         ("'2024-01-31', '2024-02-01'", "errors='coerce'"),
     ],
 )
-def test_dates_of_several_forms_are_read_where_the_day_can_be_told(values, arguments):
+def test_dates_of_several_forms_are_read_where_it_can_be_told_which_number_is_the_day(values, arguments):
     code = "prices['price'] = pd.to_datetime(prices['price'], errors='coerce')"
     assert with_all_read(code, table(values)) == code.replace("errors='coerce'", arguments)
+
+
+def test_where_the_day_comes_first_it_is_put_last_since_dayfirst_would_turn_the_others_round():
+    names = {"prices": pd.DataFrame({"price": ["2024-01-05", "31/01/2024", "May 2, 2024"]}), "pd": pd}
+    code = "prices['price'] = pd.to_datetime(prices['price'], errors='coerce')"
+    exec(with_all_read(code, table("'2024-01-05', '31/01/2024', 'May 2, 2024'")), names)
+    assert list(names["prices"]["price"].dt.strftime("%d.%m.")) == ["05.01.", "31.01.", "02.05."]
 
 
 def test_only_what_may_lose_values_of_a_held_table_is_counted():

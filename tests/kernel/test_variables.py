@@ -82,6 +82,23 @@ def read(session):
     return {variable.name: variable for variable in session.variables()}
 
 
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        (["$1.50", "$2.00", "3 USD", "n/a", "$9.75"], "'$1.50', '3 USD', 'n/a'"),
+        (["2024-05-01", "03.02.2024", "16.02.2024", "May 1, 2024"], "'2024-05-01', '16.02.2024', 'May 1, 2024'"),
+        (["Food", "food ", "Food", " Travel"], "'Food', 'food ', ' Travel'"),
+        (["Ann", "Bob", "Cem", "Dan"], "'Ann', 'Bob', 'Cem'"),
+        (["a", "a1", "a-b", "a b", "1", "1.5", "(a)"], "'a', 'a1', 'a-b'"),  # free text has no forms
+        (["x", None, "y1"], "'x', 'y1', nan"),
+    ],
+)
+def test_a_column_of_text_shows_a_value_of_each_form(fresh, values, shown):
+    fresh.run(f"import pandas as pd; forms_of_text = pd.DataFrame({{'c': {values!r}}})")
+    summary = read(fresh.session(variables_budget=2.0))["forms_of_text"].summary
+    assert summary.endswith(f"({shown})")
+
+
 def test_the_users_names_are_described_newest_first(fresh):
     fresh.run(SIMPLE)
     found = read(fresh.session(variables_budget=2.0))
