@@ -24,12 +24,13 @@ def new_part(
 ) -> Generator[RunEvent | None, None, Reply]:
     """Leave out of a revision what it copies, in its cell too; where nothing else is in it, it repeats what `failed`.
 
-    A copy of the prompt is nothing else either.
+    A copy of the prompt is nothing else either, nor is another comment or layout.
     """
     code = without_copies(reply.code or "", failed, cells, types)
-    if reply.code is None or (code == reply.code and not echoes(code)):
+    is_less = code != reply.code
+    repeats = reply.repeats or echoes(code) or (is_less and _is_nothing(code)) or _is_same(code, failed)
+    if reply.code is None or not (is_less or repeats > reply.repeats):
         return reply
-    repeats = reply.repeats or echoes(code) or _is_nothing(code) or code.strip() == failed.strip()
     if slot and reply.opened:
         source = failed if repeats else code
         yield SourceFinished(slot.cell_id, source, sha256(source))
@@ -73,6 +74,12 @@ def _without(code: str, body: Sequence[ast.stmt], left_out: Sequence[ast.stmt]) 
         if line in left_out and not shared:
             del lines[first - 1 : last]
     return "\n".join(lines).strip("\n") if left_out else code
+
+
+def _is_same(code: str, failed: str) -> bool:
+    """Whether both do the same, statement for statement."""
+    one, other = tree_of(code), tree_of(failed)
+    return code.strip() == failed.strip() or (one is not None and other is not None and ast.dump(one) == ast.dump(other))
 
 
 def _is_nothing(code: str) -> bool:

@@ -131,6 +131,15 @@ def numbers_only(scene: Scene, _: re.Match[str]) -> Edits:
             yield scene.argument(call, "numeric_only=True")
 
 
+def parts_named(scene: Scene, _: re.Match[str]) -> Edits:
+    """Name the parts of a date that a table is grouped by: each has the name of the date's column."""
+    for call in scene.calls("groupby"):
+        keys = call.args[0].elts if call.args and isinstance(call.args[0], ast.List) else []
+        for key in keys:
+            if isinstance(key, ast.Attribute) and isinstance(key.value, ast.Attribute) and key.value.attr == "dt":
+                yield scene.after(key, f".rename({key.attr!r})")
+
+
 def _is_grouped(node: ast.expr) -> bool:
     called = node.func if isinstance(node, ast.Call) else None
     return isinstance(called, ast.Attribute) and re.fullmatch("groupby|resample|rolling|expanding", called.attr) is not None

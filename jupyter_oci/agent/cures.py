@@ -96,6 +96,7 @@ _CURES: tuple[tuple[str, Rule, str], ...] = (
     (_DAY_FIRST, calls.day_first, "The day comes before the month."),
     (r"TypeError: repl must be a string or callable", calls.whole_value, "Whole values are replaced, not parts of text."),
     (_NOT_ALL_NUMBERS, columns.numbers_only, "Not all columns are numbers: the others are left out."),
+    (r"ValueError: cannot insert .+, already exists", columns.parts_named, "The parts of a date are named by what they are."),
     (r"AttributeError: Can only use \.dt accessor", columns.dates, "The dates are text."),
     (r"AttributeError: Can only use \.str accessor", columns.as_text, "The values are whole numbers, no text."),
     (r"TypeError: Invalid comparison between dtype=datetime64\S* and date", columns.timestamp, "A date is compared with times."),

@@ -12,6 +12,7 @@ from .cell_names import definers, names_changed, names_set, names_used, set_othe
 from .cell_text import failures
 from .checks import Check, users_check
 from .cure_files import missing_file
+from .plain_text import cut_end
 from .request_check import check_in, is_about
 from .traceback_text import Failure
 
@@ -117,4 +118,4 @@ def cell_name(cell: Cell) -> str:
     lines = [line.strip() for line in cell.source.splitlines() if line.strip()]
     first = next((line for line in lines if not line.startswith(("#", "%", "!"))), "")
     count = f" [{cell.execution_count}]" if cell.execution_count else ""
-    return f"cell{count} `{first[:50]}`"
+    return f"cell{count} `{cut_end(first, 50)}`"

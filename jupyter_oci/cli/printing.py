@@ -163,7 +163,7 @@ def _short_traceback(frames: list[str]) -> str:
 
 def skip_unasked(request: ApprovalRequested) -> Decision:
     """Skip, for there is nobody to ask."""
-    print(f"Not run, as there is no terminal to ask on: {'; '.join(request.reasons)}.", file=sys.stderr)
+    print(f"Not run, as there is no terminal to ask on: {' '.join(request.reasons)}", file=sys.stderr)
     return Decision("skip", request.source)
 
 

@@ -24,7 +24,7 @@ from .screen import screen_of
 from .server import Server, ServerRefused
 from .shell_executor import ShellExecutor
 
-_AT_WORK = "The agent is at work: its cells appear below, and run when this cell has ended."
+_AT_WORK = "The agent is at work: its cells appear below, and run when this cell has ended, in Ask mode once you approve them."
 _WIDTH = 34
 
 

@@ -54,7 +54,9 @@ def test_a_revision_runs_without_the_copy_and_its_cell_shows_what_runs(ask, kern
     assert run.of(SourceFinished)[-1].source == "people[3]"
 
 
-@pytest.mark.parametrize("reply", [MADE, "# Variables in the kernel\npeople: list length 4", f"{MADE}\npeople[9]"])
+@pytest.mark.parametrize(
+    "reply", [MADE, "# the last one\n\npeople[ 9 ]", "# Variables in the kernel\npeople: list length 4", f"{MADE}\npeople[9]"]
+)
 def test_nothing_but_a_copy_is_asked_for_again_and_then_the_failing_code_stands_there(ask, kernel, reply):
     run = revised_by(ask, kernel, reply, reply)
     assert run.ending == ("gave_up", "repeated_failure")
