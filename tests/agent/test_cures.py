@@ -111,8 +111,8 @@ def cured(source):
         ("pd.to_datetime(early['day'])", f"pd.to_datetime(early['day']{YEAR_FIRST}, format='mixed')"),
         ("pd.to_datetime(named['day'])", "pd.to_datetime(named['day'], format='mixed')"),
         (
-            "dated.groupby([dated['day'].dt.year, dated['day'].dt.month])['n'].sum().reset_index()",
-            "dated.groupby([dated['day'].dt.year.rename('year'), dated['day'].dt.month.rename('month')])['n'].sum().reset_index()",
+            "dated.groupby([when.dt.year, when.dt.month])['n'].sum().reset_index()",
+            "dated.groupby([when.dt.year.rename('year'), when.dt.month.rename('month')])['n'].sum().reset_index()",
         ),
         ("shop['kind'].str.replace('a', np.nan)", "shop['kind'].replace('a', np.nan)"),
         ("shop['day'].dt.year", "pd.to_datetime(shop['day']).dt.year"),
