@@ -72,6 +72,7 @@ class TerminalText:
             method(self, event)
 
     def _started(self, event: RunStarted) -> None:
+        self._said = ("loading", event.model)
         self._console.print(Text(f"▸ {event.prompt}", style="bold"), Text(f"  {event.model}, {event.mode} mode", style="dim"))
 
     def _status(self, event: StatusChanged) -> None:
@@ -100,8 +101,9 @@ class TerminalText:
     def _source(self, event: SourceFinished) -> None:
         before = self._sources.get(event.cell_id)
         self._sources[event.cell_id] = event.source
-        if self._revises and before is not None:
-            self._console.print(_panel("\n".join(difference(before, event.source)), "diff", "revised cell"))
+        if before is not None:
+            title = "revised cell" if self._revises else "as it runs"
+            self._console.print(_panel("\n".join(difference(before, event.source)), "diff", title))
         else:
             self._console.print(_panel(event.source, "python", "your cell" if event.cell_id in self._users else "new cell"))
 
