@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ..config import SamplingParams
-from ..errors import ModelError
+from ..errors import ContextOverflow, OCIError
 from ..events import StatusChanged
 from ..model.base import Message, Usage
 from ..model.client import WorkerModel
@@ -25,7 +25,7 @@ class _Asked:
 
     messages: tuple[Message, ...]
     sampling: SamplingParams
-    said: queue.SimpleQueue[str | Usage | ModelError] = field(default_factory=queue.SimpleQueue)
+    said: queue.SimpleQueue[str | Usage | OCIError] = field(default_factory=queue.SimpleQueue)
     enough: bool = False
 
 
@@ -72,7 +72,7 @@ class BatchedModel:
                     continue
                 if isinstance(said, Usage):
                     return said
-                if isinstance(said, ModelError):
+                if isinstance(said, OCIError):
                     raise said
                 asked.enough = bool((yield said)) or asked.enough
         finally:
@@ -84,15 +84,23 @@ class BatchedModel:
 
     def _serve(self) -> None:
         while True:
-            batch = self._gathered()
-            try:
-                costs = self._written(batch)
-            except ModelError as error:
-                ends: Sequence[Usage | ModelError] = [error] * len(batch)
-            else:
-                ends = costs
-            for asked, end in zip(batch, ends, strict=True):
-                asked.said.put(end)
+            self._answer(self._gathered())
+
+    def _answer(self, batch: Sequence[_Asked]) -> None:
+        """Have a batch written. A prompt that is too long is known before anything is, and fails for itself alone."""
+        ends: Sequence[Usage | OCIError]
+        try:
+            ends = self._written(batch)
+        except ContextOverflow as error:
+            if len(batch) > 1:
+                for asked in batch:
+                    self._answer([asked])
+                return
+            ends = [error]
+        except OCIError as error:
+            ends = [error] * len(batch)
+        for asked, end in zip(batch, ends, strict=True):
+            asked.said.put(end)
 
     def _gathered(self) -> list[_Asked]:
         """Wait for requests, for no longer than another one may be expected."""

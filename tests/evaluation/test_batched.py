@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from jupyter_oci.config import ModelConfig, SamplingParams
-from jupyter_oci.errors import ModelError
+from jupyter_oci.errors import ContextOverflow, ModelError
 from jupyter_oci.evaluation.batched import BatchedModel, batched
 from jupyter_oci.model.base import Message, Usage
 from jupyter_oci.model.client import WorkerModel
@@ -33,6 +33,8 @@ class Batches(WorkerModel):
     def candidates(self, conversations: Any, samplings: Any) -> Generator[Any, Any, list[Usage]]:
         SIZES.append(len(conversations))
         words = [messages[-1].content.split() for messages in conversations]
+        if ["long"] in words:
+            raise ContextOverflow("It is too long.")
         if ["fail"] in words:
             raise ModelError("The model failed.")
         ended: set[int] = set()
@@ -89,6 +91,14 @@ def test_a_failure_is_told_to_all_of_the_batch_and_the_next_one_is_written(model
     with ThreadPoolExecutor(3) as pool:
         assert all(pool.map(fails, ["a", "fail", "b"]))
     assert [text for text, _ in all_replied(model, ["a", "b", "c"])] == ["a ", "b ", "c "]
+
+
+def test_a_prompt_that_is_too_long_fails_for_itself_alone(model: BatchedModel) -> None:
+    with ThreadPoolExecutor(3) as pool:
+        others = [pool.submit(replied, model, text) for text in ("a", "b")]
+        with pytest.raises(ContextOverflow, match="too long"):
+            replied(model, "long")
+        assert [each.result(20)[0] for each in others] == ["a ", "b "]
 
 
 def test_what_was_closed_or_is_enough_ends_and_the_others_go_on(model: BatchedModel) -> None:
