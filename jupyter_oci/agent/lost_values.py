@@ -12,8 +12,9 @@ _LOST = re.compile(r"LOST (?P<lost>\d+) (?P<held>\d+) (?P<column>.*?)(?:, in `|\
 _SAY_MISSING = ("", "-", "--", "?", "missing", "n/a", "na", "nan", "none", "null", "tbd", "unknown")
 _BEFORE = "columns_before = {{(name, column): table[column] for name, table in {tables}.items() for column in table.columns}}\n"
 _AFTER = """
+tables_after = {tables}
 for (name, column), before in columns_before.items():
-    table = {tables}[name]
+    table = tables_after[name]
     after = table[column] if column in table.columns and len(table) == len(before) else before
     if after.count() < before.count():
         lost = before[before.notna().values & after.isna().values]

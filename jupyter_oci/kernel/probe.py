@@ -309,12 +309,11 @@ CONTAINERS: dict[type, Callable[[Any], str]] = {
     dict: lambda value: f"length {len(value)} {keys_of(value)}",
     types.FunctionType: describe_function,
 }
+INDEXES = (("pandas", "Index"), ("pandas", "RangeIndex"), ("pandas", "DatetimeIndex"))
 LIBRARY: dict[tuple[str, str], Callable[[Any], str]] = {
     ("numpy", "ndarray"): describe_array,
     ("pandas", "DataFrame"): describe_frame,
     ("pandas", "Series"): describe_series,
-    ("pandas", "Index"): lambda value: f"length {len(value)}, dtype {value.dtype}",
-    ("pandas", "RangeIndex"): lambda value: f"length {len(value)}, dtype {value.dtype}",
-    ("pandas", "DatetimeIndex"): lambda value: f"length {len(value)}, dtype {value.dtype}",
+    **dict.fromkeys(INDEXES, lambda value: f"length {len(value)}, dtype {value.dtype}"),
     ("torch", "Tensor"): describe_tensor,
 }

@@ -93,6 +93,13 @@ def test_only_what_may_lose_values_of_a_held_table_is_counted():
     assert lost("the cell raises ValueError: no") is lost(None) is None
 
 
+def test_tables_are_told_apart_whatever_they_are_called():
+    source = "before['c'] = before['c'] + 1\ntable['c'] = pd.to_numeric(table['c'], errors='coerce')"
+    names = {"pd": pd, "table": pd.DataFrame({"c": ["one", "2"]}), "before": pd.DataFrame({"c": [1, 2]})}
+    with pytest.raises(ValueError, match="LOST 1 2 c"):
+        exec(counting(source, {"table": "DataFrame", "before": "DataFrame"}), names)
+
+
 def test_it_is_read_in_the_run_too(asked):
     run = asked(PRICES, [block(COERCED), "They are numbers."])
     assert not run.of(ApprovalRequested)
