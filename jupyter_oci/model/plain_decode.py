@@ -79,7 +79,9 @@ class PlainDecoder:
             yield newest
             live = [(row, index) for row, index in enumerate(newest) if not ended(index)]
             mask = torch.nn.functional.pad(mask[[row for row, _ in live]], (0, 1), value=1)
-            stepped = self._step([newest[index] for _, index in live], [row for row, _ in live], mask, states)
+            if 0 < len(live) < len(newest):
+                states.batch_select_indices(torch.tensor([row for row, _ in live], device=self._device))
+            stepped = self._step([newest[index] for _, index in live], mask, states)
             newest = {index: samplers[index].choose(logits) for (_, index), logits in zip(live, stepped, strict=True)}
 
     def _filled_up(self, prompts: Sequence[Sequence[int]]) -> torch.Tensor:
@@ -107,13 +109,10 @@ class PlainDecoder:
         return logits, states
 
     @torch.inference_mode()
-    def _step(
-        self, tokens: Sequence[int], rows: Sequence[int], mask: torch.Tensor, states: DynamicCache
-    ) -> Sequence[torch.Tensor]:
-        """Append a token to each of the `rows` of `states`, which alone stay; give the logits after each, `[vocabulary]`."""
+    def _step(self, tokens: Sequence[int], mask: torch.Tensor, states: DynamicCache) -> Sequence[torch.Tensor]:
+        """Append a token to each row of `states`; give the logits after each, `[vocabulary]`."""
         if not tokens:
             return ()
-        states.batch_select_indices(torch.tensor(rows, device=self._device))
         return list(self._compute.batch(torch.tensor(tokens, device=self._device)[:, None], mask, states).float().cpu())
 
     def _take(self, prompt: Sequence[int]) -> DynamicCache:
