@@ -48,7 +48,12 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument(
         "--without", action="append", default=[], choices=PARTS, metavar="PART", help=f"keep a part from the agent ({kept})"
     )
-    parser.add_argument("--rounds", type=_positive, default=4, help="tries on one cell (default: %(default)s)")
+    parser.add_argument(
+        "--rounds",
+        type=_positive,
+        default=4,
+        help="tries on one cell; paper protocol: 1 leaves out all feedback (default: %(default)s)",
+    )
     parser.add_argument("--split", choices=SPLITS, default="", help="the half that is set apart for tuning, or the other one")
     parser.add_argument("--limit", type=_positive, metavar="N", help="the first N problems")
     parser.add_argument("--sample", type=_positive, metavar="N", help="N problems at random, the same for a seed")

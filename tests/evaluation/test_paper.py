@@ -98,6 +98,15 @@ def test_what_fails_is_told_the_first_hidden_test_in_one_user_message(problems: 
     assert record.failure == "wrong"
 
 
+def test_with_one_round_what_fails_gets_no_second_try_and_no_row(problems: list[Problem]) -> None:
+    paper = Paper("humaneval", problems)
+    record = paper.solve("HumanEval/0", ScriptedModel({"": [WRONG]}), AgentConfig(max_rounds=1))
+    assert columns(record) == [("single turn", {"base": False, "plus": False})]
+    ours, published = paper.summary([record]).rows[:2]
+    assert ours == ("this model, 1 of 2 problems", "0.0 (0.0)", "0 (0) of 1")
+    assert published[0].startswith("OpenCodeInterpreter")
+
+
 def test_only_the_version_that_fails_is_tried_again(problems: list[Problem]) -> None:
     record = solved(problems, {"Execution result: \n": [WRONG], "": [BASE_ONLY]})
     assert columns(record) == [

@@ -53,8 +53,8 @@ class Paper:
         """List the problems' ids."""
         return list(self._problems)
 
-    def solve(self, problem: str, model: ChatModel, config: AgentConfig) -> Record:  # noqa: ARG002 - the protocol has its own settings
-        """Have the problem answered, and answered again with each kind of feedback."""
+    def solve(self, problem: str, model: ChatModel, config: AgentConfig) -> Record:
+        """Have the problem answered, and answered again with each kind of feedback, where `max_rounds` is more than one."""
         began = time.monotonic()
         asked = self._problems[problem]
         prompt = prompts.FIRST[self._suite](asked.prompt)
@@ -67,7 +67,8 @@ class Paper:
 
         first = answer(prompt)
         rounds = [first.round(FIRST, "", ("base", "plus"))]
-        for name, tell in self._kinds().items():
+        kinds = self._kinds() if config.max_rounds > 1 else {}
+        for name, tell in kinds.items():
             for failed, versions in _failing(asked, first).items():
                 told = tell(asked, first.code, failed)
                 rounds.append(answer(prompts.again(prompt, first.reply, told)).round(name, told, versions))
@@ -82,7 +83,7 @@ class Paper:
 
     def summary(self, records: Sequence[Record]) -> Table:
         """Print the records in the published layout, above the published rows."""
-        return paper_table(self._suite, records, len(self._problems), guided=self._guide is not None)
+        return paper_table(self._suite, records, len(self._problems))
 
     def _kinds(self) -> Mapping[str, Callable[[Problem, str, str], str]]:
         """Give what makes each kind's message out of problem, code and execution feedback."""

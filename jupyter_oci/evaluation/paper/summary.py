@@ -20,9 +20,10 @@ _NOTES = (
 )
 
 
-def paper_table(suite: str, records: Sequence[Record], problems: int, *, guided: bool) -> Table:
-    """Lay out ours, then what was published."""
-    kinds = (FIRST, EXECUTION, HUMAN, ORACLE) if guided else (FIRST, EXECUTION)
+def paper_table(suite: str, records: Sequence[Record], problems: int) -> Table:
+    """Lay out ours, then what was published. A kind of feedback that no problem was given has no row."""
+    given = {each.name for record in records for each in record.rounds}
+    kinds = [FIRST, *(kind for kind in (EXECUTION, HUMAN, ORACLE) if kind in given)]
     model = "this model" if len(records) == problems else f"this model, {len(records)} of {problems} problems"
     ours = [(model if kind == FIRST else kind, *_ours(records, kind)) for kind in kinds]
     partly = [] if len(records) == problems else ["Only a part of the problems was run: not to be compared with the rows below."]
