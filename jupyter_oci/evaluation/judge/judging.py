@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ _START = (
 """Nothing is ever imported from the working folder, where the code under test may write."""
 _GRACE = 30.0
 _DEFAULT = Limits()
+_AT_A_TIME = threading.BoundedSemaphore(os.cpu_count() or 1)  # more would take each other's time, which is what limits a call
 _ENDED = "The examiner was ended before it could report."
 
 
@@ -109,16 +111,19 @@ def _judge(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
 
 
 def _examine(job: bytes, limits: Limits, folder: str) -> tuple[bytes, str, int]:
-    """Run an examiner; give its output, its errors and its exit code."""
-    with subprocess.Popen(
-        [*name_spaces(), sys.executable, "-s", "-c", _START, json.dumps(dataclasses.asdict(limits))],
-        cwd=folder,
-        env=_environment(folder),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    ) as process:
+    """Run an examiner, once a core is free; give its output, its errors and its exit code."""
+    with (
+        _AT_A_TIME,
+        subprocess.Popen(
+            [*name_spaces(), sys.executable, "-s", "-c", _START, json.dumps(dataclasses.asdict(limits))],
+            cwd=folder,
+            env=_environment(folder),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        ) as process,
+    ):
         try:
             output, errors = process.communicate(job, timeout=limits.seconds + _GRACE)
         except subprocess.TimeoutExpired:
