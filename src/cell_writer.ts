@@ -1,7 +1,11 @@
 /**
  * Write the sources of a run's cells into a notebook; what the user changed is never overwritten.
  */
-import type { ISharedCodeCell, ISharedNotebook } from '@jupyter/ydoc';
+import type {
+  ISharedCodeCell,
+  ISharedNotebook,
+  SharedCell
+} from '@jupyter/ydoc';
 
 import type { ICellRecord, RunRecord } from './record';
 import { UndoStep } from './undo';
@@ -123,18 +127,32 @@ export class CellWriter {
     }
     const above = afterCellId ? this._index(afterCellId) : -1;
     const index = above < 0 ? this._notebook.cells.length : above + 1;
+    const blank =
+      afterCellId && this._isBlank(afterCellId) ? afterCellId : null;
     this._change(() =>
       this._step.extend(() => {
-        this._notebook.insertCell(index, {
-          id: cellId,
-          cell_type: 'code',
-          source: '',
-          metadata: {}
-        });
+        this._notebook.insertCell(index, emptyCell(cellId));
+        if (blank) {
+          this._notebook.deleteCell(above);
+          this._replaced.set(cellId, blank);
+        }
       })
     );
     this._written.set(cellId, '');
     return this.find(cellId);
+  }
+
+  /** A cell of the user's in which nothing stands: what is put below it takes its place. */
+  private _isBlank(cellId: string): boolean {
+    const cell = this.find(cellId);
+    return (
+      !!cell &&
+      !this._record.cells.has(cellId) &&
+      !cell.getSource().trim() &&
+      cell.execution_count === null &&
+      cell.getOutputs().length === 0 &&
+      cell.getMetadata('deletable') !== false
+    );
   }
 
   /** The cell stood there before the run, or holds an earlier attempt of it. A fix is only for the source that it was made for. */
@@ -171,7 +189,12 @@ export class CellWriter {
       return;
     }
     if (inserted) {
-      this._notebook.deleteCell(this._index(cellId));
+      const index = this._index(cellId);
+      const blank = this._replaced.get(cellId);
+      this._notebook.deleteCell(index);
+      if (blank !== undefined) {
+        this._notebook.insertCell(index, emptyCell(blank));
+      }
     } else {
       this.find(cellId)?.setSource(this._originals.get(cellId) ?? '');
     }
@@ -203,6 +226,12 @@ export class CellWriter {
   private readonly _written = new Map<string, string>();
   /** What stood before the run in cells that it revises. */
   private readonly _originals = new Map<string, string>();
+  /** Ids of the blank cells whose place ours took, by cell. */
+  private readonly _replaced = new Map<string, string>();
+}
+
+function emptyCell(id: string): SharedCell.Cell {
+  return { id, cell_type: 'code', source: '', metadata: {} };
 }
 
 /** The agent's version of a cell. */

@@ -10,7 +10,7 @@ export class Drafts {
     this._texts.set(path ?? '', text);
   }
 
-  /** Give back a prompt that could not be sent, in front of what was typed since. */
+  /** Put a prompt in front of what was typed. */
   restore(path: string | null, prompt: string): void {
     const typed = this.get(path);
     this.set(path, typed ? `${prompt}\n${typed}` : prompt);

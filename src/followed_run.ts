@@ -10,7 +10,7 @@ import { Signal } from '@lumino/signaling';
 import type { Client } from './client';
 import { fold } from './fold';
 import type { IFoldedRun } from './folded_run';
-import { unfolded } from './folded_run';
+import { inRoundOf, unfolded } from './folded_run';
 import type { LateOutputs } from './late_outputs';
 import { Projection } from './notebook';
 import { waitingProposal } from './proposal';
@@ -182,11 +182,24 @@ export class FollowedRun implements IDisposable {
 
   private _isOutdated(): boolean {
     const proposal = waitingProposal(this._folded);
+    return (
+      proposal !== null && this._sourceOf(proposal.cell_id) !== proposal.base
+    );
+  }
+
+  /** What is asked about is the waiting cell as the user has it. */
+  private _asItStands(): IFoldedRun {
+    const { approval } = this._folded;
+    const source = approval && this._sourceOf(approval.cell_id);
+    return approval && source && !waitingProposal(this._folded)
+      ? inRoundOf(this._folded, approval.cell_id, () => ({ source }))
+      : this._folded;
+  }
+
+  private _sourceOf(cellId: string): string | undefined {
     const cells = this._options.panel.content.model?.sharedModel.cells;
-    const cell = cells?.find(({ id }) => id === proposal?.cell_id);
-    const isSame =
-      cell?.cell_type === 'code' && cell.getSource() === proposal?.base;
-    return proposal !== null && !isSame;
+    const cell = cells?.find(({ id }) => id === cellId);
+    return cell?.cell_type === 'code' ? cell.getSource() : undefined;
   }
 
   /** Nothing is lost when the server does not hear this: it asks again, or replays what the document has already. */
@@ -197,7 +210,7 @@ export class FollowedRun implements IDisposable {
   private _publish(): void {
     const { conflicts, undoable } = this._projection;
     this._view = {
-      ...this._folded,
+      ...this._asItStands(),
       outdated: this._isOutdated(),
       conflicts,
       undoable,

@@ -101,6 +101,7 @@ export class Projection implements IDisposable {
   /** The next event. */
   apply(event: RunEvent): void {
     const { waiting } = this._record;
+    const active = this._panel.content.activeCell?.model.id;
     const rewritten = this._record.add(event);
     if (event.type === 'source_delta') {
       this._syncSoon(event.cell_id);
@@ -109,7 +110,11 @@ export class Projection implements IDisposable {
     }
     switch (event.type) {
       case 'cell_opened':
-        reveal(this._panel.content, this._record.cells.get(event.cell_id)!);
+        reveal(
+          this._panel.content,
+          this._record.cells.get(event.cell_id)!,
+          active
+        );
         break;
       case 'approval_resolved':
         this._resolve(waiting, event);

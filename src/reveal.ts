@@ -5,15 +5,19 @@ import type { Notebook } from '@jupyterlab/notebook';
 
 import type { ICellRecord } from './record';
 
-/** Bring the cell into view, unless the user is typing somewhere. */
-export function reveal(notebook: Notebook, cell: ICellRecord): void {
+/** Bring the cell into view, unless the user is typing somewhere. `active` is the cell that was the active one before it was written. */
+export function reveal(
+  notebook: Notebook,
+  cell: ICellRecord,
+  active?: string
+): void {
   const index = notebook.widgets.findIndex(
     ({ model }) => model.id === cell.cellId
   );
   if (index < 0 || notebook.mode !== 'command') {
     return;
   }
-  if (isNext(notebook, cell)) {
+  if (isNext(notebook, cell, active)) {
     // The next request goes on from there.
     notebook.activeCellIndex = index;
   }
@@ -27,11 +31,15 @@ export function reveal(notebook: Notebook, cell: ICellRecord): void {
   }
 }
 
-/** It was put below the active cell, and the user's keys go elsewhere. */
-function isNext(notebook: Notebook, cell: ICellRecord): boolean {
+/** It was put below the active cell, or in its place, and the user's keys go elsewhere. */
+function isNext(
+  notebook: Notebook,
+  cell: ICellRecord,
+  active?: string
+): boolean {
   return (
     cell.inserted &&
-    notebook.activeCell?.model.id === cell.afterCellId &&
+    active === cell.afterCellId &&
     !notebook.node.contains(document.activeElement)
   );
 }

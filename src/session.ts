@@ -195,6 +195,7 @@ export class Session implements ISession {
 
   private _onCurrentChanged(): void {
     const panel = this._options.tracker.currentWidget;
+    this._error = null; // it was about the notebook that was looked at
     if (panel && !this._sessions.has(panel)) {
       this._open(panel);
     }

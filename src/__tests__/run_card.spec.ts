@@ -146,6 +146,25 @@ describe('a run', () => {
     expect(outcome).not.toContain('Done');
   });
 
+  it('calls a fix that was rejected by that name', async () => {
+    await showRun({ intent: 'fix', status: 'done', reason: 'rejected' });
+    const outcome = view.find('.jp-oci-Outcome').textContent;
+    expect(outcome).toContain('Rejected');
+    expect(outcome).not.toContain('Done');
+  });
+
+  it('gives a request that came to nothing back, in front of what is typed', async () => {
+    await view.type('and more');
+    await showRun({ status: 'gave_up', prompt: 'Plot it' });
+    await view.click('Ask again');
+    expect(view.prompt.value).toBe('Plot it\nand more');
+    expect(document.activeElement).toBe(view.prompt);
+    await showRun({ status: 'done', prompt: 'Plot it' });
+    expect(view.buttons('Ask again')).toHaveLength(0);
+    await showRun({ intent: 'fix', status: 'gave_up' });
+    expect(view.buttons('Ask again')).toHaveLength(0);
+  });
+
   it('announces a phase and the end, and nothing else', async () => {
     const words = () => view.find('.jp-oci-Announcer').textContent;
     expect(words()).toBe('');

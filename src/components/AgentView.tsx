@@ -35,7 +35,7 @@ export function AgentView(props: IAgentViewProps): JSX.Element {
       language,
       focusPrompt: () => input.current?.focus(),
       suggest: prompt => {
-        drafts.set(path, prompt);
+        drafts.restore(path, prompt);
         redraw();
         input.current?.focus();
       }

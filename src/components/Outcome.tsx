@@ -2,6 +2,8 @@ import {
   Button,
   checkIcon,
   closeIcon,
+  type LabIcon,
+  refreshIcon,
   stopIcon,
   undoIcon
 } from '@jupyterlab/ui-components';
@@ -37,6 +39,20 @@ export function statusLabel(
   }
 }
 
+/** How the card calls the end, which is the user's own where they took back or rejected what was written. */
+function endOf(
+  run: IRunView,
+  status: RunStatus,
+  trans: TranslationBundle
+): [LabIcon, string] {
+  if (run.undone) {
+    return [undoIcon, trans.__('Undone')];
+  }
+  return run.reason === 'rejected'
+    ? [closeIcon, trans.__('Rejected')]
+    : [ICONS[status], statusLabel(status, trans)];
+}
+
 /** Time the model and the kernel took; what the user took to decide is not counted. */
 function secondsOf(run: IRunView): number {
   return run.rounds.reduce(
@@ -62,9 +78,9 @@ interface IOutcomeProps {
 
 /** How a run ended, and the way back. */
 export function Outcome(props: IOutcomeProps): JSX.Element {
-  const { session, trans, focusPrompt } = useAgent();
+  const { session, trans, focusPrompt, suggest } = useAgent();
   const { run, status } = props;
-  const Icon = run.undone ? undoIcon : ICONS[status];
+  const [Icon, label] = endOf(run, status, trans);
   const message = closingSentence(run, trans);
   return (
     <div className={`jp-oci-Outcome jp-mod-${status}`}>
@@ -79,15 +95,25 @@ export function Outcome(props: IOutcomeProps): JSX.Element {
           className="jp-oci-Result-icon"
           aria-hidden="true"
         />
-        <span className="jp-oci-Outcome-status">
-          {run.undone ? trans.__('Undone') : statusLabel(status, trans)}
-        </span>
+        <span className="jp-oci-Outcome-status">{label}</span>
         <span className="jp-oci-Outcome-facts" title={run.model}>
           {trans._n('%1 round', '%1 rounds', run.rounds.length)}
           {' · '}
           {formatSeconds(secondsOf(run))}
         </span>
         <span className="jp-oci-Spacer" />
+        {run.intent === 'ask' && status !== 'done' && (
+          <Button
+            type="button"
+            small
+            className="jp-oci-Button"
+            title={trans.__('Put this request into the box below, to change')}
+            onClick={() => suggest(run.prompt)}
+          >
+            <refreshIcon.react tag="span" aria-hidden="true" />
+            {trans.__('Ask again')}
+          </Button>
+        )}
         {run.undoable && (
           <Button
             type="button"

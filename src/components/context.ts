@@ -13,7 +13,7 @@ export interface IAgentContext {
   trans: TranslationBundle;
   /** Language of the notebook's kernel. */
   language: string;
-  /** Start a request: put text into the prompt box and the cursor behind it. */
+  /** Start a request: put text into the prompt box, in front of what stands there, and the cursor into the box. */
   suggest(prompt: string): void;
   /** Give the prompt box the focus, when the element that had it goes away. */
   focusPrompt(): void;

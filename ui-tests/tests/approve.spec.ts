@@ -13,9 +13,12 @@ test('in Ask mode nothing runs before Run, and an edit is what runs', async ({
   await agent.source(1).click();
   await page.keyboard.press('Control+Home');
   await page.keyboard.type("print('mine first')\n");
+  const card = page.locator('.jp-oci-Panel .jp-oci-CodeBlock');
+  await expect(card).toContainText("print('mine first')");
   await agent.button('Run').click();
   await agent.finished('The total is 6.');
   await expect(agent.output(1)).toContainText('mine first');
+  await expect(card).toContainText("print('mine first')");
 });
 
 test('Skip leaves the cell as it is and runs nothing', async ({

@@ -32,6 +32,23 @@ test('code goes below the last cell until the user has clicked into the notebook
   await expect(agent.source(1)).toContainText('1 / 2');
 });
 
+test('code takes the place of an empty cell, which Undo brings back', async ({
+  page,
+  tmpPath
+}) => {
+  const agent = await openAgent(page, `${tmpPath}/empty.ipynb`);
+  await agent.source(0).click();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.press('Delete');
+  await agent.ask('Add the values up');
+  await agent.finished('The total is 6.');
+  await expect(agent.cells).toHaveCount(1);
+  await expect(agent.source(0)).toContainText("print('total', sum(values))");
+  await agent.button('Undo').click();
+  await expect(agent.cells).toHaveCount(1);
+  await expect(agent.source(0)).toHaveText('');
+});
+
 test('a failing cell is revised in place', async ({ page, tmpPath }) => {
   const agent = await openAgent(page, `${tmpPath}/revise.ipynb`);
   await agent.ask('Halve one');
