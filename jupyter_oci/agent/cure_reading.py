@@ -1,4 +1,4 @@
-"""Cures of text that is not read as it stands: numbers that would become missing values, dates in several forms."""
+"""Cures of text that is not read as it stands, numbers that would become missing values, mixed dates; and of periods."""
 
 from __future__ import annotations
 
@@ -63,3 +63,15 @@ def _mixed(scene: Scene, call: ast.Call, texts: Sequence[str], form_of_others: s
         yield scene.after(call.args[0], _YEAR_FIRST)
     form = keyword(call, "format")
     yield scene.put(form.value, "'mixed'") if form else scene.argument(call, "format='mixed'")
+
+
+def periods(scene: Scene, match: re.Match[str]) -> Edits:
+    """Make periods of periods, and take the times at which they begin where times are meant."""
+    if match[1] == "to_period":
+        yield from (scene.rename(node, "asfreq") for node in scene.attributes("to_period"))
+    elif match[1]:
+        yield from (scene.after(node.value, ".dt.to_timestamp()") for node in scene.attributes("dt"))
+    else:
+        yield from (
+            scene.put(call, f"{scene.text(call.args[0])}.dt.to_timestamp()") for call in scene.calls("to_datetime") if call.args
+        )

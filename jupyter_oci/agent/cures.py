@@ -70,6 +70,9 @@ _NOT_IN_MODULE = (
     r"AttributeError: module 'datetime' has no attribute '(now|today|utcnow|strptime|fromtimestamp|fromisoformat|combine)'"
 )
 _NOT_IN_CLASS = r"AttributeError: type object 'datetime\.datetime' has no attribute '(datetime|timedelta|timezone)'"
+_OF_PERIODS = (
+    r"(?:AttributeError: 'PeriodProperties' object has no attribute '(\w+)'|TypeError: Passing PeriodDtype data is invalid)"
+)
 _NOT_UTF8 = r"UnicodeDecodeError: 'utf-?8' codec can't decode byte (?!0xf[ef] in position 0)"
 _TAKEN_OFF = "The numbers are text: currency signs, spaces and commas between thousands are taken off."
 _NOT_IN_NUMPY = "NumPy has no `{0}` any more."
@@ -97,6 +100,7 @@ _CURES: tuple[tuple[str, Rule, str], ...] = (
     (r"TypeError: repl must be a string or callable", calls.whole_value, "Whole values are replaced, not parts of text."),
     (_NOT_ALL_NUMBERS, columns.numbers_only, "Not all columns are numbers: the others are left out."),
     (r"ValueError: cannot insert .+, already exists", columns.parts_named, "The parts of a date are named by what they are."),
+    (_OF_PERIODS, reading.periods, "These are periods already, as months are."),
     (r"AttributeError: Can only use \.dt accessor", columns.dates, "The dates are text."),
     (r"AttributeError: Can only use \.str accessor", columns.as_text, "The values are whole numbers, no text."),
     (r"TypeError: Invalid comparison between dtype=datetime64\S* and date", columns.timestamp, "A date is compared with times."),

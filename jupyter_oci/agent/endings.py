@@ -11,7 +11,7 @@ _ENDINGS: dict[str, tuple[RunStatus, str]] = {
     "same_code": ("done", "The code ran well, and the model wrote nothing new."),
     "unfounded": (
         "done",
-        "The code ran well. The model's summary named a number that no result shows, so it was left out: read the output.",
+        "The code ran well. The model's summary did not fit what it shows, so it was left out: read the output.",
     ),
     "no_answer": ("gave_up", "The model said nothing: ask in other words."),
     "inserted": ("done", "The code was inserted and has not been run: run the cell when you want to."),

@@ -20,6 +20,7 @@ from .glued_text import unglued
 from .known_causes import is_in_vain, known_change
 from .loop_names import with_own_names
 from .lost_values import counting, lost
+from .own_tables import with_own_tables
 from .problem import VARIABLES_LISTED, Problem, problem_of
 from .redraw import Asking
 from .small_changes import SmallChanges
@@ -40,8 +41,10 @@ class Mending:
         self._changes = SmallChanges(self._trial)
 
     def completed(self, source: str) -> str:
-        """Give the source with the imports that it lacks; what its last line makes is shown, and no loop takes a user's name."""
-        source = with_all_read(with_own_names(source, self.users), self._executor.variables())
+        """Give the source with the imports that it lacks; what its last line makes is shown, and it changes nothing unasked."""
+        variables = self._executor.variables()
+        source = with_all_read(with_own_names(source, self.users), variables)
+        source = with_own_tables(source, self._request.prompt, variables)
         name = last_assigned(source)
         return self._imported(f"{source.rstrip()}\n{name}" if name else source)
 

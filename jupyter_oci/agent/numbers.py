@@ -1,4 +1,4 @@
-"""Whether the numbers of an answer are those of the results: a small model states what it never computed."""
+"""Whether an answer names the numbers of the results: a small model states what it never computed, or one value as all."""
 
 from __future__ import annotations
 
@@ -7,29 +7,56 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _NUMBER = re.compile(r"(?<![\w.])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[+-]?\d+)?(?![\w])", re.IGNORECASE)
+# A Series of several rows, as pandas prints it: labels and values, then what it is.
+_SERIES = re.compile(
+    r"(?:\A|\n)(?P<rows>(?:.*\S[ ]{2,}\S+\n){2,})(?:Freq: .*, )?(?:Name: .*, )?(?:Length: \d+, )?dtype: \S+\s*\Z"
+)
+_LABEL = re.compile(r"[^\W\d_]{2}")
 _COUNTED = 12  # whole numbers up to here may be counted by the reader: three rows, two columns
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """The numbers that were read somewhere, without their signs."""
+    """The numbers that were read somewhere, without their signs; `rows` are those that have a label each."""
 
     values: frozenset[float]
+    rows: tuple[tuple[str, float], ...] = ()
 
     @staticmethod
-    def of(texts: Iterable[str]) -> Numbers:
-        """Collect the numbers of some texts."""
-        return Numbers(frozenset(value for text in texts for number in _NUMBER.findall(text) for value in _read(number)))
+    def of(texts: Iterable[str], shown: str = "") -> Numbers:
+        """Collect the numbers of some texts, and the rows of a Series that was `shown`."""
+        values = frozenset(value for text in texts for number in _NUMBER.findall(text) for value in _read(number))
+        return Numbers(values, tuple(_rows(shown)))
 
     def unfounded(self, text: str) -> str | None:
-        """Give the first number in the text that is none of these, rounded or as a percentage; None: all are."""
-        return next((number for number in _NUMBER.findall(text) if not self._founds(number)), None)
+        """Say in a sentence what is wrong with the first number in the text that is; None: nothing is.
 
-    def _founds(self, number: str) -> bool:
-        if number.isdecimal() and int(number) <= _COUNTED:
-            return True
-        read, half = float(number.replace(",", "")), 0.5000001 * _step(number)
-        return any(abs(read - value) <= half or abs(read / 100 - value) <= half / 100 for value in self.values)
+        It is none of these, rounded or as a percentage, or that of one row whose label is not in the text.
+        """
+        for number in _NUMBER.findall(text):
+            if number.isdecimal() and int(number) <= _COUNTED:
+                continue
+            if not any(_is_near(number, value) for value in self.values):
+                return f"No result shows {number}."
+            labels = [label for label, value in self.rows if _is_near(number, value)]
+            if labels and not any(label.lower() in text.lower() for label in labels):
+                return f"{number} is the value of {labels[0]} alone."
+        return None
+
+
+def _rows(shown: str) -> Iterator[tuple[str, float]]:
+    """Read the labels of a Series that are words, with their numbers."""
+    series = _SERIES.search(shown)
+    for row in series["rows"].splitlines() if series else ():
+        label, _, value = row.rpartition("  ")
+        if _LABEL.search(label) and _NUMBER.fullmatch(value.strip().lstrip("-")):
+            yield label.strip(), float(value.strip().lstrip("-").replace(",", ""))
+
+
+def _is_near(number: str, value: float) -> bool:
+    """Whether a number is this value rounded, or as a percentage."""
+    read, half = float(number.replace(",", "")), 0.5000001 * _step(number)
+    return abs(read - value) <= half or abs(read / 100 - value) <= half / 100
 
 
 def _read(number: str) -> Iterator[float]:

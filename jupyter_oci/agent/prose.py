@@ -15,7 +15,7 @@ class ProseGate:
     """Takes prose as it comes and gives what may be shown.
 
     A line that begins as only our feedback does is the model talking to itself: nothing from there on is shown. Once there are
-    `results`, a sentence is shown when it is whole, and none from the first on that names a number they do not hold.
+    `results`, a sentence is shown when it is whole, and none from the first on that does not fit their numbers.
     """
 
     def __init__(self, results: Numbers | None) -> None:

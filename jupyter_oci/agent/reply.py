@@ -44,7 +44,7 @@ class Reply:
     """What the model said. `code` is None without a block; `repeats` when it is one of the known sources.
 
     `fault` says why the code must not be run: the reply was cut, or went on for ever. `opened` says whether something was
-    written into the cell; `unfounded` is the number for which the prose was held back from there on.
+    written into the cell; `unfounded` says why the prose was held back from a sentence on.
     """
 
     prose: str

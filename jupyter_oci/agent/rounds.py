@@ -175,7 +175,7 @@ class Rounds:
         if not self._ran:
             return None
         told = [message.content for message in messages[1 + len(EXAMPLE) :] if message.role == "user"]
-        return Numbers.of([*told, *self._ran, *(turn.answer for turn in self._request.history)])
+        return Numbers.of([*told, *self._ran, *(turn.answer for turn in self._request.history)], self._shown[-1])
 
     def _completed(self, reply: Reply) -> Generator[RunEvent | None, None, Reply]:
         """Put the imports that the code lacks into its cell, and show what it makes, so that no round is lost for them."""

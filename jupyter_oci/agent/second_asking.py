@@ -13,7 +13,7 @@ from .reply import Reply
 NOT_AGAIN = "That code failed. Do not write the same code again: change what is wrong in it."
 SHORTER = "Your reply was far too long. Reply with one short ```python block for the next step only, or with one short sentence."
 MADE_UP = "`{name}` exists in the kernel with its data: use it as it is, do not create or read it again."
-UNFOUNDED = "No result shows {number}. Compute and print it in a ```python block, or say only what the results show."
+UNFOUNDED = "{why} Compute and print what is missing in a ```python block, or say only what the results show."
 GUESSED = (
     "Nothing was run, so that is a guess. Compute it from the variables that exist in one ```python block, and show the result."
 )
@@ -57,7 +57,7 @@ def urge_after(reply: Reply, remade: str | None, *, revising: bool, guessing: bo
     if reply.code is None and guessing:
         return Urge(GUESSED)
     if reply.code is None:
-        return Urge(UNFOUNDED.format(number=reply.unfounded)) if reply.unfounded and not revising else None
+        return Urge(UNFOUNDED.format(why=reply.unfounded)) if reply.unfounded and not revising else None
     if reply.repeats:
         return Urge(NOT_AGAIN, _ANOTHER_WAY) if revising else None
     return Urge(MADE_UP.format(name=remade)) if remade else None

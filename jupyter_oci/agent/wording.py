@@ -44,6 +44,7 @@ _ASKED_TO_SEE = re.compile(
 )
 _ASKED_TO_DEFINE = re.compile(r"\b(?:def|class|functions?|methods?|classes)\b", re.IGNORECASE)
 _TABLE_WORDS = 12
+_SERIES = re.compile(r"\S.*\n.*\n(?:Freq: .*, )?(?:Name: .*, )?(?:Length: \d+, )?dtype: \S+\s*\Z")  # of two rows at least
 _FAILING_LINE = "Line {line} failed: `{code}`. "
 _REVISE = "Fix the cause and write the whole corrected cell as one ```python block, with the variables that exist."
 
@@ -66,8 +67,14 @@ def after_success(shown: str, request: str, defined: Sequence[str] = (), *, last
     if defined and _ASKED_TO_DEFINE.search(request):
         return AFTER_DEFINITION.format(names=", ".join(f"`{name}`" for name in defined))
     if not shown:
-        return AFTER_SILENCE_WHEN_ASKED if _ASKED_TO_SEE.search(request) else AFTER_SILENCE
-    return AFTER_TABLE if len(shown.split()) > _TABLE_WORDS else AFTER_SUCCESS
+        return AFTER_SILENCE_WHEN_ASKED if asks_to_see(request) else AFTER_SILENCE
+    is_table = len(shown.split()) > _TABLE_WORDS or _SERIES.search(shown)
+    return AFTER_TABLE if is_table else AFTER_SUCCESS
+
+
+def asks_to_see(request: str) -> bool:
+    """Whether something is to be shown, as far as its words tell."""
+    return _ASKED_TO_SEE.search(request) is not None
 
 
 def after_failure(failure: Failure, hint: str) -> str:

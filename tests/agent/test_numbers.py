@@ -37,4 +37,28 @@ def test_what_the_result_shows_may_be_said_rounded_or_as_a_percentage(answer):
     ],
 )
 def test_a_number_that_no_result_shows_is_found(answer, number):
-    assert Numbers.of([RESULT]).unfounded(answer) == number
+    assert Numbers.of([RESULT]).unfounded(answer) == f"No result shows {number}."
+
+
+SERIES = "Employee\nAnna Berg    591.537234\nBob         -142.494250\nName: Amount, dtype: float64"
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        ("The average amount per employee is 591.54.", "591.54 is the value of Anna Berg alone."),
+        ("Bob has -142.49 and the others 592.", "592 is the value of Anna Berg alone."),
+        ("anna berg has 591.5, which is more than the -142.5 of Bob.", None),
+        ("The averages of 2 employees are shown.", None),
+    ],
+)
+def test_the_value_of_one_row_is_not_said_without_its_label(answer, why):
+    assert Numbers.of([SERIES], SERIES).unfounded(answer) == why
+
+
+@pytest.mark.parametrize(
+    "shown",
+    ["Anna    591.5\ndtype: float64", "0    591.5\n1    142.4\ndtype: float64", "Anna    591.5\nBob     142.4", "591.5"],
+)
+def test_of_one_row_of_numbered_rows_and_of_what_is_no_series_no_label_is_wanted(shown):
+    assert Numbers.of([shown], shown).unfounded("It is 591.5.") is None
