@@ -14,6 +14,7 @@ from ..model.base import Message
 from ..request import Request, Turn
 from .cell_text import cell_text, nearest
 from .conversation import TURN_TOKENS
+from .most_of import MOST, asks_for_most
 from .plain_text import cut_middle, fenced, plain
 from .variable_text import described
 from .wording import EXAMPLE, SYSTEM
@@ -158,6 +159,7 @@ def _messages(request: Request, items: Sequence[_Item]) -> tuple[Message, ...]:
         _section(_EARLIER, [item.text for item in chosen if item.kind == "turn"]),
         _selection(request.selection),
         f"{_REQUEST}\n{plain(request.prompt).strip()}",
+        MOST if asks_for_most(request.prompt) else "",
     ]
     user = "\n\n".join(section for section in sections if section)
     return (Message("system", SYSTEM), *EXAMPLE, Message("user", user))

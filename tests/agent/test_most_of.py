@@ -1,0 +1,32 @@
+"""A request for what has the most of an amount is told how that is computed."""
+
+from __future__ import annotations
+
+import pytest
+
+from jupyter_oci.agent.most_of import MOST, asks_for_most
+from jupyter_oci.agent.prompt import build_prompt
+from jupyter_oci.request import Request
+
+
+@pytest.mark.parametrize(
+    ("request_", "does"),
+    [
+        ("Who spent the most?", True),
+        ("Top 3 categories by spending", True),
+        ("Which month had the highest sales?", True),
+        ("What is the name of the most-ordered item?", True),
+        ("Which category has the lowest total?", True),
+        ("Which name is most common?", False),
+        ("What was the quantity of the most expensive item ordered?", False),
+        ("Which product has the highest price?", False),
+        ("Show the highest sale of each employee", False),
+        ("What is the largest single expense?", False),
+        ("Total per month", False),
+        ("", False),
+    ],
+)
+def test_it_is_about_amounts_that_add_up(request_, does):
+    assert asks_for_most(request_) is does
+    messages = build_prompt(Request(request_ or "?"), (), (), lambda texts: [len(text) for text in texts], 9000).messages
+    assert messages[-1].content.endswith(f"\n\n{MOST}") is does
