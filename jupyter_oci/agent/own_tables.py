@@ -33,10 +33,11 @@ _READINGS = (
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
-def with_own_tables(source: str, request: str, variables: Sequence[Variable]) -> str:
+def with_own_tables(source: str, request: str, variables: Sequence[Variable], cells: Sequence[str] = ()) -> str:
     """Give the source with copies of the tables that it would change, where the request only asks to see something.
 
-    A new column is no change. It stays as it is where a table is used in a way that is not seen.
+    A new column is no change. It stays as it is where a table is used in a way that is not seen. A copy has a name that nothing
+    has, or that an earlier copy has which one of the notebook's `cells` makes.
     """
     asked = _CHART.sub("plot", request)
     if not asks_to_see(asked) or _CHANGES.search(asked):
@@ -45,7 +46,8 @@ def with_own_tables(source: str, request: str, variables: Sequence[Variable]) ->
         mapped = SourceMap.of(source) if table.type == "DataFrame" and table.name in source else None
         change = next(_changes(mapped.tree, table), None) if mapped else None
         if mapped and change and not _is_hidden(mapped.tree, table.name, source):
-            taken = {each.name for each in variables} | {node.id for node in _names(mapped.tree)}
+            copies = re.findall(rf"^(\w+) = {table.name}\b", "\n".join(cells), re.MULTILINE)
+            taken = {each.name for each in variables}.difference(copies) | {node.id for node in _names(mapped.tree)}
             source = _on_a_copy(mapped, change, table, taken)
     return source
 
@@ -105,7 +107,7 @@ def _is_hidden(tree: ast.Module, name: str, source: str) -> bool:
 
 def _on_a_copy(mapped: SourceMap, change: ast.stmt, table: Variable, taken: Collection[str]) -> str:
     """Have a copy in the table's place from the changing statement on."""
-    own = next(new for count in range(len(taken) + 1) if (new := f"{table.name}_copy{'_' * count}") not in taken)
+    own = next(new for count in range(len(taken) + 1) if (new := f"{table.name}_shown{'_' * count}") not in taken)
     start, _ = mapped.lines(change)
     later = {id(node): node for node in _names(mapped.tree) if node.id == table.name and mapped.span(node)[0] >= start}
     if isinstance(change, ast.Assign) and _remakes(change, table):

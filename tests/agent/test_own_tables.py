@@ -19,22 +19,31 @@ MONTHLY = "sales['date'] = sales['date'].dt.to_period('M')\nsales.groupby('date'
     [
         (
             f"import pandas as pd\n{MONTHLY}",
-            "import pandas as pd\nsales_copy = sales.copy()\nsales_copy['date'] = sales_copy['date'].dt.to_period('M')\n"
-            "sales_copy.groupby('date')['price'].sum().plot()",
+            "import pandas as pd\nsales_shown = sales.copy()\nsales_shown['date'] = sales_shown['date'].dt.to_period('M')\n"
+            "sales_shown.groupby('date')['price'].sum().plot()",
         ),
         (
             "sales.set_index('date', inplace=True)\nsales.plot()",
-            "sales_copy = sales.copy()\nsales_copy.set_index('date', inplace=True)\nsales_copy.plot()",
+            "sales_shown = sales.copy()\nsales_shown.set_index('date', inplace=True)\nsales_shown.plot()",
         ),
         (
             "print(len(sales))\nsales = sales.dropna()\nsales.plot()",
-            "print(len(sales))\nsales_copy = sales.dropna()\nsales_copy.plot()",
+            "print(len(sales))\nsales_shown = sales.dropna()\nsales_shown.plot()",
         ),
-        ("sales['price'] *= 2\nsales_copy = 1", "sales_copy_ = sales.copy()\nsales_copy_['price'] *= 2\nsales_copy = 1"),
+        ("sales['price'] *= 2\nsales_shown = 1", "sales_shown_ = sales.copy()\nsales_shown_['price'] *= 2\nsales_shown = 1"),
     ],
 )
 def test_it_works_on_a_copy(source, expected):
     assert with_own_tables(source, "Plot the price per month", TABLES) == expected
+
+
+@pytest.mark.parametrize(
+    ("cell", "own"),
+    [("sales_shown = sales.copy()\nsales_shown.plot()", "sales_shown"), ("sales_shown = 1", "sales_shown_")],
+)
+def test_a_copy_takes_the_place_of_an_earlier_one_and_of_nothing_else(cell, own):
+    held = (*TABLES, Variable("sales_shown", "DataFrame", "3 rows x 1 columns: price float64 (1.5)"))
+    assert with_own_tables(MONTHLY, "Plot the price per month", held, [cell]).startswith(f"{own} = sales.copy()\n")
 
 
 @pytest.mark.parametrize(
