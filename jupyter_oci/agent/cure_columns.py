@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from .cure_scene import Edit, Scene, column_label, keyword
-from .variable_text import dtype_in
+from .variable_text import dtype_in, labels_of
 
 Edits = Iterator[Edit]
 PLAIN = re.compile(r"\s*[-+]?(?:0|[1-9]\d*)(?:\.\d+)?\s*")  # what begins with a zero is a code
@@ -150,6 +150,17 @@ def dates(scene: Scene, _: re.Match[str]) -> Edits:
     for node in scene.attributes("dt"):
         if _kind(scene.texts(node.value)) == "date":
             yield from scene.wrap(node.value, "pd.to_datetime(")
+
+
+def grouped(scene: Scene, match: re.Match[str]) -> Edits:
+    """Group the table by another of its columns, and take the column then."""
+    for call in scene.calls("groupby"):
+        column = call.func.value if isinstance(call.func, ast.Attribute) else None
+        by = call.args[0] if len(call.args) == 1 and not call.keywords else None
+        if isinstance(column, ast.Subscript) and isinstance(by, ast.Constant) and by.value == match[1] and column_label(column):
+            table, label = scene.text(column.value), scene.text(column.slice)
+            if any(match[1] in labels_of(each) for each in scene.variables if each.name == table):
+                yield scene.put(call, f"{table}.groupby({scene.text(by)})[{label}]")
 
 
 def as_text(scene: Scene, _: re.Match[str]) -> Edits:

@@ -165,6 +165,7 @@ def cured(source):
         ("plt.style.use('seaborn-whitegrid')", "plt.style.use('seaborn-v0_8-whitegrid')"),
         ("plt.hist([1, 2], normed=True)", "plt.hist([1, 2], density=True)"),
         ("pd.to_datetime(shop.day, infer_datetime_format=True)", "pd.to_datetime(shop.day)"),
+        ("shop['n'].groupby('kind').sum().head(1)", "shop.groupby('kind')['n'].sum().head(1)"),
         ("monthly['day'].dt.to_period('M')", "monthly['day'].dt.asfreq('M')"),
         (
             "monthly.groupby(monthly.day.dt.month_name()).n.sum()",
@@ -268,6 +269,7 @@ def test_of_a_compound_statement_its_head_alone_is_touched():
         "config['ip']",
         "config['server']['port']",
         "long['port']",  # not all of its keys are listed
+        "shop['n'].groupby('nothing').sum()",
     ],
 )
 def test_what_has_no_known_cause_is_left_alone(source):
