@@ -44,7 +44,8 @@ class Mending:
         """Give the source with the imports that it lacks; what its last line makes is shown, and it changes nothing unasked."""
         variables = self._executor.variables()
         source = with_all_read(with_own_names(source, self.users), variables)
-        source = with_own_tables(source, self._request.prompt, variables, [cell.source for cell in self._request.cells])
+        users = [variable for variable in variables if variable.name in self.users]
+        source = with_own_tables(source, self._request.prompt, users, [cell.source for cell in self._request.cells])
         name = last_assigned(source)
         return self._imported(f"{source.rstrip()}\n{name}" if name else source)
 

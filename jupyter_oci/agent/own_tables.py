@@ -24,20 +24,16 @@ _CHART = re.compile(
     r"(?:\w*plots?|charts?|graphs?|histograms?|figures?|heat ?maps?|diagrams?|visuali[sz]ations?)\b",
     re.IGNORECASE,
 )
-_READINGS = (
-    "to_datetime",
-    "to_numeric",
-    "to_timedelta",
-    "astype",
-)  # the same values in a better form: whoever comes next needs them
+# They give the same values in a better form, which whoever comes next needs.
+_READINGS = ("to_datetime", "to_numeric", "to_timedelta", "astype")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
 def with_own_tables(source: str, request: str, variables: Sequence[Variable], cells: Sequence[str] = ()) -> str:
-    """Give the source with copies of the tables that it would change, where the request only asks to see something.
+    """Give the source with copies of the user's tables that it would change, where the request only asks to see something.
 
-    A new column is no change. It stays as it is where a table is used in a way that is not seen. A copy has a name that nothing
-    has, or that an earlier copy has which one of the notebook's `cells` makes.
+    `variables` are the user's. A new column is no change. It stays as it is where a table is used in a way that is not seen. A
+    copy has a name that nothing has, or that an earlier copy has which one of the notebook's `cells` makes.
     """
     asked = _CHART.sub("plot", request)
     if not asks_to_see(asked) or _CHANGES.search(asked):

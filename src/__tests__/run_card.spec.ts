@@ -151,6 +151,9 @@ describe('a run', () => {
     const outcome = view.find('.jp-oci-Outcome').textContent;
     expect(outcome).toContain('Rejected');
     expect(outcome).not.toContain('Done');
+    await showRun({ intent: 'fix', status: 'running', phase: 'waiting' });
+    await showRun({ intent: 'fix', status: 'done', reason: 'rejected' });
+    expect(view.find('.jp-oci-Announcer').textContent).toMatch(/^Rejected\. /);
   });
 
   it('gives a request that came to nothing back, in front of what is typed', async () => {

@@ -2,7 +2,7 @@ import * as React from 'react';
 
 import type { ISessionState } from '../state';
 import { useAgent } from './context';
-import { statusLabel } from './Outcome';
+import { endLabel } from './Outcome';
 import { phaseLabel } from './phase';
 
 /** Says to a screen reader what changed: a new phase or an end, never tokens or seconds. */
@@ -24,7 +24,7 @@ export function Announcer(props: { state: ISessionState }): JSX.Element {
     watched.current?.path === path &&
     watched.current.runId === last.runId
   ) {
-    words = `${statusLabel(last.status, trans)}. ${last.message}`;
+    words = `${endLabel(last.status, last.reason, trans)}. ${last.message}`;
   }
   return (
     <div className="jp-oci-Announcer" role="status" aria-live="polite">

@@ -2,7 +2,6 @@ import {
   Button,
   checkIcon,
   closeIcon,
-  type LabIcon,
   refreshIcon,
   stopIcon,
   undoIcon
@@ -23,10 +22,15 @@ export const ICONS = {
   stopped: stopIcon
 };
 
-export function statusLabel(
+/** How a run that is over is called: by the user's own decision where that ended it. */
+export function endLabel(
   status: RunStatus,
+  reason: string,
   trans: TranslationBundle
 ): string {
+  if (reason === 'rejected') {
+    return trans.__('Rejected');
+  }
   switch (status) {
     case 'done':
       return trans.__('Done');
@@ -37,20 +41,6 @@ export function statusLabel(
     case 'failed':
       return trans.__('Failed');
   }
-}
-
-/** How the card calls the end, which is the user's own where they took back or rejected what was written. */
-function endOf(
-  run: IRunView,
-  status: RunStatus,
-  trans: TranslationBundle
-): [LabIcon, string] {
-  if (run.undone) {
-    return [undoIcon, trans.__('Undone')];
-  }
-  return run.reason === 'rejected'
-    ? [closeIcon, trans.__('Rejected')]
-    : [ICONS[status], statusLabel(status, trans)];
 }
 
 /** Time the model and the kernel took; what the user took to decide is not counted. */
@@ -80,7 +70,7 @@ interface IOutcomeProps {
 export function Outcome(props: IOutcomeProps): JSX.Element {
   const { session, trans, focusPrompt, suggest } = useAgent();
   const { run, status } = props;
-  const [Icon, label] = endOf(run, status, trans);
+  const Icon = run.undone ? undoIcon : ICONS[status];
   const message = closingSentence(run, trans);
   return (
     <div className={`jp-oci-Outcome jp-mod-${status}`}>
@@ -95,7 +85,11 @@ export function Outcome(props: IOutcomeProps): JSX.Element {
           className="jp-oci-Result-icon"
           aria-hidden="true"
         />
-        <span className="jp-oci-Outcome-status">{label}</span>
+        <span className="jp-oci-Outcome-status">
+          {run.undone
+            ? trans.__('Undone')
+            : endLabel(status, run.reason, trans)}
+        </span>
         <span className="jp-oci-Outcome-facts" title={run.model}>
           {trans._n('%1 round', '%1 rounds', run.rounds.length)}
           {' · '}
