@@ -11,6 +11,8 @@ from .cure_scene import Edit, Scene, column_label, keyword
 
 Edits = Iterator[Edit]
 _YEAR_FIRST = r".str.replace(r'^\s*(\d{1,2})[./-](\d{1,2})[./-](\d{4})', r'\3-\2-\1', regex=True)"
+_TAKES_OFF = r"replace|[lr]?strip|remove(?:pre|suf)fix"
+_OF_NUMBERS = re.compile(r"\d|(?<!\[\^\\d)\.")  # `[^\d.]` is what is in no number
 _DAY_AND_MONTH = re.compile(r"\s*(\d{1,2})[./-](\d{1,2})[./-]\d")
 
 
@@ -75,3 +77,43 @@ def periods(scene: Scene, match: re.Match[str]) -> Edits:
         yield from (
             scene.put(call, f"{scene.text(call.args[0])}.dt.to_timestamp()") for call in scene.calls("to_datetime") if call.args
         )
+
+
+def numbers(scene: Scene, _: re.Match[str]) -> Edits:
+    """Leave out what takes signs off of text before a column is made numbers, where it holds numbers already."""
+    for call in scene.calls("astype|to_numeric"):
+        text = _made_numbers(call)
+        column = _before_text_methods(text) if text else None
+        if text and column and column is not text and scene.dtype(column).startswith(("int", "uint", "float")):
+            yield scene.put(text, scene.text(column))
+
+
+def _made_numbers(call: ast.Call) -> ast.expr | None:
+    """Give what `astype(float)` or `to_numeric` makes numbers of; None where other things are made."""
+    given = call.args[0] if call.args else None
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "astype":
+        return call.func.value if given and _is_number_type(given) else None
+    return given
+
+
+def _is_number_type(node: ast.expr) -> bool:
+    name = node.id if isinstance(node, ast.Name) else node.value if isinstance(node, ast.Constant) else ""
+    return isinstance(name, str) and re.fullmatch(r"(?:float|int)\d*", name) is not None
+
+
+def _before_text_methods(node: ast.expr) -> ast.expr:
+    """Give what the methods of text that take something off are called on: `a` of `a.str.strip().str.replace(',', '')`."""
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _takes_signs_off(node, node.func.attr):
+        through = node.func.value
+        node = through.value if isinstance(through, ast.Attribute) and through.attr == "str" else through
+    return node
+
+
+def _takes_signs_off(call: ast.Call, method: str) -> bool:
+    """Whether a method of text takes off what is in no number: no digit, and no point, as one that parts thousands is."""
+    given = [arg.value if isinstance(arg, ast.Constant) else None for arg in call.args]
+    return (
+        re.fullmatch(_TAKES_OFF, method) is not None
+        and all(isinstance(text, str) and _OF_NUMBERS.search(text) is None for text in given)
+        and (method != "replace" or given[1:] == [""])
+    )

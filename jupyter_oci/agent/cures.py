@@ -102,6 +102,7 @@ _CURES: tuple[tuple[str, Rule, str], ...] = (
     (r"ValueError: cannot insert .+, already exists", columns.parts_named, "The parts of a date are named by what they are."),
     (_OF_PERIODS, reading.periods, "These are periods already, as months are."),
     (r"AttributeError: Can only use \.dt accessor", columns.dates, "The dates are text."),
+    (r"AttributeError: Can only use \.str accessor", reading.numbers, "The values are numbers already."),
     (r"AttributeError: Can only use \.str accessor", columns.as_text, "The values are whole numbers, no text."),
     (r"TypeError: Invalid comparison between dtype=datetime64\S* and date", columns.timestamp, "A date is compared with times."),
     (_NO_ATTRIBUTE.format("(?:DataFrame|Series)", "append"), calls.concatenated, "pandas has no `append` any more."),

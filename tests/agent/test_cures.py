@@ -171,6 +171,12 @@ def cured(source):
             "monthly.groupby(monthly.day.dt.month_name()).n.sum()",
             "monthly.groupby(monthly.day.dt.to_timestamp().dt.month_name()).n.sum()",
         ),
+        ("shop.n.str.replace(',', '').astype(float)", "shop.n.astype(float)"),
+        (r"shop.n.str.replace(r'[^\d.]', '', regex=True).astype(int)", "shop.n.astype(int)"),
+        (
+            "shop['n'] = pd.to_numeric(shop['n'].str.strip('$').str.replace(',', ''))",
+            "shop['n'] = pd.to_numeric(shop['n'])",
+        ),
         ("pd.to_datetime(monthly['day'])", "monthly['day'].dt.to_timestamp()"),
         ("shop.to_csv(None, line_terminator='!')", "shop.to_csv(None, lineterminator='!')"),
         ("shop.fillna(method='ffill')", "shop.ffill()"),
@@ -261,6 +267,9 @@ def test_of_a_compound_statement_its_head_alone_is_touched():
         "by_day.n.sum(level=0, axis=0)",
         "pd.read_csv('a.csv', error_bad_lines=True)",
         "shop.f.str.len()",
+        "shop.f.str.replace('.', '').astype(float)",  # a point may part thousands
+        "shop.f.str.replace('1', '').astype(float)",
+        "shop.f.str.replace(',', '.').astype(float)",
         "config['host']",  # there are two
         "config['port'] += 1",
         "config['port'] = config['port']",
