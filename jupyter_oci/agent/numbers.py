@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _NUMBER = re.compile(r"(?<![\w.])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[+-]?\d+)?(?![\w])", re.IGNORECASE)
+# 1.204,60 and 0,5, as many languages write them; not 1,204, which may be a thousand.
+_WITH_COMMA = re.compile(r"(?<![\w.,])(?:\d{1,3}(?:[.\u00a0\u202f ]\d{3})+(?:,\d+)?|\d+,(?!\d{3}(?!\d))\d+)(?![\w,]|\.\d)")
 # A Series of several rows, as pandas prints it: labels and values, then what it is.
 _SERIES = re.compile(
     r"(?:\A|\n)(?P<rows>(?:.*\S[ ]{2,}\S+\n){2,})(?:Freq: .*, )?(?:Name: .*, )?(?:Length: \d+, )?dtype: \S+\s*\Z"
@@ -33,15 +35,23 @@ class Numbers:
 
         It is none of these, rounded or as a percentage, or that of one row whose label is not in the text.
         """
-        for number in _NUMBER.findall(text):
+        for number in _NUMBER.findall(_WITH_COMMA.sub(self._as_shown, text)):
             if number.isdecimal() and int(number) <= _COUNTED:
                 continue
-            if not any(_is_near(number, value) for value in self.values):
+            if not self._has(number):
                 return f"No result shows {number}."
             labels = [label for label, value in self.rows if _is_near(number, value)]
             if labels and not any(label.lower() in text.lower() for label in labels):
                 return f"{number} is the value of {labels[0]} alone."
         return None
+
+    def _has(self, number: str) -> bool:
+        return any(_is_near(number, value) for value in self.values)
+
+    def _as_shown(self, match: re.Match[str]) -> str:
+        """Write a number of many languages, 1.204,60, as Python does, where that is one of these."""
+        written = re.sub(r"[^\d,]", "", match[0]).replace(",", ".")
+        return written if self._has(written) else match[0]
 
 
 def _rows(shown: str) -> Iterator[tuple[str, float]]:

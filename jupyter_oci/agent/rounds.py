@@ -311,7 +311,7 @@ class Rounds:
         told = feedback(result, self._config.max_feedback_tokens, self._model.count_tokens)
         if failure and failure_of(result) is None:
             told = f"{told}\nBut {failure.error}."
-        asked = asked_after(source, result, failure, self._executor, self._request.prompt, last_cell=self._full)
+        asked = asked_after(source, result, failure, self._executor, self._request, last_cell=self._full)
         text = f"{told}\n{asked}"
         yield FeedbackGiven(text)
         chat.add(f"{prose}\n{fenced(source, 'python')}".strip(), text)

@@ -72,6 +72,11 @@ def after_success(shown: str, request: str, defined: Sequence[str] = (), *, last
     return AFTER_TABLE if is_table else AFTER_SUCCESS
 
 
+def in_language(asked: str, language: str) -> str:
+    """Ask for the sentence in a language; as it is where none is named."""
+    return asked.replace("without code", f"without code, in {language}") if language else asked
+
+
 def asks_to_see(request: str) -> bool:
     """Whether something is to be shown, as far as its words tell."""
     return _ASKED_TO_SEE.search(request) is not None

@@ -17,6 +17,8 @@ RESULT = "north    430.0\nsouth   -1234.567\nshare 0.1534\n(7, 91)\n1,200,000\n2
         "The last of them was on 2024-02-15.",
         "It came to 1200000, or 1.2 million.",
         "The pair is (7,91).",
+        "Der Süden hat 1.234,57 verloren, der Anteil ist 15,3 %, es sind 1.200.000 Stück.",
+        "Le nord a 430,0 et le total est 1\u202f200\u202f000.",
         "The column x_77 of df99 and the 20th row are names, not results.",
         "",
     ],
