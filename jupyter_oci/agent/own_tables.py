@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from ..kernel.base import Variable
 from .cure_scene import applied, column_label
+from .language import language_of
 from .source_map import SourceMap
 from .variable_text import labels_of
 from .wording import asks_to_see
@@ -32,11 +33,12 @@ _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 def with_own_tables(source: str, request: str, variables: Sequence[Variable], cells: Sequence[str] = ()) -> str:
     """Give the source with copies of the user's tables that it would change, where the request only asks to see something.
 
-    `variables` are the user's. A new column is no change. It stays as it is where a table is used in a way that is not seen. A
-    copy has a name that nothing has, or that an earlier copy has which one of the notebook's `cells` makes.
+    `variables` are the user's. A new column is no change. It stays as it is where a table is used in a way that is not seen, or
+    where the request is in another language, whose words for changing are not known. A copy has a name that nothing has, or that
+    an earlier copy has which one of the notebook's `cells` makes.
     """
     asked = _CHART.sub("plot", request)
-    if not asks_to_see(asked) or _CHANGES.search(asked):
+    if not asks_to_see(asked) or _CHANGES.search(asked) or language_of([asked]):
         return source
     for table in variables:
         mapped = SourceMap.of(source) if table.type == "DataFrame" and table.name in source else None

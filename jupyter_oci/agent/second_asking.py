@@ -23,7 +23,12 @@ _IN_WORDS = re.compile(
     r"\W*(?:(?:and|but|ok|okay|please|so)\W+)*(?:thank|thanks|hello|hi|hey|explain|can you explain|why|describe what|"
     r"difference between|how (?:do|does|can|could|should|would|to)|what (?:do|does|is an?|is the difference|should)|"
     r"when should|which should|should|suggest|recommend|review|tell me (?:how|why|about)|"
-    r"summari[sz]e (?:this|the|my) (?:notebook|cell|code)|give me (?:some |a few )?(?:ideas|tips|advice))\b",
+    r"summari[sz]e (?:this|the|my) (?:notebook|cell|code)|give me (?:some |a few )?(?:ideas|tips|advice)|"
+    r"danke|hallo|erklär\w*|warum|wieso|was (?:ist eine?|sind|bedeutet|macht)|wie (?:geht|kann|macht|mache|funktioniert)|"
+    r"unterschied|merci|bonjour|explique\w*|pourquoi|comment|qu[^\w\s]est-ce qu\w*|différence|"
+    r"gracias|hola|explica\w*|por qué|cómo|qué (?:es|significa)|diferencia|"
+    r"grazie|ciao|spiega\w*|perché|come (?:si|posso|funziona)|(?:che )?cos[^\w\s]è|differenza|"
+    r"obrigad\w|olá|por que|como|o que (?:é|significa)|diferença)(?!\w)",
     re.IGNORECASE,
 )
 

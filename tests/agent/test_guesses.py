@@ -82,6 +82,12 @@ def test_without_data_there_is_nothing_to_compute(ask, kernel):
         ("Give me the ideas with most votes", True),
         ("Please explain the last cell", False),
         ("Whyte's share?", True),
+        ("Was ist der Mittelwert von price?", True),
+        ("Wie viele Zeilen hat sales?", True),
+        ("Quelle est la dépense moyenne ?", True),
+        ("Was ist ein DataFrame?", False),
+        ("Qu'est-ce qu'un index ?", False),
+        ("¿Cómo puedo unir dos tablas?", False),
     ],
 )
 def test_what_can_be_computed(request_, can):

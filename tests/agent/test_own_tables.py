@@ -80,3 +80,10 @@ def test_it_stays_as_it_is(source):
 )
 def test_only_a_request_to_see_leaves_tables_alone(request_, is_left):
     assert (with_own_tables(MONTHLY, request_, TABLES) != MONTHLY) is is_left
+
+
+def test_what_is_asked_in_another_language_is_left_as_it_is_for_it_may_ask_for_the_change():
+    assert (
+        with_own_tables("sales['price'] *= 2", "Kannst du alle Werte der Spalte price verdoppeln?", TABLES)
+        == "sales['price'] *= 2"
+    )
