@@ -42,41 +42,19 @@ def converted(scene: Scene, _: re.Match[str]) -> Edits:
     """Make numbers or dates of a column of text that is compared or calculated with."""
     for sides in _pairs(scene):
         of_text = [side for side in sides if scene.texts(side)]
-        kinds = sorted({_kind(scene.texts(side)) for side in of_text})
+        kinds = sorted({kind_of(scene.texts(side)) for side in of_text})
         if len(kinds) == 1 and kinds[0] and not any(map(_is_text, sides)):
             for side in of_text:
-                yield from _as(scene, side, kinds[0])
-
-
-def multiplied(scene: Scene, shown: str) -> Edits:
-    """Make numbers of a column of text that is multiplied by whole numbers, which repeats it and raises nothing.
-
-    What was `shown` must have one of its texts twice in a row, and not of digits alone: those may be meant.
-    """
-    for node in scene.all(ast.BinOp):
-        for column, factor in ((node.left, node.right), (node.right, node.left)) if isinstance(node.op, ast.Mult) else ():
-            texts = scene.texts(column)
-            kind, whole = _kind(texts), scene.dtype(factor).startswith(("int", "uint"))
-            repeated = any(2 * text in shown for text in texts if not text.isdecimal())
-            if kind in ("plain", "number") and whole and repeated and not _is_set(scene, (column, factor)):
-                yield from _as(scene, column, kind)
-
-
-def _is_set(scene: Scene, columns: Sequence[ast.expr]) -> bool:
-    """Whether columns, or the tables that they are of, are set by the code: then they are others than they were."""
-    targets = [node for node in scene.nodes if isinstance(getattr(node, "ctx", None), ast.Store)]
-    tables = [column.value for column in columns if isinstance(column, (ast.Attribute, ast.Subscript))]
-    texts, labels = {scene.text(node) for node in (*columns, *tables)}, set(map(column_label, columns))
-    return any(scene.text(node) in texts or column_label(node) in labels - {None} for node in targets)
+                yield from read_as(scene, side, kinds[0])
 
 
 def averaged(scene: Scene, _: re.Match[str]) -> Edits:
     """Make numbers of a column of text that is averaged."""
     for call in scene.calls(_AGGREGATED):
         column = call.func.value if isinstance(call.func, ast.Attribute) else call
-        kind = _kind(scene.texts(column))
+        kind = kind_of(scene.texts(column))
         if kind in ("plain", "number"):
-            yield from _as(scene, column, kind)
+            yield from read_as(scene, column, kind)
 
 
 def _pairs(scene: Scene) -> Iterator[Sequence[ast.expr]]:
@@ -88,13 +66,14 @@ def _pairs(scene: Scene) -> Iterator[Sequence[ast.expr]]:
             yield node.left, node.comparators[0]
 
 
-def _kind(texts: Sequence[str]) -> str:
+def kind_of(texts: Sequence[str]) -> str:
     """Say what some texts stand for, where all of them are of one form; empty: nothing that is known."""
     forms = (("plain", PLAIN), ("number", NUMBER), ("date", _DATE))
     return next((kind for kind, form in forms if texts and all(map(form.fullmatch, texts))), "")
 
 
-def _as(scene: Scene, column: ast.expr, kind: str) -> Edits:
+def read_as(scene: Scene, column: ast.expr, kind: str) -> Edits:
+    """Read a column of text as what its texts stand for."""
     if kind == "date":
         yield from scene.wrap(column, "pd.to_datetime(")
     else:
@@ -113,12 +92,12 @@ def _is_text(node: ast.expr) -> bool:
 
 def stripped(scene: Scene, match: re.Match[str]) -> Edits:
     """Take off what is not part of a number before text is converted."""
-    for call in scene.calls("astype|apply|map|to_numeric") if _kind([match[1]]) == "number" else ():
+    for call in scene.calls("astype|apply|map|to_numeric") if kind_of([match[1]]) == "number" else ():
         if isinstance(call.func, ast.Attribute):
             is_function = call.func.attr == "to_numeric" and call.args
             column = call.args[0] if is_function else call.func.value
             texts = scene.texts(column) or [match[1]]
-            if _kind(texts) == "number":
+            if kind_of(texts) == "number":
                 yield scene.after(column, taking_off(texts))
 
 
@@ -148,7 +127,7 @@ def _is_grouped(node: ast.expr) -> bool:
 def dates(scene: Scene, _: re.Match[str]) -> Edits:
     """Make dates of a column of text before `.dt`."""
     for node in scene.attributes("dt"):
-        if _kind(scene.texts(node.value)) == "date":
+        if kind_of(scene.texts(node.value)) == "date":
             yield from scene.wrap(node.value, "pd.to_datetime(")
 
 

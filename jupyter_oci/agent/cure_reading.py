@@ -1,4 +1,4 @@
-"""Cures of text that is not read as it stands, numbers that would become missing values, mixed dates; and of periods."""
+"""Cures of what is not read as it stands (text as numbers or dates, mixed forms), and of what is read already."""
 
 from __future__ import annotations
 
@@ -86,6 +86,17 @@ def numbers(scene: Scene, _: re.Match[str]) -> Edits:
         column = _before_text_methods(text) if text else None
         if text and column and column is not text and scene.dtype(column).startswith(("int", "uint", "float")):
             yield scene.put(text, scene.text(column))
+
+
+def dates(scene: Scene, _: re.Match[str]) -> Edits:
+    """Leave out what makes dates of text, where a column holds dates already."""
+    for call in scene.calls("to_datetime"):
+        column = call.args[0] if call.args else call
+        while isinstance(column, ast.Call) and isinstance(column.func, ast.Attribute):
+            through = column.func.value
+            column = through.value if isinstance(through, ast.Attribute) and through.attr == "str" else through
+        if scene.dtype(column).startswith("datetime64"):
+            yield scene.put(call, scene.text(column))
 
 
 def _made_numbers(call: ast.Call) -> ast.expr | None:

@@ -103,6 +103,7 @@ _CURES: tuple[tuple[str, Rule, str], ...] = (
     (_OF_PERIODS, reading.periods, "These are periods already, as months are."),
     (r"AttributeError: Can only use \.dt accessor", columns.dates, "The dates are text."),
     (r"AttributeError: Can only use \.str accessor", reading.numbers, "The values are numbers already."),
+    (r"AttributeError: Can only use \.str accessor", reading.dates, "The values are dates already."),
     (r"AttributeError: Can only use \.str accessor", columns.as_text, "The values are whole numbers, no text."),
     (r"TypeError: Invalid comparison between dtype=datetime64\S* and date", columns.timestamp, "A date is compared with times."),
     (_NO_ATTRIBUTE.format("(?:DataFrame|Series)", "append"), calls.concatenated, "pandas has no `append` any more."),

@@ -1,4 +1,4 @@
-"""Text that was calculated with like numbers: a sum glues it together and a product repeats it, and neither raises anything."""
+"""Text that was calculated with like numbers: sums glue it together, products repeat it, orders go by letters, and none fails."""
 
 from __future__ import annotations
 
@@ -7,28 +7,32 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ..kernel.base import Variable
-from .cure_columns import multiplied, numbers_only
+from .cure_columns import numbers_only
 from .cure_scene import APART, Scene, applied
+from .cure_silent import multiplied, ranked
 from .cures import Cure
 from .source_map import SourceMap
 
 _GLUED = re.compile(r"([A-Za-z][\w .-]{1,30}?)\1{3}")
 _ADDED = "Text was added up like numbers: the columns of text are left out."
+_RANKED = "Text was compared like numbers, letter by letter: numbers are made of it first."
 _MULTIPLIED = "Text was multiplied like a number: numbers are made of it first."
 
 
 def unglued(source: str, shown: str, variables: Sequence[Variable]) -> Cure | None:
-    """Give the source that makes numbers of the text that it multiplies, or whose sums leave text out.
+    """Give the source that makes numbers of the text that it multiplies or orders, or whose sums leave text out.
 
-    None where what was `shown` has no such text glued together.
+    None where what was `shown` has no such text glued together, and there is no text in the order of its letters.
     """
     mapped = SourceMap.of(source)
     if mapped is None:
         return None
     scene = Scene(mapped, list(ast.walk(mapped.tree)), variables)
-    cured = applied(source, list(multiplied(Scene(mapped, list(_outside_functions(mapped.tree)), variables), shown)))
-    if cured != source:
-        return Cure(cured, _MULTIPLIED)
+    outside = Scene(mapped, list(_outside_functions(mapped.tree)), variables)
+    for edits, told in ((multiplied(outside, shown), _MULTIPLIED), (ranked(outside), _RANKED)):
+        cured = applied(source, list(edits))
+        if cured != source:
+            return Cure(cured, told)
     glued = _GLUED.search(shown)
     if glued is None or glued[0] in source:
         return None

@@ -14,10 +14,12 @@ from ..model.base import Message
 from ..request import Request, Turn
 from .cell_text import cell_text, nearest
 from .conversation import TURN_TOKENS
+from .language import language_of
 from .most_of import MOST, asks_for_most
 from .plain_text import cut_middle, fenced, plain
+from .second_asking import asks_for_words
 from .variable_text import described
-from .wording import EXAMPLE, SYSTEM
+from .wording import EXAMPLE, SYSTEM, answer_in
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 
@@ -160,6 +162,7 @@ def _messages(request: Request, items: Sequence[_Item]) -> tuple[Message, ...]:
         _selection(request.selection),
         f"{_REQUEST}\n{plain(request.prompt).strip()}",
         MOST if asks_for_most(request.prompt) else "",
+        answer_in(language_of([request.prompt])) if asks_for_words(request.prompt) else "",
     ]
     user = "\n\n".join(section for section in sections if section)
     return (Message("system", SYSTEM), *EXAMPLE, Message("user", user))

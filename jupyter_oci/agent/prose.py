@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .feedback import PREFIX
-from .numbers import Numbers
+from .results import Results
 
 _FORGERY = PREFIX.rstrip(":\n")
 _SENTENCE = re.compile(r".*?(?:[.!?](?=\s)|\n)\s*", re.DOTALL)
@@ -18,7 +18,7 @@ class ProseGate:
     `results`, a sentence is shown when it is whole, and none from the first on that does not fit their numbers.
     """
 
-    def __init__(self, results: Numbers | None) -> None:
+    def __init__(self, results: Results | None) -> None:
         self.forged = False
         self.unfounded: str | None = None
         self._results = results

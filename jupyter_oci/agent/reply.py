@@ -20,9 +20,9 @@ from ..events import (
 )
 from ..model.base import ChatModel, Message, Usage
 from .code_blocks import BlockSplitter, Code, Piece, Prose
-from .numbers import Numbers
 from .prose import ProseGate
 from .repetition import is_endless
+from .results import Results
 
 _CHECK_EVERY = 64  # characters between two looks for endless repetition
 
@@ -153,7 +153,7 @@ def read_reply(
     *,
     known: Collection[str] = (),
     drafts: Sequence[str] = (),
-    results: Numbers | None = None,
+    results: Results | None = None,
 ) -> Generator[RunEvent | None, None, Reply]:
     """Stream one reply, up to the end of its first block: what follows it would be guesswork before the result is known.
 

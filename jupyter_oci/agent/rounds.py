@@ -31,7 +31,6 @@ from .elsewhere import Proposal
 from .endings import ending
 from .feedback import failure_of, feedback
 from .mending import Mending
-from .numbers import Numbers
 from .output_text import output_text
 from .packages import distribution_of
 from .plain_text import fenced
@@ -39,6 +38,7 @@ from .prompt import build_prompt, conversation_limit, prompt_limit
 from .redraw import redraws, tempered
 from .reply import CellSlot, Reply, read_reply, sha256, without_prose
 from .request_check import check_in, is_about
+from .results import Results, names_in
 from .run_check import run_check
 from .second_asking import can_be_computed, urge_after
 from .target import Target
@@ -62,6 +62,7 @@ class Rounds:
         self._approval = approval
         self._window = 0
         self._users: dict[str, str] = {}
+        self._names = frozenset[str]()
         self._can_compute = False
         self._expected = check_in(request.prompt)
         self._holds = False
@@ -94,6 +95,7 @@ class Rounds:
         """Build the prompt of what the kernel holds now, which is the user's."""
         variables = self._executor.variables()
         self._users = self._mending.users = data_types(variables)
+        self._names = names_in(variables)
         self._can_compute = can_be_computed(self._request.prompt, self._users, self._request.cells)
         limit = prompt_limit(self._window, self._config)
         built = build_prompt(self._request, variables, self._executor.files(), self._model.count_tokens, limit)
@@ -170,12 +172,13 @@ class Rounds:
         """Keep the reply within the window."""
         return replace(sampling, max_tokens=min(sampling.max_tokens, max(1, self._window - chat.tokens)))
 
-    def _results(self, messages: Sequence[Message]) -> Numbers | None:
-        """Give the numbers that an answer may name, once something ran: those told to the model, and those of the code."""
+    def _results(self, messages: Sequence[Message]) -> Results | None:
+        """Give what an answer may say, once something ran: numbers told to the model and in the code, names that were shown."""
         if not self._ran:
             return None
         told = [message.content for message in messages[1 + len(EXAMPLE) :] if message.role == "user"]
-        return Numbers.of([*told, *self._ran, *(turn.answer for turn in self._request.history)], self._shown[-1])
+        own = [self._request.prompt, *self._ran, *self._shown, *(turn.prompt + turn.answer for turn in self._request.history)]
+        return Results.of(told, own, self._shown[-1], self._names if any(self._shown) else ())
 
     def _completed(self, reply: Reply) -> Generator[RunEvent | None, None, Reply]:
         """Put the imports that the code lacks into its cell, and show what it makes, so that no round is lost for them."""

@@ -48,7 +48,12 @@ def can_be_computed(request: str, held: Collection[str], cells: Sequence[Cell]) 
     """
     named = frozenset(re.findall(r"\w+", request))
     made = any(named & names_set(cell.source) for cell in cells if cell.cell_type == "code")
-    return (bool(held) or made) and _IN_WORDS.match(request) is None
+    return (bool(held) or made) and not asks_for_words(request)
+
+
+def asks_for_words(request: str) -> bool:
+    """Whether a request asks about a concept, the notebook itself or for advice, as far as its first words tell."""
+    return _IN_WORDS.match(request) is not None
 
 
 def urge_after(reply: Reply, remade: str | None, *, revising: bool, guessing: bool) -> Urge | None:

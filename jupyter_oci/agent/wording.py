@@ -77,6 +77,11 @@ def in_language(asked: str, language: str) -> str:
     return asked.replace("without code", f"without code, in {language}") if language else asked
 
 
+def answer_in(language: str) -> str:
+    """Ask for an answer to a question about a concept in a language; empty where none is named."""
+    return f"(Answer in {language}.)" if language else ""
+
+
 def asks_to_see(request: str) -> bool:
     """Whether something is to be shown, as far as its words tell."""
     return _ASKED_TO_SEE.search(request) is not None

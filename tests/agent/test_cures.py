@@ -177,6 +177,10 @@ def cured(source):
             "shop['n'] = pd.to_numeric(shop['n'].str.strip('$').str.replace(',', ''))",
             "shop['n'] = pd.to_numeric(shop['n'])",
         ),
+        (
+            "when_ = pd.to_datetime(dated['day'].str.strip().str.replace(r'(.*)', r'\\1', regex=True), format='mixed')",
+            "when_ = dated['day']",
+        ),
         ("pd.to_datetime(monthly['day'])", "monthly['day'].dt.to_timestamp()"),
         ("shop.to_csv(None, line_terminator='!')", "shop.to_csv(None, lineterminator='!')"),
         ("shop.fillna(method='ffill')", "shop.ffill()"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jupyter_oci.agent.language import language_of
+from jupyter_oci.agent.prompt import build_prompt
 from jupyter_oci.events import FeedbackGiven
 from jupyter_oci.request import Request
 
@@ -74,3 +75,16 @@ def test_the_answer_to_english_is_asked_for_as_ever(ask):
     run = ask([block("print(2 + 40)"), "It is 42."], request=Request("What is the sum of the two numbers?"))
     assert run.ending == ("done", "answered")
     assert "without code." in run.of(FeedbackGiven)[0].text
+
+
+@pytest.mark.parametrize(
+    ("request_", "end"),
+    [
+        ("Was ist ein Boxplot?", "# Request\nWas ist ein Boxplot?\n\n(Answer in German.)"),
+        ("What is a box plot?", "# Request\nWhat is a box plot?"),
+        ("Zeichne die Ausgaben pro Monat", "# Request\nZeichne die Ausgaben pro Monat"),
+    ],
+)
+def test_a_question_about_a_concept_is_asked_to_be_answered_in_its_language(request_, end):
+    built = build_prompt(Request(request_), (), (), lambda texts: [len(text) // 3 for text in texts], 6000)
+    assert built.messages[-1].content == end

@@ -206,6 +206,17 @@ def test_a_sentence_with_a_number_that_no_result_shows_is_asked_for_again_then_l
     assert len(run.of(ReplyFinished)) == 3
 
 
+def test_a_name_of_the_data_that_nothing_showed_is_asked_for_again_then_left_out(ask, shared_kernel):
+    for _ in shared_kernel.execute(
+        "a", "import pandas as pd\nouts = pd.DataFrame({'kind': ['Office', 'Food'], 'paid': ['5', '96 USD']})"
+    ):
+        pass
+    run = ask([block("print('96 USD')"), "It is 96. Office has it."], request=Request("Which kind has most paid?"))
+    assert run.ending == ("done", "unfounded")
+    assert "Office" not in "".join(event.text for event in run.of(TextDelta))
+    assert len(run.of(ReplyFinished)) == 3
+
+
 def test_numbers_of_the_request_and_the_code_may_be_named(ask):
     replies = [block("print(sum(range(101)))"), "Of the numbers below 101 the sum is 5050, not 4999."]
     assert ask(replies, request=Request("Is it 4999?")).ending == ("done", "answered")

@@ -214,3 +214,45 @@ def test_changes_that_need_no_model_are_not_counted_against_it(ask):
         "skiff.n.sum()",
     ]
     assert "nothing" in run.of(FeedbackGiven)[0].text
+
+
+@pytest.mark.parametrize(
+    ("code", "cured", "told"),
+    [
+        ("list_.price.max()", "list_.price.str.replace", "1000.0"),
+        ("list_.loc[list_['price'].idxmin()]", "list_['price'].str.replace", "$1.50"),
+        (
+            "list_.sort_values('price').price.iloc[-1]",
+            "list_.sort_values('price', key=lambda column: column.str.replace",
+            "$1,000",
+        ),
+        ("list_.sort_values(by=['price']).price.iloc[-1]", "(by=['price'], key=lambda column: column.str.replace", "$1,000"),
+        ("list_.price.sort_values().iloc[-1]", "list_.price.sort_values(key=lambda column: column.str.replace", "$1,000"),
+    ],
+)
+def test_text_that_was_put_in_the_order_of_its_letters_becomes_numbers_first(ask, shared_kernel, code, cured, told):
+    for _ in shared_kernel.execute("a", MENU.format(name="list_")):
+        pass
+    run = ask([block(code), "Done."], request=Request("Show the dearest."))
+    first, second = (event.source for event in run.of(ExecutionStarted))
+    assert first == code
+    assert cured in second
+    assert "letter by letter" in "".join(event.text for event in run.of(TextDelta))
+    assert told in run.of(FeedbackGiven)[0].text
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "card.code.max()",  # a code is no number
+        "card.units.max()",
+        "card['price'] = [1.5, 1000.0]\ncard.sort_values('price').price.max()",
+        "card.sort_values('price', key=lambda column: column.str.len())",
+        "card.sort_values(['price', 'units'])",
+        "max(card.price.str.len())",
+    ],
+)
+def test_another_order_is_left_alone(ask, shared_kernel, code):
+    for _ in shared_kernel.execute("a", MENU.format(name="card")):
+        pass
+    assert [event.source for event in ask([block(code), "So."]).of(ExecutionStarted)] == [code]

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_oci.agent.numbers import Numbers
 from jupyter_oci.agent.prose import ProseGate
+from jupyter_oci.agent.results import Results
 
-RESULTS = Numbers.of(["430"])
+RESULTS = Results.of(["430"])
 
 
 def passed(gate: ProseGate, text: str, size: int) -> str:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_oci.agent.numbers import Numbers
+from jupyter_oci.agent.results import Results, names_in
+from jupyter_oci.kernel.base import Variable
 
 RESULT = "north    430.0\nsouth   -1234.567\nshare 0.1534\n(7, 91)\n1,200,000\n2024-02-15\n1.5e-07"
 
@@ -24,7 +25,7 @@ RESULT = "north    430.0\nsouth   -1234.567\nshare 0.1534\n(7, 91)\n1,200,000\n2
     ],
 )
 def test_what_the_result_shows_may_be_said_rounded_or_as_a_percentage(answer):
-    assert Numbers.of([RESULT, "1.2"]).unfounded(answer) is None
+    assert Results.of([RESULT, "1.2"]).unfounded(answer) is None
 
 
 @pytest.mark.parametrize(
@@ -39,7 +40,7 @@ def test_what_the_result_shows_may_be_said_rounded_or_as_a_percentage(answer):
     ],
 )
 def test_a_number_that_no_result_shows_is_found(answer, number):
-    assert Numbers.of([RESULT]).unfounded(answer) == f"No result shows {number}."
+    assert Results.of([RESULT]).unfounded(answer) == f"No result shows {number}."
 
 
 SERIES = "Employee\nAnna Berg    591.537234\nBob         -142.494250\nName: Amount, dtype: float64"
@@ -55,7 +56,7 @@ SERIES = "Employee\nAnna Berg    591.537234\nBob         -142.494250\nName: Amou
     ],
 )
 def test_the_value_of_one_row_is_not_said_without_its_label(answer, why):
-    assert Numbers.of([SERIES], SERIES).unfounded(answer) == why
+    assert Results.of([SERIES], shown=SERIES).unfounded(answer) == why
 
 
 @pytest.mark.parametrize(
@@ -63,4 +64,28 @@ def test_the_value_of_one_row_is_not_said_without_its_label(answer, why):
     ["Anna    591.5\ndtype: float64", "0    591.5\n1    142.4\ndtype: float64", "Anna    591.5\nBob     142.4", "591.5"],
 )
 def test_of_one_row_of_numbered_rows_and_of_what_is_no_series_no_label_is_wanted(shown):
-    assert Numbers.of([shown], shown).unfounded("It is 591.5.") is None
+    assert Results.of([shown], shown=shown).unfounded("It is 591.5.") is None
+
+
+TABLE = Variable(
+    "sales",
+    "DataFrame",
+    "9 rows x 4 columns: shop str ('Office', 'no', 'Food & Co'); price str ('$5'); Total str ('Total', 'x1')",
+)
+
+
+def test_names_are_values_of_the_tables_columns_that_look_like_names():
+    assert names_in([TABLE, Variable("n", "int", "3")]) == {"Office", "Food & Co"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        ("The shop with most sales is 'Office'.", "No result shows Office."),
+        ("Office has most.", "No result shows Office."),
+        ("Officers and the office are no names here.", None),
+        ("It was Food & Co.", None),
+    ],
+)
+def test_a_name_of_the_data_is_said_only_where_it_was_shown(answer, why):
+    assert Results.of(["Office"], ["food & co    96.01"], names=names_in([TABLE])).unfounded(answer) == why

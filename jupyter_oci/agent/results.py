@@ -1,10 +1,13 @@
-"""Whether an answer names the numbers of the results: a small model states what it never computed, or one value as all."""
+"""Whether an answer says what the results show: a small model states what it never computed, or one value as all."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+
+from ..kernel.base import Variable
+from .variable_text import labels_of, texts_in
 
 _NUMBER = re.compile(r"(?<![\w.])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[+-]?\d+)?(?![\w])", re.IGNORECASE)
 # 1.204,60 and 0,5, as many languages write them; not 1,204, which may be a thousand.
@@ -13,28 +16,38 @@ _WITH_COMMA = re.compile(r"(?<![\w.,])(?:\d{1,3}(?:[.\u00a0\u202f ]\d{3})+(?:,\d
 _SERIES = re.compile(
     r"(?:\A|\n)(?P<rows>(?:.*\S[ ]{2,}\S+\n){2,})(?:Freq: .*, )?(?:Name: .*, )?(?:Length: \d+, )?dtype: \S+\s*\Z"
 )
+_NAME = re.compile(r"[^\W\d_a-z]\w[^\W\d_][\w .&-]*")
 _LABEL = re.compile(r"[^\W\d_]{2}")
 _COUNTED = 12  # whole numbers up to here may be counted by the reader: three rows, two columns
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
-    """The numbers that were read somewhere, without their signs; `rows` are those that have a label each."""
+class Results:
+    """The numbers that were read somewhere, without their signs; `rows` are those that have a label each.
+
+    `unseen` are names of the user's data that nothing showed.
+    """
 
     values: frozenset[float]
     rows: tuple[tuple[str, float], ...] = ()
+    unseen: frozenset[str] = frozenset()
 
     @staticmethod
-    def of(texts: Iterable[str], shown: str = "") -> Numbers:
-        """Collect the numbers of some texts, and the rows of a Series that was `shown`."""
-        values = frozenset(value for text in texts for number in _NUMBER.findall(text) for value in _read(number))
-        return Numbers(values, tuple(_rows(shown)))
+    def of(told: Iterable[str], own: Sequence[str] = (), shown: str = "", names: Iterable[str] = ()) -> Results:
+        """Collect the numbers of what was `told` and is one's `own`, the rows of a Series `shown`, the names that `own` lacks."""
+        values = frozenset(value for text in (*told, *own) for number in _NUMBER.findall(text) for value in _read(number))
+        unseen = (name for name in names if not any(name.lower() in text.lower() for text in own))
+        return Results(values, tuple(_rows(shown)), frozenset(unseen))
 
     def unfounded(self, text: str) -> str | None:
-        """Say in a sentence what is wrong with the first number in the text that is; None: nothing is.
+        """Say in a sentence what is wrong with the first number or name in the text that is; None: nothing is.
 
-        It is none of these, rounded or as a percentage, or that of one row whose label is not in the text.
+        A number is none of these, rounded or as a percentage, or that of one row whose label is not in the text. A name is one
+        of the data's that nothing showed.
         """
+        for name in sorted(self.unseen):
+            if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text):
+                return f"No result shows {name}."
         for number in _NUMBER.findall(_WITH_COMMA.sub(self._as_shown, text)):
             if number.isdecimal() and int(number) <= _COUNTED:
                 continue
@@ -52,6 +65,13 @@ class Numbers:
         """Write a number of many languages, 1.204,60, as Python does, where that is one of these."""
         written = re.sub(r"[^\d,]", "", match[0]).replace(",", ".")
         return written if self._has(written) else match[0]
+
+
+def names_in(variables: Iterable[Variable]) -> frozenset[str]:
+    """Give the values in the columns of tables that may be names: with a capital, of three letters at least, and no label."""
+    labels = {label for variable in variables for label in labels_of(variable)}
+    values = {text.strip() for variable in variables for texts in texts_in(variable).values() for text in texts}
+    return frozenset(filter(_NAME.fullmatch, values - labels))
 
 
 def _rows(shown: str) -> Iterator[tuple[str, float]]:
