@@ -10,15 +10,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from .cure_scene import Edit, Scene, column_label, keyword
+from .text_numbers import kind_of, read_as, says_missing, taking_off
 from .variable_text import dtype_in, labels_of
 
 Edits = Iterator[Edit]
-PLAIN = re.compile(r"\s*[-+]?(?:0|[1-9]\d*)(?:\.\d+)?\s*")  # what begins with a zero is a code
-_SIGN = r"(?:[$€£¥]|AUD|CAD|CHF|CNY|DKK|EUR|GBP|INR|JPY|NOK|PLN|SEK|USD)"
-NUMBER = re.compile(rf"\s*{_SIGN}?\s*[-+]?(?:0|[1-9]\d*|[1-9]\d{{0,2}}(?:,\d{{3}})+)(?:\.\d+)?\s*{_SIGN}?\s*")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d.*)?")  # in other forms day and month cannot be told apart
-# A comma that is not followed by three digits stays, and fails again: it may be a decimal one.
-_STRIPPED = r".str.replace(r'[{signs}\s]|,(?=\d{{3}}(?!\d))', '', regex=True)"
 _AGGREGATED = "corr|cov|kurt|max|mean|median|min|prod|quantile|sem|skew|std|sum|var"
 _DATES = (
     r"(?:micro|nano)?seconds?|date|days?|day_?name|day_?of_?(?:week|year)|dayofweek|days_in_month|floor|hour|is_\w+|isocalendar|"
@@ -66,32 +61,18 @@ def _pairs(scene: Scene) -> Iterator[Sequence[ast.expr]]:
             yield node.left, node.comparators[0]
 
 
-def kind_of(texts: Sequence[str]) -> str:
-    """Say what some texts stand for, where all of them are of one form; empty: nothing that is known."""
-    forms = (("plain", PLAIN), ("number", NUMBER), ("date", _DATE))
-    return next((kind for kind, form in forms if texts and all(map(form.fullmatch, texts))), "")
-
-
-def read_as(scene: Scene, column: ast.expr, kind: str) -> Edits:
-    """Read a column of text as what its texts stand for."""
-    if kind == "date":
-        yield from scene.wrap(column, "pd.to_datetime(")
-    else:
-        yield scene.after(column, f"{taking_off(scene.texts(column)) if kind == 'number' else ''}.astype(float)")
-
-
-def taking_off(texts: Sequence[str]) -> str:
-    """Give what takes off of such texts what is no part of a number: signs, and the letters of currencies if they have some."""
-    letters = any(character.isalpha() for text in texts for character in text)
-    return _STRIPPED.format(signs="A-Z$€£¥" if letters else "$€£¥")
-
-
 def _is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def stripped(scene: Scene, match: re.Match[str]) -> Edits:
-    """Take off what is not part of a number before text is converted."""
+    """Take off what is not part of a number before text is converted; what says that there is no value becomes missing."""
+    for call in scene.calls("astype|to_numeric") if says_missing(match[1]) else ():
+        is_method = isinstance(call.func, ast.Attribute) and call.func.attr == "astype"
+        if isinstance(call.func, ast.Attribute) and is_method:
+            yield scene.put(call, f"pd.to_numeric({scene.text(call.func.value)}, errors='coerce')")
+        elif call.args and not keyword(call, "errors"):
+            yield scene.argument(call, "errors='coerce'")
     for call in scene.calls("astype|apply|map|to_numeric") if kind_of([match[1]]) == "number" else ():
         if isinstance(call.func, ast.Attribute):
             is_function = call.func.attr == "to_numeric" and call.args

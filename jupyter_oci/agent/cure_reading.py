@@ -6,8 +6,8 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 
-from .cure_columns import NUMBER, PLAIN, taking_off
 from .cure_scene import Edit, Scene, column_label, keyword
+from .text_numbers import NUMBER, PLAIN, taking_off
 
 Edits = Iterator[Edit]
 _YEAR_FIRST = r".str.replace(r'^\s*(\d{1,2})[./-](\d{1,2})[./-](\d{4})', r'\3-\2-\1', regex=True)"

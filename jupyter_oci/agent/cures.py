@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..kernel.base import DataFile, Variable
+from . import cure_amounts as amounts
 from . import cure_calls as calls
 from . import cure_columns as columns
 from . import cure_files as files
@@ -28,6 +29,10 @@ _NEEDS_NUMBERS = (
     r"|Invalid comparison between dtype=(?:str|object))"
 )
 _HAS_NO_MEAN = r"TypeError: (?:Could not convert string .* to numeric|Cannot perform reduction '\w+' with string dtype)"
+_ARE_NO_NUMBERS = (
+    r"TypeError: (?:no numeric data to plot|Cannot use method '\w+' with dtype|Column '.*' has dtype \w+, cannot use method"
+    r"|agg function failed|dtype '\w+' does not support operation)"
+)
 _NOT_ALL_NUMBERS = (
     r"(?:TypeError|ValueError): (?:agg function failed|dtype '\w+' does not support operation|Could not convert|Cannot convert"
     r"|Cannot perform reduction '\w+' with string dtype|could not convert string to float)"
@@ -92,6 +97,7 @@ Rule = Callable[[Scene, "re.Match[str]"], Iterator[Edit]]
 _CURES: tuple[tuple[str, Rule, str], ...] = (
     (_NEEDS_NUMBERS, columns.converted, "A column holds text where numbers or dates are meant."),
     (_HAS_NO_MEAN, columns.averaged, "A column holds text where numbers are meant."),
+    (_ARE_NO_NUMBERS, amounts.needed, "A column holds text where numbers are meant."),
     (r"ValueError: could not convert string to float: '(.*)'", columns.stripped, _TAKEN_OFF),
     (r"ValueError: invalid literal for int\(\) with base 10: '([^.]*)'", columns.stripped, _TAKEN_OFF),
     (r"ValueError: Unable to parse string ['\"](.*)['\"]", columns.stripped, _TAKEN_OFF),

@@ -7,15 +7,15 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ..kernel.base import Variable
+from .cure_amounts import multiplied, taken
 from .cure_columns import numbers_only
 from .cure_scene import APART, Scene, applied
-from .cure_silent import multiplied, ranked
 from .cures import Cure
 from .source_map import SourceMap
 
 _GLUED = re.compile(r"([A-Za-z][\w .-]{1,30}?)\1{3}")
 _ADDED = "Text was added up like numbers: the columns of text are left out."
-_RANKED = "Text was compared like numbers, letter by letter: numbers are made of it first."
+_TAKEN = "Text was added up or compared, letter by letter: numbers are made of it first."
 _MULTIPLIED = "Text was multiplied like a number: numbers are made of it first."
 
 
@@ -29,7 +29,7 @@ def unglued(source: str, shown: str, variables: Sequence[Variable]) -> Cure | No
         return None
     scene = Scene(mapped, list(ast.walk(mapped.tree)), variables)
     outside = Scene(mapped, list(_outside_functions(mapped.tree)), variables)
-    for edits, told in ((multiplied(outside, shown), _MULTIPLIED), (ranked(outside), _RANKED)):
+    for edits, told in ((multiplied(outside, shown), _MULTIPLIED), (taken(outside), _TAKEN)):
         cured = applied(source, list(edits))
         if cured != source:
             return Cure(cured, told)

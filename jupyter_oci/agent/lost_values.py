@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 
 from .cell_names import names_changed, names_set
+from .text_numbers import SAY_MISSING
 
 LOST = "{lost} of {held} values of `{column}` become missing (NaN): they could not be read."
 _LOST = re.compile(r"LOST (?P<lost>\d+) (?P<held>\d+) (?P<column>.*?)(?:, in `|\Z)", re.DOTALL)
-_SAY_MISSING = ("", "-", "--", "?", "missing", "n/a", "na", "nan", "none", "null", "tbd", "unknown")
 _BEFORE = "columns_before = {{(name, column): table[column] for name, table in {tables}.items() for column in table.columns}}\n"
 _AFTER = """
 tables_after = {tables}
@@ -34,7 +34,7 @@ def counting(source: str, types: Mapping[str, str]) -> str | None:
     if not changed or "coerce" not in source:
         return None
     tables = f"{{{', '.join(f'{name!r}: {name}' for name in changed)}}}"
-    return f"{_BEFORE.format(tables=tables)}{source}{_AFTER.format(tables=tables, words=_SAY_MISSING)}"
+    return f"{_BEFORE.format(tables=tables)}{source}{_AFTER.format(tables=tables, words=SAY_MISSING)}"
 
 
 def lost(told: str | None) -> str | None:

@@ -14,6 +14,7 @@ from jupyter_oci.agent.traceback_text import Failure, Frame
 from jupyter_oci.kernel import probe
 from jupyter_oci.kernel.base import Variable
 
+LETTERS_OFF = r".str.replace(r'[A-Z$€£¥\s]|,(?=\d{3}(?!\d))', '', regex=True)"
 YEAR_FIRST = r".str.replace(r'^\s*(\d{1,2})[./-](\d{1,2})[./-](\d{4})', r'\3-\2-\1', regex=True)"
 
 
@@ -43,6 +44,7 @@ def values():
         "early": pd.DataFrame({"day": ["31/01/2024", "2024-01-05"]}),
         "named": pd.DataFrame({"day": ["2024-01-05", "Feb 3, 2024"]}),
         "units": np.array([1, 2]),
+        "paid": pd.DataFrame({"who": ["a", "b", "a"], "eur": ["EUR 1,200", "-", "80 EUR"], "n": ["1", "n/a", "3"]}),
         "odd": pd.DataFrame(
             {"comma": ["1,50", "2,75"], "percent": ["10%", "5%"], "zip": ["02134", "1"], "american": ["03/04/2024", "1/2/2024"]}
         ),
@@ -172,6 +174,27 @@ def cured(source):
             "monthly.groupby(monthly.day.dt.to_timestamp().dt.month_name()).n.sum()",
         ),
         ("shop.n.str.replace(',', '').astype(float)", "shop.n.astype(float)"),
+        ("paid['eur'].mean()", f"pd.to_numeric(paid['eur']{LETTERS_OFF}, errors='coerce').mean()"),
+        ("paid.n.astype(float).sum()", "pd.to_numeric(paid.n, errors='coerce').sum()"),
+        ("pd.to_numeric(paid.n).sum()", "pd.to_numeric(paid.n, errors='coerce').sum()"),
+        (
+            "paid.groupby('who')['eur'].sum().plot(kind='line')",
+            f"paid.assign(**{{'eur': pd.to_numeric(paid['eur']{LETTERS_OFF}, errors='coerce')}})"
+            ".groupby('who')['eur'].sum().plot(kind='line')",
+        ),
+        (
+            "paid.groupby('who').n.mean()",
+            "paid.assign(**{'n': pd.to_numeric(paid['n'], errors='coerce')}).groupby('who').n.mean()",
+        ),
+        (
+            "paid.nlargest(1, 'n').who.item()",
+            "paid.assign(**{'n': pd.to_numeric(paid['n'], errors='coerce')}).nlargest(1, 'n').who.item()",
+        ),
+        ("paid.n.nlargest(1).sum()", "pd.to_numeric(paid.n, errors='coerce').nlargest(1).sum()"),
+        (
+            "bars = paid.plot.bar(x='who', y='n')",
+            "bars = paid.assign(**{'n': pd.to_numeric(paid['n'], errors='coerce')}).plot.bar(x='who', y='n')",
+        ),
         (r"shop.n.str.replace(r'[^\d.]', '', regex=True).astype(int)", "shop.n.astype(int)"),
         (
             "shop['n'] = pd.to_numeric(shop['n'].str.strip('$').str.replace(',', ''))",

@@ -227,6 +227,12 @@ def test_changes_that_need_no_model_are_not_counted_against_it(ask):
             "$1,000",
         ),
         ("list_.sort_values(by=['price']).price.iloc[-1]", "(by=['price'], key=lambda column: column.str.replace", "$1,000"),
+        (
+            "list_.groupby('code').price.sum().sort_values().tolist()",
+            "list_.assign(**{'price': list_['price'].str",
+            "[1.5, 1000.0]",
+        ),
+        ("list_['price'].sum()", "list_['price'].str.replace", "1001.5"),
         ("list_.price.sort_values().iloc[-1]", "list_.price.sort_values(key=lambda column: column.str.replace", "$1,000"),
     ],
 )
@@ -246,6 +252,8 @@ def test_text_that_was_put_in_the_order_of_its_letters_becomes_numbers_first(ask
     [
         "card.code.max()",  # a code is no number
         "card.units.max()",
+        "card.groupby('price').units.sum()",
+        "card.groupby('units').price.count()",
         "card['price'] = [1.5, 1000.0]\ncard.sort_values('price').price.max()",
         "card.sort_values('price', key=lambda column: column.str.len())",
         "card.sort_values(['price', 'units'])",
