@@ -23,6 +23,11 @@ from jupyter_oci.request import Request
         ("Show the highest sale of each employee", False),
         ("What is the largest single expense?", False),
         ("Total per month", False),
+        ("Wer hat am meisten ausgegeben?", True),
+        ("Quel client a dépensé le plus ?", True),
+        ("¿Qué tienda tiene más ventas?", True),
+        ("Welcher Wert kommt am häufigsten vor?", False),
+        ("Zeige die höchsten Ausgaben jedes Monats", False),
         ("", False),
     ],
 )
