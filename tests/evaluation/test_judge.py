@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+import jupyter_oci
 from jupyter_oci.evaluation.judge import Limits, Reference, Verdict, judge_inputs, judge_script, reference_outputs
 
 from .adversaries import PROGRAMS
@@ -159,6 +160,11 @@ def test_an_answer_too_large_to_compare_is_told_of_a_reference_and_fails_a_progr
     assert isinstance(found, Reference)
     assert (found.outputs, found.too_large) == (([[], []], [[]]), (1,))
     assert judge_inputs(many, "many", [[6_000_000]], [[]]).status == "memory"
+
+
+def test_the_examiner_is_of_the_same_code_as_its_caller() -> None:
+    where = "import sys\ndef where(): return sys.modules['jupyter_oci'].__file__"
+    assert judge_inputs(where, "where", [[]], [jupyter_oci.__file__]) == Verdict("passed")
 
 
 def test_an_annotation_that_names_nothing_is_an_error_as_it_is_in_a_cell() -> None:
