@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import socket
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,6 +11,8 @@ import pytest
 
 import jupyter_oci
 from jupyter_oci.evaluation.judge import Limits, Reference, Verdict, judge_inputs, judge_script, reference_outputs
+from jupyter_oci.evaluation.judge.examiner import _examine
+from jupyter_oci.evaluation.judge.remote import Line
 
 from .adversaries import PROGRAMS
 
@@ -160,6 +163,19 @@ def test_an_answer_too_large_to_compare_is_told_of_a_reference_and_fails_a_progr
     assert isinstance(found, Reference)
     assert (found.outputs, found.too_large) == (([[], []], [[]]), (1,))
     assert judge_inputs(many, "many", [[6_000_000]], [[]]).status == "memory"
+
+
+def test_an_answer_that_cannot_be_printed_is_told_as_such() -> None:
+    verdict = judge_inputs(PROGRAMS["answers with what cannot be printed"], "add", [[1, 2]], [3])
+    assert verdict.status == "wrong"
+    assert verdict.detail.endswith("Expected Output: 3\nActual Output: <a value that cannot be printed>")
+
+
+def test_whatever_stops_a_comparison_is_a_verdict_and_what_stops_a_reference_is_ours() -> None:
+    with socket.socket() as unused:
+        assert _examine({"kind": "inputs"}, Line(unused), SHORT)["status"] == "wrong"
+        with pytest.raises(KeyError):
+            _examine({"kind": "reference"}, Line(unused), SHORT)
 
 
 def test_the_examiner_is_of_the_same_code_as_its_caller() -> None:
