@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 
 from jupyter_oci.cli import main
+from jupyter_oci.evaluation.hidden import HiddenTests
 from jupyter_oci.evaluation.runner import chosen
+from jupyter_oci.evaluation.suites.problem import Problem
 from jupyter_oci.model.scripted import ScriptedModel
 
 from .small import ADD, LONGEST, data_folder, write_lines
@@ -121,6 +123,21 @@ def test_a_problem_that_could_not_be_asked_has_no_record_and_is_tried_again(data
     assert [record["problem"] for record in records(out)] == ["HumanEval/0"]
     assert "HumanEval/1 has no record: ModelError" in capsys.readouterr().err
     assert evaluate("--data", data, "--output", out) == 0
+
+
+def test_what_fails_for_a_reason_of_its_own_leaves_the_other_problems_alone(
+    data: Path, tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails_once(self: HiddenTests, problem: Problem) -> None:
+        if problem.id == "HumanEval/0":
+            raise RecursionError("too deep")
+        prepare(self, problem)
+
+    prepare, out = HiddenTests.__init__, tmp_path / "out"
+    monkeypatch.setattr(HiddenTests, "__init__", fails_once)
+    assert evaluate("--data", data, "--output", out) == 1
+    assert [record["problem"] for record in records(out)] == ["HumanEval/1"]
+    assert "HumanEval/0 has no record: RecursionError: too deep" in capsys.readouterr().err
 
 
 def test_a_part_is_chosen_the_same_way_each_time() -> None:

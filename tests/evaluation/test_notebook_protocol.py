@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -126,3 +127,15 @@ def test_a_program_is_what_the_function_needs_and_nothing_that_was_tried() -> No
     assert "Other" not in program
     assert program.startswith("import math")
     assert program_of(["print(1)"], "f") == ""
+
+
+def test_a_program_may_be_of_any_depth_and_keeps_its_decorators() -> None:
+    cells = [
+        "import functools; print(1 / 0)",
+        "%matplotlib inline\n@functools.cache\n@(\n  functools.cache)\ndef f(x):\n    return " + " + ".join(["x"] * 400),
+    ]
+    program = program_of(cells, "f")
+    names: dict[str, Any] = {}
+    exec(program, names)
+    assert names["f"](2) == 800
+    assert names["f"].cache_info().currsize == 1
