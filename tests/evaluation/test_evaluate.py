@@ -16,6 +16,8 @@ import pytest
 from jupyter_oci.cli import main
 from jupyter_oci.evaluation.hidden import HiddenTests
 from jupyter_oci.evaluation.runner import chosen
+from jupyter_oci.evaluation.suites.humaneval import load_humanevalplus
+from jupyter_oci.evaluation.suites.mbpp import load_mbppplus
 from jupyter_oci.evaluation.suites.problem import Problem
 from jupyter_oci.model.scripted import ScriptedModel
 
@@ -123,6 +125,26 @@ def test_a_problem_that_could_not_be_asked_has_no_record_and_is_tried_again(data
     assert [record["problem"] for record in records(out)] == ["HumanEval/0"]
     assert "HumanEval/1 has no record: ModelError" in capsys.readouterr().err
     assert evaluate("--data", data, "--output", out) == 0
+
+
+def test_problems_of_ones_own_are_judged_as_they_stand(tmp_path: Path) -> None:
+    names = {"mine/first": "are_equivalent", "mine/2": "check_str", "mine/295": "sum_div"}
+    same = {"prompt": "", "base_input": [[[1, 2]]], "plus_input": [[[]]], "atol": 0}
+    rows = [
+        {**same, "task_id": task_id, "entry_point": name, "canonical_solution": f"def {name}(x): return x + [0]"}
+        for task_id, name in names.items()
+    ]
+    path = write_lines(tmp_path / "mine.jsonl", rows)
+    assert [(problem.base, problem.oracle) for problem in load_mbppplus(path)] == [(([[1, 2]],), "equal")] * 3
+    assert main(["evaluate", "mbpp", "--check-data", "--data", str(path)]) == 0
+    zero = {**rows[0], "task_id": "mine/0", "entry_point": "find_zero"}
+    assert [problem.oracle for problem in load_humanevalplus(write_lines(path, [zero]))] == ["equal"]
+
+
+def test_a_file_of_ones_own_is_not_taken_for_the_original_suite(tmp_path: Path, capsys: Any) -> None:
+    mine = write_lines(tmp_path / "mine.jsonl", [ADD])
+    assert main(["evaluate", "humaneval", "--check-data", "--data", str(mine)]) == 0
+    assert "2 of 2 judgements are as they must be" in capsys.readouterr().out
 
 
 def test_what_fails_for_a_reason_of_its_own_leaves_the_other_problems_alone(
