@@ -13,6 +13,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from ..errors import ConfigError
+from .manifest import SURROUNDINGS
 from .record import Record, Round
 
 RECORDS = "records.jsonl"
@@ -85,7 +86,7 @@ def open_results(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Results]
 
 
 def _agree(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Write the manifest, or see that the folder's own says the same."""
+    """Write the manifest, or see that the folder's own says the same, save of what may change."""
     path = folder / MANIFEST
     if not path.exists():
         if (folder / RECORDS).exists():
@@ -97,7 +98,7 @@ def _agree(folder: Path, manifest: Mapping[str, Any]) -> None:
     except ValueError as error:
         raise ConfigError(f"{path} cannot be read ({error}): name another folder with --output.") from error
     wanted = json.loads(json.dumps(manifest))
-    differing = [key for key in {**there, **wanted} if there.get(key) != wanted.get(key)]
+    differing = [key for key in {**there, **wanted} if key != SURROUNDINGS and there.get(key) != wanted.get(key)]
     if differing:
         raise ConfigError(
             f"{folder} holds results of another run ({', '.join(differing)} differ): name another folder with --output, "

@@ -109,6 +109,19 @@ def test_results_of_another_run_are_not_added_to(data: Path, tmp_path: Path, cap
     assert (out / "records.jsonl").read_bytes() == before
 
 
+def test_an_update_of_the_system_between_two_sittings_is_no_other_run(
+    data: Path, tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    assert evaluate("--data", data, "--output", out, "--limit", 1) == 0
+    monkeypatch.setattr("platform.platform", lambda: "Linux-99")
+    assert evaluate("--data", data, "--output", out) == 0
+    assert "Linux-99" in (out / "report.html").read_text()
+    monkeypatch.setattr("platform.python_version", lambda: "3.99")
+    assert evaluate("--data", data, "--output", out) == 2
+    assert "machine differ" in capsys.readouterr().err
+
+
 def test_other_data_are_another_run(data: Path, tmp_path: Path, capsys: Any) -> None:
     out = tmp_path / "out"
     assert evaluate("--data", data, "--output", out, "--limit", 1) == 0
