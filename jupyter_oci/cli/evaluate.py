@@ -14,7 +14,7 @@ from ..config import AgentConfig, SamplingParams
 from ..evaluation.ablation import PARTS, Ablation
 from ..evaluation.batched import batched
 from ..evaluation.data import Files
-from ..evaluation.manifest import manifest
+from ..evaluation.manifest import OPEN, SURROUNDINGS, manifest
 from ..evaluation.record import Evaluation, Record
 from ..evaluation.registry import Options, make_evaluation, protocols, suites
 from ..evaluation.report import write_report
@@ -88,6 +88,8 @@ def evaluate(arguments: argparse.Namespace) -> int:
         made_of = manifest(evaluation.name, model.name, config, files.used, guide=guide.name if guide else "", **hosted)
         name = "-".join(filter(None, (evaluation.name, Path(model.name).name, hosted["device"])))
         folder = arguments.output or Path("evaluation") / name
+        if not_forbidden := made_of[SURROUNDINGS].get(OPEN):
+            print(f"On this machine the judge cannot forbid the code under test: {not_forbidden}.", file=sys.stderr)
         with open_results(folder, made_of) as results:
             if results.lost:
                 print(f"{results.lost} broken lines were left out of {folder}; their problems are done again.", file=sys.stderr)

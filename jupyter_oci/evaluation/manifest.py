@@ -16,10 +16,12 @@ import psutil
 
 from .._version import __version__
 from ..config import AgentConfig
+from .judge.confinement import confinement
 
 _PACKAGE = Path(__file__).parents[1]
 SURROUNDINGS = "surroundings"
 """What of a manifest may change between two sittings, as a kernel does by an update of the system."""
+FORBIDDEN, OPEN = "judged code is forbidden", "judged code is not forbidden"
 _NOT_MEASURED = ("cli", "server", "magics", "evaluation/report", "labextension")
 
 
@@ -39,7 +41,7 @@ def manifest(evaluation: str, model: str, config: AgentConfig, data: Mapping[str
         "version": __version__,
         "code_sha256": code_digest(),
         "machine": machine(),
-        SURROUNDINGS: surroundings(),
+        SURROUNDINGS: surroundings() | ({} if evaluation.startswith("dseval-") else judge_keeps()),
     }
 
 
@@ -55,6 +57,15 @@ def machine() -> dict[str, str]:
 def surroundings() -> dict[str, str]:
     """Describe what else there is, on which results should not depend."""
     return {"platform": platform.platform(), "memory": f"{psutil.virtual_memory().total / (1 << 30):.0f} GiB"}
+
+
+def judge_keeps() -> dict[str, str]:
+    """Say what the judge can forbid the code under test on this machine, and what it cannot."""
+    kept = confinement()
+    by_outcome = {
+        name: ", ".join(what for what in kept if kept[what] is held) for name, held in ((FORBIDDEN, True), (OPEN, False))
+    }
+    return {name: what for name, what in by_outcome.items() if what}
 
 
 @functools.cache

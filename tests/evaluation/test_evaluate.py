@@ -122,6 +122,21 @@ def test_an_update_of_the_system_between_two_sittings_is_no_other_run(
     assert "machine differ" in capsys.readouterr().err
 
 
+def test_what_the_judge_cannot_forbid_is_told_and_stands_in_the_report(
+    data: Path, tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    monkeypatch.setattr("jupyter_oci.evaluation.manifest.confinement", lambda: {"files": True, "TCP": False, "signals": False})
+    assert evaluate("--data", data, "--output", out, "--limit", 1) == 0
+    assert "On this machine the judge cannot forbid the code under test: TCP, signals." in capsys.readouterr().err
+    page = (out / "report.html").read_text()
+    assert "<dt>judged code is forbidden</dt><dd>files</dd>" in page
+    assert "<dt>judged code is not forbidden</dt><dd>TCP, signals</dd>" in page
+    monkeypatch.setattr("jupyter_oci.evaluation.manifest.confinement", lambda: {"files": True})
+    assert evaluate("--data", data, "--output", out) == 0
+    assert "cannot forbid" not in capsys.readouterr().err
+
+
 def test_other_data_are_another_run(data: Path, tmp_path: Path, capsys: Any) -> None:
     out = tmp_path / "out"
     assert evaluate("--data", data, "--output", out, "--limit", 1) == 0

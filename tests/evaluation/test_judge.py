@@ -6,11 +6,13 @@ import math
 import socket
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 import jupyter_oci
 from jupyter_oci.evaluation.judge import Limits, Reference, Verdict, judge_inputs, judge_script, reference_outputs
+from jupyter_oci.evaluation.judge.confinement import confinement
 from jupyter_oci.evaluation.judge.examiner import _examine
 from jupyter_oci.evaluation.judge.remote import Line
 
@@ -163,6 +165,25 @@ def test_an_answer_too_large_to_compare_is_told_of_a_reference_and_fails_a_progr
     assert isinstance(found, Reference)
     assert (found.outputs, found.too_large) == (([[], []], [[]]), (1,))
     assert judge_inputs(many, "many", [[6_000_000]], [[]]).status == "memory"
+
+
+@pytest.mark.skipif(not confinement()["TCP"], reason="this system can forbid the judge's processes no TCP")
+def test_code_under_test_cannot_connect_out() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        program = f"import socket\ndef f():\n socket.create_connection(('127.0.0.1', {port}), 2)\n return True"
+        verdict = judge_inputs(program, "f", [[]], [True])
+    assert verdict.status == "error"
+    assert "OSError" in verdict.detail or "PermissionError" in verdict.detail
+
+
+@pytest.mark.skipif(not confinement()["files outside its folder"], reason="this system can forbid writing nowhere")
+def test_code_under_test_writes_in_its_folder_alone(tmp_path: Path) -> None:
+    writes = "def f(path): return open(path, 'w').write('x')"
+    verdict = judge_inputs(writes, "f", [["own"], [str(tmp_path / "other")]], [1, 1])
+    assert verdict.status == "error"
+    assert f"PermissionError: [Errno 13] Permission denied: '{tmp_path / 'other'}'" in verdict.detail
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_answer_that_cannot_be_printed_is_told_as_such() -> None:
