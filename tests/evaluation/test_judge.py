@@ -96,6 +96,14 @@ def test_one_slow_call_is_too_late_by_its_own_limit() -> None:
     assert verdict.status == "timeout"
 
 
+def test_what_is_too_slow_is_judged_a_second_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    reports = [{"status": status, "detail": ""} for status in ("timeout", "passed", "timeout", "timeout", "wrong")]
+    monkeypatch.setattr("jupyter_oci.evaluation.judge.judging._judge", lambda *_: reports.pop(0))
+    assert judge_script(ADD, CHECK).status == "passed"
+    assert judge_inputs(ADD, "add", [[1, 2]], [3]).status == "timeout"
+    assert judge_script(ADD, CHECK).status == "wrong"
+
+
 @pytest.mark.parametrize(
     "value",
     [
