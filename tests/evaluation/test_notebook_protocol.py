@@ -33,9 +33,9 @@ Solve = Callable[..., Record]
 def solve(tmp_path: Path) -> Solve:
     evaluation = make_evaluation("humaneval", "notebook", Options(Files(data_folder(tmp_path))))
 
-    def solve(*replies: str, fixes: Sequence[str] = (), problem: str = "HumanEval/0") -> Record:
+    def solve(*replies: str, fixes: Sequence[str] = (), problem: str = "HumanEval/0", rounds: int = 4) -> Record:
         script = {"Complete this function": list(replies), "": list(fixes)}
-        return evaluation.solve(problem, ScriptedModel(script), AgentConfig(max_rounds=4))
+        return evaluation.solve(problem, ScriptedModel(script), AgentConfig(max_rounds=rounds))
 
     return solve
 
@@ -51,6 +51,12 @@ def test_where_the_examples_fail_the_cell_is_fixed(solve: Solve) -> None:
     assert [each.verdicts["plus"] for each in record.rounds] == [False, True]
     assert (record.said_done, record.ended) == (True, "fixed")
     assert record.rounds[0].code == "def add(a, b):\n    return a - b"
+
+
+def test_without_a_try_left_there_is_no_fix(solve: Solve) -> None:
+    record = solve(WRONG, DONE, fixes=[RIGHT], rounds=1)
+    assert [each.verdicts["plus"] for each in record.rounds] == [False]
+    assert (record.said_done, record.failure) == (False, "wrong")
 
 
 def test_the_hidden_tests_know_what_the_examples_do_not(solve: Solve) -> None:
