@@ -61,6 +61,21 @@ class Results:
             _replace(path, b"".join(kept))
 
 
+def read_results(folder: Path) -> tuple[dict[str, Any], list[Record]]:
+    """Give the manifest of a folder's results and the records, and leave them as they are; a broken line is none.
+
+    Raises:
+        ConfigError: there are none.
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        lines = (folder / RECORDS).read_bytes().splitlines(keepends=True)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{folder} holds no results of an evaluation ({error}).") from error
+    records = {record.problem: record for record in map(_record, lines) if record is not None}
+    return manifest, list(records.values())
+
+
 @contextmanager
 def open_results(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Results]:
     """Open a folder's results, for this process alone; `manifest` says what they are results of.

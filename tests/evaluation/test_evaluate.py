@@ -15,6 +15,7 @@ import pytest
 
 from jupyter_oci.cli import main
 from jupyter_oci.evaluation.hidden import HiddenTests
+from jupyter_oci.evaluation.paper.kinds import EXECUTION
 from jupyter_oci.evaluation.runner import chosen
 from jupyter_oci.evaluation.suites.humaneval import load_humanevalplus
 from jupyter_oci.evaluation.suites.mbpp import load_mbppplus
@@ -145,6 +146,32 @@ def test_other_data_are_another_run(data: Path, tmp_path: Path, capsys: Any) -> 
     assert "data differ" in capsys.readouterr().err
     assert evaluate("--data", mine, "--output", tmp_path / "mine") == 0
     assert [record["problem"] for record in records(tmp_path / "mine")] == ["HumanEval/0"]
+
+
+def test_both_suites_of_the_published_table_stand_in_one_with_their_average(data: Path, tmp_path: Path, capsys: Any) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert evaluate("--data", data, "--output", first, script={"longest(words)": [LONGEST_RIGHT], "": ["no code"]}) == 0
+    mbpp = ["evaluate", "mbpp", "--protocol", "paper", "--data", str(data), "--output", str(second), "--beside"]
+    script = {"": ["```python\ndef shared(a, b):\n    return tuple(set(a) & set(b))\n```"]}
+
+    def beside(folder: Path, *more: str) -> int:
+        return main([*mbpp, str(folder), *more], model_factory=lambda config: ScriptedModel(script))
+
+    assert beside(first) == 0
+    lines = (second / "summary.md").read_text().splitlines()
+    assert lines[2] == "|  | HumanEval (+) | MBPP (+) | Average (+) |"
+    assert lines[4:6] == ["| this model | 50.0 (50.0) | 100.0 (100.0) | 75.0 (75.0) |", lines[4].replace("this model", EXECUTION)]
+    assert "| OpenCodeInterpreter-DS-1.3B | 65.2 (61.0) | 63.4 (52.4) | 64.3 (56.7) |" in lines
+    assert "- Problems: ours 2 of HumanEval (+) and 1 of MBPP (+), those of the published rows 164 and 399." in lines
+    capsys.readouterr()
+    for folder, more, message in (
+        (tmp_path, (), "holds no results of an evaluation"),
+        (second, (), "results of mbpp-paper, and not of humaneval-paper"),
+        (first, ("--rounds", "1"), "settings differ"),
+        (first, ("--protocol", "notebook"), "add --protocol paper"),
+    ):
+        assert beside(folder, *more) == 2
+        assert message in capsys.readouterr().err
 
 
 def test_a_problem_that_could_not_be_asked_has_no_record_and_is_tried_again(data: Path, tmp_path: Path, capsys: Any) -> None:
