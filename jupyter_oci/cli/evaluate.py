@@ -14,7 +14,8 @@ from ..config import AgentConfig, SamplingParams
 from ..evaluation.ablation import PARTS, Ablation
 from ..evaluation.batched import batched
 from ..evaluation.data import Files
-from ..evaluation.manifest import manifest
+from ..evaluation.manifest import OPEN, SURROUNDINGS, manifest
+from ..evaluation.paper.beside import Beside
 from ..evaluation.record import Evaluation, Record
 from ..evaluation.registry import Options, make_evaluation, protocols, suites
 from ..evaluation.report import write_report
@@ -40,6 +41,9 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument("--protocol", choices=protocols(), help="(default: the suite's first, notebook or session)")
     model_options.add_to(parser)
     parser.add_argument("--guide", metavar="MODEL", help="paper protocol: a second model that plays the human and the oracle")
+    parser.add_argument(
+        "--beside", type=Path, metavar="FOLDER", help="paper protocol: the other suite's results, for one table with the average"
+    )
     parser.add_argument(
         "--propagate", action="store_true", help="sessions: show the agent its own earlier answers, right or wrong"
     )
@@ -86,8 +90,11 @@ def evaluate(arguments: argparse.Namespace) -> int:
         config = AgentConfig(mode="auto", max_rounds=arguments.rounds, sampling=SamplingParams(seed=arguments.seed))
         hosted = {"device": "" if arguments.device == "auto" else arguments.device, "template": arguments.template}
         made_of = manifest(evaluation.name, model.name, config, files.used, guide=guide.name if guide else "", **hosted)
+        beside = Beside(arguments.beside, made_of) if arguments.beside else None
         name = "-".join(filter(None, (evaluation.name, Path(model.name).name, hosted["device"])))
         folder = arguments.output or Path("evaluation") / name
+        if not_forbidden := made_of[SURROUNDINGS].get(OPEN):
+            print(f"On this machine the judge cannot forbid the code under test: {not_forbidden}.", file=sys.stderr)
         with open_results(folder, made_of) as results:
             if results.lost:
                 print(f"{results.lost} broken lines were left out of {folder}; their problems are done again.", file=sys.stderr)
@@ -95,7 +102,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
                 _load([each for each in (model, guide) if each is not None])
             unsolved = _solve(evaluation, problems, model, config, results, jobs=arguments.jobs)
             records = results.records(problems)
-            table = evaluation.summary(records)
+            table = beside.table(records) if beside else evaluation.summary(records)
             written = write_report(folder, table, records, made_of)
     print_table(table)
     print(f"Written to {', '.join(str(path) for path in written)}.")

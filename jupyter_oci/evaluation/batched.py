@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ..config import SamplingParams
-from ..errors import ContextOverflow, OCIError
+from ..errors import ContextOverflow
 from ..events import StatusChanged
 from ..model.base import Message, Usage
 from ..model.client import WorkerModel
@@ -25,7 +25,7 @@ class _Asked:
 
     messages: tuple[Message, ...]
     sampling: SamplingParams
-    said: queue.SimpleQueue[str | Usage | OCIError] = field(default_factory=queue.SimpleQueue)
+    said: queue.SimpleQueue[str | Usage | Exception] = field(default_factory=queue.SimpleQueue)
     enough: bool = False
 
 
@@ -72,7 +72,7 @@ class BatchedModel:
                     continue
                 if isinstance(said, Usage):
                     return said
-                if isinstance(said, OCIError):
+                if isinstance(said, Exception):
                     raise said
                 asked.enough = bool((yield said)) or asked.enough
         finally:
@@ -88,7 +88,7 @@ class BatchedModel:
 
     def _answer(self, batch: Sequence[_Asked]) -> None:
         """Have a batch written. A prompt that is too long is known before anything is, and fails for itself alone."""
-        ends: Sequence[Usage | OCIError]
+        ends: Sequence[Usage | Exception]
         try:
             ends = self._written(batch)
         except ContextOverflow as error:
@@ -97,7 +97,7 @@ class BatchedModel:
                     self._answer([asked])
                 return
             ends = [error]
-        except OCIError as error:
+        except Exception as error:  # whatever it is, those who wait are told, and the next batch is written
             ends = [error] * len(batch)
         for asked, end in zip(batch, ends, strict=True):
             asked.said.put(end)

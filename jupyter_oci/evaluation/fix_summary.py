@@ -9,12 +9,14 @@ from .record import Record, Table
 from .tally import passed_after, percent
 
 TRIES = 4
+"""The tries that always have a column; more have one where a run had more."""
 
 
 def fix_table(records: Sequence[Record]) -> Table:
     """Count what is fixed after each round, claims that are wrong, what was given up but right, and lines touched for nothing."""
     count = len(records)
-    fixed = [passed_after(records, "hidden", tries) for tries in range(1, TRIES + 1)]
+    most = max([TRIES, *(len(record.rounds) for record in records)])
+    fixed = [passed_after(records, "hidden", tries) for tries in range(1, most + 1)]
     right = [record for record in records if record.rounds and record.rounds[-1].verdicts["hidden"]]
     wrong = [record for record in records if record not in right]
     said = sum(record.said_done for record in records)

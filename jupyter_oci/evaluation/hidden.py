@@ -74,11 +74,6 @@ class HiddenTests:
         return _Tests(tuple(each for place, each in enumerate(inputs) if place not in found.too_large), found)
 
     def _judge(self, program: str, tests: _Tests) -> Verdict:
-        """Judge, and once more what was too slow: others use the machine, too."""
-        verdict = self._judge_once(program, tests)
-        return self._judge_once(program, tests) if verdict.status == "timeout" else verdict
-
-    def _judge_once(self, program: str, tests: _Tests) -> Verdict:
         problem = self._problem
         seconds = [max(_SECONDS, _TIMES * each) for each in tests.reference.seconds]
         return judge_inputs(

@@ -1,4 +1,4 @@
-"""What results are results of: all that must be the same for two records to stand in one table."""
+"""What results are results of: all that must be the same for two records to stand in one table, and what is told beside it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,12 @@ import psutil
 
 from .._version import __version__
 from ..config import AgentConfig
+from .judge.confinement import confinement
 
 _PACKAGE = Path(__file__).parents[1]
+SURROUNDINGS = "surroundings"
+"""What of a manifest may change between two sittings, as a kernel does by an update of the system."""
+FORBIDDEN, OPEN = "judged code is forbidden", "judged code is not forbidden"
 _NOT_MEASURED = ("cli", "server", "magics", "evaluation/report", "labextension")
 
 
@@ -37,17 +41,31 @@ def manifest(evaluation: str, model: str, config: AgentConfig, data: Mapping[str
         "version": __version__,
         "code_sha256": code_digest(),
         "machine": machine(),
+        SURROUNDINGS: surroundings() | ({} if evaluation.startswith("dseval-") else judge_keeps()),
     }
 
 
 def machine() -> dict[str, str]:
-    """Describe the machine as far as speed depends on it."""
-    memory = psutil.virtual_memory().total / (1 << 30)
+    """Describe the machine as far as answers, verdicts and speed depend on it."""
     return {
-        "platform": platform.platform(),
-        "processor": f"{platform.machine()}, {os.cpu_count()} CPUs, {memory:.0f} GiB",
+        "system": platform.system(),
+        "processor": f"{platform.machine()}, {os.cpu_count()} CPUs",
         "python": platform.python_version(),
     }
+
+
+def surroundings() -> dict[str, str]:
+    """Describe what else there is, on which results should not depend."""
+    return {"platform": platform.platform(), "memory": f"{psutil.virtual_memory().total / (1 << 30):.0f} GiB"}
+
+
+def judge_keeps() -> dict[str, str]:
+    """Say what the judge can forbid the code under test on this machine, and what it cannot."""
+    kept = confinement()
+    by_outcome = {
+        name: ", ".join(what for what in kept if kept[what] is held) for name, held in ((FORBIDDEN, True), (OPEN, False))
+    }
+    return {name: what for name, what in by_outcome.items() if what}
 
 
 @functools.cache

@@ -48,8 +48,9 @@ def checks(suite: str, files: Files, kernel: str = DEFAULT_KERNEL) -> dict[str, 
 
 
 def _humaneval(files: Files) -> dict[str, Check]:
-    """HumanEval as it was published, whose checks are programs, and HumanEval+."""
-    original = load_humaneval(files.path(HUMANEVAL))
+    """HumanEval as it was published, whose checks are programs, where the user's data has it, and HumanEval+."""
+    path = files.path_if_given(HUMANEVAL)
+    original = load_humaneval(path) if path is not None else []
     plus = load_humanevalplus(files.path(HUMANEVAL_PLUS))
     return {
         **{f"{problem.id}, original": partial(_script, problem) for problem in original},

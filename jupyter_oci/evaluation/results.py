@@ -13,6 +13,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from ..errors import ConfigError
+from .manifest import SURROUNDINGS
 from .record import Record, Round
 
 RECORDS = "records.jsonl"
@@ -60,6 +61,21 @@ class Results:
             _replace(path, b"".join(kept))
 
 
+def read_results(folder: Path) -> tuple[dict[str, Any], list[Record]]:
+    """Give the manifest of a folder's results and the records, and leave them as they are; a broken line is none.
+
+    Raises:
+        ConfigError: there are none.
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        lines = (folder / RECORDS).read_bytes().splitlines(keepends=True)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{folder} holds no results of an evaluation ({error}).") from error
+    records = {record.problem: record for record in map(_record, lines) if record is not None}
+    return manifest, list(records.values())
+
+
 @contextmanager
 def open_results(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Results]:
     """Open a folder's results, for this process alone; `manifest` says what they are results of.
@@ -85,7 +101,7 @@ def open_results(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Results]
 
 
 def _agree(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Write the manifest, or see that the folder's own says the same."""
+    """Write the manifest, or see that the folder's own says the same, save of what may change."""
     path = folder / MANIFEST
     if not path.exists():
         if (folder / RECORDS).exists():
@@ -97,7 +113,7 @@ def _agree(folder: Path, manifest: Mapping[str, Any]) -> None:
     except ValueError as error:
         raise ConfigError(f"{path} cannot be read ({error}): name another folder with --output.") from error
     wanted = json.loads(json.dumps(manifest))
-    differing = [key for key in {**there, **wanted} if there.get(key) != wanted.get(key)]
+    differing = [key for key in {**there, **wanted} if key != SURROUNDINGS and there.get(key) != wanted.get(key)]
     if differing:
         raise ConfigError(
             f"{folder} holds results of another run ({', '.join(differing)} differ): name another folder with --output, "

@@ -23,7 +23,7 @@ SPLITS: Mapping[str, Callable[[int], range]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Unsolved:
-    """A problem for which our machinery failed, again and again; it has no record, and a later run tries it again."""
+    """A problem for which our machinery failed; it has no record, and a later run tries it again."""
 
     problem: str
     reason: str
@@ -60,11 +60,13 @@ def solve_all(
 
 
 def _solve(evaluation: Evaluation, problem: str, model: ChatModel, config: AgentConfig) -> Record | Unsolved:
-    """Solve a problem, once more where our machinery fails."""
+    """Solve a problem, once more where model or kernel fail. What else is raised is told of this problem: the others go on."""
     reason = ""
     for _ in range(TRIES):
         try:
             return evaluation.solve(problem, model, config)
         except (ModelError, KernelError) as error:
             reason = f"{type(error).__name__}: {error}"
+        except Exception as error:
+            return Unsolved(problem, f"{type(error).__name__}: {error}")
     return Unsolved(problem, reason)

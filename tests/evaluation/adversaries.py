@@ -95,5 +95,14 @@ PROGRAMS = {
     "is not Python": "def add(a, b) return a + b",
     "raises what cannot be shown": ("class Odd(Exception):\n def __str__(self): raise SystemExit(0)\ndef add(a, b): raise Odd"),
     "traces": "import sys\nsys.settrace(lambda *a: sys.exit(0))\ndef add(a, b): return None",
+    "answers with what cannot be printed": (
+        "class Node:\n def __init__(self): self.value, self.next = 1, None\n"
+        " def __repr__(self): return f'{self.value} {self.next.value}'\n"
+        "def add(a, b): return Node()"
+    ),
+    "answers a number that cannot be compared": "from decimal import Decimal\ndef add(a, b): return Decimal('sNaN')",
+    "writes an answer that is no number": (
+        'import os\ndef add(a, b):\n os.write(3, b\'{"value":{"fraction":[1,0]}}\\n\')\n return 0'
+    ),
     "crashes": "import ctypes\ndef add(a, b): ctypes.string_at(0)",
 }

@@ -37,6 +37,8 @@ class Batches(WorkerModel):
             raise ContextOverflow("It is too long.")
         if ["fail"] in words:
             raise ModelError("The model failed.")
+        if ["odd"] in words:
+            raise ValueError("Nobody thought of it.")
         ended: set[int] = set()
         for turn in range(1000):
             for index, said in enumerate(words):
@@ -82,14 +84,17 @@ def test_a_request_that_stays_alone_does_not_wait_for_ever(model: BatchedModel, 
     assert SIZES == [1]
 
 
-def test_a_failure_is_told_to_all_of_the_batch_and_the_next_one_is_written(model: BatchedModel) -> None:
+@pytest.mark.parametrize(("word", "kind", "message"), [("fail", ModelError, "The model failed"), ("odd", ValueError, "Nobody")])
+def test_a_failure_is_told_to_all_of_the_batch_and_the_next_one_is_written(
+    model: BatchedModel, word: str, kind: type[Exception], message: str
+) -> None:
     def fails(text: str) -> bool:
-        with pytest.raises(ModelError, match="The model failed"):
+        with pytest.raises(kind, match=message):
             replied(model, text)
         return True
 
     with ThreadPoolExecutor(3) as pool:
-        assert all(pool.map(fails, ["a", "fail", "b"]))
+        assert all(pool.map(fails, ["a", word, "b"]))
     assert [text for text, _ in all_replied(model, ["a", "b", "c"])] == ["a ", "b ", "c "]
 
 

@@ -14,7 +14,12 @@ from typing import Any
 import pytest
 
 from jupyter_oci.cli import main
+from jupyter_oci.evaluation.hidden import HiddenTests
+from jupyter_oci.evaluation.paper.kinds import EXECUTION
 from jupyter_oci.evaluation.runner import chosen
+from jupyter_oci.evaluation.suites.humaneval import load_humanevalplus
+from jupyter_oci.evaluation.suites.mbpp import load_mbppplus
+from jupyter_oci.evaluation.suites.problem import Problem
 from jupyter_oci.model.scripted import ScriptedModel
 
 from .small import ADD, LONGEST, data_folder, write_lines
@@ -105,6 +110,34 @@ def test_results_of_another_run_are_not_added_to(data: Path, tmp_path: Path, cap
     assert (out / "records.jsonl").read_bytes() == before
 
 
+def test_an_update_of_the_system_between_two_sittings_is_no_other_run(
+    data: Path, tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    assert evaluate("--data", data, "--output", out, "--limit", 1) == 0
+    monkeypatch.setattr("platform.platform", lambda: "Linux-99")
+    assert evaluate("--data", data, "--output", out) == 0
+    assert "Linux-99" in (out / "report.html").read_text()
+    monkeypatch.setattr("platform.python_version", lambda: "3.99")
+    assert evaluate("--data", data, "--output", out) == 2
+    assert "machine differ" in capsys.readouterr().err
+
+
+def test_what_the_judge_cannot_forbid_is_told_and_stands_in_the_report(
+    data: Path, tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    monkeypatch.setattr("jupyter_oci.evaluation.manifest.confinement", lambda: {"files": True, "TCP": False, "signals": False})
+    assert evaluate("--data", data, "--output", out, "--limit", 1) == 0
+    assert "On this machine the judge cannot forbid the code under test: TCP, signals." in capsys.readouterr().err
+    page = (out / "report.html").read_text()
+    assert "<dt>judged code is forbidden</dt><dd>files</dd>" in page
+    assert "<dt>judged code is not forbidden</dt><dd>TCP, signals</dd>" in page
+    monkeypatch.setattr("jupyter_oci.evaluation.manifest.confinement", lambda: {"files": True})
+    assert evaluate("--data", data, "--output", out) == 0
+    assert "cannot forbid" not in capsys.readouterr().err
+
+
 def test_other_data_are_another_run(data: Path, tmp_path: Path, capsys: Any) -> None:
     out = tmp_path / "out"
     assert evaluate("--data", data, "--output", out, "--limit", 1) == 0
@@ -115,12 +148,73 @@ def test_other_data_are_another_run(data: Path, tmp_path: Path, capsys: Any) -> 
     assert [record["problem"] for record in records(tmp_path / "mine")] == ["HumanEval/0"]
 
 
+def test_both_suites_of_the_published_table_stand_in_one_with_their_average(data: Path, tmp_path: Path, capsys: Any) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert evaluate("--data", data, "--output", first, script={"longest(words)": [LONGEST_RIGHT], "": ["no code"]}) == 0
+    mbpp = ["evaluate", "mbpp", "--protocol", "paper", "--data", str(data), "--output", str(second), "--beside"]
+    script = {"": ["```python\ndef shared(a, b):\n    return tuple(set(a) & set(b))\n```"]}
+
+    def beside(folder: Path, *more: str) -> int:
+        return main([*mbpp, str(folder), *more], model_factory=lambda config: ScriptedModel(script))
+
+    assert beside(first) == 0
+    lines = (second / "summary.md").read_text().splitlines()
+    assert lines[2] == "|  | HumanEval (+) | MBPP (+) | Average (+) |"
+    assert lines[4:6] == ["| this model | 50.0 (50.0) | 100.0 (100.0) | 75.0 (75.0) |", lines[4].replace("this model", EXECUTION)]
+    assert "| OpenCodeInterpreter-DS-1.3B | 65.2 (61.0) | 63.4 (52.4) | 64.3 (56.7) |" in lines
+    assert "- Problems: ours 2 of HumanEval (+) and 1 of MBPP (+), those of the published rows 164 and 399." in lines
+    capsys.readouterr()
+    for folder, more, message in (
+        (tmp_path, (), "holds no results of an evaluation"),
+        (second, (), "results of mbpp-paper, and not of humaneval-paper"),
+        (first, ("--rounds", "1"), "settings differ"),
+        (first, ("--protocol", "notebook"), "add --protocol paper"),
+    ):
+        assert beside(folder, *more) == 2
+        assert message in capsys.readouterr().err
+
+
 def test_a_problem_that_could_not_be_asked_has_no_record_and_is_tried_again(data: Path, tmp_path: Path, capsys: Any) -> None:
     out = tmp_path / "out"
     assert evaluate("--data", data, "--output", out, script={"def add(a, b):": [RIGHT]}) == 1
     assert [record["problem"] for record in records(out)] == ["HumanEval/0"]
     assert "HumanEval/1 has no record: ModelError" in capsys.readouterr().err
     assert evaluate("--data", data, "--output", out) == 0
+
+
+def test_problems_of_ones_own_are_judged_as_they_stand(tmp_path: Path) -> None:
+    names = {"mine/first": "are_equivalent", "mine/2": "check_str", "mine/295": "sum_div"}
+    same = {"prompt": "", "base_input": [[[1, 2]]], "plus_input": [[[]]], "atol": 0}
+    rows = [
+        {**same, "task_id": task_id, "entry_point": name, "canonical_solution": f"def {name}(x): return x + [0]"}
+        for task_id, name in names.items()
+    ]
+    path = write_lines(tmp_path / "mine.jsonl", rows)
+    assert [(problem.base, problem.oracle) for problem in load_mbppplus(path)] == [(([[1, 2]],), "equal")] * 3
+    assert main(["evaluate", "mbpp", "--check-data", "--data", str(path)]) == 0
+    zero = {**rows[0], "task_id": "mine/0", "entry_point": "find_zero"}
+    assert [problem.oracle for problem in load_humanevalplus(write_lines(path, [zero]))] == ["equal"]
+
+
+def test_a_file_of_ones_own_is_not_taken_for_the_original_suite(tmp_path: Path, capsys: Any) -> None:
+    mine = write_lines(tmp_path / "mine.jsonl", [ADD])
+    assert main(["evaluate", "humaneval", "--check-data", "--data", str(mine)]) == 0
+    assert "2 of 2 judgements are as they must be" in capsys.readouterr().out
+
+
+def test_what_fails_for_a_reason_of_its_own_leaves_the_other_problems_alone(
+    data: Path, tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails_once(self: HiddenTests, problem: Problem) -> None:
+        if problem.id == "HumanEval/0":
+            raise RecursionError("too deep")
+        prepare(self, problem)
+
+    prepare, out = HiddenTests.__init__, tmp_path / "out"
+    monkeypatch.setattr(HiddenTests, "__init__", fails_once)
+    assert evaluate("--data", data, "--output", out) == 1
+    assert [record["problem"] for record in records(out)] == ["HumanEval/1"]
+    assert "HumanEval/0 has no record: RecursionError: too deep" in capsys.readouterr().err
 
 
 def test_a_part_is_chosen_the_same_way_each_time() -> None:

@@ -11,7 +11,7 @@ import pytest
 from jupyter_oci.config import AgentConfig
 from jupyter_oci.evaluation.data import Files
 from jupyter_oci.evaluation.fix import HumanEvalFix, needless_lines
-from jupyter_oci.evaluation.record import Record
+from jupyter_oci.evaluation.record import Record, Round
 from jupyter_oci.model.scripted import ScriptedModel
 
 from .small import write_lines
@@ -59,6 +59,14 @@ def test_a_fix_that_passes_the_hidden_tests_counts_in_its_round(solve: Solve, ev
     shown = dict(zip(table.columns, table.rows[0], strict=True))
     assert (shown["fixed in one try"], shown["fixed after 2"]) == ("0 (0.0%)", "1 (50.0%)")
     assert (shown["said to work"], shown["of these wrong"]) == ("2", "1 (50.0%)")
+
+
+def test_the_table_goes_to_the_last_round_that_there_was(evaluation: HumanEvalFix) -> None:
+    rounds = tuple(Round("", "", "", {"hidden": passed}, 0, 10, 1.0) for passed in (False, False, False, False, False, True))
+    table = evaluation.summary([Record("Python/0", rounds, "fixed", True, "", 6.0, {"needless_lines": 0})])
+    shown = dict(zip(table.columns, table.rows[0], strict=True))
+    assert (shown["fixed after 5"], shown["fixed after 6"]) == ("0 (0.0%)", "1 (100.0%)")
+    assert evaluation.summary([]).columns[4] == "fixed after 4"
 
 
 def test_what_no_reply_mends_stays_as_it_was(solve: Solve) -> None:

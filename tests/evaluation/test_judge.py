@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import math
+import socket
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
+import jupyter_oci
 from jupyter_oci.evaluation.judge import Limits, Reference, Verdict, judge_inputs, judge_script, reference_outputs
+from jupyter_oci.evaluation.judge.confinement import confinement
+from jupyter_oci.evaluation.judge.examiner import _examine
+from jupyter_oci.evaluation.judge.remote import Line
 
 from .adversaries import PROGRAMS
 
@@ -90,6 +96,14 @@ def test_one_slow_call_is_too_late_by_its_own_limit() -> None:
     assert verdict.status == "timeout"
 
 
+def test_what_is_too_slow_is_judged_a_second_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    reports = [{"status": status, "detail": ""} for status in ("timeout", "passed", "timeout", "timeout", "wrong")]
+    monkeypatch.setattr("jupyter_oci.evaluation.judge.judging._judge", lambda *_: reports.pop(0))
+    assert judge_script(ADD, CHECK).status == "passed"
+    assert judge_inputs(ADD, "add", [[1, 2]], [3]).status == "timeout"
+    assert judge_script(ADD, CHECK).status == "wrong"
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -159,6 +173,43 @@ def test_an_answer_too_large_to_compare_is_told_of_a_reference_and_fails_a_progr
     assert isinstance(found, Reference)
     assert (found.outputs, found.too_large) == (([[], []], [[]]), (1,))
     assert judge_inputs(many, "many", [[6_000_000]], [[]]).status == "memory"
+
+
+@pytest.mark.skipif(not confinement()["TCP"], reason="this system can forbid the judge's processes no TCP")
+def test_code_under_test_cannot_connect_out() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        program = f"import socket\ndef f():\n socket.create_connection(('127.0.0.1', {port}), 2)\n return True"
+        verdict = judge_inputs(program, "f", [[]], [True])
+    assert verdict.status == "error"
+    assert "OSError" in verdict.detail or "PermissionError" in verdict.detail
+
+
+@pytest.mark.skipif(not confinement()["files outside its folder"], reason="this system can forbid writing nowhere")
+def test_code_under_test_writes_in_its_folder_alone(tmp_path: Path) -> None:
+    writes = "def f(path): return open(path, 'w').write('x')"
+    verdict = judge_inputs(writes, "f", [["own"], [str(tmp_path / "other")]], [1, 1])
+    assert verdict.status == "error"
+    assert f"PermissionError: [Errno 13] Permission denied: '{tmp_path / 'other'}'" in verdict.detail
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_answer_that_cannot_be_printed_is_told_as_such() -> None:
+    verdict = judge_inputs(PROGRAMS["answers with what cannot be printed"], "add", [[1, 2]], [3])
+    assert verdict.status == "wrong"
+    assert verdict.detail.endswith("Expected Output: 3\nActual Output: <a value that cannot be printed>")
+
+
+def test_whatever_stops_a_comparison_is_a_verdict_and_what_stops_a_reference_is_ours() -> None:
+    with socket.socket() as unused:
+        assert _examine({"kind": "inputs"}, Line(unused), SHORT)["status"] == "wrong"
+        with pytest.raises(KeyError):
+            _examine({"kind": "reference"}, Line(unused), SHORT)
+
+
+def test_the_examiner_is_of_the_same_code_as_its_caller() -> None:
+    where = "import sys\ndef where(): return sys.modules['jupyter_oci'].__file__"
+    assert judge_inputs(where, "where", [[]], [jupyter_oci.__file__]) == Verdict("passed")
 
 
 def test_an_annotation_that_names_nothing_is_an_error_as_it_is_in_a_cell() -> None:

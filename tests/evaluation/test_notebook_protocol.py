@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,9 +33,9 @@ Solve = Callable[..., Record]
 def solve(tmp_path: Path) -> Solve:
     evaluation = make_evaluation("humaneval", "notebook", Options(Files(data_folder(tmp_path))))
 
-    def solve(*replies: str, fixes: Sequence[str] = (), problem: str = "HumanEval/0") -> Record:
+    def solve(*replies: str, fixes: Sequence[str] = (), problem: str = "HumanEval/0", rounds: int = 4) -> Record:
         script = {"Complete this function": list(replies), "": list(fixes)}
-        return evaluation.solve(problem, ScriptedModel(script), AgentConfig(max_rounds=4))
+        return evaluation.solve(problem, ScriptedModel(script), AgentConfig(max_rounds=rounds))
 
     return solve
 
@@ -50,6 +51,12 @@ def test_where_the_examples_fail_the_cell_is_fixed(solve: Solve) -> None:
     assert [each.verdicts["plus"] for each in record.rounds] == [False, True]
     assert (record.said_done, record.ended) == (True, "fixed")
     assert record.rounds[0].code == "def add(a, b):\n    return a - b"
+
+
+def test_without_a_try_left_there_is_no_fix(solve: Solve) -> None:
+    record = solve(WRONG, DONE, fixes=[RIGHT], rounds=1)
+    assert [each.verdicts["plus"] for each in record.rounds] == [False]
+    assert (record.said_done, record.failure) == (False, "wrong")
 
 
 def test_the_hidden_tests_know_what_the_examples_do_not(solve: Solve) -> None:
@@ -126,3 +133,15 @@ def test_a_program_is_what_the_function_needs_and_nothing_that_was_tried() -> No
     assert "Other" not in program
     assert program.startswith("import math")
     assert program_of(["print(1)"], "f") == ""
+
+
+def test_a_program_may_be_of_any_depth_and_keeps_its_decorators() -> None:
+    cells = [
+        "import functools; print(1 / 0)",
+        "%matplotlib inline\n@functools.cache\n@(\n  functools.cache)\ndef f(x):\n    return " + " + ".join(["x"] * 400),
+    ]
+    program = program_of(cells, "f")
+    names: dict[str, Any] = {}
+    exec(program, names)
+    assert names["f"](2) == 800
+    assert names["f"].cache_info().currsize == 1

@@ -95,7 +95,7 @@ def test_what_fails_is_told_the_first_hidden_test_in_one_user_message(problems: 
     base, plus = (each.told for each in second)
     assert base == SECOND.partition("@@ Instruction\n")[2]
     assert plus == f"{base}\nThe results aren't as expected.\nInput: [-1, 5]\nExpected Output: 4\nActual Output: -6"
-    assert record.failure == "wrong"
+    assert record.failure == ""
 
 
 def test_with_one_round_what_fails_gets_no_second_try_and_no_row(problems: list[Problem]) -> None:
@@ -114,7 +114,7 @@ def test_only_the_version_that_fails_is_tried_again(problems: list[Problem]) -> 
         ("+ Execution Feedback", {"plus": False}),
     ]
     assert record.rounds[1].told.endswith("Input: [-1, 5]\nExpected Output: 4\nActual Output: 0")
-    assert record.failure == "wrong (plus)"
+    assert record.failure == "wrong"
 
 
 def test_the_guide_is_asked_as_published_and_its_words_go_on(problems: list[Problem]) -> None:
@@ -127,6 +127,7 @@ def test_the_guide_is_asked_as_published_and_its_words_go_on(problems: list[Prob
     assert by_kind["+ Synth. Human Feedback", "plus"] is False
     assert by_kind["+ Synth. Human Feedback (Oracle)", "plus"] is True
     assert {each.told for each in record.rounds[3:]} == {"Think of the sign.", "Do as it does."}
+    assert record.failure == ""
     table = Paper("humaneval", problems, guide).summary([record])
     assert [row[:2] for row in table.rows[:4]] == [
         ("this model, 1 of 2 problems", "0.0 (0.0)"),

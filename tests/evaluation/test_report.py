@@ -20,7 +20,8 @@ MANIFEST: dict[str, Any] = {
     "version": "0",
     "settings": {"max_rounds": 4, "sampling": {"seed": 0}},
     "data": {"file.jsonl": "f" * 64},
-    "machine": {"platform": "a machine"},
+    "machine": {"system": "a machine"},
+    "surroundings": {"platform": "a kernel"},
     "code_sha256": "0" * 64,
 }
 
@@ -61,6 +62,7 @@ def test_the_page_has_each_problems_rounds(tmp_path: Path, records: list[Record]
     assert "base ✓" in page
     assert "No round was begun." in page
     assert "sampling.seed" in page
+    assert "<dt>platform</dt><dd>a kernel</dd>" in page
 
 
 def test_the_table_is_markdown_and_the_plot_a_picture(tmp_path: Path, records: list[Record]) -> None:

@@ -30,7 +30,7 @@ class Comparison:
         """Tell whether `answer` to `arguments` passes.
 
         Raises:
-            TypeError, ValueError, OverflowError: the oracle cannot make sense of the answer.
+            TypeError, ValueError, ArithmeticError: the answer cannot be compared, or the oracle cannot make sense of it.
         """
         if self.oracle == "root_of_tuple":
             return False

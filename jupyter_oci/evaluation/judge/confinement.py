@@ -40,10 +40,10 @@ def limit(limits: Limits) -> None:
             continue
 
 
-def shut_in(folder: Path) -> bool:
-    """Leave this process its working folder and what Python needs; tell whether the machine could."""
+def shut_in(folder: Path) -> None:
+    """Leave this process its working folder and what Python needs, where the machine can; `confinement` tells."""
     needed = {sys.prefix, sys.base_prefix, *_SYSTEM}
-    return confine([folder], readable=[Path(path) for path in needed if os.path.isdir(path)])
+    confine([folder], readable=[Path(path) for path in needed if os.path.isdir(path)])
 
 
 @functools.cache
@@ -58,11 +58,11 @@ def name_spaces() -> tuple[str, ...]:
 
 
 def confinement() -> dict[str, bool]:
-    """Say what is forbidden on this machine beyond the limits, for the notes of a report."""
+    """Say of what goes beyond the limits whether this machine forbids it to the code under test."""
     landlock = active()
     return {
-        "files": bool(landlock["writes"]),
-        "network": bool(name_spaces()),
+        "files outside its folder": bool(landlock["writes"]),
         "TCP": bool(landlock["tcp"] or name_spaces()),
-        "signals": bool(landlock["signals"] or name_spaces()),
+        "any network": bool(name_spaces()),
+        "signals to other processes": bool(landlock["signals"] or name_spaces()),
     }

@@ -74,6 +74,10 @@ def _examine(job: dict[str, Any], line: Line, limits: Limits) -> dict[str, Any]:
         outcome = kinds[job["kind"]](job, line)
     except Broken as broken:
         outcome = Verdict(broken.status, str(broken))
+    except Exception as error:  # whatever an answer does to the comparison, it is the answer's failure
+        if job["kind"] != "inputs":
+            raise
+        outcome = Verdict("wrong", f"The answer cannot be compared: {type(error).__name__}.")
     if line.broken:
         outcome = Verdict(line.broken.status, str(line.broken))
     if isinstance(outcome, Verdict):

@@ -64,18 +64,18 @@ def _function(job: dict[str, Any], line: Line) -> Any:
 def _agrees(comparison: Comparison, answer: Any, wanted: Any, arguments: Any) -> bool:
     try:
         return comparison.agrees(answer, wanted, arguments)
-    except (TypeError, ValueError, OverflowError, RecursionError):
+    except (TypeError, ValueError, ArithmeticError, RecursionError):
         return False
 
 
 def _show(value: Any) -> str:
-    """Print a value in full: an integer may have more digits than Python cares to print."""
+    """Print a value in full: an integer may have more digits than Python cares to print. An object's own code writes it."""
     if hasattr(sys, "set_int_max_str_digits"):
         sys.set_int_max_str_digits(0)
     try:
         return str(value)
-    except RecursionError:
-        return f"<a {type(value).__name__}, nested too deeply to print>"
+    except Exception:
+        return "<a value that cannot be printed>"
 
 
 def _not_a_value(value: object) -> int:

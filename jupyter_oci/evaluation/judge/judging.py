@@ -23,10 +23,10 @@ from .wire import decode, encode
 
 _ROOT = Path(__file__).parents[3]
 _START = (
-    f"import sys; sys.path[:] = [*filter(None, sys.path), {str(_ROOT)!r}]; "
+    f"import sys; root, path = {str(_ROOT)!r}, [*filter(None, sys.path)]; sys.path[:] = path if root in path else [root, *path]; "
     "from jupyter_oci.evaluation.judge.examiner import main; main()"
 )
-"""Nothing is ever imported from the working folder, where the code under test may write."""
+"""The examiner is of this very code; nothing is ever imported from the working folder, where the code under test may write."""
 _GRACE = 30.0
 _DEFAULT = Limits()
 _AT_A_TIME = threading.BoundedSemaphore(os.cpu_count() or 1)  # more would take each other's time, which is what limits a call
@@ -41,7 +41,7 @@ def judge_script(program: str, check: str, limits: Limits = _DEFAULT, entry_poin
     Raises:
         KernelError: no judgement could be made on this machine.
     """
-    return _verdict(_judge({"kind": "script", "program": program, "check": check, "entry_point": entry_point}, limits))
+    return _judged({"kind": "script", "program": program, "check": check, "entry_point": entry_point}, limits)
 
 
 def judge_inputs(
@@ -62,17 +62,15 @@ def judge_inputs(
     Raises:
         KernelError: no judgement could be made on this machine.
     """
-    return _verdict(
-        _judge(
-            {
-                **_calls(program, entry_point, inputs, oracle),
-                "kind": "inputs",
-                "expected": encode(list(expected), _refuse),
-                "seconds_each": list(seconds_each) if seconds_each is not None else [limits.seconds] * len(inputs),
-                "atol": atol,
-            },
-            limits,
-        )
+    return _judged(
+        {
+            **_calls(program, entry_point, inputs, oracle),
+            "kind": "inputs",
+            "expected": encode(list(expected), _refuse),
+            "seconds_each": list(seconds_each) if seconds_each is not None else [limits.seconds] * len(inputs),
+            "atol": atol,
+        },
+        limits,
     )
 
 
@@ -93,6 +91,12 @@ def reference_outputs(
 
 def _calls(program: str, entry_point: str, inputs: Sequence[Sequence[Any]], oracle: Oracle) -> dict[str, Any]:
     return {"program": program, "entry_point": entry_point, "inputs": encode(list(inputs), _refuse), "oracle": oracle}
+
+
+def _judged(job: dict[str, Any], limits: Limits) -> Verdict:
+    """Judge, and once more what was too slow: others use the machine, too."""
+    verdict = _verdict(_judge(job, limits))
+    return _verdict(_judge(job, limits)) if verdict.status == "timeout" else verdict
 
 
 def _judge(job: dict[str, Any], limits: Limits) -> dict[str, Any]:

@@ -81,7 +81,7 @@ class Line:
             self.broken = Broken("died", "The process that ran the code ended.")
         except MemoryError:
             self.broken = Broken("memory", "The answer is too large.")
-        except (ValueError, TypeError, KeyError, IndexError, RecursionError):
+        except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError):
             self.broken = Broken("died", "The process that ran the code gave no readable answer.")
         raise self.broken
 

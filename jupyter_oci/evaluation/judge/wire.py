@@ -122,7 +122,7 @@ def decode(body: Any, fetch: Fetch) -> Any:
     """Give the value that `encode` was given; `fetch` gives what stands for a numbered one.
 
     Raises:
-        ValueError, TypeError, KeyError, RecursionError: it is not of `encode`'s making.
+        ValueError, TypeError, LookupError, ArithmeticError, RecursionError: it is not of `encode`'s making.
     """
     if isinstance(body, list):
         return [decode(item, fetch) for item in body]

@@ -86,7 +86,7 @@ class Course:
         self.ended, self.said_done = asking.end.reason, asking.end.status == "done"
 
     def _try_examples(self, kernel: KernelSession, cells: Sequence[Cell]) -> None:
-        """Run the user's cell of examples below; where it fails, have the cell that defines the function fixed."""
+        """Run the user's cell of examples below; where it fails and a try is left, have the cell with the function fixed."""
         target = next((cell.cell_id for cell in reversed(cells) if _defines(cell.source, self.entry_point)), None)
         if target is None:
             self.said_done = False
@@ -94,11 +94,11 @@ class Course:
             return
         (examples,) = run_cells(kernel, [Cell(_EXAMPLES, "code", self.asked.examples)])
         self.said_done = not any(output["output_type"] == "error" for output in examples.outputs)
-        if not self.said_done:
-            self._fix(kernel, [*cells, examples], target)
+        tries = self.config.max_rounds - len(self.rounds())
+        if not self.said_done and tries > 0:
+            self._fix(kernel, [*cells, examples], target, tries)
 
-    def _fix(self, kernel: KernelSession, cells: Sequence[Cell], target: str) -> None:
-        tries = max(1, self.config.max_rounds - len(self.rounds()))
+    def _fix(self, kernel: KernelSession, cells: Sequence[Cell], target: str, tries: int) -> None:
         config = replace(self.config, max_rounds=tries)
         executor = self.ablation.executor(kernel)
         outcome = fix(self.recorder.model, executor, config, cells, target, decide=skip_unasked, seen=self._see)

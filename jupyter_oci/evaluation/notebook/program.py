@@ -8,16 +8,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from ...agent.python_text import tree_of
+from ...agent.python_text import tree_of, without_magics
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def program_of(cells: Sequence[str], entry_point: str) -> str:
     """Give the program; cells that are not Python are left out. Of several definitions of a name the last one counts, as run."""
-    nodes = [node for cell in cells for node in _body(cell)]
-    kept = _needed(nodes, entry_point)
-    return "\n\n".join(ast.unparse(node) for place, node in enumerate(nodes) if place in kept or _is_import(node))
+    written = [(node, text) for text in map(without_magics, cells) for node in _body(text)]
+    kept = _needed([node for node, _ in written], entry_point)
+    return "\n\n".join(_source(*each) for place, each in enumerate(written) if place in kept or _is_import(each[0]))
 
 
 def _needed(nodes: Sequence[ast.stmt], entry_point: str) -> set[int]:
@@ -35,9 +35,16 @@ def _needed(nodes: Sequence[ast.stmt], entry_point: str) -> set[int]:
     return kept
 
 
-def _body(cell: str) -> list[ast.stmt]:
-    tree = tree_of(cell)
+def _body(text: str) -> list[ast.stmt]:
+    tree = tree_of(text)
     return tree.body if tree is not None else []
+
+
+def _source(node: ast.stmt, text: str) -> str:
+    """Give a statement as it is written in the text, its decorators above it."""
+    decorators = node.decorator_list if isinstance(node, _DEFINITIONS) else []
+    parts = [ast.get_source_segment(text, part) or "" for part in (*decorators, node)]
+    return "\n".join([*(f"@({part})" for part in parts[:-1]), parts[-1]])
 
 
 def _is_import(node: ast.stmt) -> bool:

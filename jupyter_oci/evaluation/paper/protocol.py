@@ -65,19 +65,20 @@ class Paper:
             code = sanitize(reply, asked.entry_point)
             return _Answer(reply, code, tests.score(code), usage)
 
-        first = answer(prompt)
+        first = last = answer(prompt)
         rounds = [first.round(FIRST, "", ("base", "plus"))]
         kinds = self._kinds() if config.max_rounds > 1 else {}
         for name, tell in kinds.items():
             for failed, versions in _failing(asked, first).items():
                 told = tell(asked, first.code, failed)
-                rounds.append(answer(prompts.again(prompt, first.reply, told)).round(name, told, versions))
+                last = answer(prompts.again(prompt, first.reply, told))
+                rounds.append(last.round(name, told, versions))
         return Record(
             problem=problem,
             rounds=tuple(rounds),
             ended=first.usage.stop_reason,
             said_done=True,
-            failure=first.score.failure,
+            failure=last.score.failure,
             seconds=time.monotonic() - began,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..record import Record, Table
 from ..tally import passes_with
@@ -11,6 +11,7 @@ from .published import PUBLISHED
 
 _TITLES = {"humaneval": "HumanEval (+)", "mbpp": "MBPP (+)"}
 _VERSIONS = ("base", "plus")
+_Figures = tuple[float, ...]
 _NOTES = (
     "Gated by an oracle: the second try is given to what fails the hidden tests, alone, and is told the first hidden test that "
     "fails with its expected output. A notebook has no such oracle; see the notebook protocol.",
@@ -22,23 +23,56 @@ _NOTES = (
 
 def paper_table(suite: str, records: Sequence[Record], problems: int) -> Table:
     """Lay out ours, then what was published. A kind of feedback that no problem was given has no row."""
-    given = {each.name for record in records for each in record.rounds}
-    kinds = [FIRST, *(kind for kind in (EXECUTION, HUMAN, ORACLE) if kind in given)]
     model = "this model" if len(records) == problems else f"this model, {len(records)} of {problems} problems"
-    ours = [(model if kind == FIRST else kind, *_ours(records, kind)) for kind in kinds]
+    ours = [(model if kind == FIRST else kind, *_ours(records, kind)) for kind in _kinds(records)]
     partly = [] if len(records) == problems else ["Only a part of the problems was run: not to be compared with the rows below."]
+    published = [(name, _printed(figures[suite]), "") for name, figures in _published()]
     columns = ("", _TITLES[suite], "passed")
-    return Table(f"{_TITLES[suite]}, published protocol", columns, (*ours, *_published(suite)), (*partly, *_NOTES))
+    return Table(f"{_TITLES[suite]}, published protocol", columns, (*ours, *published), (*partly, *_NOTES))
+
+
+def joint_table(records: Mapping[str, Sequence[Record]], notes: Sequence[str]) -> Table:
+    """Lay out the records of both suites and their average as in the published table, then that. `notes` are of the two runs."""
+    kinds = _kinds([record for of_suite in records.values() for record in of_suite])
+    ours = [
+        ("this model" if kind == FIRST else kind, {suite: _figures(records[suite], kind) for suite in _TITLES}) for kind in kinds
+    ]
+    rows = tuple(_joint_row(name, [figures[suite] for suite in _TITLES]) for name, figures in (*ours, *_published()))
+    counted = " and ".join(f"{len(records[suite])} of {title}" for suite, title in _TITLES.items())
+    of = f"Problems: ours {counted}, those of the published rows 164 and 399."
+    return Table("Published protocol", ("", *_TITLES.values(), "Average (+)"), rows, (of, *notes, *_NOTES))
+
+
+def _kinds(records: Sequence[Record]) -> list[str]:
+    given = {each.name for record in records for each in record.rounds}
+    return [FIRST, *(kind for kind in (EXECUTION, HUMAN, ORACLE) if kind in given)]
 
 
 def _ours(records: Sequence[Record], kind: str) -> tuple[str, str]:
-    base, plus = (sum(passes_with(record, version, kind) for record in records) for version in _VERSIONS)
-    count = len(records)
-    return (f"{100 * base / count:.1f} ({100 * plus / count:.1f})" if count else "-", f"{base} ({plus}) of {count}")
+    base, plus = _passed(records, kind)
+    return _printed(_figures(records, kind)), f"{base} ({plus}) of {len(records)}"
 
 
-def _published(suite: str) -> Iterator[tuple[str, ...]]:
+def _passed(records: Sequence[Record], kind: str) -> tuple[int, ...]:
+    return tuple(sum(passes_with(record, version, kind) for record in records) for version in _VERSIONS)
+
+
+def _figures(records: Sequence[Record], kind: str) -> _Figures:
+    """Give per cent of problems, base and plus, to the decimal that is printed; of no problem, nothing."""
+    return tuple(round(100 * passed / len(records), 1) for passed in _passed(records, kind)) if records else ()
+
+
+def _joint_row(name: str, figures: Sequence[_Figures]) -> tuple[str, ...]:
+    """Write a row. Its average is that of the printed figures, a half rounded up, as in the published table."""
+    average = tuple((sum(round(10 * each) for each in of_version) + 1) // 2 / 10 for of_version in zip(*figures, strict=False))
+    return (name, *map(_printed, figures), _printed(average))
+
+
+def _published() -> Iterator[tuple[str, Mapping[str, _Figures]]]:
     for model, rows in PUBLISHED.items():
         for kind, figures in rows:
-            base, plus = figures[suite]
-            yield (model if kind == FIRST else kind, f"{base:.1f} ({plus:.1f})", "")
+            yield (model if kind == FIRST else kind, figures)
+
+
+def _printed(figures: _Figures) -> str:
+    return "{:.1f} ({:.1f})".format(*figures) if figures else "-"

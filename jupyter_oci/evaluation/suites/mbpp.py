@@ -1,6 +1,7 @@
 """MBPP+: write a function from a sentence and one assertion.
 
-The file is JSON, which has no tuples, sets or complex numbers: which arguments are some is evalplus' knowledge, by problem.
+The file is JSON, which has no tuples, sets or complex numbers: which arguments are some is evalplus' knowledge, by problem, and
+so is which answers have an oracle. Problems of other ids are judged by their arguments and answers as they stand.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from ..judge.verdict import Oracle
 from .problem import PLUS_FIELDS, Problem
 
 _ORACLES: dict[str, Oracle] = {
-    "are_equivalent": "any",
-    "sum_div": "or_zero",
-    "check_str": "is_given",
-    "text_match_three": "is_given",
-    "text_starta_endb": "is_given",
+    "Mbpp/164": "any",
+    "Mbpp/295": "or_zero",
+    "Mbpp/737": "is_given",
+    "Mbpp/787": "is_given",
+    "Mbpp/794": "is_given",
 }
 
 Arguments = Sequence[Any]
@@ -35,7 +36,7 @@ def load_mbppplus(path: Path) -> list[Problem]:
             row,
             base=tuple(restored(row["task_id"], arguments) for arguments in row["base_input"]),
             plus=tuple(restored(row["task_id"], arguments) for arguments in row["plus_input"]),
-            oracle=_ORACLES.get(row["entry_point"], "equal"),
+            oracle=_ORACLES.get(row["task_id"], "equal"),
         )
         for row in rows(path, PLUS_FIELDS)
     ]
@@ -43,7 +44,7 @@ def load_mbppplus(path: Path) -> list[Problem]:
 
 def restored(task_id: str, arguments: Arguments) -> Arguments:
     """Give the arguments of a call with the types that they had before they were written as JSON."""
-    restore = _RESTORERS.get(int(task_id.rpartition("/")[2]))
+    restore = _RESTORERS.get(task_id)
     if restore is None:
         return arguments
     made = restore(arguments)
@@ -91,4 +92,4 @@ _BY_RESTORER: dict[Callable[[Arguments], Any], tuple[int, ...]] = {
     lambda args: _deep(list(args)): (580, 615, 791),
     lambda args: [{key: tuple(value) for key, value in args[0].items()}, *args[1:]]: (722,),
 }
-_RESTORERS = {number: restore for restore, numbers in _BY_RESTORER.items() for number in numbers}
+_RESTORERS = {f"Mbpp/{number}": restore for restore, numbers in _BY_RESTORER.items() for number in numbers}
