@@ -32,8 +32,13 @@ def live_kernel() -> Iterator[KernelSession]:
         tempfile.TemporaryDirectory(prefix="oci-evaluation-", ignore_cleanup_errors=True) as folder,
         launch_kernel(KernelConfig(execution_timeout=SECONDS), Path(folder)) as kernel,
     ):
-        execute(kernel, "bound", _BOUND.format(MEMORY), store_history=False)
+        bound(kernel)
         yield kernel
+
+
+def bound(executor: Executor) -> None:
+    """Give the kernel `MEMORY` bytes at most, where the system can bound it."""
+    execute(executor, "bound", _BOUND.format(MEMORY), store_history=False)
 
 
 def execute(executor: Executor, cell_id: str, source: str, *, store_history: bool = True) -> ExecutionResult:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import builtins
+import copy
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from nbformat import NotebookNode
 
@@ -16,7 +20,9 @@ from jupyter_oci.evaluation.data import Files
 from jupyter_oci.evaluation.live_kernel import execute
 from jupyter_oci.evaluation.proof import checks
 from jupyter_oci.evaluation.registry import Options, make_evaluation
-from jupyter_oci.evaluation.sessions.live import Answered, live_session
+from jupyter_oci.evaluation.sessions import live
+from jupyter_oci.evaluation.sessions.inside.seal import Seal
+from jupyter_oci.evaluation.sessions.live import Answered, ReferenceFailedError, judged, live_session
 from jupyter_oci.evaluation.sessions.suite import read_sessions
 from jupyter_oci.evaluation.sessions.verdict import Verdict
 from jupyter_oci.kernel.session import KernelSession
@@ -76,6 +82,8 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "a function": (DOUBLE, TESTS, "def double(x):\n    return x + x", ""),
     "a function that is wrong": (DOUBLE, TESTS, "def double(x):\n    return x ** 2 if x == 2 else x", "unit_test_failure"),
     "a function that raises": (DOUBLE, TESTS, "def double(x):\n    raise ValueError", "crash"),
+    "a function that exits": (DOUBLE, TESTS, "def double(x):\n    raise SystemExit", "crash"),
+    "a function without end": (DOUBLE, TESTS, "def double(x):\n    while True:\n        pass", "timeout"),
     "a function of another name": (DOUBLE, TESTS, "def twice(x):\n    return x * 2", "unit_test_failure"),
     "either of two validators": (
         SORTED,
@@ -114,16 +122,74 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Verdict]:
         several = [name for name in names if place or name != "an end of the kernel"]
         rows = [session_row("all", [(CASES[name][0], CASES[name][1], name) for name in several])]
         (session,) = read_sessions(write_lines(folder / f"{place}.jsonl", rows))
-        with live_session(session, None) as live:
+        with live_session(session, None) as opened:
             for name, cell in zip(several, session.problems.values(), strict=True):
-                live.advance_to(cell)
-                given[name] = live.attempt(partial(answered, CASES[name][2]))
+                opened.advance_to(cell)
+                given[name] = opened.attempt(partial(answered, CASES[name][2]))
     return given
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_an_answer_is_judged_by_every_validator(name: str, verdicts: Mapping[str, Verdict]) -> None:
     assert verdicts[name].failure == CASES[name][3], verdicts[name].reason
+
+
+CARELESS = "def double(x):\n    while True:\n        try:\n            while True: pass\n        except BaseException: pass"
+WARNED = "import warnings\nwarnings.warn('old')\n5"
+
+# name: the reference's code, its validators, an answer that leaves the kernel of no use or deceives the judge, and the verdict
+BREAKING: dict[str, tuple[str, dict[str, Any], str, str]] = {
+    "a comparison replaced": (
+        DROPPED,
+        TABLE,
+        "pd.testing.assert_frame_equal = lambda *given, **more: None\ntable = table[table.people < 2]",
+        "crash",
+    ),
+    "a comparison replaced by a function under test": (
+        DOUBLE,
+        TESTS,
+        "def double(x):\n    import numpy as np\n    np.isclose = lambda *given, **more: True\n    return 5",
+        "crash",
+    ),
+    "an exit": (PEOPLE, {}, "import os\nos._exit(0)", "crash"),
+    "an exit of IPython": (PEOPLE, {}, "exit()", "crash"),
+    "a function that ends the kernel": (DOUBLE, TESTS, "def double(x):\n    import os\n    os._exit(0)", "crash"),
+    "a function that no exception ends": (DOUBLE, TESTS, CARELESS, "timeout"),
+    "more memory than there is": (PEOPLE, {}, f"much = bytearray(8 << 30)\n{PEOPLE}", "crash"),
+    "its folder removed": (PEOPLE, {}, f"import os, shutil\nshutil.rmtree(os.getcwd())\n{PEOPLE}", "crash"),
+    "warnings made errors": (WARNED, {}, "import warnings\nwarnings.filterwarnings('error')\n5", "crash"),
+}
+
+
+@pytest.mark.parametrize("name", BREAKING)
+def test_an_answer_that_breaks_the_kernel_counts(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "REFERENCE_SECONDS", 6.0)
+    code, validators, answer, failure = BREAKING[name]
+    (session,) = read_sessions(write_lines(tmp_path / "one.jsonl", [session_row("one", [(code, validators, name)])]))
+    verdict = judged(partial(live_session, session, None), 1, partial(answered, answer))
+    assert verdict.failure == failure, verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"), [(pd.testing, "assert_frame_equal"), (pd.DataFrame, "equals"), (np, "isclose"), (builtins, "sorted")]
+)
+def test_a_changed_function_breaks_the_seal(owner: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    seal = Seal()
+    assert not seal.broken()
+    monkeypatch.setattr(owner, name, lambda *given, **more: True)
+    assert name in seal.broken()
+
+
+def test_changed_code_of_a_function_breaks_the_seal(monkeypatch: pytest.MonkeyPatch) -> None:
+    seal = Seal()
+    monkeypatch.setattr(copy.deepcopy, "__code__", (lambda *given, **more: None).__code__)
+    assert seal.broken().endswith("deepcopy.__code__")
+
+
+def test_a_reference_that_fails_by_itself_is_nobodys_fault(tmp_path: Path) -> None:
+    (session,) = read_sessions(write_lines(tmp_path / "one.jsonl", [session_row("one", [("1 / 0", {}, "?")])]))
+    with pytest.raises(ReferenceFailedError, match="ZeroDivisionError"):
+        judged(partial(live_session, session, None), 1, partial(answered, "5"))
 
 
 def test_an_unknown_validator_or_limit_is_refused(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from nbformat import NotebookNode, v4
@@ -19,7 +20,7 @@ from ..ablation import WHOLE, Ablation
 from ..record import Record, Table
 from ..recorder import Recorder
 from .asking import Asking
-from .live import Answered, ReferenceFailedError, live_session
+from .live import Answered, ReferenceFailedError, judged, live_session
 from .suite import Session, inputs_of, missing_inputs, read_sessions
 from .summary import session_table
 from .verdict import NOT_JUDGED, Verdict
@@ -91,9 +92,7 @@ class DSEval:
             return asking.ask(executor, self._seen(session, notebook))
 
         try:
-            with live_session(session, self._inputs, self._setting.kernel_name) as live:
-                live.advance_to(place)
-                verdict = live.attempt(answer)
+            verdict = judged(partial(live_session, session, self._inputs, self._setting.kernel_name), place, answer)
         except ReferenceFailedError as error:
             verdict = Verdict(NOT_JUDGED, str(error))
         self._answers[problem] = asking.cells
