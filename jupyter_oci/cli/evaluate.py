@@ -20,7 +20,7 @@ from ..evaluation.registry import Options, make_evaluation, protocols, suites
 from ..evaluation.report import write_report
 from ..evaluation.results import Results, open_results
 from ..evaluation.runner import SPLITS, Unsolved, chosen, solve_all
-from ..evaluation.sessions.dseval import DEFAULT_KERNEL
+from ..evaluation.sessions.dseval import DEFAULT_KERNEL, DSEval
 from ..model.base import ChatModel
 from . import model_options
 from .check_data import check_data
@@ -93,6 +93,8 @@ def evaluate(arguments: argparse.Namespace) -> int:
                 print(f"{results.lost} broken lines were left out of {folder}; their problems are done again.", file=sys.stderr)
             if len(results.records(problems)) < len(problems):
                 _load([each for each in (model, guide) if each is not None])
+            if isinstance(evaluation, DSEval):
+                evaluation.recall(results.records(evaluation.problems()))
             unsolved = _solve(evaluation, problems, model, config, results, jobs=arguments.jobs)
             records = results.records(problems)
             table = evaluation.summary(records)

@@ -20,7 +20,9 @@ from jupyter_oci.evaluation.data import Files
 from jupyter_oci.evaluation.live_kernel import execute
 from jupyter_oci.evaluation.proof import checks
 from jupyter_oci.evaluation.registry import Options, make_evaluation
+from jupyter_oci.evaluation.results import open_results
 from jupyter_oci.evaluation.sessions import live
+from jupyter_oci.evaluation.sessions.dseval import DSEval
 from jupyter_oci.evaluation.sessions.inside.seal import Seal
 from jupyter_oci.evaluation.sessions.live import Answered, ReferenceFailedError, judged, live_session
 from jupyter_oci.evaluation.sessions.suite import read_sessions
@@ -215,20 +217,43 @@ SCRIPT = {
 }
 
 
+class Watched(ScriptedModel):
+    """Plays the script; `seen` are the requests."""
+
+    def __init__(self) -> None:
+        super().__init__(SCRIPT)
+        self.seen: list[str] = []
+
+    def generate(self, messages: Any, *more: Any) -> Any:
+        self.seen.append(messages[-1].content)
+        return super().generate(messages, *more)
+
+
+def test_an_answer_that_others_are_shown_is_the_recorded_one_and_asked_for_once(data: Path, tmp_path: Path) -> None:
+    made = partial(make_evaluation, "dseval-exercise", "session", Options(Files(data), propagate=True))
+    evaluation, model = made(), Watched()
+    second, first = (evaluation.solve(problem, model, AgentConfig(mode="auto")) for problem in ("towns/2", "towns/1"))
+    assert len(model.seen) == 4  # two replies to each
+    assert first.written[0]["source"] == "table = None\nprint(1)"
+    with open_results(tmp_path / "results", {}) as results:
+        results.add(first)
+    with open_results(tmp_path / "results", {}) as results:
+        resumed, model = made(), Watched()
+        assert isinstance(resumed, DSEval)
+        resumed.recall(results.records(resumed.problems()))
+        assert resumed.solve("towns/2", model, AgentConfig(mode="auto")).failure == second.failure == ""
+    assert len(model.seen) == 2
+    assert "table = None" in model.seen[0]
+
+
 @pytest.mark.parametrize("propagate", [False, True])
 def test_each_problem_begins_in_the_state_of_the_reference(data: Path, propagate: bool) -> None:
-    seen: list[str] = []
-
-    class Model(ScriptedModel):
-        def generate(self, messages: Any, *more: Any) -> Any:
-            seen.append(messages[-1].content)
-            return super().generate(messages, *more)
-
+    model = Watched()
     evaluation = make_evaluation("dseval-exercise", "session", Options(Files(data), propagate=propagate))
-    first, second = (evaluation.solve(problem, Model(SCRIPT), AgentConfig(mode="auto")) for problem in evaluation.problems())
+    first, second = (evaluation.solve(problem, model, AgentConfig(mode="auto")) for problem in evaluation.problems())
     assert (first.failure, second.failure) == ("wrong_output", "")
     assert second.measures["cells"] == ["open('inputs/towns.txt', 'w')\nlen(towns)"]
-    shown = next(text for text in seen if "How many towns" in text)
+    shown = next(text for text in model.seen if "How many towns" in text)
     assert ("table = None" in shown) is propagate
     assert ("table['people'].mean()" in shown) is not propagate
     table = evaluation.summary([first, second])
