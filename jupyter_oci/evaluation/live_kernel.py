@@ -18,6 +18,8 @@ from ..request import Cell
 
 SECONDS = 10.0
 MEMORY = 4 << 30
+_DOUBTED = ("declined", "uncomputed", "unfounded")
+"""Runs that are over as wanted and whose last sentence says that nothing ran, that it may be a guess, or that it did not fit."""
 _BOUND = "(lambda r: r.setrlimit(r.RLIMIT_AS, ({0}, r.getrlimit(r.RLIMIT_AS)[1])))(__import__('resource'))"
 
 
@@ -64,6 +66,11 @@ def run_cells(executor: Executor, cells: Sequence[Cell]) -> list[Cell]:
 def skip_unasked(request: ApprovalRequested) -> Decision:
     """Skip what a user would be asked about: there is nobody to ask."""
     return Decision("skip", request.source)
+
+
+def said_done(end: RunFinished) -> bool:
+    """Tell whether the user is told that the request is done, without a doubt of the product's own."""
+    return end.status == "done" and end.reason not in _DOUBTED
 
 
 def raise_if_ours(end: RunFinished) -> None:

@@ -14,10 +14,11 @@ import pandas as pd
 import pytest
 from nbformat import NotebookNode
 
+from jupyter_oci.agent.endings import ending
 from jupyter_oci.config import AgentConfig
 from jupyter_oci.errors import ConfigError
 from jupyter_oci.evaluation.data import Files
-from jupyter_oci.evaluation.live_kernel import execute
+from jupyter_oci.evaluation.live_kernel import execute, said_done
 from jupyter_oci.evaluation.proof import checks
 from jupyter_oci.evaluation.registry import Options, make_evaluation
 from jupyter_oci.evaluation.results import open_results
@@ -260,6 +261,21 @@ def test_each_problem_begins_in_the_state_of_the_reference(data: Path, propagate
     assert table.rows[0][:3] == ("this agent", "1 (50.0%)", "2")
     assert evaluation.summary([first]).notes[0].startswith("1 of 2 problems were run")
     assert table.rows[1][:2] == ("CoML, GPT-3.5 (published)", "148 (79.1%)")
+
+
+ENDS = {"answered": True, "checked": True, "same_code": True, "unfounded": False, "uncomputed": False, "declined": False}
+
+
+@pytest.mark.parametrize("reason", ENDS)
+def test_what_the_product_doubts_is_not_said_to_be_done(reason: str) -> None:
+    assert said_done(ending(reason, 1)) is ENDS[reason]
+
+
+def test_code_that_would_need_a_yes_is_not_said_to_be_done(data: Path) -> None:
+    evaluation = make_evaluation("dseval-exercise", "session", Options(Files(data)))
+    script = {"How many people": ["```python\nimport os\nos.system('true')\n```"] * 9}
+    record = evaluation.solve("towns/1", ScriptedModel(script), AgentConfig(mode="auto"))
+    assert (record.ended, record.failure, record.said_done) == ("declined", "no_code", False)
 
 
 def test_results_of_each_setting_have_a_name_of_their_own(data: Path) -> None:

@@ -18,6 +18,7 @@ from ...errors import ConfigError
 from ...kernel.session import KernelSession
 from ...model.base import ChatModel
 from ..ablation import WHOLE, Ablation
+from ..live_kernel import said_done
 from ..record import Record, Table
 from ..recorder import Recorder
 from .asking import Asking
@@ -139,7 +140,7 @@ def _record(problem: str, asking: Asking, verdict: Verdict, seconds: float) -> R
         problem=problem,
         rounds=tuple(rounds),
         ended=asking.end.reason,
-        said_done=asking.end.status == "done",
+        said_done=said_done(asking.end),
         failure="prompt_overflow" if overflow else verdict.failure,
         seconds=seconds,
         measures={
