@@ -94,7 +94,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
             if len(results.records(problems)) < len(problems):
                 _load([each for each in (model, guide) if each is not None])
             if isinstance(evaluation, DSEval):
-                evaluation.recall(results.records(evaluation.problems()))
+                _go_on(evaluation, results)
             unsolved = _solve(evaluation, problems, model, config, results, jobs=arguments.jobs)
             records = results.records(problems)
             table = evaluation.summary(records)
@@ -131,6 +131,13 @@ def _solve(
                 unsolved.append(outcome)
                 bar.write(f"{outcome.problem} has no record: {outcome.reason}", file=sys.stderr)
     return unsolved
+
+
+def _go_on(evaluation: DSEval, results: Results) -> None:
+    """Give it what an earlier run wrote, and tell at once what is left out for want of a file."""
+    for session, wanted in evaluation.missing.items():
+        print(f"{session} is left out. To have it done, {wanted}.", file=sys.stderr)
+    evaluation.recall(results.records(evaluation.problems()))
 
 
 def _load(models: Sequence[ChatModel]) -> None:

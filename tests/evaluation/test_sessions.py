@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import builtins
 import copy
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,11 +17,14 @@ import pytest
 from nbformat import NotebookNode
 
 from jupyter_oci.agent.endings import ending
+from jupyter_oci.cli import evaluate as command
+from jupyter_oci.cli import main
 from jupyter_oci.config import AgentConfig
 from jupyter_oci.errors import ConfigError
 from jupyter_oci.evaluation.data import Files
 from jupyter_oci.evaluation.live_kernel import execute, said_done
 from jupyter_oci.evaluation.proof import checks
+from jupyter_oci.evaluation.record import Evaluation, Record
 from jupyter_oci.evaluation.registry import Options, make_evaluation
 from jupyter_oci.evaluation.results import open_results
 from jupyter_oci.evaluation.sessions import live
@@ -42,6 +47,7 @@ SORTED = "ordered = sorted(numbers)"
 NAMES = {"template": "empty", "namespace_check": {"ordered": None}}
 DROPPED = "table = table[table.people > 1]"
 TABLE = {"namespace_check": {"table": None}}
+BY_LENGTH = "def compare_fn(ref, sub):\n    return {'match': len(ref) == len(sub), 'reason': ''}"
 RENAMED = "table[['people']].rename(columns={'people': 'count'})"
 
 # name: the reference's code, its validators, an answer, and how that fails ("": it is right)
@@ -95,6 +101,7 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
         "",
     ),
     "order where it does not matter": ("numbers", {"result": {"ignore_order": True}}, "[1, 2, 3]", ""),
+    "a comparison of the suite's own": ("numbers", {"result": BY_LENGTH}, "[7, 8, 9]", ""),
     "order where it matters": ("numbers", {}, "[1, 2, 3]", "presentation_error"),
 }
 
@@ -125,7 +132,7 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Verdict]:
         several = [name for name in names if place or name != "an end of the kernel"]
         rows = [session_row("all", [(CASES[name][0], CASES[name][1], name) for name in several])]
         (session,) = read_sessions(write_lines(folder / f"{place}.jsonl", rows))
-        with live_session(session, None) as opened:
+        with live_session(session, folder) as opened:
             for name, cell in zip(several, session.problems.values(), strict=True):
                 opened.advance_to(cell)
                 given[name] = opened.attempt(partial(answered, CASES[name][2]))
@@ -169,7 +176,7 @@ def test_an_answer_that_breaks_the_kernel_counts(name: str, tmp_path: Path, monk
     monkeypatch.setattr(live, "REFERENCE_SECONDS", 6.0)
     code, validators, answer, failure = BREAKING[name]
     (session,) = read_sessions(write_lines(tmp_path / "one.jsonl", [session_row("one", [(code, validators, name)])]))
-    verdict = judged(partial(live_session, session, None), 1, partial(answered, answer))
+    verdict = judged(partial(live_session, session, tmp_path), 1, partial(answered, answer))
     assert verdict.failure == failure, verdict.reason
 
 
@@ -192,7 +199,7 @@ def test_changed_code_of_a_function_breaks_the_seal(monkeypatch: pytest.MonkeyPa
 def test_a_reference_that_fails_by_itself_is_nobodys_fault(tmp_path: Path) -> None:
     (session,) = read_sessions(write_lines(tmp_path / "one.jsonl", [session_row("one", [("1 / 0", {}, "?")])]))
     with pytest.raises(ReferenceFailedError, match="ZeroDivisionError"):
-        judged(partial(live_session, session, None), 1, partial(answered, "5"))
+        judged(partial(live_session, session, tmp_path), 1, partial(answered, "5"))
 
 
 def test_an_unknown_validator_or_limit_is_refused(tmp_path: Path) -> None:
@@ -206,6 +213,7 @@ def data(tmp_path: Path) -> Path:
     """Write a folder with one session that reads a file."""
     row = session_row("towns", [(PEOPLE, {}, "How many people on average?"), ("len(towns)", {}, "How many towns are there?")])
     row["cells"][0]["reference_code"] += "\ntowns = open('inputs/towns.txt').read().split()"
+    row["cells"][1]["data"] = {"towns.txt": "https://example.org/towns.txt"}
     (tmp_path / "dseval" / "inputs" / "exercise").mkdir(parents=True)
     (tmp_path / "dseval" / "inputs" / "exercise" / "towns.txt").write_text("Bern Rome Oslo")
     write_lines(tmp_path / "dseval" / "exercise.jsonl", [row])
@@ -247,6 +255,33 @@ def test_an_answer_that_others_are_shown_is_the_recorded_one_and_asked_for_once(
     assert "table = None" in model.seen[0]
 
 
+def solve_here(evaluation: Evaluation, problems: Sequence[str], *given: Any, **more: Any) -> Iterator[Record]:
+    """Solve as the runner does, but in this thread: jupyter_client leaves the event loops of others open."""
+    model, config, results = given
+    for problem in problems:
+        if problem not in results.done:
+            results.add(evaluation.solve(problem, model, config))
+            yield results.records([problem])[0]
+
+
+def test_a_run_goes_on_from_its_own_answers_and_tells_what_is_left_out(
+    data: Path, tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "solve_all", solve_here)
+    row = session_row("lakes", [("1", {}, "?")])
+    row["cells"][0]["reference_code"] = "open('inputs/lakes.txt')"
+    with (data / "dseval" / "exercise.jsonl").open("a") as file:
+        file.write(f"{json.dumps(row)}\n")
+    words = ["evaluate", "dseval-exercise", "--propagate", "--data", str(data), "--output", str(tmp_path / "out")]
+    first, second = Watched(), Watched()
+    assert main([*words, "--limit", "1"], model_factory=lambda config: first) == 0
+    assert main(words, model_factory=lambda config: second) == 0
+    assert len(first.seen) == len(second.seen) == 2
+    assert "table = None" in second.seen[0]
+    folder = data / "dseval" / "inputs" / "exercise"
+    assert f"lakes is left out. To have it done, put lakes.txt into {folder}." in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("propagate", [False, True])
 def test_each_problem_begins_in_the_state_of_the_reference(data: Path, propagate: bool) -> None:
     model = Watched()
@@ -284,11 +319,21 @@ def test_results_of_each_setting_have_a_name_of_their_own(data: Path) -> None:
     assert made(Options(Files(data), propagate=True, kernel="other")).name == "dseval-exercise-propagated-other"
 
 
-def test_the_references_own_answers_are_right_and_missing_files_are_told(data: Path) -> None:
+def test_the_references_own_answers_are_right(data: Path) -> None:
     (check,) = checks("dseval-exercise", Files(data)).values()
     assert [(proof.name, proof.wrong) for proof in check()] == [("towns/1", ""), ("towns/2", "")]
-    (data / "dseval" / "inputs" / "exercise" / "towns.txt").unlink()
+
+
+def test_what_to_do_about_a_missing_file_is_told(data: Path) -> None:
+    gone = data / "dseval" / "inputs" / "exercise" / "towns.txt"
+    gone.unlink()
+    wanted = f"download https://example.org/towns.txt to {gone}"
     (check,) = checks("dseval-exercise", Files(data)).values()
-    assert [proof.wrong for proof in check()] == ["not judged, for want of towns.txt"]
-    with pytest.raises(ConfigError, match=r"inputs/exercise beside their file: towns\.txt"):
+    assert [proof.wrong for proof in check()] == [f"not judged, for want of a file: {wanted}"]
+    evaluation = make_evaluation("dseval-exercise", "session", Options(Files(data)))
+    with pytest.raises(ConfigError, match=re.escape(f"files that are not there: {wanted}.")):
+        evaluation.problems()
+    assert evaluation.summary([]).notes[-1] == f"Left out, for want of a file: towns. To have it done, {wanted}."
+    gone.parent.rmdir()
+    with pytest.raises(ConfigError, match=re.escape(wanted)):
         make_evaluation("dseval-exercise", "session", Options(Files(data))).problems()

@@ -51,20 +51,18 @@ class DSEval:
         kernel = "" if setting.kernel_name == DEFAULT_KERNEL else setting.kernel_name
         self.name = "-".join(filter(None, (suite, "propagated" if setting.propagate else "", kernel, str(setting.ablation))))
         self._suite = suite
-        self._stem = path.stem
         self._setting = setting
         self._inputs = inputs_of(path)
         sessions = read_sessions(path)
-        self.missing = {session.name: gone for session in sessions if (gone := self._gone(session))}
-        self._sessions = {name: session for session in sessions if not self._gone(session) for name in session.problems}
+        self.missing = {session.name: gone for session in sessions if (gone := missing_inputs(session, self._inputs))}
+        self._sessions = {name: session for session in sessions if session.name not in self.missing for name in session.problems}
         self._records: dict[str, Record] = {}
         self._locks: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
 
     def problems(self) -> Sequence[str]:
         """List the problems of the sessions whose input files are there."""
         if not self._sessions:
-            gone = ", ".join(self.missing.values())
-            raise ConfigError(f"The files that the sessions read are not in inputs/{self._stem} beside their file: {gone}.")
+            raise ConfigError(f"The sessions read files that are not there: {'; '.join(dict.fromkeys(self.missing.values()))}.")
         return list(self._sessions)
 
     def recall(self, records: Sequence[Record]) -> None:
@@ -124,9 +122,6 @@ class DSEval:
     def _up_to(self, problem: str) -> list[str]:
         problems = list(self._sessions[problem].problems)
         return problems[: problems.index(problem) + 1]
-
-    def _gone(self, session: Session) -> str:
-        return ", ".join(missing_inputs(session, self._inputs))
 
 
 def _record(problem: str, asking: Asking, verdict: Verdict, seconds: float) -> Record:

@@ -170,15 +170,15 @@ class LiveSession:
 
 
 @contextmanager
-def live_session(session: Session, inputs: Path | None, kernel_name: str = "python3") -> Iterator[LiveSession]:
-    """Start the session's kernel in a new folder, with a copy of the folder `inputs` there.
+def live_session(session: Session, inputs: Path, kernel_name: str = "python3") -> Iterator[LiveSession]:
+    """Start the session's kernel in a new folder, with a copy of the folder `inputs` there, if there is one.
 
     Raises:
         KernelNotFound: the kernel cannot be started.
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="jupyter-oci-", ignore_cleanup_errors=True)))
-        if inputs is not None:
+        if inputs.is_dir():
             shutil.copytree(inputs, folder / "inputs")
         live = LiveSession(session, folder, stack.enter_context(running_kernel(folder, kernel_name)))
         stack.callback(live.close)
