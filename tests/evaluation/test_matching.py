@@ -11,6 +11,7 @@ import pytest
 
 from jupyter_oci.errors import ConfigError
 from jupyter_oci.evaluation.sessions.inside.matching import Rules, matches
+from jupyter_oci.evaluation.sessions.inside.namespace import changes, copied
 from jupyter_oci.evaluation.sessions.known import known_options
 
 TABLE = pd.DataFrame({"city": ["Bern", "Rome"], "people": [1, 3]})
@@ -79,6 +80,12 @@ def test_values_that_cannot_be_compared_do_not_match() -> None:
         __hash__ = None  # type: ignore[assignment]
 
     assert matches(Odd(), Odd(), STRICT) == "Cannot be compared: no"
+
+
+def test_a_value_that_cannot_be_compared_counts_as_changed() -> None:
+    ragged = np.array([np.array([1.0]), np.array([1.0, 2.0])], dtype=object)
+    names = {"ragged": ragged, "same": 1}
+    assert changes(copied(names), {name: id(value) for name, value in names.items()}, names) == {"ragged": "updated"}
 
 
 def test_every_rule_is_known_where_sessions_are_read() -> None:
