@@ -21,7 +21,7 @@ from ..evaluation.registry import Options, make_evaluation, protocols, suites
 from ..evaluation.report import write_report
 from ..evaluation.results import Results, open_results
 from ..evaluation.runner import SPLITS, Unsolved, chosen, solve_all
-from ..evaluation.sessions.dseval import DEFAULT_KERNEL
+from ..evaluation.sessions.dseval import DEFAULT_KERNEL, DSEval
 from ..model.base import ChatModel
 from . import model_options
 from .check_data import check_data
@@ -100,6 +100,8 @@ def evaluate(arguments: argparse.Namespace) -> int:
                 print(f"{results.lost} broken lines were left out of {folder}; their problems are done again.", file=sys.stderr)
             if len(results.records(problems)) < len(problems):
                 _load([each for each in (model, guide) if each is not None])
+            if isinstance(evaluation, DSEval):
+                _go_on(evaluation, results)
             unsolved = _solve(evaluation, problems, model, config, results, jobs=arguments.jobs)
             records = results.records(problems)
             table = beside.table(records) if beside else evaluation.summary(records)
@@ -136,6 +138,13 @@ def _solve(
                 unsolved.append(outcome)
                 bar.write(f"{outcome.problem} has no record: {outcome.reason}", file=sys.stderr)
     return unsolved
+
+
+def _go_on(evaluation: DSEval, results: Results) -> None:
+    """Give it what an earlier run wrote, and tell at once what is left out for want of a file."""
+    for session, wanted in evaluation.missing.items():
+        print(f"{session} is left out. To have it done, {wanted}.", file=sys.stderr)
+    evaluation.recall(results.records(evaluation.problems()))
 
 
 def _load(models: Sequence[ChatModel]) -> None:

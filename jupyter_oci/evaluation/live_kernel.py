@@ -18,6 +18,8 @@ from ..request import Cell
 
 SECONDS = 10.0
 MEMORY = 4 << 30
+_DOUBTED = ("declined", "uncomputed", "unfounded")
+"""Runs that are over as wanted and whose last sentence says that nothing ran, that it may be a guess, or that it did not fit."""
 _BOUND = "(lambda r: r.setrlimit(r.RLIMIT_AS, ({0}, r.getrlimit(r.RLIMIT_AS)[1])))(__import__('resource'))"
 
 
@@ -32,8 +34,13 @@ def live_kernel() -> Iterator[KernelSession]:
         tempfile.TemporaryDirectory(prefix="oci-evaluation-", ignore_cleanup_errors=True) as folder,
         launch_kernel(KernelConfig(execution_timeout=SECONDS), Path(folder)) as kernel,
     ):
-        execute(kernel, "bound", _BOUND.format(MEMORY), store_history=False)
+        bound(kernel)
         yield kernel
+
+
+def bound(executor: Executor) -> None:
+    """Give the kernel `MEMORY` bytes at most, where the system can bound it."""
+    execute(executor, "bound", _BOUND.format(MEMORY), store_history=False)
 
 
 def execute(executor: Executor, cell_id: str, source: str, *, store_history: bool = True) -> ExecutionResult:
@@ -59,6 +66,11 @@ def run_cells(executor: Executor, cells: Sequence[Cell]) -> list[Cell]:
 def skip_unasked(request: ApprovalRequested) -> Decision:
     """Skip what a user would be asked about: there is nobody to ask."""
     return Decision("skip", request.source)
+
+
+def said_done(end: RunFinished) -> bool:
+    """Tell whether the user is told that the request is done, without a doubt of the product's own."""
+    return end.status == "done" and end.reason not in _DOUBTED
 
 
 def raise_if_ours(end: RunFinished) -> None:

@@ -112,9 +112,9 @@ def _sessions(path: Path, kernel: str) -> dict[str, Check]:
     return {session.name: partial(_session, session, inputs_of(path), kernel) for session in read_sessions(path)}
 
 
-def _session(session: Session, inputs: Path | None, kernel: str) -> list[Proof]:
+def _session(session: Session, inputs: Path, kernel: str) -> list[Proof]:
     if gone := missing_inputs(session, inputs):
-        return [Proof(session.name, f"not judged, for want of {', '.join(gone)}")]
+        return [Proof(session.name, f"not judged, for want of a file: {gone}")]
     with live_session(session, inputs, kernel) as live:
         return list(_answered(session, live))
 

@@ -33,7 +33,8 @@ class Record:
     """One problem's JSON line. `seconds` is wall time with kernel and judge; `tokens` of the rounds are the model's own.
 
     `said_done` tells whether the agent claimed success; `failure` is the kind of the last round's failure ("" when it passed);
-    `measures` are numbers of the protocol's own, such as needless lines changed.
+    `measures` are numbers of the protocol's own, such as needless lines changed; `written` are the agent's cells as notebook
+    JSON, where other problems of the suite show them.
     """
 
     problem: str
@@ -43,6 +44,7 @@ class Record:
     failure: str
     seconds: float
     measures: Mapping[str, Any] = field(default_factory=dict)
+    written: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,13 @@ def test_what_is_not_the_published_file_is_not_kept(origin: str, tmp_path: Path,
 
 def test_a_file_without_an_origin_is_asked_for(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="say with --data where your copy of dseval is"):
-        Files(cache=tmp_path).path(DSEVAL["kaggle"])
+        Files(cache=tmp_path).path(SuiteFile("dseval", "mine.jsonl"))
+
+
+@pytest.mark.parametrize("part", DSEVAL)
+def test_every_part_of_dseval_that_is_offered_can_be_downloaded(part: str) -> None:
+    assert DSEVAL[part].make is not None
+    assert DSEVAL[part].url.endswith(f"/benchmarks/{part}")
 
 
 def test_a_given_folder_or_file_is_read_in_place(tmp_path: Path) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from jupyter_oci.errors import ConfigError
 from jupyter_oci.evaluation.sessions.inside.matching import Rules, matches
+from jupyter_oci.evaluation.sessions.inside.namespace import changes, copied
+from jupyter_oci.evaluation.sessions.known import known_options
 
 TABLE = pd.DataFrame({"city": ["Bern", "Rome"], "people": [1, 3]})
 COLUMN = TABLE["people"]
@@ -51,6 +55,16 @@ STRICT = Rules()
         (pd.Index([1, 2]), pd.Index([1, 3]), STRICT, False),
         ("Bern", "Bern", STRICT, True),
         (TABLE, None, STRICT, False),
+        (TABLE, TABLE.iloc[:0], Rules(type_only=True), True),
+        (TABLE, COLUMN, Rules(type_only=True, match_partial=True), False),
+        (True, 1, Rules(type_only=True), False),
+        (np.array([1.0]), np.array([1.0], dtype="float32"), STRICT, True),
+        (np.array([1.0]), np.array([1.0], dtype="float32"), Rules(strict_type=True), False),
+        (np.array([1]), np.array([1]), Rules(strict_type=True), True),
+        (0.8, 0.7, Rules(metrictol=0.9), False),
+        (0.8, 0.7, Rules(metrictol=0.85), True),
+        (0.8, 0.99, Rules(metrictol=0.9), True),
+        ({"accuracy": 0.8}, {"a": 0.73}, Rules(metrictol=0.9, ignore_index=True), True),
     ],
 )
 def test_only_what_the_rules_allow_may_differ(expected: Any, found: Any, rules: Rules, right: bool) -> None:
@@ -66,3 +80,15 @@ def test_values_that_cannot_be_compared_do_not_match() -> None:
         __hash__ = None  # type: ignore[assignment]
 
     assert matches(Odd(), Odd(), STRICT) == "Cannot be compared: no"
+
+
+def test_a_value_that_cannot_be_compared_counts_as_changed() -> None:
+    ragged = np.array([np.array([1.0]), np.array([1.0, 2.0])], dtype=object)
+    names = {"ragged": ragged, "same": 1}
+    assert changes(copied(names), {name: id(value) for name, value in names.items()}, names) == {"ragged": "updated"}
+
+
+def test_every_rule_is_known_where_sessions_are_read() -> None:
+    known_options({"result": {rule.name: True for rule in fields(Rules)}})
+    with pytest.raises(ConfigError, match="ignore_all"):
+        known_options({"result": {"ignore_all": True}})

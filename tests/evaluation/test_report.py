@@ -80,6 +80,9 @@ def test_without_records_there_is_a_page_and_no_plot(tmp_path: Path) -> None:
 def test_a_curve_has_a_share_for_each_round_or_each_second_try(records: list[Record]) -> None:
     (base,) = curves(records)
     assert (base.tests, base.labels, base.shares, base.steps) == ("base", ("0", "1"), (0.0, 1 / 3), True)
+    closed = Record("a/1", (made_round("session"), made_round("session", session=True)), "", True, "", 1.0)
+    (session,) = curves([closed, Record("a/2", (), "", False, "", 1.0)])
+    assert (session.labels, session.shares, session.steps) == (("in the end",), (0.5,), False)
     rounds = (made_round("", name="first", base=False, plus=False), made_round("", name="told", base=True))
     base, plus = curves([Record("a/0", rounds, "", True, "", 1.0)])
     assert (base.labels, base.shares, plus.shares) == (("first", "told"), (0.0, 1.0), (0.0, 0.0))

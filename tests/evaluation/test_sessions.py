@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import builtins
+import copy
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from nbformat import NotebookNode
 
+from jupyter_oci.agent.endings import ending
+from jupyter_oci.cli import evaluate as command
+from jupyter_oci.cli import main
 from jupyter_oci.config import AgentConfig
 from jupyter_oci.errors import ConfigError
 from jupyter_oci.evaluation.data import Files
-from jupyter_oci.evaluation.live_kernel import execute
+from jupyter_oci.evaluation.live_kernel import execute, said_done
 from jupyter_oci.evaluation.proof import checks
+from jupyter_oci.evaluation.record import Evaluation, Record
 from jupyter_oci.evaluation.registry import Options, make_evaluation
-from jupyter_oci.evaluation.sessions.live import Answered, live_session
+from jupyter_oci.evaluation.results import open_results
+from jupyter_oci.evaluation.sessions import live
+from jupyter_oci.evaluation.sessions.dseval import DSEval
+from jupyter_oci.evaluation.sessions.inside.seal import Seal
+from jupyter_oci.evaluation.sessions.live import Answered, ReferenceFailedError, judged, live_session
 from jupyter_oci.evaluation.sessions.suite import read_sessions
 from jupyter_oci.evaluation.sessions.verdict import Verdict
 from jupyter_oci.kernel.session import KernelSession
@@ -33,6 +47,7 @@ SORTED = "ordered = sorted(numbers)"
 NAMES = {"template": "empty", "namespace_check": {"ordered": None}}
 DROPPED = "table = table[table.people > 1]"
 TABLE = {"namespace_check": {"table": None}}
+BY_LENGTH = "def compare_fn(ref, sub):\n    return {'match': len(ref) == len(sub), 'reason': ''}"
 RENAMED = "table[['people']].rename(columns={'people': 'count'})"
 
 # name: the reference's code, its validators, an answer, and how that fails ("": it is right)
@@ -76,6 +91,8 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "a function": (DOUBLE, TESTS, "def double(x):\n    return x + x", ""),
     "a function that is wrong": (DOUBLE, TESTS, "def double(x):\n    return x ** 2 if x == 2 else x", "unit_test_failure"),
     "a function that raises": (DOUBLE, TESTS, "def double(x):\n    raise ValueError", "crash"),
+    "a function that exits": (DOUBLE, TESTS, "def double(x):\n    raise SystemExit", "crash"),
+    "a function without end": (DOUBLE, TESTS, "def double(x):\n    while True:\n        pass", "timeout"),
     "a function of another name": (DOUBLE, TESTS, "def twice(x):\n    return x * 2", "unit_test_failure"),
     "either of two validators": (
         SORTED,
@@ -84,6 +101,7 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
         "",
     ),
     "order where it does not matter": ("numbers", {"result": {"ignore_order": True}}, "[1, 2, 3]", ""),
+    "a comparison of the suite's own": ("numbers", {"result": BY_LENGTH}, "[7, 8, 9]", ""),
     "order where it matters": ("numbers", {}, "[1, 2, 3]", "presentation_error"),
 }
 
@@ -114,16 +132,74 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Verdict]:
         several = [name for name in names if place or name != "an end of the kernel"]
         rows = [session_row("all", [(CASES[name][0], CASES[name][1], name) for name in several])]
         (session,) = read_sessions(write_lines(folder / f"{place}.jsonl", rows))
-        with live_session(session, None) as live:
+        with live_session(session, folder) as opened:
             for name, cell in zip(several, session.problems.values(), strict=True):
-                live.advance_to(cell)
-                given[name] = live.attempt(partial(answered, CASES[name][2]))
+                opened.advance_to(cell)
+                given[name] = opened.attempt(partial(answered, CASES[name][2]))
     return given
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_an_answer_is_judged_by_every_validator(name: str, verdicts: Mapping[str, Verdict]) -> None:
     assert verdicts[name].failure == CASES[name][3], verdicts[name].reason
+
+
+CARELESS = "def double(x):\n    while True:\n        try:\n            while True: pass\n        except BaseException: pass"
+WARNED = "import warnings\nwarnings.warn('old')\n5"
+
+# name: the reference's code, its validators, an answer that leaves the kernel of no use or deceives the judge, and the verdict
+BREAKING: dict[str, tuple[str, dict[str, Any], str, str]] = {
+    "a comparison replaced": (
+        DROPPED,
+        TABLE,
+        "pd.testing.assert_frame_equal = lambda *given, **more: None\ntable = table[table.people < 2]",
+        "crash",
+    ),
+    "a comparison replaced by a function under test": (
+        DOUBLE,
+        TESTS,
+        "def double(x):\n    import numpy as np\n    np.isclose = lambda *given, **more: True\n    return 5",
+        "crash",
+    ),
+    "an exit": (PEOPLE, {}, "import os\nos._exit(0)", "crash"),
+    "an exit of IPython": (PEOPLE, {}, "exit()", "crash"),
+    "a function that ends the kernel": (DOUBLE, TESTS, "def double(x):\n    import os\n    os._exit(0)", "crash"),
+    "a function that no exception ends": (DOUBLE, TESTS, CARELESS, "timeout"),
+    "more memory than there is": (PEOPLE, {}, f"much = bytearray(8 << 30)\n{PEOPLE}", "crash"),
+    "its folder removed": (PEOPLE, {}, f"import os, shutil\nshutil.rmtree(os.getcwd())\n{PEOPLE}", "crash"),
+    "warnings made errors": (WARNED, {}, "import warnings\nwarnings.filterwarnings('error')\n5", "crash"),
+}
+
+
+@pytest.mark.parametrize("name", BREAKING)
+def test_an_answer_that_breaks_the_kernel_counts(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "REFERENCE_SECONDS", 6.0)
+    code, validators, answer, failure = BREAKING[name]
+    (session,) = read_sessions(write_lines(tmp_path / "one.jsonl", [session_row("one", [(code, validators, name)])]))
+    verdict = judged(partial(live_session, session, tmp_path), 1, partial(answered, answer))
+    assert verdict.failure == failure, verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"), [(pd.testing, "assert_frame_equal"), (pd.DataFrame, "equals"), (np, "isclose"), (builtins, "sorted")]
+)
+def test_a_changed_function_breaks_the_seal(owner: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    seal = Seal()
+    assert not seal.broken()
+    monkeypatch.setattr(owner, name, lambda *given, **more: True)
+    assert name in seal.broken()
+
+
+def test_changed_code_of_a_function_breaks_the_seal(monkeypatch: pytest.MonkeyPatch) -> None:
+    seal = Seal()
+    monkeypatch.setattr(copy.deepcopy, "__code__", (lambda *given, **more: None).__code__)
+    assert seal.broken().endswith("deepcopy.__code__")
+
+
+def test_a_reference_that_fails_by_itself_is_nobodys_fault(tmp_path: Path) -> None:
+    (session,) = read_sessions(write_lines(tmp_path / "one.jsonl", [session_row("one", [("1 / 0", {}, "?")])]))
+    with pytest.raises(ReferenceFailedError, match="ZeroDivisionError"):
+        judged(partial(live_session, session, tmp_path), 1, partial(answered, "5"))
 
 
 def test_an_unknown_validator_or_limit_is_refused(tmp_path: Path) -> None:
@@ -137,6 +213,7 @@ def data(tmp_path: Path) -> Path:
     """Write a folder with one session that reads a file."""
     row = session_row("towns", [(PEOPLE, {}, "How many people on average?"), ("len(towns)", {}, "How many towns are there?")])
     row["cells"][0]["reference_code"] += "\ntowns = open('inputs/towns.txt').read().split()"
+    row["cells"][1]["data"] = {"towns.txt": "https://example.org/towns.txt"}
     (tmp_path / "dseval" / "inputs" / "exercise").mkdir(parents=True)
     (tmp_path / "dseval" / "inputs" / "exercise" / "towns.txt").write_text("Bern Rome Oslo")
     write_lines(tmp_path / "dseval" / "exercise.jsonl", [row])
@@ -149,20 +226,70 @@ SCRIPT = {
 }
 
 
+class Watched(ScriptedModel):
+    """Plays the script; `seen` are the requests."""
+
+    def __init__(self) -> None:
+        super().__init__(SCRIPT)
+        self.seen: list[str] = []
+
+    def generate(self, messages: Any, *more: Any) -> Any:
+        self.seen.append(messages[-1].content)
+        return super().generate(messages, *more)
+
+
+def test_an_answer_that_others_are_shown_is_the_recorded_one_and_asked_for_once(data: Path, tmp_path: Path) -> None:
+    made = partial(make_evaluation, "dseval-exercise", "session", Options(Files(data), propagate=True))
+    evaluation, model = made(), Watched()
+    second, first = (evaluation.solve(problem, model, AgentConfig(mode="auto")) for problem in ("towns/2", "towns/1"))
+    assert len(model.seen) == 4  # two replies to each
+    assert first.written[0]["source"] == "table = None\nprint(1)"
+    with open_results(tmp_path / "results", {}) as results:
+        results.add(first)
+    with open_results(tmp_path / "results", {}) as results:
+        resumed, model = made(), Watched()
+        assert isinstance(resumed, DSEval)
+        resumed.recall(results.records(resumed.problems()))
+        assert resumed.solve("towns/2", model, AgentConfig(mode="auto")).failure == second.failure == ""
+    assert len(model.seen) == 2
+    assert "table = None" in model.seen[0]
+
+
+def solve_here(evaluation: Evaluation, problems: Sequence[str], *given: Any, **more: Any) -> Iterator[Record]:
+    """Solve as the runner does, but in this thread: jupyter_client leaves the event loops of others open."""
+    model, config, results = given
+    for problem in problems:
+        if problem not in results.done:
+            results.add(evaluation.solve(problem, model, config))
+            yield results.records([problem])[0]
+
+
+def test_a_run_goes_on_from_its_own_answers_and_tells_what_is_left_out(
+    data: Path, tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "solve_all", solve_here)
+    row = session_row("lakes", [("1", {}, "?")])
+    row["cells"][0]["reference_code"] = "open('inputs/lakes.txt')"
+    with (data / "dseval" / "exercise.jsonl").open("a") as file:
+        file.write(f"{json.dumps(row)}\n")
+    words = ["evaluate", "dseval-exercise", "--propagate", "--data", str(data), "--output", str(tmp_path / "out")]
+    first, second = Watched(), Watched()
+    assert main([*words, "--limit", "1"], model_factory=lambda config: first) == 0
+    assert main(words, model_factory=lambda config: second) == 0
+    assert len(first.seen) == len(second.seen) == 2
+    assert "table = None" in second.seen[0]
+    folder = data / "dseval" / "inputs" / "exercise"
+    assert f"lakes is left out. To have it done, put lakes.txt into {folder}." in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("propagate", [False, True])
 def test_each_problem_begins_in_the_state_of_the_reference(data: Path, propagate: bool) -> None:
-    seen: list[str] = []
-
-    class Model(ScriptedModel):
-        def generate(self, messages: Any, *more: Any) -> Any:
-            seen.append(messages[-1].content)
-            return super().generate(messages, *more)
-
+    model = Watched()
     evaluation = make_evaluation("dseval-exercise", "session", Options(Files(data), propagate=propagate))
-    first, second = (evaluation.solve(problem, Model(SCRIPT), AgentConfig(mode="auto")) for problem in evaluation.problems())
+    first, second = (evaluation.solve(problem, model, AgentConfig(mode="auto")) for problem in evaluation.problems())
     assert (first.failure, second.failure) == ("wrong_output", "")
     assert second.measures["cells"] == ["open('inputs/towns.txt', 'w')\nlen(towns)"]
-    shown = next(text for text in seen if "How many towns" in text)
+    shown = next(text for text in model.seen if "How many towns" in text)
     assert ("table = None" in shown) is propagate
     assert ("table['people'].mean()" in shown) is not propagate
     table = evaluation.summary([first, second])
@@ -171,17 +298,42 @@ def test_each_problem_begins_in_the_state_of_the_reference(data: Path, propagate
     assert table.rows[1][:2] == ("CoML, GPT-3.5 (published)", "148 (79.1%)")
 
 
+ENDS = {"answered": True, "checked": True, "same_code": True, "unfounded": False, "uncomputed": False, "declined": False}
+
+
+@pytest.mark.parametrize("reason", ENDS)
+def test_what_the_product_doubts_is_not_said_to_be_done(reason: str) -> None:
+    assert said_done(ending(reason, 1)) is ENDS[reason]
+
+
+def test_code_that_would_need_a_yes_is_not_said_to_be_done(data: Path) -> None:
+    evaluation = make_evaluation("dseval-exercise", "session", Options(Files(data)))
+    script = {"How many people": ["```python\nimport os\nos.system('true')\n```"] * 9}
+    record = evaluation.solve("towns/1", ScriptedModel(script), AgentConfig(mode="auto"))
+    assert (record.ended, record.failure, record.said_done) == ("declined", "no_code", False)
+
+
 def test_results_of_each_setting_have_a_name_of_their_own(data: Path) -> None:
     made = partial(make_evaluation, "dseval-exercise", "session")
     assert made(Options(Files(data))).name == "dseval-exercise"
     assert made(Options(Files(data), propagate=True, kernel="other")).name == "dseval-exercise-propagated-other"
 
 
-def test_the_references_own_answers_are_right_and_missing_files_are_told(data: Path) -> None:
+def test_the_references_own_answers_are_right(data: Path) -> None:
     (check,) = checks("dseval-exercise", Files(data)).values()
     assert [(proof.name, proof.wrong) for proof in check()] == [("towns/1", ""), ("towns/2", "")]
-    (data / "dseval" / "inputs" / "exercise" / "towns.txt").unlink()
+
+
+def test_what_to_do_about_a_missing_file_is_told(data: Path) -> None:
+    gone = data / "dseval" / "inputs" / "exercise" / "towns.txt"
+    gone.unlink()
+    wanted = f"download https://example.org/towns.txt to {gone}"
     (check,) = checks("dseval-exercise", Files(data)).values()
-    assert [proof.wrong for proof in check()] == ["not judged, for want of towns.txt"]
-    with pytest.raises(ConfigError, match=r"inputs/exercise beside their file: towns\.txt"):
+    assert [proof.wrong for proof in check()] == [f"not judged, for want of a file: {wanted}"]
+    evaluation = make_evaluation("dseval-exercise", "session", Options(Files(data)))
+    with pytest.raises(ConfigError, match=re.escape(f"files that are not there: {wanted}.")):
+        evaluation.problems()
+    assert evaluation.summary([]).notes[-1] == f"Left out, for want of a file: towns. To have it done, {wanted}."
+    gone.parent.rmdir()
+    with pytest.raises(ConfigError, match=re.escape(wanted)):
         make_evaluation("dseval-exercise", "session", Options(Files(data))).problems()

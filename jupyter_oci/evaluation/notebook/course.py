@@ -16,7 +16,7 @@ from ...events import RoundStarted, RunEvent, RunFinished, SourceFinished
 from ...kernel.session import KernelSession
 from ...request import Cell, cell_from_json
 from ..ablation import WHOLE, Ablation
-from ..live_kernel import raise_if_ours, run_cells, skip_unasked
+from ..live_kernel import raise_if_ours, run_cells, said_done, skip_unasked
 from ..record import Round
 from ..recorder import Recorder
 from ..sessions.asking import Asking
@@ -83,7 +83,7 @@ class Course:
     def _ask(self, kernel: KernelSession, notebook: NotebookNode) -> None:
         asking = Asking(self.asked.prompt, self.config, self.recorder, seen=self._note, ablation=self.ablation)
         asking.ask(kernel, notebook)
-        self.ended, self.said_done = asking.end.reason, asking.end.status == "done"
+        self.ended, self.said_done = asking.end.reason, said_done(asking.end)
 
     def _try_examples(self, kernel: KernelSession, cells: Sequence[Cell]) -> None:
         """Run the user's cell of examples below; where it fails and a try is left, have the cell with the function fixed."""

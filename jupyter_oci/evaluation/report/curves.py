@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from ..record import Record
-from ..tally import passed_after, passes_with
+from ..tally import passed_after, passes_after, passes_with
 
 _MOST = 8
+END = "in the end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,18 @@ def curves(records: Sequence[Record]) -> list[Curve]:
     """Give a curve for each set of tests that the records speak of."""
     tests = list(dict.fromkeys(name for record in records for each in record.rounds for name in each.verdicts))
     names = list(dict.fromkeys(each.name for record in records for each in record.rounds if each.name))
-    return [_named(records, one, names) if names else _stepped(records, one) for one in tests]
+    curve = partial(_named, names=names) if names else _stepped if _all_judged(records) else _ending
+    return [curve(records, one) for one in tests]
+
+
+def _all_judged(records: Sequence[Record]) -> bool:
+    return all(each.verdicts for record in records for each in record.rounds)
+
+
+def _ending(records: Sequence[Record], tests: str) -> Curve:
+    """Give the share in the end alone: what stood before the last round was not judged."""
+    passed = sum(passes_after(record, tests, len(record.rounds)) for record in records)
+    return Curve(tests, (END,), (passed / len(records),), steps=False)
 
 
 def _stepped(records: Sequence[Record], tests: str) -> Curve:

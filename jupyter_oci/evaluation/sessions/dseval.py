@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from nbformat import NotebookNode, v4
+from nbformat import NotebookNode, from_dict, v4
 
 from ...config import AgentConfig
 from ...errors import ConfigError
 from ...kernel.session import KernelSession
 from ...model.base import ChatModel
 from ..ablation import WHOLE, Ablation
+from ..live_kernel import said_done
 from ..record import Record, Table
 from ..recorder import Recorder
 from .asking import Asking
-from .live import Answered, ReferenceFailedError, live_session
+from .live import Answered, ReferenceFailedError, judged, live_session
 from .suite import Session, inputs_of, missing_inputs, read_sessions
 from .summary import session_table
 from .verdict import NOT_JUDGED, Verdict
@@ -48,31 +51,37 @@ class DSEval:
         kernel = "" if setting.kernel_name == DEFAULT_KERNEL else setting.kernel_name
         self.name = "-".join(filter(None, (suite, "propagated" if setting.propagate else "", kernel, str(setting.ablation))))
         self._suite = suite
-        self._stem = path.stem
         self._setting = setting
         self._inputs = inputs_of(path)
         sessions = read_sessions(path)
-        self.missing = {session.name: gone for session in sessions if (gone := self._gone(session))}
-        self._sessions = {name: session for session in sessions if not self._gone(session) for name in session.problems}
-        self._answers: dict[str, list[NotebookNode]] = {}
+        self.missing = {session.name: gone for session in sessions if (gone := missing_inputs(session, self._inputs))}
+        self._sessions = {name: session for session in sessions if session.name not in self.missing for name in session.problems}
+        self._records: dict[str, Record] = {}
         self._locks: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
 
     def problems(self) -> Sequence[str]:
         """List the problems of the sessions whose input files are there."""
         if not self._sessions:
-            gone = ", ".join(self.missing.values())
-            raise ConfigError(f"The files that the sessions read are not in inputs/{self._stem} beside their file: {gone}.")
+            raise ConfigError(f"The sessions read files that are not there: {'; '.join(dict.fromkeys(self.missing.values()))}.")
         return list(self._sessions)
 
+    def recall(self, records: Sequence[Record]) -> None:
+        """Take what an earlier run wrote: where errors propagate, its answers are shown to the problems that come after them."""
+        self._records = {record.problem: record for record in records}
+
     def solve(self, problem: str, model: ChatModel, config: AgentConfig) -> Record:
-        """Bring a fresh kernel to where the problem begins, ask the agent, and judge."""
+        """Bring a fresh kernel to where the problem begins, ask the agent, and judge.
+
+        Where errors propagate the problems before it are solved first; each is solved once, so that its record is of the answer
+        that the later ones were shown.
+        """
         if not self._setting.propagate:
             return self._solve(problem, model, config)
         with self._locks[self._sessions[problem].name]:
-            for earlier in self._before(problem):
-                if earlier not in self._answers:
-                    self._solve(earlier, model, config)
-            return self._solve(problem, model, config)
+            for each in self._up_to(problem):
+                if each not in self._records:
+                    self._records[each] = self._solve(each, model, config)
+            return self._records[problem]
 
     def summary(self, records: Sequence[Record]) -> Table:
         """Count what passes and how the rest fails, beside the published comparator."""
@@ -91,29 +100,28 @@ class DSEval:
             return asking.ask(executor, self._seen(session, notebook))
 
         try:
-            with live_session(session, self._inputs, self._setting.kernel_name) as live:
-                live.advance_to(place)
-                verdict = live.attempt(answer)
+            verdict = judged(partial(live_session, session, self._inputs, self._setting.kernel_name), place, answer)
         except ReferenceFailedError as error:
             verdict = Verdict(NOT_JUDGED, str(error))
-        self._answers[problem] = asking.cells
-        return _record(problem, asking, verdict, time.monotonic() - began)
+        record = _record(problem, asking, verdict, time.monotonic() - began)
+        return replace(record, written=json.loads(json.dumps(asking.cells))) if self._setting.propagate else record
 
     def _seen(self, session: Session, notebook: NotebookNode) -> NotebookNode:
         """Give the notebook as the user has it: where errors propagate, with the answers that the agent gave."""
         if not self._setting.propagate:
             return notebook
-        answers = {place: self._answers[problem] for problem, place in session.problems.items() if problem in self._answers}
-        cells = [cell for place, given in enumerate(notebook.cells) for cell in answers.get(place, [given])]
+        written = {
+            place: from_dict(list(self._records[problem].written))
+            for problem, place in session.problems.items()
+            if problem in self._records
+        }
+        cells = [cell for place, given in enumerate(notebook.cells) for cell in written.get(place, [given])]
         seen: NotebookNode = v4.new_notebook(cells=cells)
         return seen
 
-    def _before(self, problem: str) -> list[str]:
+    def _up_to(self, problem: str) -> list[str]:
         problems = list(self._sessions[problem].problems)
-        return problems[: problems.index(problem)]
-
-    def _gone(self, session: Session) -> str:
-        return ", ".join(missing_inputs(session, self._inputs))
+        return problems[: problems.index(problem) + 1]
 
 
 def _record(problem: str, asking: Asking, verdict: Verdict, seconds: float) -> Record:
@@ -127,7 +135,7 @@ def _record(problem: str, asking: Asking, verdict: Verdict, seconds: float) -> R
         problem=problem,
         rounds=tuple(rounds),
         ended=asking.end.reason,
-        said_done=asking.end.status == "done",
+        said_done=said_done(asking.end),
         failure="prompt_overflow" if overflow else verdict.failure,
         seconds=seconds,
         measures={

@@ -7,7 +7,19 @@ from typing import Any
 
 from ...errors import ConfigError
 
-_RULES = {"ignore_order", "ignore_index", "ignore_names", "ignore_dtypes", "match_partial", "value_only", "atol", "rtol"}
+_RULES = {
+    "ignore_order",
+    "ignore_index",
+    "ignore_names",
+    "ignore_dtypes",
+    "match_partial",
+    "value_only",
+    "type_only",
+    "strict_type",
+    "metrictol",
+    "atol",
+    "rtol",
+}
 _TABLE_TEST = {"function_name", "test_cases", "input_validator", "input_checker", "output_checker"}
 
 
@@ -25,7 +37,7 @@ def _check(name: str, options: Any) -> None:
     if name in ("and", "or"):
         known_options(options)
     elif name == "result":
-        _check_rules((options or {}).get("compare_fn", options))
+        _check_rules(options.get("compare_fn", options) if isinstance(options, Mapping) else options)
     elif name == "namespace_check":
         for rules in options.values():
             _check_rules(rules)

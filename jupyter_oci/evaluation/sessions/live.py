@@ -6,7 +6,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,6 +20,7 @@ from ...kernel.launch import running_kernel
 from ...kernel.outputs import OutputFold
 from ...kernel.session import KernelSession
 from ...notebook import NotebookProjection
+from ..live_kernel import bound
 from . import door
 from .suite import Cell, Session
 from .verdict import Verdict, verdict_of
@@ -34,7 +35,7 @@ OpenSession = Callable[[KernelConfig], KernelSession]
 
 
 class ReferenceFailedError(Exception):
-    """The session's own code fails in this kernel: what comes after it cannot be judged."""
+    """The session's own code, or the judge, fails in this kernel: what comes after it cannot be judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,9 @@ Answer = Callable[[KernelSession, NotebookNode], Answered]
 class LiveSession:
     """The notebook and the kernel as the reference left them; `place` is that of the next cell.
 
-    The kernel is a process of its own in a process group of its own. It has no less than the user's rights: what runs in it is
-    kept from the folder of the suite and is stopped after its time, and no more.
+    The kernel is a process of its own in a process group of its own, bounded in memory. It has no less than the user's rights:
+    what runs in it is kept from the folder of the suite and is stopped after its time, and no more. What judges it runs in it
+    too, so that code which aims at the judge can deceive it.
     """
 
     def __init__(self, session: Session, folder: Path, open_session: OpenSession) -> None:
@@ -85,21 +87,27 @@ class LiveSession:
         """Have the next cell's problem answered, then run the reference's cell, and compare.
 
         Raises:
-            ReferenceFailedError: the reference's cell fails.
+            ReferenceFailedError: what comes after the answer fails, the reference's cell or the judge; see `judged`.
         """
         cell = self.cell
         with tempfile.TemporaryDirectory(prefix="jupyter-oci-") as scratch:
             files = Path(scratch) / "files"
             shutil.copytree(self._folder, files)
-            self._call("begin")
+            if failed := self._call("begin"):
+                raise KernelError(failed)
             try:
                 answered = self._answered(answer, cell)
-                request = self._request(Path(scratch), cell, answered.counts, answered.stream)
-                self._call("take", request)
+                request = self._request(Path(scratch), cell, answered.counts, answered.stream, SLACK * cell.seconds)
+                failed = self._call("take", request)
             except (KernelDied, KernelRestarted, KernelUnresponsive) as error:
                 return Verdict("timeout" if isinstance(error, KernelUnresponsive) else "crash", str(error))
-            _put_back(self._folder, files)
-            verdict = self._compared(Path(scratch), cell)
+            if failed:
+                raise ReferenceFailedError(failed)
+            try:
+                _put_back(self._folder, files)
+                verdict = self._compared(Path(scratch), cell)
+            except (KernelError, OSError, ValueError) as error:
+                raise ReferenceFailedError(str(error)) from error
         if answered.timed_out:
             return Verdict("timeout", f"It takes more than {SLACK * cell.seconds:g} seconds.")
         return Verdict("no_code", "No cell was run.") if not verdict.passed and not answered.counts else verdict
@@ -112,16 +120,19 @@ class LiveSession:
     def _compared(self, scratch: Path, cell: Cell) -> Verdict:
         self._run_reference()
         written = self.notebook.cells[-1]
-        request = self._request(scratch, cell, (written.execution_count,), printed(written), validators=cell.validators)
-        self._call("judge", request, str(scratch / "verdict.json"))
+        ran = (written.execution_count,), printed(written), REFERENCE_SECONDS
+        request = self._request(scratch, cell, *ran, validators=cell.validators)
+        if failed := self._call("judge", request, str(scratch / "verdict.json")):
+            raise ReferenceFailedError(failed)
         verdict = json.loads((scratch / "verdict.json").read_text(encoding="utf-8"))
         if verdict["reference_error"]:
             raise ReferenceFailedError(verdict["reference_error"])
         return verdict_of(verdict["findings"])
 
-    def _request(self, scratch: Path, cell: Cell, counts: tuple[int, ...], stream: str, **more: Any) -> str:
+    def _request(self, scratch: Path, cell: Cell, counts: tuple[int, ...], stream: str, seconds: float, **more: Any) -> str:
         request = scratch / "request.json"
-        request.write_text(json.dumps({"counts": counts, "stream": stream, "tests": cell.tests, **more}), encoding="utf-8")
+        asked = {"counts": counts, "stream": stream, "tests": cell.tests, "seconds": seconds, **more}
+        request.write_text(json.dumps(asked), encoding="utf-8")
         return str(request)
 
     def _run_reference(self) -> ExecutionResult:
@@ -132,16 +143,24 @@ class LiveSession:
         projection = NotebookProjection(self.notebook, OutputFold)
         return result_of(self._judge_session.execute(written.id, written.source), projection.apply)
 
-    def _call(self, function: str, *arguments: str) -> None:
+    def _call(self, function: str, *arguments: str) -> str:
+        """Call the judge in the kernel; return how it failed, empty if it did not.
+
+        Raises:
+            KernelUnresponsive: it had to be interrupted.
+        """
         result = result_of(self._judge_session.execute("", door.call(function, *arguments), store_history=False))
-        if result.status != "ok":
-            raise KernelError(f"The judge failed in the kernel: {result.ename or result.status}: {result.evalue}")
+        if result.status == "timeout":
+            raise KernelUnresponsive(f"The judge took more than {REFERENCE_SECONDS:g} seconds in the kernel.")
+        failed = f"The judge failed in the kernel: {result.ename or result.status}: {result.evalue}"
+        return "" if result.status == "ok" else failed
 
     @property
     def _judge_session(self) -> KernelSession:
         """A session on the kernel that is made when it has been started."""
         if self._judge is None:
             self._judge = self._open_session(KernelConfig(execution_timeout=REFERENCE_SECONDS))
+            bound(self._judge)
         return self._judge
 
     def close(self) -> None:
@@ -151,19 +170,39 @@ class LiveSession:
 
 
 @contextmanager
-def live_session(session: Session, inputs: Path | None, kernel_name: str = "python3") -> Iterator[LiveSession]:
-    """Start the session's kernel in a new folder, with a copy of the folder `inputs` there.
+def live_session(session: Session, inputs: Path, kernel_name: str = "python3") -> Iterator[LiveSession]:
+    """Start the session's kernel in a new folder, with a copy of the folder `inputs` there, if there is one.
 
     Raises:
         KernelNotFound: the kernel cannot be started.
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="jupyter-oci-", ignore_cleanup_errors=True)))
-        if inputs is not None:
+        if inputs.is_dir():
             shutil.copytree(inputs, folder / "inputs")
         live = LiveSession(session, folder, stack.enter_context(running_kernel(folder, kernel_name)))
         stack.callback(live.close)
         yield live
+
+
+def judged(open_session: Callable[[], AbstractContextManager[LiveSession]], place: int, answer: Answer) -> Verdict:
+    """Judge an answer to the problem at `place` in a session of its own.
+
+    Where what comes after the answer fails, a second session without it tells whether that is the answer's doing.
+
+    Raises:
+        ReferenceFailedError: the session's own code fails in this kernel.
+    """
+    with open_session() as live:
+        live.advance_to(place)
+        try:
+            return live.attempt(answer)
+        except ReferenceFailedError as error:
+            broken = Verdict("crash", f"What comes after the answer does not run any more: {error}")
+    with open_session() as live:
+        live.advance_to(place)
+        live.attempt(lambda *_: Answered((), ""))
+    return broken
 
 
 def result_of(steps: Generator[Any, None, T], take: Callable[[Any], None] | None = None) -> T:

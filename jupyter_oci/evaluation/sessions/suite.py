@@ -41,11 +41,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One notebook; `inputs` are the files that it reads, by name."""
+    """One notebook; `inputs` are the files that it reads, by name, each with the address that the suite has of it, if any."""
 
     name: str
     cells: tuple[Cell, ...]
-    inputs: tuple[str, ...]
+    inputs: Mapping[str, str]
 
     @property
     def problems(self) -> dict[str, int]:
@@ -67,22 +67,24 @@ def read_sessions(path: Path) -> tuple[Session, ...]:
         raise ConfigError(f"{path} cannot be read as DSEval sessions: {error!r}.") from error
 
 
-def inputs_of(path: Path) -> Path | None:
-    """Give the folder of the files that a file's sessions read, `inputs/` and the file's name beside it; None: there is none."""
-    folder = path.parent / "inputs" / path.stem
-    return folder if folder.is_dir() else None
+def inputs_of(path: Path) -> Path:
+    """Give the folder of the files that a file's sessions read, `inputs/` and the file's name beside it; it need not be there."""
+    return path.parent / "inputs" / path.stem
 
 
-def missing_inputs(session: Session, folder: Path | None) -> list[str]:
-    """Name the files that a session reads and that are not there."""
-    return [name for name in session.inputs if folder is None or not (folder / name).is_file()]
+def missing_inputs(session: Session, folder: Path) -> str:
+    """Name the files that a session reads and that are not there, with what to do about it; empty: all are there."""
+    missing = {name: url for name, url in session.inputs.items() if not (folder / name).is_file()}
+    return "; ".join(
+        f"download {url} to {folder / name}" if url else f"put {name} into {folder}" for name, url in missing.items()
+    )
 
 
 def _session(row: Mapping[str, Any]) -> Session:
     cells = tuple(_cell(cell) for cell in row["cells"])
     named = (name for cell in row["cells"] for name in _INPUT.findall(f"{cell.get('question', '')}\n{cell['reference_code']}"))
-    downloaded = (name for cell in row["cells"] for name in cell.get("data") or {})
-    return Session(str(row["problemset"]), cells, tuple(dict.fromkeys((*named, *downloaded))))
+    addresses = {name: str(url) for cell in row["cells"] for name, url in (cell.get("data") or {}).items()}
+    return Session(str(row["problemset"]), cells, {**dict.fromkeys(named, ""), **addresses})
 
 
 def _cell(row: Mapping[str, Any]) -> Cell:

@@ -17,6 +17,18 @@ _PUBLISHED: dict[str, tuple[int, int, dict[str, int]]] = {
         {"crash": 9, "wrong_output": 14, "wrong_variables": 7, "intact_violation": 1, "presentation_error": 8},
     ),
     "dseval-leetcode": (18, 40, {"crash": 3, "unit_test_failure": 13, "presentation_error": 6}),
+    "dseval-so": (
+        154,
+        202,
+        {
+            "crash": 10,
+            "wrong_output": 10,
+            "wrong_variables": 4,
+            "unit_test_failure": 10,
+            "intact_violation": 6,
+            "presentation_error": 8,
+        },
+    ),
 }
 """CoML with GPT-3.5: right answers, problems, and failures by kind, from the benchmark's own result files (2024-02-26)."""
 
@@ -57,7 +69,7 @@ def _published(suite: str) -> list[tuple[str, ...]]:
 
 def _left_out(records: Sequence[Record], missing: Mapping[str, str]) -> list[str]:
     failed = [record.problem for record in records if record.failure == NOT_JUDGED]
-    told = [f"Left out, for want of a file: {session} ({files})." for session, files in missing.items()]
+    told = [f"Left out, for want of a file: {session}. To have it done, {wanted}." for session, wanted in missing.items()]
     if failed:
         told.append(f"Left out, as the reference's own code fails in this kernel: {', '.join(failed)}.")
     return told

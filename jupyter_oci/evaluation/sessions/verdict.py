@@ -23,6 +23,7 @@ KINDS = {
 NOT_JUDGED = "not_judged"
 """The reference's own code fails here, so nobody's answer can be judged."""
 
+_BY_ERROR = {"SyntaxError": "syntax_error", "TimeLimit": "timeout"}
 _BY_VALIDATOR = {
     "namespace_check": "wrong_variables",
     "result": "wrong_output",
@@ -49,7 +50,7 @@ def verdict_of(findings: Sequence[Mapping[str, Any]]) -> Verdict:
     wrong = {finding["validator"]: finding["reason"] for finding in findings if finding["correct"] == "no"}
     partial = {finding["validator"]: finding["reason"] for finding in findings if finding["correct"] == "partial"}
     if "crash" in wrong:
-        return Verdict("syntax_error" if wrong["crash"].startswith("SyntaxError") else "crash", wrong["crash"])
+        return Verdict(_BY_ERROR.get(wrong["crash"].partition(":")[0], "crash"), wrong["crash"])
     if wrong.keys() == {"namespace_intact"}:
         return Verdict("intact_violation", wrong["namespace_intact"])
     if not wrong:

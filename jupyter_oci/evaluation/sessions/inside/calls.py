@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import random
+import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,10 @@ AGAIN = "//"
 """A test case that is made like the one before, with other random numbers."""
 
 
+class TimeLimit(BaseException):
+    """A function under test took too long. It is none of the exceptions that careless code catches."""
+
+
 @dataclass(frozen=True)
 class Call:
     """What a function made of its arguments and what it returned; `error` is what it raised, "" if nothing."""
@@ -25,9 +30,14 @@ class Call:
     error: str = ""
 
 
-def called(function: Callable[..., Any], cases: Sequence[tuple[Any, ...]]) -> tuple[Call, ...]:
-    """Call the function with a copy of each case."""
-    return tuple(_call(function, copy.deepcopy(case)) for case in cases)
+def called(function: Callable[..., Any], cases: Sequence[tuple[Any, ...]], seconds: float) -> tuple[Call, ...]:
+    """Call the function with a copy of each case, each for so many seconds at most, up to the first that fails."""
+    calls: list[Call] = []
+    for case in cases:
+        calls.append(_call(function, copy.deepcopy(case), seconds))
+        if calls[-1].error:
+            break
+    return tuple(calls)
 
 
 def cases_of(test_cases: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -56,11 +66,31 @@ def defined(code: str, name: str) -> Any:
     return names[name]
 
 
-def _call(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Call:
+def _call(function: Callable[..., Any], arguments: tuple[Any, ...], seconds: float) -> Call:
     try:
-        return Call(arguments, function(*arguments))
-    except Exception as error:  # noqa: BLE001, RUF100 - whatever the code under test raises
+        with _limited(seconds):
+            return Call(arguments, function(*arguments))
+    except BaseException as error:  # noqa: BLE001, RUF100 - whatever the code under test raises, `sys.exit()` too
         return Call(arguments, error=f"{type(error).__name__}: {error}")
+
+
+@contextlib.contextmanager
+def _limited(seconds: float) -> Iterator[None]:
+    """Interrupt what takes longer. Windows has no such alarm: there, who asked for the calls interrupts them."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def stop(*_: Any) -> None:
+        raise TimeLimit(f"It takes more than {seconds:g} seconds.")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _case(pattern: Any) -> tuple[Any, ...]:
@@ -100,10 +130,10 @@ def _random_numbers_kept() -> Iterator[None]:
 Tests = Mapping[str, Any]
 
 
-def tested(names: Mapping[str, Any], tests: Sequence[Tests]) -> dict[str, tuple[Call, ...]]:
-    """Call each function under test, if it is there, with its cases."""
+def tested(names: Mapping[str, Any], tests: Sequence[Tests], seconds: float) -> dict[str, tuple[Call, ...]]:
+    """Call each function under test, if it is there, with its cases; a call may take so many seconds."""
     return {
-        test["function_name"]: called(names[test["function_name"]], cases_of(test["test_cases"]))
+        test["function_name"]: called(names[test["function_name"]], cases_of(test["test_cases"]), seconds)
         for test in tests
         if callable(names.get(test["function_name"]))
     }

@@ -17,6 +17,8 @@ class Rules:
     """What may differ. `value_only` takes any container of the same values, one of a single value for that value itself.
 
     `ignore_index` compares rows by position, `ignore_order` sorted; `match_partial` finds the expected in a part of the value.
+    `type_only` compares nothing but the type, `strict_type` the type of an array's values too. With `metrictol` a number is a
+    score, which has to reach that share of the expected one.
     """
 
     ignore_order: bool = False
@@ -25,6 +27,9 @@ class Rules:
     ignore_dtypes: bool = False
     match_partial: bool = False
     value_only: bool = False
+    type_only: bool = False
+    strict_type: bool = False
+    metrictol: float | None = None
     atol: float = 1e-8
     rtol: float = 1e-5
 
@@ -35,6 +40,8 @@ class Rules:
 
 def matches(expected: Any, found: Any, rules: Rules) -> str | None:
     """Return what is wrong with the value found; None: nothing."""
+    if rules.type_only:
+        return None if type(expected) is type(found) else _wrong_type(expected, found)
     if rules.value_only:
         expected, found = _bare(expected), _bare(found)
     wrong = mismatch(expected, found, rules)
@@ -60,11 +67,15 @@ def _booleans(expected: Any, found: Any, rules: Rules) -> str | None:  # noqa: A
 
 
 def _numbers(expected: Any, found: Any, rules: Rules) -> str | None:
+    if rules.metrictol is not None:
+        return f"Too low a score: {_short(found)}, not {_short(expected)}" if found < expected * rules.metrictol else None
     close = np.isclose(found, expected, rtol=rules.rtol, atol=rules.atol, equal_nan=True)
     return None if close else f"Wrong value: {_short(found)}, not {_short(expected)}"
 
 
 def _arrays(expected: Any, found: Any, rules: Rules) -> str | None:
+    if rules.strict_type and expected.dtype != found.dtype:
+        return f"Wrong type in the array: {found.dtype}, not {expected.dtype}"
     if expected.shape != found.shape:
         return f"Wrong shape: {found.shape}, not {expected.shape}"
     floating = all(np.issubdtype(array.dtype, np.floating) for array in (expected, found))

@@ -46,9 +46,16 @@ def changes(before: Names, ids: Mapping[str, int], now: Names) -> dict[str, Chan
     found: dict[str, Change] = {name: "added" for name in now if name not in before}
     found |= {name: "deleted" for name in before if name not in now}
     for name in before.keys() & now.keys():
-        if id(now[name]) != ids[name] or matches(before[name], now[name], Rules()) is not None:
+        if id(now[name]) != ids[name] or not _is_same(before[name], now[name]):
             found[name] = "updated"
     return found
+
+
+def _is_same(before: Any, now: Any) -> bool:
+    try:
+        return matches(before, now, Rules()) is None
+    except Exception:  # noqa: BLE001, RUF100 - whatever the values' own classes raise
+        return False
 
 
 def _copied(value: Any, memo: dict[int, Any]) -> Any:

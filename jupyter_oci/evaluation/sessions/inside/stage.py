@@ -14,6 +14,7 @@ from IPython import get_ipython
 from .calls import Tests, tested
 from .namespace import changes, copied, put_back, users_names
 from .outcome import Outcome
+from .seal import Seal
 from .validators import findings
 
 
@@ -34,19 +35,17 @@ class Stage:
         """Watch no longer."""
         self._shell.events.unregister("post_run_cell", self._note)
 
-    def take(self, counts: Collection[int], stream: str, tests: Sequence[Tests]) -> Outcome:
+    def take(self, counts: Collection[int], stream: str, tests: Sequence[Tests], seconds: float) -> Outcome:
         """Give what the cells of these execution counts left behind; then put the state back to what it was before."""
-        outcome = self._outcome(counts, stream, tests)
+        outcome = self._outcome(counts, stream, tests, seconds)
         put_back(self._shell.user_ns, copied(self._before), self._hidden)
         os.chdir(self._folder)
         self._mark()
         return outcome
 
-    def judge(
-        self, found: Outcome, counts: Collection[int], stream: str, validators: Mapping[str, Any], tests: Sequence[Tests]
-    ) -> str:
-        """Compare with what the reference's cell has left behind by now; return the findings as JSON."""
-        expected = self._outcome(counts, stream, tests)
+    def judge(self, found: Outcome, validators: Mapping[str, Any], **ran: Any) -> str:
+        """Compare with what the reference's cell, which `ran` as `take` is told, has left by now; return the findings as JSON."""
+        expected = self._outcome(**ran)
         broken = expected.error or next((call.error for calls in expected.calls.values() for call in calls if call.error), "")
         found_all = findings(expected, found, validators) if not broken else []
         return json.dumps({"reference_error": broken, "findings": [dataclasses.asdict(finding) for finding in found_all]})
@@ -62,7 +61,7 @@ class Stage:
         if result.info is not None and result.info.store_history:
             self._ran.append(result)
 
-    def _outcome(self, counts: Collection[int], stream: str, tests: Sequence[Tests]) -> Outcome:
+    def _outcome(self, counts: Collection[int], stream: str, tests: Sequence[Tests], seconds: float) -> Outcome:
         kept = [result for result in self._ran if result.execution_count in counts]
         shown = [result.result for result in kept if result.result is not None]
         errors = [error for result in kept if (error := result.error_before_exec or result.error_in_exec) is not None]
@@ -73,7 +72,7 @@ class Stage:
             stream=stream,
             names=names,
             changes=changes(self._before, self._ids, names),
-            calls=tested(names, tests),
+            calls=tested(names, tests, seconds),
         )
 
     def _names(self) -> dict[str, Any]:
@@ -89,19 +88,27 @@ class _Open:
 
     stage: Stage | None = None
     found: Outcome | None = None
+    seal: Seal | None = None
 
 
 def begin() -> None:
     """Take the kernel's state as that before a problem."""
     if _Open.stage is not None:
         _Open.stage.close()
+    _Open.seal = _Open.seal or Seal()
     _Open.stage = Stage(get_ipython())
 
 
 def take(request: str) -> None:
-    """Take the answer; `request` is a JSON file with `counts`, `stream` and `tests`."""
+    """Take the answer; `request` is a JSON file with `counts`, `stream`, `tests` and `seconds`.
+
+    Raises:
+        RuntimeError: the answer changed a function that tells right from wrong.
+    """
     stage = _stage()
     _Open.found = stage.take(**_read(request))
+    if _Open.seal is not None and (changed := _Open.seal.broken()):
+        raise RuntimeError(f"The answer changed {changed}.")
 
 
 def judge(request: str, verdict: str) -> None:

@@ -56,7 +56,7 @@ def _result(expected: Outcome, found: Outcome, options: Any) -> list[Finding]:
     if found.result is None:
         printed = _words(expected.result) in " ".join(found.stream.split())
         return [Finding("result", "partial" if printed else "no", "The value is printed, not given" if printed else "No result")]
-    rules = (options or {}).get("compare_fn", options)
+    rules = options.get("compare_fn", options) if isinstance(options, Mapping) else options
     return [_compared("result", expected.result, found.result, rules)]
 
 
