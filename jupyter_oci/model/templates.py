@@ -100,7 +100,11 @@ class ChatTemplate:
         chat = [asdict(message) for message in messages]
         with time_limit(SECONDS, ModelError(_ENDLESS)):
             rendered: Any = self._tokenizer.apply_chat_template(
-                chat, chat_template=self._template, tokenize=False, add_generation_prompt=True
+                chat,
+                chat_template=self._template,
+                tokenize=False,
+                add_generation_prompt=True,
+                enable_thinking=False,  # some models would think aloud for minutes before they answer
             )
         return str(rendered)
 
