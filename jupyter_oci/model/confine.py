@@ -11,7 +11,7 @@ import ctypes
 import os
 import stat
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
@@ -28,8 +28,10 @@ _BIND_AND_CONNECT_TCP = 0b11
 _ABSTRACT_SOCKETS_AND_SIGNALS = 0b11
 _VERSION_REFER, _VERSION_TRUNCATE, _VERSION_TCP, _VERSION_SCOPES = 2, 3, 4, 6
 
-# Terminals, shared memory and graphics cards: guarded by their own permissions.
-_ALWAYS_WRITABLE = ("/dev",)
+# No terminals, and no shared memory: what others hold there would be open to us.
+_DEVICES = ("null", "zero", "full", "random", "urandom")
+_GRAPHICS_CARDS = ("nvidia*", "nvhost*", "nvmap", "nvgpu", "dxg", "dri", "kfd")
+_OWN_THREADS = Path("/proc/self/task")  # CUDA does not start where it cannot name its threads
 
 
 class _Ruleset(ctypes.Structure):
@@ -55,9 +57,14 @@ def confine(writable: Iterable[Path], readable: Iterable[Path] | None = None, li
     rights = _write_rights(version) | reading
     ruleset = _create(version, rights)
     try:
-        for path in (*writable, *map(Path, _ALWAYS_WRITABLE)):
+        for path in writable:
             _allow(ruleset, path, rights)
-        for paths, right in ((readable or (), reading), (listable, reading & _READ_FOLDER)):
+        for paths, right in (
+            (_devices(), rights),
+            ([_OWN_THREADS], rights & _ON_FILES),
+            (readable or (), reading),
+            (listable, reading & _READ_FOLDER),
+        ):
             for path in paths:
                 with contextlib.suppress(FileNotFoundError, PermissionError):
                     _allow(ruleset, path, right)
@@ -78,6 +85,12 @@ def active() -> dict[str, bool | str]:
         "signals": version >= _VERSION_SCOPES,
         "reads": version > 0,
     }
+
+
+def _devices() -> Iterator[Path]:
+    """Give what is always writable: devices that hold nothing, and graphics cards, which are guarded by their own permissions."""
+    for pattern in (*_DEVICES, *_GRAPHICS_CARDS):
+        yield from Path("/dev").glob(pattern)
 
 
 def _version() -> int:

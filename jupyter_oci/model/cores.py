@@ -10,11 +10,11 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 
 import psutil
 import torch
 
+from .cgroup import cpu_limits
 from .team import team
 
 _EVERY = 0.15  # seconds between looks
@@ -22,13 +22,12 @@ _STALE = (
     2.0  # seconds after which the load since the last look tells nothing of now: mostly our own kernel's, between two replies
 )
 _SLACK = 0.25  # of a core: others always do a little
-_CGROUP = Path("/sys/fs/cgroup")
 
 
 def usable_cores() -> int:
-    """Count the physical cores that this process may use: the machine's, or fewer in a container or under an affinity."""
+    """Count the physical cores that this process may use: the machine's, or fewer in a container, a job or an affinity."""
     physical = psutil.cpu_count(logical=False) or os.cpu_count() or 1
-    return max(1, min([physical, len(_own_cpus()), *_container_limit()]))
+    return max(1, min([physical, len(_own_cpus()), *cpu_limits()]))
 
 
 def threads_beside(most: int, cpus: int, others: float) -> int:
@@ -106,12 +105,3 @@ def _busy(times: object) -> float:
 def _own_cpus() -> list[int]:
     affinity = getattr(psutil.Process(), "cpu_affinity", None)  # not on macOS
     return affinity() if affinity else list(range(os.cpu_count() or 1))
-
-
-def _container_limit() -> list[int]:
-    """Give how many CPUs' worth of time a container may take, where Linux limits it."""
-    try:
-        quota, period = (_CGROUP / "cpu.max").read_text().split()
-        return [-(-int(quota) // int(period))]
-    except (OSError, ValueError):  # not mounted, or "max": no limit
-        return []

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, Union, cast
 from ..config import ModelConfig, SamplingParams
 from ..errors import ContextOverflow, ModelError, ModelLoadError
 from ..events import StatusChanged
+from . import endpoint_errors as errors
 from .base import Message, Usage
 from .client import Card
 from .endpoint_address import Address
@@ -19,6 +20,7 @@ from .endpoint_facts import Facts, facts_of
 from .endpoint_http import Access, patiently
 from .endpoint_reply import Reply
 from .endpoint_thread import follow
+from .roles import Chat, as_they_are, folded
 
 Item = TypeVar("Item")
 
@@ -43,6 +45,7 @@ class EndpointModel:
         self._access = Access(Address.parse(config.name), config.endpoint_key)
         self._window = config.endpoint_window
         self._counts = Counts()
+        self._arranged: Callable[[Chat], Chat] = as_they_are
         self._facts: Facts | None = None
         self._asked = 0.0
         self._card = Card(state="available", detail="", fraction=None)
@@ -86,8 +89,8 @@ class EndpointModel:
         counts = yield from self._count([message.content for message in messages])
         prompt_tokens = sum(counts) + _TURN_TOKENS * len(messages)
         reply = Reply(self._access.address)
-        body = self._body(messages, sampling, prompt_tokens)
-        with closing(self._follow(lambda: self._chunks(body))) as chunks:
+        body = self._body(sampling, prompt_tokens)
+        with closing(self._follow(lambda: self._chunks(messages, body))) as chunks:
             enough = yield from _written(chunks, reply)
         stop_reason = "enough" if enough else reply.stop_reason
         prompt, completion = reply.count("prompt_tokens"), reply.count("completion_tokens")
@@ -134,9 +137,22 @@ class EndpointModel:
     async def _facts_once(self) -> AsyncGenerator[Facts, None]:
         yield await facts_of(self._access, self._window)
 
-    async def _chunks(self, body: dict[str, Any]) -> AsyncGenerator[Any, None]:
+    async def _chunks(self, messages: Chat, body: dict[str, Any]) -> AsyncGenerator[Any, None]:
+        """Ask once; where the model's template does not take a system's turn, once more and from then on without one."""
+        try:
+            async for chunk in self._events(self._arranged(messages), body):
+                yield chunk
+        except errors.RolesRefused:
+            if self._arranged is folded:
+                raise
+            async for chunk in self._events(folded(messages), body):
+                self._arranged = folded
+                yield chunk
+
+    async def _events(self, messages: Chat, body: dict[str, Any]) -> AsyncGenerator[Any, None]:
+        whole = {**body, "messages": [asdict(message) for message in messages]}
         async with self._access.client() as client:
-            async for chunk in self._access.events(client, f"{self._access.address.base}/chat/completions", body):
+            async for chunk in self._access.events(client, f"{self._access.address.base}/chat/completions", whole):
                 yield chunk
 
     def _follow(
@@ -149,14 +165,13 @@ class EndpointModel:
             raise ModelError("The model server was not asked yet. Send the request again.")
         return self._facts
 
-    def _body(self, messages: Sequence[Message], sampling: SamplingParams, prompt_tokens: int) -> dict[str, Any]:
-        """Write the request; the reply is bounded to what the window leaves."""
+    def _body(self, sampling: SamplingParams, prompt_tokens: int) -> dict[str, Any]:
+        """Write the request but for its messages; the reply is bounded to what the window leaves."""
         facts = self._known()
         if (room := facts.window - prompt_tokens) < 1:
             raise ContextOverflow(f"The request has {prompt_tokens:,} tokens, the model takes {facts.window:,}. Send less.")
         body = {
             "model": facts.model,
-            "messages": [asdict(message) for message in messages],
             "max_tokens": min(sampling.max_tokens, room),
             "temperature": sampling.temperature,
             "top_p": sampling.top_p,

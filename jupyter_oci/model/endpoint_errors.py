@@ -19,6 +19,7 @@ SILENCE_SECONDS = 300.0
 _OVERFLOW = re.compile(
     r"context[_ ](length|size|window)|exceed_context|maximum context|too many tokens|longer than the maximum|inputs. tokens", re.I
 )
+_ROLES = re.compile(r"\broles?\b|chat.template|jinja", re.I)
 _BUSY = (429, 502, 503, 504)
 
 
@@ -28,6 +29,10 @@ class Busy(ModelError):  # noqa: N818 - a state that passes
     def __init__(self, message: str, wait: float | None = None) -> None:
         super().__init__(message)
         self.wait = wait
+
+
+class RolesRefused(ModelError):  # noqa: N818 - as the server says it
+    """The server's chat template does not take these turns."""
 
 
 def of_connection(error: httpx.HTTPError, address: Address) -> ModelError:
@@ -66,7 +71,8 @@ def of_status(status: int, body: bytes, headers: httpx.Headers, address: Address
         return ContextOverflow(f"The request does not fit the window of the model at {host}. {said}")
     if status in (404, 405) and "model" not in said.lower():
         return not_the_api(address)
-    return ModelError(f"The model server at {host} refuses ({status}). {said or 'Its log may say why.'}")
+    kind = RolesRefused if status in (400, 422, 500) and _ROLES.search(said) else ModelError
+    return kind(f"The model server at {host} refuses ({status}). {said or 'Its log may say why.'}")
 
 
 def in_stream(error: Any, address: Address) -> ModelError:

@@ -17,7 +17,7 @@ from .rowwise import Norm, Product, Rotation
 from .step_jobs import StepJobs
 from .team import team
 
-_FAMILIES: Final = ("llama", "qwen2")
+_FAMILIES: Final = ("llama", "mistral", "qwen2")
 _FIXED_ROTATIONS: Final = ("default", "linear", "llama3")  # others change with the length of the sequence
 _POSITIONS: Final = 1024  # cosines and sines are computed for this many at a time
 
@@ -48,6 +48,7 @@ class LeanForward:
         if config.model_type not in _FAMILIES or config.hidden_act != "silu":
             return False
         plain = set(getattr(config, "layer_types", None) or ()) <= {"full_attention"}
+        plain = plain and getattr(config, "sliding_window", None) is None
         fixed = config.rope_parameters["rope_type"] in _FIXED_ROTATIONS
         return plain and fixed and all(map(_is_quantized, model.get_decoder().layers))
 

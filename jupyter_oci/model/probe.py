@@ -6,7 +6,8 @@ import json
 import os
 import socket
 import tempfile
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from .hardening import secrets_in
 from .process import WorkerProcess
 
 _PATIENCE = 30.0
+_SHARED_MEMORY = "/dev/shm"  # noqa: S108 - a file of a moment, under a name that nobody can guess
 _DEFAULTS: dict[str, Any] = {"threads": None, "max_window": 1, "device": "cpu", "template": {}, "draft": ""}
 
 
@@ -44,10 +46,14 @@ class Probe:
         attempts: dict[str, Callable[[], object]] = {
             "reading your files": file.read_bytes,
             "writing among your files": (file.parent / "new").touch,
+            "reading what lies beside a model": Path(self._order["beside"]).read_bytes,
+            "terminals": lambda: os.close(os.open("/dev/ptmx", os.O_RDWR)),
             "TCP": lambda: socket.create_connection(("127.0.0.1", port), 2).close(),
             "UDP": lambda: socket.socket(type=socket.SOCK_DGRAM).sendto(b"", ("127.0.0.1", port)),
             "signals to other processes": lambda: os.kill(os.getppid(), 0),
         }
+        if shared := self._order["shared"]:
+            attempts["other processes' shared memory"] = lambda: Path(shared).open("r+b").close()
         refused = {name: _is_refused(attempt) for name, attempt in attempts.items()}
         yield json.dumps({**refused, "secrets in its environment": not secrets_in(os.environ)})
         return Usage(0, 0, 0, 0.0, "stop")
@@ -59,18 +65,31 @@ def probe() -> dict[str, bool]:
     Raises:
         WorkerDied: no process could be started.
     """
-    with tempfile.TemporaryDirectory() as temporary, socket.create_server(("127.0.0.1", 0)) as listener:
+    with tempfile.TemporaryDirectory() as temporary, socket.create_server(("127.0.0.1", 0)) as listener, _shared() as shared:
         folder = Path(temporary)
         (folder / "yours").mkdir()
-        (folder / "yours" / "file").write_text("a file of the user's")
+        file, beside = folder / "yours" / "file", folder / "credentials.json"
+        for path in (file, beside):
+            path.write_text("a file of the user's")
         order = folder / "order.json"
-        order.write_text(json.dumps({"file": str(folder / "yours" / "file"), "port": listener.getsockname()[1]}))
+        found = {"file": str(file), "beside": str(beside), "shared": shared, "port": listener.getsockname()[1]}
+        order.write_text(json.dumps(found))
         process = WorkerProcess("jupyter_oci.model.probe:Probe", folder / "scratch", folder / "own", [order], _PATIENCE)
         try:
             process.call("load", path=str(order), cache_dir=str(folder / "own"), **_DEFAULTS).result()
             return _said(process)
         finally:
             process.kill("was ended")
+
+
+@contextmanager
+def _shared() -> Iterator[str | None]:
+    """Put a file where this system's processes share memory, if there is such a place."""
+    if not os.access(_SHARED_MEMORY, os.W_OK):
+        yield None
+        return
+    with tempfile.NamedTemporaryFile(dir=_SHARED_MEMORY) as file:
+        yield file.name
 
 
 def _said(process: WorkerProcess) -> dict[str, bool]:

@@ -7,10 +7,27 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from .integrity import ORIGIN
+
 _SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/opt/rocm", "/opt/cuda", "/nix/store", "/sys")
 _CONFIGURATION = ("ld.so.cache", "ld.so.preload", "localtime", "nsswitch.conf", "passwd", "group", "os-release", "OpenCL")
 # Of /proc only what tells of this process and of the hardware: a process of the same user could read others' environments there.
 _PROCESSES = ("self", "cpuinfo", "meminfo", "stat", "uptime", "version", "filesystems", "zoneinfo", "devices", "driver", "sys")
+# What the libraries read beside a single file of weights, and we; any other file there may be anybody's.
+_NOTES = (
+    "adapter_config.json",
+    "added_tokens.json",
+    "chat_template.jinja",
+    "config.json",
+    "generation_config.json",
+    "merges.txt",
+    "special_tokens_map.json",
+    "tokenizer.json",
+    "tokenizer.model",
+    "tokenizer_config.json",
+    "vocab.json",
+    ORIGIN,
+)
 
 
 def readable_paths(models: Iterable[Path]) -> Iterator[Path]:
@@ -42,4 +59,4 @@ def _files_of(model: Path) -> Iterator[Path]:
     if model.is_dir():
         yield from (file.resolve() for file in model.iterdir() if file.is_symlink())
     else:
-        yield from model.parent.glob("*.json")
+        yield from (model.with_name(name) for name in _NOTES)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 from transformers import PreTrainedTokenizerBase
@@ -12,6 +13,7 @@ from ..errors import ModelError, ModelLoadError
 from .base import Message
 from .families import OWN_TEMPLATE, STOP_TOKENS, TEMPLATES, TemplateChoice, family_of
 from .plain_text import PlainText
+from .roles import ARRANGEMENTS, Chat
 from .time_limit import time_limit
 
 SECONDS = 2.0
@@ -19,13 +21,18 @@ _ENDLESS = (
     f"This model's chat template has not ended after {SECONDS:.0f} seconds, so it is damaged or hostile. Choose another model, "
     "or a template for it."
 )
+_MARK = "\ufdd0system\ufdd1"
+_USER, _ASSISTANT = Message("user", "a"), Message("assistant", "a")
+_EVERY_KIND = (Message("system", _MARK), _USER, _USER, _ASSISTANT, _USER)
 
 
 class ChatTemplate:
     """Renders messages with a tokenizer's template, always up to where the assistant begins to speak.
 
+    A template that knows no system, or wants user and assistant to alternate, gets the same words in turns that it takes.
+
     Raises:
-        ModelLoadError: there is no template.
+        ModelLoadError: there is no template, or it cannot be used.
     """
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, template: str | None = None) -> None:
@@ -42,6 +49,7 @@ class ChatTemplate:
         self._control = _any_of(controls)
         known = {name: self._vocabulary[name] for name in controls if name in self._vocabulary}
         self._plain_text = PlainText(tokenizer.backend_tokenizer, known)
+        self._arranged = self._arrangement()
 
     @classmethod
     def of(cls, tokenizer: PreTrainedTokenizerBase, config: Any, choice: TemplateChoice = OWN_TEMPLATE) -> ChatTemplate:
@@ -54,7 +62,7 @@ class ChatTemplate:
     def encode(self, messages: Sequence[Message]) -> list[int]:
         """Give the prompt's tokens; only the template's own control tokens become control tokens."""
         tokens: list[int] = []
-        for text, is_control in self._pieces(messages):
+        for text, is_control in self._pieces(self._arranged(messages)):
             if is_control:
                 tokens.append(self._vocabulary[text])
             else:  # a prompt's beginning is what follows the token that marks it: tokenizers put that one there themselves
@@ -73,23 +81,40 @@ class ChatTemplate:
 
     def render(self, messages: Sequence[Message]) -> str:
         """Give the prompt as text, for people to read."""
-        return self._apply([message.content for message in messages], [message.role for message in messages])
+        return self._apply(self._arranged(messages))
 
-    def _apply(self, contents: Sequence[str], roles: Sequence[str]) -> str:
-        chat = [{"role": role, "content": content} for role, content in zip(roles, contents, strict=True)]
+    def _arrangement(self) -> Callable[[Chat], Chat]:
+        """Find out how the template takes turns of every kind."""
+        reason = "it leaves out what the model is told"
+        for arranged in ARRANGEMENTS:
+            try:
+                if _MARK in self._apply(arranged(_EVERY_KIND)):
+                    return arranged
+            except ModelError as error:
+                raise ModelLoadError(str(error)) from error
+            except Exception as error:  # a template is a program, and says in any way that it does not take a turn
+                reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+        raise ModelLoadError(f"This model's chat template cannot be used ({reason}). Choose another model, or a template for it.")
+
+    def _apply(self, messages: Chat) -> str:
+        chat = [asdict(message) for message in messages]
         with time_limit(SECONDS, ModelError(_ENDLESS)):
             rendered: Any = self._tokenizer.apply_chat_template(
-                chat, chat_template=self._template, tokenize=False, add_generation_prompt=True
+                chat,
+                chat_template=self._template,
+                tokenize=False,
+                add_generation_prompt=True,
+                enable_thinking=False,  # some models would think aloud for minutes before they answer
             )
         return str(rendered)
 
-    def _pieces(self, messages: Sequence[Message]) -> Iterator[tuple[str, bool]]:
+    def _pieces(self, messages: Chat) -> Iterator[tuple[str, bool]]:
         """Yield (text, is a control token); contents are put in only after the template's control tokens were found.
 
         A template may trim contents: it then trims the stand-ins too, and the contents are trimmed alike.
         """
-        stand_ins = [f" \ufdd0{index}\ufdd1 " for index in range(len(messages))]
-        rendered = self._apply(stand_ins, [message.role for message in messages])
+        stand_ins = [replace(message, content=f" \ufdd0{index}\ufdd1 ") for index, message in enumerate(messages)]
+        rendered = self._apply(stand_ins)
         for index, part in enumerate(self._control.split(rendered)):
             if part:
                 yield re.sub("( ?)\ufdd0([0-9]+)\ufdd1( ?)", lambda found: _content(found, messages), part), bool(index % 2)

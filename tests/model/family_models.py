@@ -1,4 +1,4 @@
-"""Tiny models of the published families: their architectures and kinds of tokenizers, laid out on disk as theirs are."""
+"""Tiny models of the published families, Qwen3 and Mistral: their architectures and kinds of tokenizers, laid out as theirs."""
 
 # ruff: noqa: RUF001 - control tokens of DeepSeek-Coder are written with these characters
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import sentencepiece
 import torch
-from tokenizers import AddedToken, Regex, Tokenizer, decoders, pre_tokenizers, trainers
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, normalizers, pre_tokenizers, trainers
 from tokenizers.models import BPE
 from transformers import (
     AutoTokenizer,
@@ -18,6 +18,10 @@ from transformers import (
     GemmaForCausalLM,
     LlamaConfig,
     LlamaForCausalLM,
+    MistralConfig,
+    MistralForCausalLM,
+    Qwen3Config,
+    Qwen3ForCausalLM,
     Starcoder2Config,
     Starcoder2ForCausalLM,
 )
@@ -34,6 +38,21 @@ BEGIN, END, EOT = "<｜begin▁of▁sentence｜>", "<｜end▁of▁sentence｜>"
 FIM = ["<｜fim▁hole｜>", "<｜fim▁begin｜>", "<｜fim▁end｜>"]
 STARCODER = ["<|endoftext|>", "<fim_prefix>", "<fim_middle>", "<fim_suffix>", "<fim_pad>", "<repo_name>", "<file_sep>"]
 GEMMA = ["<start_of_turn>", "<end_of_turn>", "<unused0>", "<2mass>", "<table>", "</table>", "\n\n", "▁▁", "▁▁▁▁"]
+QWEN3 = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|fim_prefix|>", "<tool_call>", "</tool_call>", "<think>", "</think>"]
+MISTRAL = ["[INST]", "[/INST]", "[TOOL_CALLS]", "[AVAILABLE_TOOLS]"]
+# What the model said aloud before earlier answers is left out; it says nothing aloud where that is not wanted.
+QWEN3_TEMPLATE = (
+    "{% for message in messages %}{{ '<|im_start|>' + message.role + '\n' }}"
+    "{{ message.content.split('</think>')[-1] + '<|im_end|>\n' }}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}"
+    "{% if enable_thinking is defined and enable_thinking is false %}{{ '<think>\n\n</think>\n\n' }}{% endif %}{% endif %}"
+)
+MISTRAL_TEMPLATE = (
+    "{{ bos_token }}{% for message in messages %}{% if (message.role == 'user') != (loop.index0 % 2 == 0) %}"
+    "{{ raise_exception('Conversation roles must alternate user/assistant/user/assistant/...') }}{% endif %}"
+    "{% if message.role == 'user' %}{{ '[INST] ' + message.content + ' [/INST]' }}"
+    "{% else %}{{ message.content + eos_token }}{% endif %}{% endfor %}"
+)
 
 
 def deepseek(folder: Path) -> None:
@@ -95,6 +114,32 @@ def starcoder2(folder: Path) -> None:
     _configure(folder, "GPT2Tokenizer", bos_token=end, eos_token=end, unk_token=end)
 
 
+def qwen3(folder: Path) -> None:
+    """Byte-level BPE; the marks of tools and of thinking are added, but not special, as published."""
+    backend = Tokenizer(BPE())
+    backend.normalizer = normalizers.NFC()
+    backend.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex("\\p{N}| ?\\p{L}+| ?[^\\s\\p{L}\\p{N}]+|\\s+"), "isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
+    backend.decoder = decoders.ByteLevel()
+    _train(backend)
+    backend.add_special_tokens(QWEN3[:4])
+    backend.add_tokens([AddedToken(mark, normalized=False) for mark in QWEN3[4:]])
+    backend.save(str(folder / "tokenizer.json"))
+    _configure(folder, "Qwen2Tokenizer", eos_token="<|im_end|>", pad_token=QWEN3[0], chat_template=QWEN3_TEMPLATE)
+
+
+def mistral(folder: Path) -> None:
+    """SentencePiece as a tokenizer.json, with the marks of turns among its control tokens and a template without a system."""
+    _sentencepiece(folder, unk_id=0, bos_id=1, eos_id=2, add_dummy_prefix=True, control_symbols=MISTRAL)
+    tokens = {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>"}
+    _configure(folder, "LlamaTokenizer", **tokens, add_bos_token=True, chat_template=MISTRAL_TEMPLATE)
+    AutoTokenizer.from_pretrained(folder).backend_tokenizer.save(str(folder / "tokenizer.json"))
+
+
 SIZES = {
     "hidden_size": 64,
     "intermediate_size": 128,
@@ -116,6 +161,8 @@ FAMILIES: dict[str, Any] = {
     ),
     "gemma": (gemma, GemmaForCausalLM, GemmaConfig(**SIZES, head_dim=64, hidden_activation="gelu_pytorch_tanh")),
     "starcoder2": (starcoder2, Starcoder2ForCausalLM, Starcoder2Config(**SIZES, use_bias=True, sliding_window=64)),
+    "qwen3": (qwen3, Qwen3ForCausalLM, Qwen3Config(**SIZES, head_dim=64)),
+    "mistral": (mistral, MistralForCausalLM, MistralConfig(**SIZES, head_dim=64, sliding_window=None)),
 }
 
 

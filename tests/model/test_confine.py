@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -74,6 +77,10 @@ def test_it_cannot_change_the_users_files(tmp_path: Path, action: str):
         "__import__('psutil').Process().cpu_times()",
         "__import__('psutil').virtual_memory()",
         "__import__('wave')",
+        "Path('/dev/null').write_bytes(b'x')",
+        "Path('/dev/urandom').open('rb').read(1)",
+        "Path('/proc/self/task', str(os.getpid()), 'comm').write_text('renamed')",
+        "__import__('tqdm').tqdm.get_lock()",
     ],
 )
 def test_it_can_do_its_work(tmp_path: Path, action: str):
@@ -87,10 +94,29 @@ def test_it_can_do_its_work(tmp_path: Path, action: str):
         "list(other.iterdir())",
         "Path('/proc', str(os.getppid()), 'environ').read_bytes()",
         "Path('/etc/hostname').read_text()",
+        "list(Path('/dev/pts').iterdir())",
+        "os.open('/dev/ptmx', os.O_RDWR)",
     ],
 )
 def test_it_cannot_read_what_is_not_its_own(tmp_path: Path, action: str):
     assert attempt(tmp_path, action) == "PermissionError"
+
+
+@pytest.fixture
+def shared() -> Iterator[Path]:
+    """Give a file in the memory that processes share."""
+    if not os.access("/dev/shm", os.W_OK):
+        pytest.skip("this system has no shared memory in files")
+    with tempfile.NamedTemporaryFile(dir="/dev/shm") as file:
+        file.write(b"another's")
+        file.flush()
+        yield Path(file.name)
+
+
+@pytest.mark.parametrize("action", ["read_bytes()", "write_bytes(b'overwritten')", "unlink()", "with_suffix('.new').touch()"])
+def test_other_processes_shared_memory_is_closed_to_it(tmp_path: Path, shared: Path, action: str):
+    assert attempt(tmp_path, f"Path({str(shared)!r}).{action}") == "PermissionError"
+    assert shared.read_bytes() == b"another's"
 
 
 @pytest.mark.skipif(not active()["tcp"], reason="this kernel's Landlock does not know TCP")
@@ -132,16 +158,19 @@ def test_of_what_lies_beside_a_file_of_weights_it_sees_the_names_alone(tmp_path:
 
 
 def test_a_model_that_is_a_file_brings_the_notes_beside_it_and_nothing_else(tmp_path: Path):
-    for name in ("mine.gguf", "origin.json", "diary.txt"):
+    for name in ("mine.gguf", "origin.json", "chat_template.jinja", "credentials.json", "diary.txt"):
         (tmp_path / name).touch()
-    readable = list(readable_paths([tmp_path / "mine.gguf"]))
-    assert {path.name for path in readable if path.parent == tmp_path} == {"mine.gguf", "origin.json"}
+    readable = [path for path in readable_paths([tmp_path / "mine.gguf"]) if path.exists()]
+    assert {path.name for path in readable if path.parent == tmp_path} == {"mine.gguf", "origin.json", "chat_template.jinja"}
     assert tmp_path not in readable
 
 
 def test_what_is_said_to_be_refused_was_tried_in_a_process_like_the_models_own():
     found = probe()
     kernel = active()
-    assert all(found[name] for name in ("reading your files", "writing among your files", "secrets in its environment"))
+    files = ("reading your files", "reading what lies beside a model", "writing among your files")
+    assert all(found[name] for name in (*files, "terminals", "secrets in its environment"))
+    assert found.get("other processes' shared memory", True)
+    assert ("other processes' shared memory" in found) == os.access("/dev/shm", os.W_OK)
     assert found["TCP"] or not kernel["tcp"]
     assert found["signals to other processes"] == kernel["signals"]

@@ -27,7 +27,7 @@ def bits(request: pytest.FixtureRequest) -> OwnBits:
     return request.param  # type: ignore[no-any-return]
 
 
-@pytest.fixture(scope="module", params=["llama", "qwen2"])
+@pytest.fixture(scope="module", params=["llama", "qwen2", "qwen3"])
 def decoder(request: pytest.FixtureRequest, bits: OwnBits, tmp_path_factory: pytest.TempPathFactory) -> Decoder:
     place = tmp_path_factory.mktemp("decode")
     folder = prepare(Checkpoint.find(save_tiny(place / "model", request.param)), place, lambda *_: None, bits)

@@ -111,6 +111,38 @@ def test_a_window_that_is_too_small_is_known_by_the_servers_words() -> None:
     assert isinstance(failure_of(lambda asked: asked.json(vllm, 400)), ContextOverflow)
 
 
+def roles_of(asked: Asked) -> list[str]:
+    return [message["role"] for message in asked.body["messages"]]
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [(400, "System role not supported"), (500, "Jinja Exception: roles must alternate")]
+)
+def test_a_server_whose_template_knows_no_system_is_asked_without_one_from_then_on(status: int, words: str) -> None:
+    def picky(asked: Asked) -> None:
+        fine(asked) if roles_of(asked) == ["user"] else asked.json({"error": {"message": words}}, status)
+
+    chat = [Message("system", "Be brief."), Message("user", "Sum it.")]
+    with faulty(picky) as (base, seen):
+        model = EndpointModel(ModelConfig(name=base))
+        said = ["".join(item for item in model.generate(chat, SamplingParams(8)) if isinstance(item, str)) for _ in range(2)]
+        asked = [request for request in seen if request.path.endswith("/chat/completions")]
+    assert said == ["Hello", "Hello"]
+    assert [roles_of(request) for request in asked] == [["system", "user"], ["user"], ["user"]]
+    assert asked[1].body["messages"] == [{"role": "user", "content": "Be brief.\n\nSum it."}]
+
+
+def test_a_server_that_refuses_both_is_asked_twice_and_no_more() -> None:
+    refused: list[Asked] = []
+
+    def picky(asked: Asked) -> None:
+        refused.append(asked)
+        asked.json({"error": {"message": "No chat template is set."}}, 400)
+
+    assert "No chat template is set" in str(failure_of(picky))
+    assert len(refused) == 2
+
+
 def test_characters_that_end_lines_elsewhere_stay_in_the_text() -> None:
     text = "a\u2028b\u0085c\x0cd"
     assert text_of(lambda asked: asked.stream(chunk(text), chunk("", "stop"), DONE)) == text

@@ -1,4 +1,4 @@
-"""Each published family, proven without its weights: a tiny random model of its kind, opened as the real one is."""
+"""Each published family, Qwen3 and Mistral, without their weights: a tiny random model of its kind, opened as the real one."""
 
 # ruff: noqa: RUF001 - control tokens of DeepSeek-Coder are written with these characters
 
@@ -12,7 +12,7 @@ from tempfile import mkdtemp
 from typing import Any
 
 import pytest
-from family_models import BEGIN, BYTES, END, EOT, FAMILIES, FIM, GEMMA, STARCODER, save_family
+from family_models import BEGIN, BYTES, END, EOT, FAMILIES, FIM, GEMMA, MISTRAL, QWEN3, STARCODER, save_family
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -35,14 +35,20 @@ PROMPTS = {
         "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nSum it.<|im_end|>\n"
         "<|im_start|>assistant\nsum(x)<|im_end|>\n<|im_start|>user\nAgain.<|im_end|>\n<|im_start|>assistant\n"
     ),
+    "mistral": "<s>[INST] Be brief.\n\nSum it. [/INST]sum(x)</s>[INST] Again. [/INST]",
 }
+PROMPTS["qwen3"] = PROMPTS["gemma"] + "<think>\n\n</think>\n\n"
 CONTROLS = {
     "deepseek": [BEGIN, END, EOT, *FIM, "<｜User｜>", "<｜Assistant｜>"],
     "codellama": ["<s>", "</s>", "<unk>", "▁<PRE>", "▁<MID>", "▁<SUF>", "▁<EOT>"],
     "starcoder2": STARCODER,
     "gemma": ["<bos>", "<eos>", "<pad>", "<unk>", *GEMMA[:4]],
+    "qwen3": QWEN3,
+    "mistral": ["<s>", "</s>", "<unk>", *MISTRAL],
 }
 STOPS = {"deepseek": {EOT}, "codellama": {"</s>"}, "starcoder2": {"<|endoftext|>"}, "gemma": {"<eos>", "<end_of_turn>"}}
+STOPS |= {"qwen3": {"<|im_end|>", "<|endoftext|>"}, "mistral": {"</s>"}}
+PREFIXING = ("codellama", "gemma", "mistral")  # SentencePiece: blanks are written with a letter of their own
 each_family = pytest.mark.parametrize("family", FAMILIES)
 
 
@@ -88,7 +94,8 @@ def test_the_prompt_s_tokens_are_those_of_its_text(family: str) -> None:
 def test_no_token_marks_the_beginning_twice(family: str) -> None:
     tokenizer, template = opened(family)
     tokens = template.encode(CHAT)
-    begin = {"deepseek": BEGIN, "codellama": "<s>", "starcoder2": "<|endoftext|>", "gemma": "<bos>"}[family]
+    begins = {"deepseek": BEGIN, "codellama": "<s>", "starcoder2": "<|endoftext|>", "gemma": "<bos>", "mistral": "<s>"}
+    begin = begins.get(family, "<|im_start|>")
     number = tokenizer.convert_tokens_to_ids(begin)
     assert tokens.count(number) == PROMPTS[family].count(begin)
     assert (number, number) not in pairwise(tokens)
@@ -139,7 +146,7 @@ def check_written_text(family: str, text: str) -> None:
     tokens = template.encode_text(text)
     assert not controls_of(family) & set(tokens)
     letter = template.encode_text("a")
-    assert tokenizer.decode([*letter, *tokens]) == "a" + text.replace("▁", " " if family in ("codellama", "gemma") else "▁")
+    assert tokenizer.decode([*letter, *tokens]) == "a" + text.replace("▁", " " if family in PREFIXING else "▁")
 
 
 def check_a_whole_prompt(family: str, texts: tuple[str, str]) -> None:

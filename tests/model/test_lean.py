@@ -53,6 +53,7 @@ def logits_of(forward: Forward, steps: list[int]) -> list[torch.Tensor]:
         ("llama", {}),
         ("llama", {"attention_bias": True, "mlp_bias": True, "tie_word_embeddings": True}),
         ("llama", {"num_key_value_heads": 4, "rope_parameters": LLAMA3}),
+        ("mistral", {"sliding_window": None}),
     ],
 )
 def test_the_lean_forward_gives_the_logits_of_transformers_bit_for_bit(
@@ -76,6 +77,8 @@ def test_the_lean_forward_gives_the_logits_of_transformers_bit_for_bit(
         ("llama", {"rope_parameters": DYNAMIC}),
         ("llama", {"hidden_act": "gelu"}),
         ("llama", {"intermediate_size": 100}),
+        ("mistral", {"sliding_window": 32}),
+        ("qwen3", {}),
         ("qwen2", {"use_sliding_window": True, "sliding_window": 32, "max_window_layers": 1}),
     ],
 )

@@ -10,7 +10,7 @@ from tiny_models import tiny_tokenizer
 from tokenizers import AddedToken
 from transformers import PreTrainedTokenizerFast
 
-from jupyter_oci.errors import ModelError, ModelLoadError
+from jupyter_oci.errors import ModelLoadError
 from jupyter_oci.model import templates
 from jupyter_oci.model.base import Message
 from jupyter_oci.model.families import TemplateChoice
@@ -18,8 +18,24 @@ from jupyter_oci.model.templates import ChatTemplate
 
 CHAT = [Message("system", "Be brief."), Message("user", "Sum it."), Message("assistant", "sum(x)"), Message("user", "Again.")]
 CONTROLS = ["<|im_start|>", "<|im_end|>", "<|endoftext|>", "<tool_call>"]
+FIRST = ": {{ messages[0].content }}"
+# As Gemma's and the first of Mistral's: no system, and user and assistant by turns.
+NO_SYSTEM = (
+    "{% if messages[0].role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}"
+    "{% for message in messages %}{% if (message.role == 'user') != (loop.index0 % 2 == 0) %}"
+    "{{ raise_exception('Conversation roles must alternate user/assistant/user/assistant/...') }}{% endif %}"
+    "{{ '<|im_start|>' + message.role + '\n' + message.content | trim + '<|im_end|>\n' }}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
+)
+# As the later ones of Mistral's: a system's turn may come first.
+BY_TURNS = (
+    "{% if messages[0].role == 'system' %}{{ '[SYSTEM]' + messages[0].content + '[/SYSTEM]' }}{% set messages = messages[1:] %}"
+    "{% endif %}" + NO_SYSTEM
+)
+SILENT = "{% for message in messages if message.role != 'system' %}[{{ message.content }}]{% endfor %}"
 TOKENIZER = tiny_tokenizer()
 TEMPLATE = ChatTemplate(tiny_tokenizer())
+WITHOUT_SYSTEM = ChatTemplate(tiny_tokenizer(NO_SYSTEM))
 CONTROL_IDS = set(tiny_tokenizer().convert_tokens_to_ids(CONTROLS))
 
 
@@ -115,20 +131,58 @@ def test_a_template_that_trims_contents_still_does() -> None:
     assert tiny_tokenizer().decode(tokens) == "[padded][not]"
 
 
+LONG_CHAT = [*CHAT, Message("user", "No,\tmore."), Message("assistant", "Yes."), Message("user", "End.")]
+
+
+def test_a_template_without_a_system_s_turn_gets_those_words_in_the_first_one_of_the_user_s() -> None:
+    prompt = ChatTemplate(tiny_tokenizer(NO_SYSTEM)).render(LONG_CHAT)
+    turns = [("user", "Be brief.\n\nSum it."), ("assistant", "sum(x)"), ("user", "Again.\n\nNo,\tmore.")]
+    turns += [("assistant", "Yes."), ("user", "End.")]
+    assert prompt == "".join(f"<|im_start|>{role}\n{text}<|im_end|>\n" for role, text in turns) + "<|im_start|>assistant\n"
+
+
+def test_a_template_that_wants_user_and_assistant_by_turns_keeps_its_system() -> None:
+    prompt = ChatTemplate(tiny_tokenizer(BY_TURNS)).render(LONG_CHAT)
+    assert prompt.startswith("[SYSTEM]Be brief.[/SYSTEM]<|im_start|>user\nSum it.<|im_end|>")
+    assert "Again.\n\nNo,\tmore." in prompt
+
+
+def test_a_template_that_drops_the_system_s_words_in_silence_gets_them_from_the_user() -> None:
+    assert ChatTemplate(tiny_tokenizer(SILENT)).render(CHAT) == "[Be brief.\n\nSum it.][sum(x)][Again.]"
+
+
+@pytest.mark.parametrize(
+    ("template", "reason"),
+    [("{{ raise_exception('Only tools are supported') }}", "Only tools are supported"), ("Hello.", "leaves out"), ("{{", "")],
+)
+def test_a_template_that_takes_no_chat_is_refused_when_the_model_is_loaded(template: str, reason: str) -> None:
+    with pytest.raises(ModelLoadError, match=rf"cannot be used \(.*{reason}.*\)\. Choose another model, or a template for it"):
+        ChatTemplate(tiny_tokenizer(template))
+
+
+@unhurried
+@given(pieces.map("".join), pieces.map("".join))
+def test_words_that_moved_into_another_turn_hold_no_control_token(first: str, second: str) -> None:
+    words = [text.encode("utf-8", "replace").decode() for text in (first, second)]
+    tokens = WITHOUT_SYSTEM.encode([Message("system", words[0]), Message("user", words[1]), Message("user", words[0])])
+    controls = [token for token in tokens if token in CONTROL_IDS]
+    assert TOKENIZER.convert_ids_to_tokens(controls) == ["<|im_start|>", "<|im_end|>", "<|im_start|>"]
+
+
 def test_a_template_that_was_chosen_comes_first_and_that_of_the_catalogue_after_the_tokenizers_own() -> None:
     config = SimpleNamespace(model_type="llama", rope_parameters={"rope_theta": 1e4})  # of no family by its files alone
-    choice = TemplateChoice(chosen="chosen", fallback="fallback")
-    assert ChatTemplate.of(tiny_tokenizer(), config, choice).render(CHAT) == "chosen"
-    assert ChatTemplate.of(tiny_tokenizer("own"), config, TemplateChoice(fallback="fallback")).render(CHAT) == "own"
-    assert ChatTemplate.of(family_tokenizer(), config, TemplateChoice(fallback="fallback")).render(CHAT) == "fallback"
+    choice = TemplateChoice(chosen=f"chosen{FIRST}", fallback=f"fallback{FIRST}")
+    fallback = TemplateChoice(fallback=f"fallback{FIRST}")
+    assert ChatTemplate.of(tiny_tokenizer(), config, choice).render(CHAT) == "chosen: Be brief."
+    assert ChatTemplate.of(tiny_tokenizer(f"own{FIRST}"), config, fallback).render(CHAT) == "own: Be brief."
+    assert ChatTemplate.of(family_tokenizer(), config, fallback).render(CHAT) == "fallback: Be brief."
 
 
 def test_a_template_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(templates, "SECONDS", 0.2)
     loop = "{% for a in range(99999) %}{% for b in range(99999) %}{{ a }}{% endfor %}{% endfor %}"
-    endless = ChatTemplate(family_tokenizer(), loop)
-    with pytest.raises(ModelError, match=r"has not ended after 2 seconds.*Choose another model"):
-        endless.encode([Message("user", "hi")])
+    with pytest.raises(ModelLoadError, match=r"has not ended after 2 seconds.*Choose another model"):
+        ChatTemplate(family_tokenizer(), loop)
     assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0, 0)
     harmless = ChatTemplate(family_tokenizer(), "{{ messages[0].content }}")
     assert harmless.render([Message("user", "hi")]) == "hi"
