@@ -1,4 +1,4 @@
-"""A model that cannot be used is said to be so, and the one before it answers on."""
+"""A model that cannot be used is said to be so, and the one before it answers on, without being loaded again."""
 
 from __future__ import annotations
 
@@ -27,11 +27,27 @@ def bad(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, script: Any) -> dict[str, Any]:
+def made() -> list[Any]:
+    """What the factory made, in that order: the good ones note that they were ended."""
+    return []
+
+
+class Noted(ScriptedModel):
+    """A scripted model that says whether it was ended."""
+
+    ended = False
+
+    def close(self) -> None:
+        self.ended = True
+
+
+@pytest.fixture
+def settings(made: list[Any], tmp_path: Path, script: Any) -> dict[str, Any]:
     """A scripted model by the good one's name; any other is hosted as it would be."""
 
     def make(config: ModelConfig) -> ChatModel:
-        return ScriptedModel(script) if config.name == GOOD else WorkerModel(config, tmp_path / "models")
+        made.append(Noted(script) if config.name == GOOD else WorkerModel(config, tmp_path / "models"))
+        return made[-1]
 
     return {"mode": "auto", "model": GOOD, "model_factory": make}
 
@@ -41,7 +57,9 @@ async def current(jp_fetch: Any) -> tuple[str, dict[str, dict[str, Any]]]:
     return models["current"], {card["name"]: card for card in models["models"]}
 
 
-async def test_after_a_model_that_cannot_be_loaded_the_former_one_answers(page: Any, jp_fetch: Any, bad: Path) -> None:
+async def test_after_a_model_that_cannot_be_loaded_the_former_one_answers(
+    page: Any, jp_fetch: Any, bad: Path, made: list[Any]
+) -> None:
     await page.events(await page.ask())
     await page.post("models", "current", name=str(bad))
     failed = (await page.events(await page.ask()))[-1]
@@ -50,6 +68,19 @@ async def test_after_a_model_that_cannot_be_loaded_the_former_one_answers(page: 
     while (await current(jp_fetch))[0] != GOOD:
         await asyncio.sleep(0.02)
     assert (await page.events(await page.ask()))[-1]["status"] == "done"
+    assert [type(model) for model in made] == [Noted, WorkerModel]
+    assert not made[0].ended
+
+
+async def test_who_changes_their_mind_finds_the_former_one_as_it_was(
+    page: Any, jp_fetch: Any, bad: Path, made: list[Any]
+) -> None:
+    await page.events(await page.ask())
+    await page.post("models", "current", name=str(bad))
+    assert (await current(jp_fetch))[1][GOOD]["state"] == "ready"
+    await page.post("models", "current", name=GOOD)
+    assert (await page.events(await page.ask()))[-1]["status"] == "done"
+    assert len(made) == 1
 
 
 async def test_the_first_model_of_all_stays_chosen_with_its_reason(page: Any, jp_fetch: Any, bad: Path) -> None:
