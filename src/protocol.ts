@@ -218,6 +218,8 @@ export interface IRunCard {
 export type ModelState =
   'absent' | 'downloading' | 'available' | 'loading' | 'ready' | 'failed';
 
+export type ModelAction = 'download' | 'cancel' | 'load' | 'unload' | 'remove';
+
 export interface IModelCard {
   name: string;
   title: string;
@@ -226,6 +228,8 @@ export interface IModelCard {
   base: string;
   parameters: string;
   download_bytes: number;
+  /** What is left of a download that did not end: the next one goes on from there. */
+  kept_bytes: number;
   /** What opening it takes at its peak. */
   memory_bytes: number;
   /** What it takes of graphics cards in bf16. */

@@ -33,6 +33,11 @@ def is_available(spec: ModelSpec, cache_dir: Path) -> bool:
     return bool(spec.host) or _place(spec, cache_dir).exists()
 
 
+def kept_bytes(spec: ModelSpec, cache_dir: Path) -> int:
+    """Give the bytes that a download which was cut off or cancelled left here, for the next one to go on from."""
+    return folder_bytes(_staging(spec, cache_dir))
+
+
 def where_from(spec: ModelSpec, cache_dir: Path) -> Origin | None:
     """Give what was noted when the model was downloaded; None: nothing was."""
     place = _place(spec, cache_dir)

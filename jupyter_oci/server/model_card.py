@@ -20,8 +20,8 @@ class State:
     fraction: float | None = None
 
 
-def card(spec: ModelSpec, state: State, fit: Fit) -> dict[str, Any]:
-    """Describe a model; what is ready has shown that it fits."""
+def card(spec: ModelSpec, state: State, fit: Fit, kept: int) -> dict[str, Any]:
+    """Describe a model; what is ready has shown that it fits. `kept` bytes are left of a download that did not end."""
     obstacle = "" if state.state == "ready" else fit.obstacle
     return {
         "name": spec.name,
@@ -30,6 +30,7 @@ def card(spec: ModelSpec, state: State, fit: Fit) -> dict[str, Any]:
         "base": spec.base,
         "parameters": in_words(spec.parameters),
         "download_bytes": spec.download_bytes,
+        "kept_bytes": kept,
         "memory_bytes": spec.memory_bytes,
         "gpu_memory_bytes": gpu_bytes(spec.parameters, 16) if spec.parameters else 0,
         "context_window": spec.context_window,

@@ -7,6 +7,7 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +18,7 @@ from ..model.bandwidth import known_bandwidth, measured_bandwidth
 from ..model.base import ChatModel
 from ..model.catalogue import CATALOGUE, ModelSpec, find
 from ..model.client import WorkerModel
-from ..model.download import fetch, is_available, remove
+from ..model.download import fetch, is_available, kept_bytes, remove
 from ..model.machine import Machine
 from .model_card import State, card
 from .offer import Offer
@@ -25,7 +26,7 @@ from .refused import Refused
 from .successor import VETTING, Former, Successor, memory_of
 
 ModelFactory = Callable[[ModelConfig], ChatModel]
-ModelAction = Literal["download", "load", "unload", "remove"]
+ModelAction = Literal["download", "cancel", "load", "unload", "remove"]
 
 
 class Models:
@@ -46,6 +47,7 @@ class Models:
         self._proven = ""
         self._measured = False
         self._states: dict[str, State] = {}
+        self._coming: dict[str, threading.Event] = {}  # what is downloaded or loaded because the user asked for that
         self._closed = threading.Event()
 
     @property
@@ -103,9 +105,12 @@ class Models:
         """Begin what the user asked for; how it goes is in the cards.
 
         Raises:
-            Refused: there is no such model, or a run needs it.
+            Refused: there is no such model, a run needs it, or there is nothing to cancel.
         """
         spec = self._known(name)
+        if action == "cancel":
+            self._cancel(spec)
+            return
         if action in ("unload", "remove"):
             self._refuse_if_used(spec.name)
         work = {"download": self._download, "load": self._load, "unload": self._unload, "remove": self._remove}[action]
@@ -128,7 +133,8 @@ class Models:
         chosen, machine = find(self.current), Machine.look(self._cache_dir)
         specs = [*(self._offer.specs() if self._offer else ()), *CATALOGUE]
         all_specs = specs if any(spec.name == chosen.name for spec in specs) else [*specs, chosen]
-        return [card(spec, self._state(spec), machine.fit(spec, self._cache_dir)) for spec in all_specs]
+        where = self._cache_dir
+        return [card(spec, self._state(spec), machine.fit(spec, where), kept_bytes(spec, where)) for spec in all_specs]
 
     def close(self) -> None:
         """End the hosted model and what goes on in the background. May block for a moment."""
@@ -207,19 +213,39 @@ class Models:
             if host is not None and self._users[id(host)]:
                 raise Refused(409, "model_in_use", f"{name} is at work. Stop the run first.")
 
+    def _cancel(self, spec: ModelSpec) -> None:
+        with self._lock:
+            cancelled = self._coming.get(spec.name)
+        if cancelled is None:
+            raise Refused(409, "not_coming", f"{spec.title} is not being downloaded by itself; if a run brings it, stop the run.")
+        cancelled.set()
+
+    @contextlib.contextmanager
+    def _until_cancelled(self, spec: ModelSpec) -> Iterator[Callable[[], bool]]:
+        """Give what tells whether the user, or the end of the server, cancelled what is done within."""
+        with self._lock:
+            cancelled = self._coming.setdefault(spec.name, threading.Event())
+        try:
+            yield lambda: cancelled.is_set() or self._closed.is_set()
+        finally:
+            with self._lock:
+                self._coming.pop(spec.name, None)
+
     def _download(self, spec: ModelSpec) -> None:
         def report(detail: str, fraction: float | None) -> None:
             self._states[spec.name] = State("downloading", detail, fraction)
 
         report("", None)
-        fetch(spec, self._cache_dir, report, self._closed.is_set, mirror=self._config.hub)
+        with self._until_cancelled(spec) as cancelled:
+            fetch(spec, self._cache_dir, report, cancelled, mirror=self._config.hub)
 
     def _load(self, spec: ModelSpec) -> None:
-        self.choose(spec.name)
-        with self.lend() as model:
-            for _ in model.load():
-                if self._closed.is_set():
-                    return
+        with self._until_cancelled(spec) as cancelled:
+            self.choose(spec.name)
+            with self.lend() as model, closing(model.load()) as steps:
+                for _ in steps:
+                    if cancelled():
+                        return
 
     def _unload(self, spec: ModelSpec) -> None:
         with self._lock:

@@ -3,6 +3,7 @@ import { MountedView } from './mounted';
 
 describe('the model picker', () => {
   let view: MountedView;
+  let session: FakeSession;
 
   const showModel = (overrides: Parameters<typeof makeModel>[0]) => {
     const model = makeModel(overrides);
@@ -10,7 +11,8 @@ describe('the model picker', () => {
   };
 
   beforeEach(() => {
-    view = new MountedView(new FakeSession(makeState()));
+    session = new FakeSession(makeState());
+    view = new MountedView(session);
   });
   afterEach(() => view.close());
 
@@ -33,5 +35,35 @@ describe('the model picker', () => {
     expect(view.find('select[aria-label="Model"]').title).not.toContain(
       'tokens a second'
     );
+  });
+
+  it('lets a download be cancelled, and says that what came is kept', async () => {
+    await showModel({ state: 'downloading', fraction: 0.4 });
+    expect(view.buttons('Cancel')[0].title).toContain('is kept');
+    await view.click('Cancel');
+    expect(session.calls).toContainEqual([
+      'modelAction',
+      makeModel().name,
+      'cancel'
+    ]);
+  });
+
+  it('goes on with what came of a download', async () => {
+    await showModel({ state: 'absent', kept_bytes: 4e8 });
+    expect(view.find('.jp-oci-ModelProgress').textContent).toContain(
+      'Not on this machine yet, 1.1 GB, 400 MB of it are here'
+    );
+    await view.click('Go on');
+    expect(session.calls).toContainEqual([
+      'modelAction',
+      makeModel().name,
+      'download'
+    ]);
+  });
+
+  it('says no size that is not known', async () => {
+    await showModel({ state: 'absent', download_bytes: 0 });
+    const told = view.find('.jp-oci-ModelProgress');
+    expect(told.textContent).toBe('Not on this machine yetDownload');
   });
 });
