@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from .checkpoint import Checkpoint, count_weights
-from .device import Placement, placed
+from .device import placed
 from .families import OWN_TEMPLATE, TemplateChoice
 from .gguf_header import read_once
 from .needs import loading_bytes, opening_bytes
+from .placement import Placement
 from .prepared import Report
 from .quantize import FORMS
 from .templates import ChatTemplate

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..config import ModelConfig
-from ..errors import OCIError, Stopped
+from ..errors import ModelLoadError, OCIError, Stopped
 from ..model.bandwidth import known_bandwidth, measured_bandwidth
 from ..model.base import ChatModel
 from ..model.catalogue import CATALOGUE, ModelSpec, find
@@ -74,6 +74,7 @@ class Models:
             model = self.hosted()
             self._users[id(model)] += 1
         try:
+            self._check_disk(model)
             yield model
         finally:
             with self._lock:
@@ -133,8 +134,7 @@ class Models:
         chosen, machine = find(self.current), Machine.look(self._cache_dir)
         specs = [*(self._offer.specs() if self._offer else ()), *CATALOGUE]
         all_specs = specs if any(spec.name == chosen.name for spec in specs) else [*specs, chosen]
-        where = self._cache_dir
-        return [card(spec, self._state(spec), machine.fit(spec, where), kept_bytes(spec, where)) for spec in all_specs]
+        return [self._card(spec, machine) for spec in all_specs]
 
     def close(self) -> None:
         """End the hosted model and what goes on in the background. May block for a moment."""
@@ -163,6 +163,29 @@ class Models:
             needed = model is self._hosted or model is self._former or self._users[id(model)]
         if not needed:
             _end(model)
+
+    def _card(self, spec: ModelSpec, machine: Machine) -> dict[str, Any]:
+        fit = machine.fit(spec, self._cache_dir, self._config.device)
+        return card(spec, self._state(spec), fit, kept_bytes(spec, self._cache_dir))
+
+    def _check_disk(self, model: ChatModel) -> None:
+        """See that there is room for what a model of ours brings and makes before it is ready.
+
+        Raises:
+            ModelLoadError: there is not.
+        """
+        if not hasattr(model, "card") or self.ready():
+            return
+        spec = find(self.current)
+        machine = Machine.look(self._cache_dir)
+        needed = machine.fit(spec, self._cache_dir, self._config.device).disk_bytes
+        if needed > machine.disk:
+            reason = (
+                f"{spec.title} takes {needed / 1e9:.1f} GB more in {self._cache_dir} to be downloaded and prepared, "
+                f"{machine.disk / 1e9:.1f} GB are free; make room there, or choose a smaller model."
+            )
+            self._states[spec.name] = State("failed", reason)
+            raise ModelLoadError(reason)
 
     def _fall_back_from(self, model: ChatModel) -> None:
         """Choose the model again that worked before `model`, if that could not be loaded and there is one."""

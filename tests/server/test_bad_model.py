@@ -88,3 +88,20 @@ async def test_the_first_model_of_all_stays_chosen_with_its_reason(page: Any, jp
     while (shown := (await current(jp_fetch))[1][str(bad)])["state"] != "failed":
         await asyncio.sleep(0.02)
     assert shown["detail"].endswith("is empty; fetch the model again.")
+
+
+async def test_a_disk_that_is_too_full_is_said_with_what_is_needed(
+    page: Any, jp_fetch: Any, monkeypatch: pytest.MonkeyPatch, made: list[Any], tmp_path: Path
+) -> None:
+    await page.events(await page.ask())
+    name = "qwen2.5-coder-1.5b-instruct"
+    (tmp_path / "models" / "models" / name / f"{name}-q4_k_m.gguf").mkdir(parents=True)
+    monkeypatch.setattr("jupyter_oci.model.machine._free_disk", lambda _: 10**9)
+    await page.post("models", "current", name=name)
+    failed = (await page.events(await page.ask()))[-1]
+    assert (failed["status"], failed["reason"]) == ("failed", "model_load_error")
+    assert "takes 2.9 GB more" in failed["message"]
+    assert "1.0 GB are free; make room there" in failed["message"]
+    chosen, cards = await current(jp_fetch)
+    assert (chosen, cards[name]["state"]) == (GOOD, "failed")
+    assert not made[0].ended
