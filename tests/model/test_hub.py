@@ -10,7 +10,7 @@ from hub_server import COMMIT, Repository, hub
 
 from jupyter_oci.errors import ModelLoadError, Stopped
 from jupyter_oci.model.catalogue import find
-from jupyter_oci.model.download import fetch, is_available, where_from
+from jupyter_oci.model.download import downloaded, fetch, is_available, remove, where_from
 from jupyter_oci.model.integrity import Origin
 
 SPEC = find("owner/name")
@@ -80,3 +80,23 @@ def test_a_repository_without_weights_of_ours_is_said(tmp_path: Path, files: dic
 def test_a_name_that_the_hub_does_not_know_is_said(tmp_path: Path) -> None:
     with hub(Repository(FILES)) as url, pytest.raises(ModelLoadError, match=r"Hugging Face Hub: .*404"):
         fetch(find("owner/other"), tmp_path, silent, mirror=url)
+
+
+@pytest.mark.parametrize("name", ["owner/name", "owner/name@v1.0", "owner/name/some-q8_0.gguf"])
+def test_what_was_downloaded_by_a_name_is_listed_by_it_until_it_is_removed(tmp_path: Path, name: str) -> None:
+    assert downloaded(tmp_path) == []
+    with hub(Repository({**FILES, "some-q8_0.gguf": WEIGHTS}, weights=("model.safetensors", "some-q8_0.gguf"))) as url:
+        fetch(find(name), tmp_path, silent, mirror=url)
+    (spec,) = downloaded(tmp_path)
+    assert (spec.name, spec.sources) == (name, find(name).sources)
+    assert spec.download_bytes >= len(WEIGHTS)
+    assert spec.memory_bytes > spec.download_bytes
+    remove(spec, tmp_path)
+    assert downloaded(tmp_path) == []
+
+
+def test_neither_the_catalogue_nor_what_lies_about_is_listed_again(tmp_path: Path) -> None:
+    for name in ("m-a-p--OpenCodeInterpreter-DS-6.7B", "owner--name", "some--thing--else"):
+        (tmp_path / "models" / name).mkdir(parents=True)
+    (tmp_path / "models" / "m-a-p--OpenCodeInterpreter-DS-6.7B" / "files").mkdir()
+    assert downloaded(tmp_path) == []

@@ -127,3 +127,14 @@ async def test_a_load_is_cancelled_too(page, jp_fetch, monkeypatch):
     await page.post("models", "action", name=SMALL, action="cancel")
     while not closed:
         await asyncio.sleep(0.02)
+
+
+async def test_what_was_downloaded_by_a_name_has_a_card_and_is_removed(page, jp_fetch, tmp_path):
+    (files := tmp_path / "models" / "models" / "owner--name" / "files").mkdir(parents=True)
+    (files / "model.safetensors").write_bytes(b"12345678")
+    shown = (await card(jp_fetch, "owner/name"))[1]
+    assert (shown["state"], shown["download_bytes"]) == ("available", 8)
+    await page.post("models", "action", name="owner/name", action="remove")
+    while any(card["name"] == "owner/name" for card in (await page.get("models"))["models"]):
+        await asyncio.sleep(0.02)
+    assert not files.exists()
