@@ -232,8 +232,12 @@ export interface IModelCard {
   kept_bytes: number;
   /** What opening it takes at its peak. */
   memory_bytes: number;
+  /** What is still to be taken of the disk, for the download and what is made of it. */
+  disk_bytes: number;
   /** What it takes of graphics cards in bf16. */
   gpu_memory_bytes: number;
+  /** The same in 4 bits; 0 where its files do not allow it. */
+  gpu_4bit_bytes: number;
   context_window: number;
   /** Where it is served; empty: in a process beside the Jupyter server. */
   host: string;

@@ -129,7 +129,7 @@ class Models:
         return min(find(self.current).context_window or most, most)
 
     def cards(self) -> list[dict[str, Any]]:
-        """Describe the models of the model server, of the catalogue and of the cache, and the chosen one if it is none of them."""
+        """Describe the models of the model server, of the catalogue and of the cache, and the chosen one if it is another."""
         self._measure_once()
         chosen, machine = find(self.current), Machine.look(self._cache_dir)
         specs = [*(self._offer.specs() if self._offer else ()), *CATALOGUE, *downloaded(self._cache_dir)]

@@ -22,6 +22,53 @@ describe('the model picker', () => {
     expect(view.find('.jp-oci-Model option').textContent).toContain(obstacle);
   });
 
+  it('says of each model what it takes', async () => {
+    const large = makeModel({
+      name: 'large',
+      title: 'Large',
+      state: 'absent',
+      download_bytes: 13.5e9,
+      memory_bytes: 21.2e9,
+      disk_bytes: 26.3e9,
+      gpu_memory_bytes: 15.4e9,
+      gpu_4bit_bytes: 5.7e9,
+      fits: false,
+      obstacle: 'needs 21.2 GB of memory, 8.0 GB are free'
+    });
+    const chosen = makeModel();
+    await view.show({
+      models: { current: chosen.name, models: [chosen, large] }
+    });
+    const [first, second] = view.node.querySelectorAll('.jp-oci-Model option');
+    expect(first.textContent).toBe(chosen.title);
+    expect(second.textContent).toBe(
+      'Large (13.5 GB to download, RAM 21.2 GB, disk 26.3 GB, VRAM 15.4 GB / 5.7 GB): ' +
+        large.obstacle
+    );
+  });
+
+  it('leaves out what a model does not take, or nobody knows', async () => {
+    const chosen = makeModel();
+    const unknown = makeModel({
+      name: 'owner/name',
+      title: 'name',
+      state: 'absent',
+      parameters: '',
+      download_bytes: 0,
+      memory_bytes: 0,
+      gpu_memory_bytes: 0,
+      context_window: 0
+    });
+    await view.show({
+      models: { current: chosen.name, models: [chosen, unknown] }
+    });
+    const options = view.node.querySelectorAll('.jp-oci-Model option');
+    expect(options[1].textContent).toBe('name (to download)');
+    await showModel(unknown);
+    const title = view.find('select[aria-label="Model"]').title;
+    expect(title).not.toMatch(/parameters|context|memory|disk|cards|bits/);
+  });
+
   it('tells what a model is made of, and its speed as an estimate', async () => {
     await showModel({ tokens_per_second: 2.44 });
     const title = view.find('select[aria-label="Model"]').title;

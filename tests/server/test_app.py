@@ -51,9 +51,16 @@ async def test_models_have_cards_and_one_is_current(jp_fetch):
     assert models["current"] in shown
     assert SMALL in shown
     facts = "name title license base parameters context_window host is_local"
-    sizes = "download_bytes kept_bytes memory_bytes gpu_memory_bytes"
+    sizes = "download_bytes kept_bytes memory_bytes disk_bytes gpu_memory_bytes gpu_4bit_bytes"
     here = "fits obstacle tokens_per_second state detail fraction"
     assert all(set(card) == {*facts.split(), *sizes.split(), *here.split()} for card in models["models"])
+
+
+async def test_a_card_says_what_a_model_takes(jp_fetch):
+    large = (await card(jp_fetch, "m-a-p/OpenCodeInterpreter-DS-6.7B"))[1]
+    sizes = ("download_bytes", "memory_bytes", "disk_bytes", "gpu_memory_bytes", "gpu_4bit_bytes")
+    assert [round(large[size] / 1e9, 1) for size in sizes] == [13.5, 21.2, 26.3, 15.4, 5.7]
+    assert (await card(jp_fetch, SMALL))[1]["gpu_4bit_bytes"] == 0  # of a GGUF file there are no fewer bits on a card
 
 
 async def test_another_model_is_hosted_from_the_next_run_on(page, jp_fetch):
