@@ -168,7 +168,7 @@ def _verified(weights: Path, origin: Origin, spec: ModelSpec, errand: _Errand) -
         if digest.hexdigest() != known.setdefault(name, digest.hexdigest()):
             file.unlink() if weights.is_dir() else shutil.rmtree(weights.parent, ignore_errors=True)
             raise ModelLoadError("the file is not the published one (its SHA-256 differs)")
-    return replace(origin, sha256={name: known[name] for name in files.values()})
+    return replace(origin, sha256={Path(name).name: known[name] for name in files.values()})  # they come to lie in one folder
 
 
 def _chunks(file: Path) -> Iterator[bytes]:

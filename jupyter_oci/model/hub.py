@@ -33,12 +33,12 @@ class RemoteFile:
 
 
 def list_files(repository: str, revision: str, patterns: Sequence[str]) -> tuple[str, list[RemoteFile]]:
-    """Give the commit that `revision` means now, and its files at the top that fit one of `patterns`."""
+    """Give the commit that `revision` means now, and its files that are one of `patterns`, or at the top and fit one."""
     found = huggingface_hub.HfApi().model_info(repository, revision=revision, files_metadata=True, timeout=5)
     files = [
         RemoteFile(file.rfilename, file.size or 0, file.lfs.sha256 if file.lfs else "")
         for file in found.siblings or ()
-        if "/" not in file.rfilename and any(fnmatchcase(file.rfilename, pattern) for pattern in patterns)
+        if file.rfilename in patterns or ("/" not in file.rfilename and any(fnmatchcase(file.rfilename, p) for p in patterns))
     ]
     return str(found.sha), files
 
@@ -50,6 +50,7 @@ def bring(client: httpx.Client, url: str, file: RemoteFile, folder: Path) -> Non
         httpx.HTTPError: the hub refuses, or several tries in a row brought nothing.
     """
     place = folder / file.name
+    place.parent.mkdir(parents=True, exist_ok=True)
     if file.sha256 and place.exists() and place.stat().st_size == file.size:
         return
     part = folder / f"{file.name}.{file.sha256[:12] or 'small'}.part"
@@ -104,7 +105,7 @@ def _size(part: Path) -> int:
 
 
 def _check_room(files: Sequence[RemoteFile], folder: Path) -> None:
-    missing = sum(file.size for file in files) - sum(map(_size, folder.iterdir()))
+    missing = sum(file.size for file in files) - sum(map(_size, filter(Path.is_file, folder.rglob("*"))))
     free = shutil.disk_usage(folder).free
     if missing > free:
         sys.exit(f"ERROR: {missing / 1e9:.1f} GB are still to come, {free / 1e9:.1f} GB are free in {folder}; make room there")

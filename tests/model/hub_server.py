@@ -40,10 +40,11 @@ class _Handler(BaseHTTPRequestHandler):
         repository: Repository = self.server.repository  # type: ignore[attr-defined]
         path, first = self.path.partition("?")[0], self.headers.get("Range", "")
         repository.asked.append((path, first))
-        name = path.rpartition("/")[2]
+        place = f"/owner/name/resolve/{COMMIT}/"
+        name = path.removeprefix(place)
         if path.startswith("/api/models/owner/name"):
             self._send(200, json.dumps(repository.described()).encode())
-        elif path == f"/owner/name/resolve/{COMMIT}/{name}" and name in repository.files:
+        elif path.startswith(place) and name in repository.files:
             start = int(first.removeprefix("bytes=").rstrip("-") or 0)
             self._serve(repository, name, start)
         else:

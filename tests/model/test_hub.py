@@ -11,7 +11,7 @@ from hub_server import COMMIT, Repository, hub
 from jupyter_oci.errors import ModelLoadError, Stopped
 from jupyter_oci.model.catalogue import find
 from jupyter_oci.model.download import downloaded, fetch, is_available, remove, where_from
-from jupyter_oci.model.integrity import Origin
+from jupyter_oci.model.integrity import Origin, check_checksums
 
 SPEC = find("owner/name")
 WEIGHTS = bytes(range(256)) * 40
@@ -35,6 +35,18 @@ def test_what_is_wanted_comes_from_the_mirror_and_where_it_is_from_is_noted(tmp_
     sha256 = hashlib.sha256(WEIGHTS).hexdigest()
     assert where_from(SPEC, tmp_path) == Origin(f"{url}: owner/name", COMMIT, {"model.safetensors": sha256})
     assert said[-1] == ("Checking name", 1.0)
+
+
+def test_a_file_in_a_folder_of_the_repository_is_brought_and_checked_later_too(tmp_path: Path) -> None:
+    files = {"q8/some-q8_0.gguf": WEIGHTS, "q4/some-q8_0.gguf": b"another"}
+    spec = find("owner/name/q8/some-q8_0.gguf")
+    with hub(Repository(files, weights=tuple(files))) as url:
+        file = fetch(spec, tmp_path, silent, mirror=url)
+    assert (file.name, file.read_bytes()) == ("some-q8_0.gguf", WEIGHTS)
+    check_checksums([file])
+    file.write_bytes(WEIGHTS[:-1] + b"x")
+    with pytest.raises(ModelLoadError, match="damaged"):
+        check_checksums([file])
 
 
 def test_a_cut_is_gone_on_from_at_once(tmp_path: Path) -> None:
