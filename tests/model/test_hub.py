@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,15 @@ def silent(detail: str, fraction: float | None) -> None:
 
 def resumed(repository: Repository) -> list[str]:
     return [asked for path, asked in repository.asked if path.endswith("model.safetensors")]
+
+
+def begin(cache: Path) -> Path:
+    """Leave what a download of `FILES` had brought when it was cut off; give the folder."""
+    (folder := cache / "partial" / "owner--name" / "hub" / "files").mkdir(parents=True)
+    (folder.parent / "listing.json").write_text(json.dumps({"revision": COMMIT, "files": []}))
+    (folder / "config.json").write_bytes(FILES["config.json"])
+    (folder / f"model.safetensors.{hashlib.sha256(WEIGHTS).hexdigest()[:12]}.part").write_bytes(WEIGHTS[:5000])
+    return folder
 
 
 def test_what_is_wanted_comes_from_the_mirror_and_where_it_is_from_is_noted(tmp_path: Path) -> None:
@@ -70,8 +80,8 @@ def test_what_came_before_a_stop_is_not_fetched_again(tmp_path: Path) -> None:
 
 def test_other_bytes_than_the_hub_says_never_become_the_model(tmp_path: Path) -> None:
     class Poisoned(Repository):
-        def described(self):
-            known = super().described()
+        def described(self, commit):
+            known = super().described(commit)
             known["siblings"][1]["lfs"]["sha256"] = "0" * 64
             return known
 
@@ -81,6 +91,43 @@ def test_other_bytes_than_the_hub_says_never_become_the_model(tmp_path: Path) ->
     with hub(whole := Repository(FILES)) as url:
         fetch(SPEC, tmp_path, silent, mirror=url)
     assert resumed(whole) == [""]
+
+
+def test_a_small_file_that_is_not_the_one_that_the_hub_names_is_refused(tmp_path: Path) -> None:
+    class Changed(Repository):
+        def at(self, commit):
+            return (
+                {**super().at(commit), "config.json": b"[]"} if self.asked[-1][0].endswith("config.json") else super().at(commit)
+            )
+
+    with hub(Changed(FILES)) as url, pytest.raises(ModelLoadError, match=r"config\.json is not the published one"):
+        fetch(SPEC, tmp_path, silent, mirror=url)
+    assert not is_available(SPEC, tmp_path)
+    with hub(Repository(FILES)) as url:
+        assert (fetch(SPEC, tmp_path, silent, mirror=url) / "config.json").read_bytes() == b"{}"
+
+
+def test_what_was_begun_is_gone_on_with_at_its_commit(tmp_path: Path) -> None:
+    begin(tmp_path)
+    newer = {**FILES, "config.json": b"[1]", "model.safetensors": WEIGHTS[::-1]}
+    with hub(later := Repository(newer, commit="f" * 40, earlier={COMMIT: FILES})) as url:
+        folder = fetch(SPEC, tmp_path, silent, mirror=url)
+    assert (folder / "config.json").read_bytes() == b"{}"
+    assert (folder / "model.safetensors").read_bytes() == WEIGHTS
+    assert resumed(later) == ["bytes=5000-"]
+    assert "config.json" not in {path.rpartition("/")[2] for path, _ in later.asked}
+    assert (origin := where_from(SPEC, tmp_path)) is not None
+    assert origin.revision == COMMIT
+
+
+def test_a_commit_that_the_hub_has_no_more_gives_way_to_the_newest(tmp_path: Path) -> None:
+    (begin(tmp_path) / "model.safetensors").write_bytes(WEIGHTS)
+    newer = {"config.json": b"[1]", "model.safetensors": WEIGHTS[::-1]}
+    with hub(Repository(newer, commit="f" * 40)) as url:
+        folder = fetch(SPEC, tmp_path, silent, mirror=url)
+    assert {name: (folder / name).read_bytes() for name in newer} == newer
+    assert (origin := where_from(SPEC, tmp_path)) is not None
+    assert origin.revision == "f" * 40
 
 
 @pytest.mark.parametrize("files", [{}, {"config.json": b"{}", "pytorch_model.bin": b"a pickle"}])
