@@ -174,7 +174,7 @@ class Models:
         Raises:
             ModelLoadError: there is not.
         """
-        if not hasattr(model, "card") or self.ready():
+        if not isinstance(getattr(model, "model", model), WorkerModel) or self.ready():
             return
         spec = find(self.current)
         machine = Machine.look(self._cache_dir)

@@ -35,7 +35,7 @@ class Successor:
     """
 
     def __init__(self, model: ChatModel, vetting: WorkerModel | None, former: Former) -> None:
-        self._model = model
+        self.model = model
         self._vetting = vetting
         self._former = former
         self._has_taken_over = False
@@ -44,19 +44,19 @@ class Successor:
     @property
     def name(self) -> str:
         """Give the name that the user knows it by."""
-        return self._model.name
+        return self.model.name
 
     @property
     def pid(self) -> int | None:
         """Give the id of its process; None: there is none."""
-        pid: int | None = getattr(self._model, "pid", None)
+        pid: int | None = getattr(self.model, "pid", None)
         return pid
 
     def card(self) -> dict[str, Any]:
         """Say where it stands, as its own card does."""
         if self._failure:
             return asdict(State("failed", self._failure))
-        shown = self._model if self._has_taken_over or self._vetting is None else self._vetting
+        shown = self.model if self._has_taken_over or self._vetting is None else self._vetting
         card = getattr(shown, "card", None)
         told: dict[str, Any] = card() if card else asdict(State("ready"))
         return {**told, "state": "loading"} if shown is self._vetting and told["state"] == "ready" else told
@@ -64,20 +64,20 @@ class Successor:
     def load(self) -> Generator[StatusChanged | None, None, int]:
         """Take over, if that has not been done, and load; see `ChatModel`."""
         yield from self._take_over()
-        return (yield from self._model.load())
+        return (yield from self.model.load())
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count each text in the model's own tokens; see `ChatModel`."""
         for _ in self._take_over():
             pass
-        return self._model.count_tokens(texts)
+        return self.model.count_tokens(texts)
 
     def generate(
         self, messages: Sequence[Message], sampling: SamplingParams, drafts: Sequence[str] = ()
     ) -> Generator[str | StatusChanged | None, bool | None, Usage]:
         """Take over, if that has not been done, and write; see `ChatModel`."""
         yield from self._take_over()
-        return (yield from self._model.generate(messages, sampling, drafts))
+        return (yield from self.model.generate(messages, sampling, drafts))
 
     def unload(self) -> None:
         """Give the memory back, where the model knows how.
@@ -85,12 +85,12 @@ class Successor:
         Raises:
             ModelError: it is in use.
         """
-        if unload := getattr(self._model, "unload", None):
+        if unload := getattr(self.model, "unload", None):
             unload()
 
     def close(self) -> None:
         """End it for good."""
-        for part in (self._vetting, self._model):
+        for part in (self._vetting, self.model):
             if close := getattr(part, "close", None):
                 close()
 
@@ -99,7 +99,7 @@ class Successor:
             return
         try:
             if self._vetting is None:
-                yield from self._model.load()
+                yield from self.model.load()
             else:
                 needed = yield from self._vetting.load()
                 check_memory(needed, given_back=self._former.memory())

@@ -105,3 +105,10 @@ async def test_a_disk_that_is_too_full_is_said_with_what_is_needed(
     chosen, cards = await current(jp_fetch)
     assert (chosen, cards[name]["state"]) == (GOOD, "failed")
     assert not made[0].ended
+
+
+async def test_the_disk_is_not_asked_for_a_model_of_the_administrators_making(
+    page: Any, jp_fetch: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jupyter_oci.model.machine._free_disk", lambda _: 0)
+    assert (await page.events(await page.ask()))[-1]["status"] == "done"
