@@ -13,13 +13,12 @@ import type {
   IRunRequest,
   ISettings,
   Mode,
+  ModelAction,
   RunEvent
 } from './protocol';
 import { EventStream } from './stream';
 
 const NAMESPACE = 'jupyter-oci';
-
-export type ModelAction = 'download' | 'load' | 'unload' | 'remove';
 
 /** A run with everything that it said. */
 export interface IRunRecord extends IRunCard {

@@ -218,6 +218,8 @@ export interface IRunCard {
 export type ModelState =
   'absent' | 'downloading' | 'available' | 'loading' | 'ready' | 'failed';
 
+export type ModelAction = 'download' | 'cancel' | 'load' | 'unload' | 'remove';
+
 export interface IModelCard {
   name: string;
   title: string;
@@ -226,10 +228,16 @@ export interface IModelCard {
   base: string;
   parameters: string;
   download_bytes: number;
+  /** What is left of a download that did not end: the next one goes on from there. */
+  kept_bytes: number;
   /** What opening it takes at its peak. */
   memory_bytes: number;
+  /** What is still to be taken of the disk, for the download and what is made of it. */
+  disk_bytes: number;
   /** What it takes of graphics cards in bf16. */
   gpu_memory_bytes: number;
+  /** The same in 4 bits; 0 where its files do not allow it. */
+  gpu_4bit_bytes: number;
   context_window: number;
   /** Where it is served; empty: in a process beside the Jupyter server. */
   host: string;

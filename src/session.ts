@@ -7,13 +7,14 @@ import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import type { Client, ModelAction } from './client';
+import type { Client } from './client';
 import { NotebookSession } from './notebook_session';
 import type {
   IModels,
   IPreview,
   ISettings,
   Mode,
+  ModelAction,
   ModelState
 } from './protocol';
 import type { CellIntent, ISession, ISessionState } from './state';

@@ -14,6 +14,7 @@ import type {
   IPreview,
   ISettings,
   Mode,
+  ModelAction,
   Phase,
   RunStatus
 } from './protocol';
@@ -141,10 +142,7 @@ export interface ISession extends IDisposable {
   reveal(cellId: string): void;
   setMode(mode: Mode): Promise<void>;
   setModel(name: string): Promise<void>;
-  modelAction(
-    name: string,
-    action: 'download' | 'load' | 'unload' | 'remove'
-  ): Promise<void>;
+  modelAction(name: string, action: ModelAction): Promise<void>;
   refreshModels(): Promise<void>;
   clearHistory(): Promise<void>;
   dismissError(): void;

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from ..model.bandwidth import measured_bandwidth
 from ..model.catalogue import CATALOGUE, HubSource, ModelSpec, find
-from ..model.download import default_cache_dir, fetch, is_available, remove, where_from
+from ..model.download import default_cache_dir, downloaded, fetch, is_available, remove, where_from
 from ..model.families import STOP_TOKENS
 from ..model.machine import Fit, Machine
 from ..model.needs import gpu_bytes, packed_bytes
@@ -39,17 +39,18 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 
 def show_models(arguments: argparse.Namespace) -> int:
-    """Print the catalogue as a table."""
+    """Print the catalogue as a table, and what else is in the cache."""
     machine, default = _look(), find("auto")
     table = Table(box=None, pad_edge=False)
     table.add_column("model", no_wrap=True)
     for title in ("window", "download", "memory", "GPU", "tokens/s"):
         table.add_column(title, justify="right", no_wrap=True)
     table.add_column("here", overflow="fold")
-    for spec in CATALOGUE:
+    for spec in (*CATALOGUE, *downloaded(default_cache_dir())):
         fit = machine.fit(spec, default_cache_dir())
-        sizes = (spec.download_bytes, spec.memory_bytes, gpu_bytes(spec.parameters, 16))
-        table.add_row(spec.name, f"{spec.context_window:,}", *map(_size, sizes), _rate(fit), _state(spec, default, fit))
+        sizes = (spec.download_bytes, spec.memory_bytes, gpu_bytes(spec.parameters, 16) if spec.parameters else 0)
+        window = f"{spec.context_window:,}" if spec.context_window else ""
+        table.add_row(spec.name, window, *map(_size, sizes), _rate(fit), _state(spec, default, fit))
     console = Console()
     console.print(table)
     free = f"Free here: {_size(machine.memory)} of memory, {_size(machine.disk)} of disk."

@@ -10,7 +10,7 @@ from ..config import ModelConfig
 from ..events import Mode
 from ..model.base import ChatModel
 from ..model.catalogue import CATALOGUE, find, fits
-from ..model.download import default_cache_dir, is_available
+from ..model.download import default_cache_dir, downloaded, is_available
 from .remote_model import RemoteModel
 from .server import Server
 
@@ -118,9 +118,10 @@ class OwnHost:
             self._name = name
 
     def models(self) -> Sequence[ModelLine]:
-        """List the catalogue, and the chosen model if it is not in there."""
+        """List the catalogue and what else is in the cache, and the chosen model if it is none of them."""
         chosen = find(self._name)
-        specs = CATALOGUE if any(spec.name == chosen.name for spec in CATALOGUE) else (*CATALOGUE, chosen)
+        known = (*CATALOGUE, *downloaded(default_cache_dir()))
+        specs = known if any(spec.name == chosen.name for spec in known) else (*known, chosen)
         return [
             ModelLine(
                 spec.name,

@@ -150,6 +150,7 @@ CATALOGUE: tuple[ModelSpec, ...] = (
 )
 
 _HUB_NAME = re.compile(r"(?P<repository>\w[\w.-]*/\w[\w.-]*)(/(?P<file>[\w./-]+\.gguf))?(@(?P<revision>[\w./-]+))?")
+_SPLIT = re.compile(r"-\d{5}-of-\d{5}\.gguf$", re.IGNORECASE)
 
 
 def fits(spec: ModelSpec) -> bool:
@@ -160,18 +161,20 @@ def fits(spec: ModelSpec) -> bool:
 def find(name: str) -> ModelSpec:
     """Find a model by its name in the catalogue, a folder or GGUF file, a name on the hub, or the address of its server.
 
-    A hub name is `owner/name`, `owner/name/file.gguf`, each with `@revision` if need be. `auto` is the best embedded model
-    that fits this machine, or else the smallest.
+    A hub name is `owner/name`, `owner/name/file.gguf` (also in a folder there), each with `@revision` if need be. `auto` is the
+    best embedded model that fits this machine, or else the smallest.
 
     Raises:
-        ConfigError: there is no such model.
+        ConfigError: there is no such model, or a part of one.
     """
     if is_address(name):
         return _served(Address.parse(name))
     if name == "auto":
         return next((spec for spec in reversed(DEFAULTS) if fits(spec)), DEFAULTS[0])
     known = next((spec for spec in CATALOGUE if spec.name.lower() == name.lower()), None)
-    return known or _local(name) or _on_hub(name) or _unknown(name)
+    spec = known or _local(name) or on_hub(name) or _unknown(name)
+    _check_whole(spec.file)
+    return spec
 
 
 def _unknown(name: str) -> ModelSpec:
@@ -197,17 +200,35 @@ def _local(name: str) -> ModelSpec | None:
     return ModelSpec(
         name=name,
         title=path.stem if path.is_file() else path.resolve().name,
-        memory_bytes=size * 6 if is_gguf else size * 3 // 2,  # of 4-bit and of bf16 weights
+        memory_bytes=memory_by_size(size, "gguf" if is_gguf else "safetensors"),
         format="gguf" if is_gguf else "safetensors",
         file=files[0].name if is_gguf else "",
         path=path.resolve(),
     )
 
 
-def _on_hub(name: str) -> ModelSpec | None:
+def memory_by_size(size: int, weight_format: WeightFormat) -> int:
+    """Estimate the memory that opening takes, from the bytes of the files: of weights in 4 bits, or in bf16."""
+    return size * 6 if weight_format == "gguf" else size * 3 // 2
+
+
+def _check_whole(file: str) -> None:
+    """Refuse a part of a GGUF file that was split, which the library does not put together.
+
+    Raises:
+        ConfigError: it is one.
+    """
+    if _SPLIT.search(file):
+        raise ConfigError(
+            f"{file} is one part of a model that was split: give a GGUF file that is whole, or join the parts "
+            "with `llama-gguf-split --merge` and give the path of what comes out."
+        )
+
+
+def on_hub(name: str) -> ModelSpec | None:
     """Describe a model of the hub by its name alone; None when it is no hub name."""
     match = _HUB_NAME.fullmatch(name)
-    if match is None:
+    if match is None or ".." in name.split("/"):
         return None
     repository, revision, file = match["repository"], match["revision"] or "main", match["file"] or ""
     is_gguf = bool(file) or repository.lower().endswith("gguf")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import torch
+from safetensors import safe_open
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 from transformers.utils import logging as transformers_logging
 
@@ -110,6 +111,21 @@ class Checkpoint:
             raise ModelLoadError(f"The weights in {self.folder} do not fit the model ({'; '.join(wrong)}); fetch it again.")
         _check_values(model)
         return model.eval()
+
+    def check_headers(self) -> None:
+        """See that the files of weights are there and whole, as far as what stands at their beginning tells.
+
+        Raises:
+            ModelLoadError: one is missing, or cut short.
+        """
+        if self.gguf_file:
+            return  # its header is its configuration
+        with _reading(self.folder, "weights"):
+            index = self.folder / "model.safetensors.index.json"
+            listed = json.loads(index.read_text("utf-8"))["weight_map"].values() if index.is_file() else ()
+            for name in {*listed, *(file.name for file in self._weight_files())}:
+                with safe_open(self.folder / name, framework="pt"):
+                    pass
 
     def _weight_files(self) -> list[Path]:
         return [self.folder / self.gguf_file] if self.gguf_file else sorted(self.folder.glob("*.safetensors"))

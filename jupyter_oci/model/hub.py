@@ -6,6 +6,7 @@ library's own download begins a file anew each time, which with weights of many 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import sys
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import httpx
 import huggingface_hub
+from huggingface_hub.errors import HfHubHTTPError
 
 LISTING = "listing.json"
 _PATIENCE = httpx.Timeout(30.0, connect=5.0)
@@ -25,22 +27,34 @@ _TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """A file of a repository; `sha256` is empty for small files, which the hub keeps in git itself."""
+    """A file of a repository; `sha256` is empty for small files, which the hub keeps in git itself, by the id `blob`."""
 
     name: str
     size: int
     sha256: str
+    blob: str
+
+    def is_at(self, place: Path) -> bool:
+        """Tell whether it is there already; of a large file the size must do, its bytes are compared when all are here."""
+        if not place.exists() or place.stat().st_size != self.size:
+            return False
+        return bool(self.sha256) or (bool(self.blob) and blob_id(place.read_bytes()) == self.blob)
 
 
 def list_files(repository: str, revision: str, patterns: Sequence[str]) -> tuple[str, list[RemoteFile]]:
-    """Give the commit that `revision` means now, and its files at the top that fit one of `patterns`."""
+    """Give the commit that `revision` means now, and its files that are one of `patterns`, or at the top and fit one."""
     found = huggingface_hub.HfApi().model_info(repository, revision=revision, files_metadata=True, timeout=5)
     files = [
-        RemoteFile(file.rfilename, file.size or 0, file.lfs.sha256 if file.lfs else "")
+        RemoteFile(file.rfilename, file.size or 0, file.lfs.sha256 if file.lfs else "", file.blob_id or "")
         for file in found.siblings or ()
-        if "/" not in file.rfilename and any(fnmatchcase(file.rfilename, pattern) for pattern in patterns)
+        if file.rfilename in patterns or ("/" not in file.rfilename and any(fnmatchcase(file.rfilename, p) for p in patterns))
     ]
     return str(found.sha), files
+
+
+def blob_id(content: bytes) -> str:
+    """Give the name by which git keeps a file."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
 def bring(client: httpx.Client, url: str, file: RemoteFile, folder: Path) -> None:
@@ -48,13 +62,15 @@ def bring(client: httpx.Client, url: str, file: RemoteFile, folder: Path) -> Non
 
     Raises:
         httpx.HTTPError: the hub refuses, or several tries in a row brought nothing.
+        ValueError: a small file is not the one that the hub names.
     """
     place = folder / file.name
-    if file.sha256 and place.exists() and place.stat().st_size == file.size:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if file.is_at(place):
         return
-    part = folder / f"{file.name}.{file.sha256[:12] or 'small'}.part"
+    part = folder / f"{file.name}.{(file.sha256 or file.blob)[:12]}.part"
     if not file.sha256:
-        part.unlink(missing_ok=True)  # nothing tells whether its beginning is of this revision
+        part.unlink(missing_ok=True)
     failures = 0
     while (before := _size(part)) < file.size:
         fault = _append(client, url, part)
@@ -63,19 +79,45 @@ def bring(client: httpx.Client, url: str, file: RemoteFile, folder: Path) -> Non
             raise fault or httpx.ReadError(f"{file.name} has no end")
         time.sleep(failures)
     part.touch()
+    if file.blob and not file.sha256 and blob_id(part.read_bytes()) != file.blob:
+        raise ValueError(f"{file.name} is not the published one (its hash differs)")
     part.replace(place)
 
 
 def main(repository: str, revision: str, folder: Path, patterns: Sequence[str]) -> None:
-    """Write the listing beside `folder`, then bring the files into it."""
-    commit, files = list_files(repository, revision, patterns)
+    """Write the listing beside `folder`, then bring the files into it; what was begun is gone on with at its commit."""
     folder.mkdir(parents=True, exist_ok=True)
-    listing = {"revision": commit, "files": [asdict(file) for file in files]}
-    (folder.parent / LISTING).write_text(json.dumps(listing), "utf-8")
+    listing = folder.parent / LISTING
+    begun = _begun(listing)
+    commit, files = _list_again(repository, begun, patterns) or list_files(repository, revision, patterns)
+    if commit != begun:
+        _remove_finished(folder)
+    listing.write_text(json.dumps({"revision": commit, "files": [asdict(file) for file in files]}), "utf-8")
     _check_room(files, folder)
     with httpx.Client(headers=_headers(), timeout=_PATIENCE, follow_redirects=True) as client:
         for file in files:
             bring(client, huggingface_hub.hf_hub_url(repository, file.name, revision=commit), file, folder)
+
+
+def _begun(listing: Path) -> str:
+    """Give the commit that an earlier try began with; empty: there was none."""
+    try:
+        return str(json.loads(listing.read_text("utf-8"))["revision"])
+    except (OSError, ValueError, KeyError):
+        return ""
+
+
+def _list_again(repository: str, commit: str, patterns: Sequence[str]) -> tuple[str, list[RemoteFile]] | None:
+    try:
+        return list_files(repository, commit, patterns) if commit else None
+    except HfHubHTTPError:  # the hub has it no more
+        return None
+
+
+def _remove_finished(folder: Path) -> None:
+    """Remove files of another commit; parts say by their names what they are of."""
+    for file in (file for file in folder.rglob("*") if file.is_file() and file.suffix != ".part"):
+        file.unlink()
 
 
 def _append(client: httpx.Client, url: str, part: Path) -> httpx.TransportError | None:
@@ -104,7 +146,7 @@ def _size(part: Path) -> int:
 
 
 def _check_room(files: Sequence[RemoteFile], folder: Path) -> None:
-    missing = sum(file.size for file in files) - sum(map(_size, folder.iterdir()))
+    missing = sum(file.size for file in files) - sum(map(_size, filter(Path.is_file, folder.rglob("*"))))
     free = shutil.disk_usage(folder).free
     if missing > free:
         sys.exit(f"ERROR: {missing / 1e9:.1f} GB are still to come, {free / 1e9:.1f} GB are free in {folder}; make room there")

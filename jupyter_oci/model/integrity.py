@@ -80,13 +80,13 @@ def check_checksums(files: Iterable[Path]) -> None:
             )
 
 
-def check_memory(needed: int) -> None:
-    """See that `needed` bytes are free.
+def check_memory(needed: int, *, given_back: int = 0) -> None:
+    """See that `needed` bytes are free, with those that another model gives back before.
 
     Raises:
         ModelLoadError: they are not.
     """
-    free = available_memory()
+    free = available_memory() + given_back
     if needed > free:
         raise ModelLoadError(
             f"The model is too large for this machine: to open it takes {needed / 1e9:.1f} GB of memory, "

@@ -2,85 +2,143 @@
 
 from __future__ import annotations
 
+import platform
+import re
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
+import psutil
+
+from ..errors import ModelLoadError
 from .bandwidth import known_bandwidth
 from .catalogue import ModelSpec
-from .download import is_available, packed_dir
+from .download import is_available, kept_bytes, packed_dir
 from .memory import available_memory
 from .needs import gpu_bytes, loading_bytes, packed_bytes, tokens_per_second
+from .placement import Hardware, Placement, choose
 
-Lack = Literal["", "memory", "disk"]
+Lack = Literal["", "memory", "graphics memory", "disk", "device"]
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
     """What there is too little of for a model (empty: nothing), that in words, and about how fast it would write.
 
-    `tokens_per_second` is an estimate for the CPU from the memory's measured bandwidth; None: it is not known.
+    `disk_bytes` is what is still to come of the model and what is made of it then; `tokens_per_second` is an estimate for the CPU
+    from the memory's measured bandwidth; None: it is not known, or the model goes to a graphics card.
     """
 
     lacks: Lack
     obstacle: str
+    disk_bytes: int
     tokens_per_second: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Free bytes of memory and disk, all bytes of NVIDIA graphics cards, bytes per second of the memory (None: not measured)."""
+    """Free bytes of memory and disk, all bytes of graphics cards, bytes per second of the memory (None: not measured)."""
 
     memory: int
     disk: int
-    gpu_memory: int
+    hardware: Hardware
     bandwidth: float | None
 
     @classmethod
     def look(cls, cache_dir: Path) -> Machine:
         """Look at what there is now."""
-        return cls(available_memory(), _free_disk(cache_dir), gpu_memory(), known_bandwidth(cache_dir))
+        return cls(available_memory(), _free_disk(cache_dir), hardware(), known_bandwidth(cache_dir))
 
-    def fit(self, spec: ModelSpec, cache_dir: Path) -> Fit:
-        """Judge a model of the catalogue or of the user."""
+    def fit(self, spec: ModelSpec, cache_dir: Path, wish: str = "auto") -> Fit:
+        """Judge a model of the catalogue or of the user, placed as the setting `device` wishes."""
         if spec.host:
-            return Fit("", "", None)
-        on_gpu = bool(spec.parameters) and gpu_bytes(spec.parameters, 4) <= self.gpu_memory
+            return Fit("", "", 0, None)
+        num_weights = spec.parameters or spec.memory_bytes // 3  # of unknown ones, about as many as opening takes memory for
+        try:
+            placement = choose(wish, num_weights, self.hardware, is_gguf=spec.format == "gguf")
+        except ModelLoadError as error:
+            return Fit("device", str(error), 0, None)
+        disk = _disk_bytes(spec, num_weights, placement, cache_dir)
         rate = None
-        if self.bandwidth and spec.parameters and not self.gpu_memory:
+        if self.bandwidth and spec.parameters and placement.device == "cpu":
             rate = tokens_per_second(spec.parameters, self.bandwidth)
-        return Fit(*self._obstacle(spec, cache_dir, on_gpu=on_gpu), rate)
+        return Fit(*self._obstacle(spec, num_weights, placement, disk, cache_dir), disk, rate)
 
-    def _obstacle(self, spec: ModelSpec, cache_dir: Path, *, on_gpu: bool) -> tuple[Lack, str]:
-        prepared = _file_bytes(packed_dir(spec, cache_dir))
-        memory = loading_bytes(prepared) if prepared else spec.memory_bytes
-        disk = 0 if is_available(spec, cache_dir) else spec.download_bytes + packed_bytes(spec.parameters)
-        if memory > self.memory and not on_gpu:
-            return "memory", f"needs {memory / 1e9:.1f} GB of memory, {self.memory / 1e9:.1f} GB are free"
-        if disk > self.disk:
-            return "disk", f"needs {disk / 1e9:.1f} GB of disk, {self.disk / 1e9:.1f} GB are free"
-        return "", ""
+    def _obstacle(self, spec: ModelSpec, num_weights: int, placement: Placement, disk: int, cache_dir: Path) -> tuple[Lack, str]:
+        graphics = gpu_bytes(num_weights, placement.bits) if placement.device != "cpu" and num_weights else 0
+        room = self.hardware.room(placement.device, is_gguf=spec.format == "gguf")
+        memory = _memory_bytes(spec, placement, cache_dir)
+        needs: tuple[tuple[Lack, int, int], ...] = (
+            ("graphics memory", graphics, room),
+            ("memory", memory, self.memory),
+            ("disk", disk, self.disk),
+        )
+        return next(
+            (
+                (what, f"needs {needed / 1e9:.1f} GB of {what}, {free / 1e9:.1f} GB are free")
+                for what, needed, free in needs
+                if needed > free
+            ),
+            ("", ""),
+        )
 
 
 @lru_cache(maxsize=1)
-def gpu_memory() -> int:
-    """Add up the memory of the NVIDIA graphics cards; 0: there is none, or no driver."""
+def hardware() -> Hardware:
+    """Tell what torch will find, without the time that importing it takes; 8 bits are taken to pay on the CPU."""
+    cards = _cards() if _torch_knows_cuda() else ()
+    is_apple = sys.platform == "darwin" and platform.machine() == "arm64"
+    mps = psutil.virtual_memory().total * 2 // 3 if is_apple else 0  # what Metal recommends, or a little less
+    return Hardware(cards, mps, find_spec("bitsandbytes") is not None, 8)
+
+
+def _cards() -> tuple[int, ...]:
+    """Give the memory of each NVIDIA graphics card; none where there is no driver."""
     command = ["nvidia-smi", "--query-gpu=memory.total", "--format=csv,noheader,nounits"]
     try:
         said = subprocess.run(command, capture_output=True, check=True, timeout=20, text=True).stdout
-        return sum(int(line) << 20 for line in said.split())
+        return tuple(int(line) << 20 for line in said.split())
     except (OSError, ValueError, subprocess.SubprocessError):
+        return ()
+
+
+def _torch_knows_cuda() -> bool:
+    """Read it where torch notes what it was built with."""
+    torch = find_spec("torch")
+    try:
+        written = Path(torch.origin or "").with_name("version.py").read_text("utf-8") if torch else ""
+    except (OSError, ValueError):
+        return False
+    return re.search(r"^cuda\b.*= *['\"]", written, re.MULTILINE) is not None
+
+
+def _memory_bytes(spec: ModelSpec, placement: Placement, cache_dir: Path) -> int:
+    """Give the memory that loading takes; of safetensors for a graphics card next to none."""
+    if placement.device != "cpu" and spec.format == "safetensors":
         return 0
+    prepared = _prepared_bytes(spec, cache_dir) if placement.own_bits else 0
+    return loading_bytes(prepared) if prepared else spec.memory_bytes
+
+
+def _disk_bytes(spec: ModelSpec, num_weights: int, placement: Placement, cache_dir: Path) -> int:
+    """Give the disk that is still to be taken: by the download, less what came before, and by the forms for the CPU."""
+    download = 0 if is_available(spec, cache_dir) else max(spec.download_bytes - kept_bytes(spec, cache_dir), 0)
+    if placement.own_bits is None or _prepared_bytes(spec, cache_dir):
+        return download
+    return download + packed_bytes(num_weights, placement.own_bits)
+
+
+def _prepared_bytes(spec: ModelSpec, cache_dir: Path) -> int:
+    """Give the size of the form that is always made, without which nothing is prepared; the 8 bits beside it are optional."""
+    return max((file.stat().st_size for file in packed_dir(spec, cache_dir).rglob("int4.safetensors")), default=0)
 
 
 def _free_disk(folder: Path) -> int:
     """Give what is free where `folder` is, or will be."""
     there = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
     return shutil.disk_usage(there).free
-
-
-def _file_bytes(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.rglob("*.safetensors"))

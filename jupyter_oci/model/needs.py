@@ -10,7 +10,7 @@ _BASE = 300_000_000  # the libraries
 # At the peak of opening, for each weight: bf16, and it in 8 bits or 4; a GGUF file is de-quantised to float32 in between.
 _OPENING = {"safetensors": 3.1, "gguf": 3.75}
 _PACKED_4 = 0.66  # in 4 bits, with a scale and a zero for every 32 weights
-_PACKED = _PACKED_4 + 1.24  # in 8 bits too, and with 16 bits for embeddings, a large part of small models
+_PACKED = {4: _PACKED_4 + 0.23, 8: _PACKED_4 + 1.24}  # on disk with 16 bits for embeddings, a large part of small models
 _ON_GPU = {16: 2.2, 8: 1.2, 4: 0.75}
 # Of the memory's bandwidth while a token is decoded on the CPU, as measured with the smaller of the default models.
 _SHARE = 0.6
@@ -21,9 +21,9 @@ def opening_bytes(num_weights: int, weight_format: Literal["gguf", "safetensors"
     return int(_BASE + _OPENING[weight_format] * num_weights)
 
 
-def packed_bytes(num_weights: int) -> int:
-    """Give the size of a model in 4 and in 8 bits, on disk and in memory."""
-    return int(_PACKED * num_weights)
+def packed_bytes(num_weights: int, bits: Literal[4, 8] = 8) -> int:
+    """Give the size of a model in 4 bits, with `bits` of 8 in 8 bits too, on disk and in memory."""
+    return int(_PACKED[bits] * num_weights)
 
 
 def loading_bytes(packed: int) -> int:

@@ -26,6 +26,8 @@ OnBytes = Callable[[int, int], None]
 def bring_from_hub(source: HubSource, staging: Path, mirror: str, on_bytes: OnBytes, cancelled: Cancelled) -> tuple[Path, Origin]:
     """Download the source's files; give the folder that holds them. What came before a cut is kept for the next time.
 
+    The commit that the revision meant at the first time is gone on with then, as long as the hub has it.
+
     `on_bytes` hears how many bytes are here, and of how many (0: not known yet). `mirror` is the URL of another hub.
 
     Raises:
@@ -34,7 +36,6 @@ def bring_from_hub(source: HubSource, staging: Path, mirror: str, on_bytes: OnBy
     """
     folder = staging / "hub"
     listing = folder / "listing.json"
-    listing.unlink(missing_ok=True)
     command = [sys.executable, "-m", "jupyter_oci.model.hub", source.repository, source.revision, str(folder / "files")]
     transfer(
         [*command, *source.patterns],

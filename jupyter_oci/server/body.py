@@ -87,7 +87,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     ),
     # Code in a kernel may ask for less than the notebook's mode allows, not for more.
     "magic_run": _object(_MAGIC_ASK, {**_MAGIC_OPTIONS, "mode": {"enum": ["suggest"]}, "wait": {"type": "boolean"}}),
-    "model_action": _object({"name": _NAME, "action": {"enum": ["download", "load", "unload", "remove"]}}),
+    "model_action": _object({"name": _NAME, "action": {"enum": ["download", "cancel", "load", "unload", "remove"]}}),
     "approve": _object(
         {"approval_id": _TEXT, "decision": {"enum": ["run", "skip", "another"]}, "source": _TEXT, "sha256": _TEXT}
     ),

@@ -20,8 +20,8 @@ class State:
     fraction: float | None = None
 
 
-def card(spec: ModelSpec, state: State, fit: Fit) -> dict[str, Any]:
-    """Describe a model; what is ready has shown that it fits."""
+def card(spec: ModelSpec, state: State, fit: Fit, kept: int) -> dict[str, Any]:
+    """Describe a model; what is ready has shown that it fits. `kept` bytes are left of a download that did not end."""
     obstacle = "" if state.state == "ready" else fit.obstacle
     return {
         "name": spec.name,
@@ -30,8 +30,11 @@ def card(spec: ModelSpec, state: State, fit: Fit) -> dict[str, Any]:
         "base": spec.base,
         "parameters": in_words(spec.parameters),
         "download_bytes": spec.download_bytes,
+        "kept_bytes": kept,
         "memory_bytes": spec.memory_bytes,
+        "disk_bytes": fit.disk_bytes,
         "gpu_memory_bytes": gpu_bytes(spec.parameters, 16) if spec.parameters else 0,
+        "gpu_4bit_bytes": gpu_bytes(spec.parameters, 4) if spec.parameters and spec.format == "safetensors" else 0,
         "context_window": spec.context_window,
         "host": spec.host,
         "is_local": not spec.host or Address.parse(spec.name).is_local,

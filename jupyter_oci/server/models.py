@@ -7,23 +7,26 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 from ..config import ModelConfig
-from ..errors import OCIError, Stopped
+from ..errors import ModelLoadError, OCIError, Stopped
 from ..model.bandwidth import known_bandwidth, measured_bandwidth
 from ..model.base import ChatModel
 from ..model.catalogue import CATALOGUE, ModelSpec, find
-from ..model.download import fetch, is_available, remove
+from ..model.client import WorkerModel
+from ..model.download import downloaded, fetch, is_available, kept_bytes, remove
 from ..model.machine import Machine
 from .model_card import State, card
 from .offer import Offer
 from .refused import Refused
+from .successor import VETTING, Former, Successor, memory_of
 
 ModelFactory = Callable[[ModelConfig], ChatModel]
-ModelAction = Literal["download", "load", "unload", "remove"]
+ModelAction = Literal["download", "cancel", "load", "unload", "remove"]
 
 
 class Models:
@@ -39,10 +42,12 @@ class Models:
         self._log = log
         self._lock = threading.RLock()
         self._hosted: ChatModel | None = None
+        self._former: ChatModel | None = None  # of the name `_proven`: it goes on until its successor can be loaded
         self._users: Counter[int] = Counter()
         self._proven = ""
         self._measured = False
         self._states: dict[str, State] = {}
+        self._coming: dict[str, threading.Event] = {}  # what is downloaded or loaded because the user asked for that
         self._closed = threading.Event()
 
     @property
@@ -57,7 +62,9 @@ class Models:
         """Give the chosen model, perhaps not yet loaded."""
         with self._lock:
             if self._hosted is None:
-                self._hosted = self._factory(replace(self._config, name=self.current))
+                config = replace(self._config, name=self.current)
+                model = self._factory(config)
+                self._hosted = self._succeeding(model, self._former, config) if self._former else model
             return self._hosted
 
     @contextlib.contextmanager
@@ -67,17 +74,16 @@ class Models:
             model = self.hosted()
             self._users[id(model)] += 1
         try:
+            self._check_disk(model)
             yield model
         finally:
             with self._lock:
                 self._fall_back_from(model)
                 self._users[id(model)] -= 1
-                abandoned = model is not self._hosted and not self._users[id(model)]
-            if abandoned:
-                _end(model)
+            self._end_unless_needed(model)
 
     def choose(self, name: str) -> None:
-        """Host another model from the next run on; the former one is ended as soon as no run needs it.
+        """Host another model from the next run on; the former one goes on until that is seen to be one that can be loaded.
 
         Raises:
             Refused: there is no such model.
@@ -86,20 +92,26 @@ class Models:
         with self._lock:
             if spec.name == self.current:
                 return
-            self._proven = self.current if self.ready() else self._proven
-            former, self._hosted = self._hosted, None
+            left = self._hosted
+            if self.ready():
+                self._proven, self._former = self.current, left
+            self._hosted = None
+            if spec.name == self._proven:
+                self._hosted, self._former = self._former, None
             self._config = replace(self._config, name=spec.name)
-            in_use = former is not None and self._users[id(former)]
-        if former is not None and not in_use:
-            self._in_background(lambda: _end(former), spec.name)
+        if left is not None:
+            self._in_background(lambda: self._end_unless_needed(left), spec.name)
 
     def act(self, name: str, action: ModelAction) -> None:
         """Begin what the user asked for; how it goes is in the cards.
 
         Raises:
-            Refused: there is no such model, or a run needs it.
+            Refused: there is no such model, a run needs it, or there is nothing to cancel.
         """
         spec = self._known(name)
+        if action == "cancel":
+            self._cancel(spec)
+            return
         if action in ("unload", "remove"):
             self._refuse_if_used(spec.name)
         work = {"download": self._download, "load": self._load, "unload": self._unload, "remove": self._remove}[action]
@@ -117,20 +129,63 @@ class Models:
         return min(find(self.current).context_window or most, most)
 
     def cards(self) -> list[dict[str, Any]]:
-        """Describe every model of the model server and of the catalogue, and the chosen one if it is none of them."""
+        """Describe the models of the model server, of the catalogue and of the cache, and the chosen one if it is another."""
         self._measure_once()
         chosen, machine = find(self.current), Machine.look(self._cache_dir)
-        specs = [*(self._offer.specs() if self._offer else ()), *CATALOGUE]
+        specs = [*(self._offer.specs() if self._offer else ()), *CATALOGUE, *downloaded(self._cache_dir)]
         all_specs = specs if any(spec.name == chosen.name for spec in specs) else [*specs, chosen]
-        return [card(spec, self._state(spec), machine.fit(spec, self._cache_dir)) for spec in all_specs]
+        return [self._card(spec, machine) for spec in all_specs]
 
     def close(self) -> None:
         """End the hosted model and what goes on in the background. May block for a moment."""
         self._closed.set()
         with self._lock:
-            former, self._hosted = self._hosted, None
-        if former is not None:
-            _end(former)
+            ended, self._hosted, self._former = (self._hosted, self._former), None, None
+        for model in filter(None, ended):
+            _end(model)
+
+    def _succeeding(self, model: ChatModel, former: ChatModel, config: ModelConfig) -> ChatModel:
+        """Have the former model go on until nothing speaks against `model`."""
+
+        def end() -> None:
+            with self._lock:
+                self._former = None if self._former is former else self._former
+            self._end_unless_needed(former)
+
+        is_ours = isinstance(model, WorkerModel)
+        vetted = replace(config, draft="", idle_unload=None)
+        vetting = WorkerModel(vetted, self._cache_dir, host=VETTING) if is_ours else None
+        return Successor(model, vetting, Former(lambda: 0 if self._users[id(former)] else memory_of(former), end))
+
+    def _end_unless_needed(self, model: ChatModel) -> None:
+        """End a model that is neither hosted nor the former one, if no run needs it."""
+        with self._lock:
+            needed = model is self._hosted or model is self._former or self._users[id(model)]
+        if not needed:
+            _end(model)
+
+    def _card(self, spec: ModelSpec, machine: Machine) -> dict[str, Any]:
+        fit = machine.fit(spec, self._cache_dir, self._config.device)
+        return card(spec, self._state(spec), fit, kept_bytes(spec, self._cache_dir))
+
+    def _check_disk(self, model: ChatModel) -> None:
+        """See that there is room for what a model of ours brings and makes before it is ready.
+
+        Raises:
+            ModelLoadError: there is not.
+        """
+        if not isinstance(getattr(model, "model", model), WorkerModel) or self.ready():
+            return
+        spec = find(self.current)
+        machine = Machine.look(self._cache_dir)
+        needed = machine.fit(spec, self._cache_dir, self._config.device).disk_bytes
+        if needed > machine.disk:
+            reason = (
+                f"{spec.title} takes {needed / 1e9:.1f} GB more in {self._cache_dir} to be downloaded and prepared, "
+                f"{machine.disk / 1e9:.1f} GB are free; make room there, or choose a smaller model."
+            )
+            self._states[spec.name] = State("failed", reason)
+            raise ModelLoadError(reason)
 
     def _fall_back_from(self, model: ChatModel) -> None:
         """Choose the model again that worked before `model`, if that could not be loaded and there is one."""
@@ -139,7 +194,7 @@ class Models:
         if model is self._hosted and state.state == "failed" and self._proven not in ("", name):
             self._states[name] = state
             self._config = replace(self._config, name=self._proven)
-            self._hosted = None  # it is ended when it is given back
+            self._hosted, self._former = self._former, None  # what failed is ended when it is given back
 
     def _measure_once(self) -> None:
         """See to it that the memory's bandwidth is known some time: it takes a second of all cores."""
@@ -150,7 +205,7 @@ class Models:
 
     def _state(self, spec: ModelSpec) -> State:
         with self._lock:
-            hosted = self._hosted if spec.name == self._config.name else None
+            hosted = self._host_of(spec.name)
             noted = self._states.get(spec.name)
         where = getattr(hosted, "card", None)
         if where is not None:
@@ -163,6 +218,9 @@ class Models:
             return State("failed", self._offer.failure)
         return noted or State("available" if is_available(spec, self._cache_dir) else "absent")
 
+    def _host_of(self, name: str) -> ChatModel | None:
+        return self._hosted if name == self._config.name else self._former if name == self._proven else None
+
     def _known(self, name: str) -> ModelSpec:
         try:
             spec = find(name)
@@ -174,26 +232,47 @@ class Models:
 
     def _refuse_if_used(self, name: str) -> None:
         with self._lock:
-            if name == self.current and self._hosted is not None and self._users[id(self._hosted)]:
+            host = self._host_of(name)
+            if host is not None and self._users[id(host)]:
                 raise Refused(409, "model_in_use", f"{name} is at work. Stop the run first.")
+
+    def _cancel(self, spec: ModelSpec) -> None:
+        with self._lock:
+            cancelled = self._coming.get(spec.name)
+        if cancelled is None:
+            raise Refused(409, "not_coming", f"{spec.title} is not being downloaded by itself; if a run brings it, stop the run.")
+        cancelled.set()
+
+    @contextlib.contextmanager
+    def _until_cancelled(self, spec: ModelSpec) -> Iterator[Callable[[], bool]]:
+        """Give what tells whether the user, or the end of the server, cancelled what is done within."""
+        with self._lock:
+            cancelled = self._coming.setdefault(spec.name, threading.Event())
+        try:
+            yield lambda: cancelled.is_set() or self._closed.is_set()
+        finally:
+            with self._lock:
+                self._coming.pop(spec.name, None)
 
     def _download(self, spec: ModelSpec) -> None:
         def report(detail: str, fraction: float | None) -> None:
             self._states[spec.name] = State("downloading", detail, fraction)
 
         report("", None)
-        fetch(spec, self._cache_dir, report, self._closed.is_set, mirror=self._config.hub)
+        with self._until_cancelled(spec) as cancelled:
+            fetch(spec, self._cache_dir, report, cancelled, mirror=self._config.hub)
 
     def _load(self, spec: ModelSpec) -> None:
-        self.choose(spec.name)
-        with self.lend() as model:
-            for _ in model.load():
-                if self._closed.is_set():
-                    return
+        with self._until_cancelled(spec) as cancelled:
+            self.choose(spec.name)
+            with self.lend() as model, closing(model.load()) as steps:
+                for _ in steps:
+                    if cancelled():
+                        return
 
     def _unload(self, spec: ModelSpec) -> None:
         with self._lock:
-            model = self._hosted if spec.name == self.current else None
+            model = self._host_of(spec.name)
         unload = getattr(model, "unload", None)
         if unload is not None:
             unload()

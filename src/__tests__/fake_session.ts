@@ -3,7 +3,7 @@
  */
 import { Signal } from '@lumino/signaling';
 
-import type { IModelCard, IPreview, Mode } from '../protocol';
+import type { IModelCard, IPreview, Mode, ModelAction } from '../protocol';
 import type {
   CellIntent,
   IRound,
@@ -20,8 +20,11 @@ export function makeModel(overrides: Partial<IModelCard> = {}): IModelCard {
     base: 'Qwen2.5-Coder-1.5B (Apache-2.0)',
     parameters: '1.5B',
     download_bytes: 1.12e9,
+    kept_bytes: 0,
     memory_bytes: 2.4e9,
+    disk_bytes: 0,
     gpu_memory_bytes: 4e9,
+    gpu_4bit_bytes: 0,
     context_window: 32768,
     host: '',
     is_local: true,
@@ -214,10 +217,7 @@ export class FakeSession implements ISession {
     return this._request('setModel', name);
   }
 
-  modelAction(
-    name: string,
-    action: 'download' | 'load' | 'unload' | 'remove'
-  ): Promise<void> {
+  modelAction(name: string, action: ModelAction): Promise<void> {
     return this._request('modelAction', name, action);
   }
 

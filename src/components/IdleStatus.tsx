@@ -12,10 +12,12 @@ export function currentModel(models: IModels | null): IModelCard | null {
 function readiness(model: IModelCard, trans: TranslationBundle): string {
   switch (model.state) {
     case 'absent':
-      return trans.__(
-        'The first request downloads the model, %1',
-        formatBytes(model.download_bytes)
-      );
+      return model.download_bytes
+        ? trans.__(
+            'The first request downloads the model, %1',
+            formatBytes(model.download_bytes)
+          )
+        : trans.__('The first request downloads the model');
     case 'downloading':
       return trans.__('Downloading the model');
     case 'available':

@@ -21,14 +21,23 @@ function Progress(props: { model: IModelCard; label: string }): JSX.Element {
   );
 }
 
+/** A download of it was cut off or cancelled, and something came before. */
+export function hasKept(model: IModelCard): boolean {
+  return model.state === 'absent' && model.kept_bytes >= 1e6;
+}
+
 /** What keeps the chosen model from answering at once, and what can be done about it. */
 export function ModelProgress(props: {
   model: IModelCard;
 }): JSX.Element | null {
   const { session, trans } = useAgent();
   const { model } = props;
-  const act = (action: 'download' | 'load') => () =>
+  const act = (action: 'download' | 'cancel' | 'load') => () =>
     start(session.modelAction(model.name, action));
+  const size = model.download_bytes ? formatBytes(model.download_bytes) : '';
+  const kept = hasKept(model)
+    ? trans.__('%1 of it are here', formatBytes(model.kept_bytes))
+    : '';
 
   switch (model.state) {
     case 'downloading':
@@ -36,11 +45,20 @@ export function ModelProgress(props: {
         <div className="jp-oci-ModelProgress">
           <Progress
             model={model}
-            label={trans.__(
-              'Downloading %1',
-              formatBytes(model.download_bytes)
-            )}
+            label={
+              model.download_bytes
+                ? trans.__('Downloading %1', size)
+                : trans.__('Downloading')
+            }
           />
+          <button
+            type="button"
+            className="jp-oci-TextButton"
+            title={trans.__('What came is kept: you can go on later.')}
+            onClick={act('cancel')}
+          >
+            {trans.__('Cancel')}
+          </button>
         </div>
       );
     case 'loading':
@@ -53,17 +71,16 @@ export function ModelProgress(props: {
       return (
         <div className="jp-oci-ModelProgress">
           <span>
-            {trans.__(
-              'Not on this machine yet, %1',
-              formatBytes(model.download_bytes)
-            )}
+            {[trans.__('Not on this machine yet'), size, kept]
+              .filter(Boolean)
+              .join(', ')}
           </span>
           <button
             type="button"
             className="jp-oci-TextButton"
             onClick={act('download')}
           >
-            {trans.__('Download')}
+            {kept ? trans.__('Go on') : trans.__('Download')}
           </button>
         </div>
       );

@@ -3,12 +3,10 @@ import { ellipsesIcon, MenuSvg } from '@jupyterlab/ui-components';
 import { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
 
-import type { IModelCard } from '../protocol';
-import type { ISession } from '../state';
+import type { IModelCard, ModelAction } from '../protocol';
 import { type IAgentContext, start, useAgent } from './context';
 import { IconButton } from './IconButton';
-
-type ModelAction = Parameters<ISession['modelAction']>[1];
+import { hasKept } from './ModelProgress';
 
 interface IMoreMenuProps {
   model: IModelCard | null;
@@ -54,7 +52,9 @@ function makeMenu(agent: IAgentContext, props: IMoreMenuProps): MenuSvg {
     states: IModelCard['state'][]
   ) => {
     // What is served elsewhere is not ours to load or remove.
-    const isEnabled = model?.host === '' && states.includes(model.state);
+    const isEnabled =
+      model?.host === '' &&
+      (states.includes(model.state) || (action === 'remove' && hasKept(model)));
     add(action, label, isEnabled, () => {
       if (model) {
         start(session.modelAction(model.name, action));

@@ -1,6 +1,7 @@
 """`jupyter oci doctor`, `models` and `bench`: what they say of this machine."""
 
 import json
+from pathlib import Path
 
 import pytest
 from packaging.version import Version
@@ -55,6 +56,18 @@ def test_the_list_of_models_names_the_defaults(capsys: pytest.CaptureFixture[str
     shown = capsys.readouterr().out
     assert "qwen2.5-coder-0.5b-instruct" in shown
     assert "an estimate" in shown
+
+
+def test_the_list_names_what_was_downloaded_beside_the_catalogue(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "models" / "owner--name" / "files").mkdir(parents=True)
+    monkeypatch.setattr("jupyter_oci.cli.models.default_cache_dir", lambda: tmp_path)
+    monkeypatch.setattr("jupyter_oci.cli.models.measured_bandwidth", lambda _: None)
+    monkeypatch.setenv("COLUMNS", "120")
+    assert main(["models", "list"]) == 0
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("owner/name "))
+    assert line.rstrip().endswith("downloaded")
 
 
 def test_the_list_of_models_is_read_in_100_columns(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

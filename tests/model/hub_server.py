@@ -16,20 +16,29 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 @dataclass
 class Repository:
-    """Files, of which `weights` lie in large file storage; the first `cuts` answers with those end after `cut_after` bytes."""
+    """Files, of which `weights` lie in large file storage; the first `cuts` answers with those end after `cut_after` bytes.
+
+    They are at `commit`, which is what any revision means but one of `earlier`, where its own files are, or an unknown commit.
+    """
 
     files: dict[str, bytes]
     weights: tuple[str, ...] = ("model.safetensors",)
     cuts: int = 0
     cut_after: int = 1000
     asked: list[tuple[str, str]] = field(default_factory=list)
+    commit: str = COMMIT
+    earlier: dict[str, dict[str, bytes]] = field(default_factory=dict)
 
-    def described(self) -> dict[str, Any]:
-        return {"id": "owner/name", "modelId": "owner/name", "sha": COMMIT, "siblings": [self._file(name) for name in self.files]}
+    def at(self, commit: str) -> dict[str, bytes]:
+        return {self.commit: self.files, **self.earlier}.get(commit, {})
 
-    def _file(self, name: str) -> dict[str, Any]:
-        content = self.files[name]
-        known: dict[str, Any] = {"rfilename": name, "size": len(content), "blobId": "0" * 40}
+    def described(self, commit: str) -> dict[str, Any]:
+        files = [self._file(name, content) for name, content in self.at(commit).items()]
+        return {"id": "owner/name", "modelId": "owner/name", "sha": commit, "siblings": files}
+
+    def _file(self, name: str, content: bytes) -> dict[str, Any]:
+        git = hashlib.sha1(f"blob {len(content)}\0".encode() + content).hexdigest()
+        known: dict[str, Any] = {"rfilename": name, "size": len(content), "blobId": git}
         if name in self.weights:
             known["lfs"] = {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content), "pointerSize": 130}
         return known
@@ -40,17 +49,20 @@ class _Handler(BaseHTTPRequestHandler):
         repository: Repository = self.server.repository  # type: ignore[attr-defined]
         path, first = self.path.partition("?")[0], self.headers.get("Range", "")
         repository.asked.append((path, first))
-        name = path.rpartition("/")[2]
         if path.startswith("/api/models/owner/name"):
-            self._send(200, json.dumps(repository.described()).encode())
-        elif path == f"/owner/name/resolve/{COMMIT}/{name}" and name in repository.files:
+            revision = path.rpartition("/")[2]
+            commit = revision if len(revision) == len(COMMIT) else repository.commit
+            known = commit == repository.commit or commit in repository.earlier
+            self._send(200 if known else 404, json.dumps(repository.described(commit)).encode())
+            return
+        commit, _, name = path.removeprefix("/owner/name/resolve/").partition("/")
+        if name in repository.at(commit):
             start = int(first.removeprefix("bytes=").rstrip("-") or 0)
-            self._serve(repository, name, start)
+            self._serve(repository, name, repository.at(commit)[name][start:], start)
         else:
             self._send(404, b"{}")
 
-    def _serve(self, repository: Repository, name: str, start: int) -> None:
-        content = repository.files[name][start:]
+    def _serve(self, repository: Repository, name: str, content: bytes, start: int) -> None:
         cut = name in repository.weights and repository.cuts > 0
         repository.cuts -= cut
         self._send(206 if start else 200, content, content[: repository.cut_after] if cut else content)

@@ -68,7 +68,16 @@ def test_a_hub_name_can_name_one_gguf_file():
     assert spec.sources == (HubSource("someone/some-GGUF", ("some-q8_0.gguf",)),)
 
 
-@pytest.mark.parametrize("name", ["", "nonsense", "../..//x", "a/b/c", "../x", "/no/such/file.gguf"])
+def test_a_part_of_a_split_file_is_refused_with_the_cure(tmp_path: Path):
+    names = [f"some-0000{part}-of-00002.gguf" for part in (1, 2)]
+    for name in names:
+        (tmp_path / name).write_bytes(b"GGUF")
+    for split in (f"someone/some-GGUF/q8/{names[0]}", str(tmp_path / names[1]), str(tmp_path)):
+        with pytest.raises(ConfigError, match=r"one part of a model that was split.*--merge"):
+            find(split)
+
+
+@pytest.mark.parametrize("name", ["", "nonsense", "../..//x", "a/b/c", "a/b/../../c.gguf", "../x", "/no/such/file.gguf"])
 def test_an_unknown_name_is_answered_with_the_known_ones(name: str):
     with pytest.raises(ConfigError, match=r"qwen2.5-coder-1.5b-instruct"):
         find(name)

@@ -15,15 +15,16 @@ from jupyter_oci.errors import ConfigError, ModelLoadError
 from jupyter_oci.model.base import Message
 from jupyter_oci.model.checkpoint import Checkpoint
 from jupyter_oci.model.decode import Cancelled
-from jupyter_oci.model.device import _CHOICES, Hardware, Placement, choose, load_placed, placed
+from jupyter_oci.model.device import load_placed, placed
 from jupyter_oci.model.local import LocalModel
 from jupyter_oci.model.needs import gpu_bytes
+from jupyter_oci.model.placement import CHOICES, Hardware, Placement, choose
 from jupyter_oci.model.plain_decode import PlainDecoder
 from jupyter_oci.model.quantize import OwnBits, best_bits
 from jupyter_oci.model.sampling import Sampler
 
 BILLION = 10**9
-NOTHING = Hardware(cuda=0, mps=0, has_bitsandbytes=False, cpu_bits=8)
+NOTHING = Hardware(cards=(), mps=0, has_bitsandbytes=False, cpu_bits=8)
 PROMPT = list(range(30, 90))
 each_device = pytest.mark.parametrize(
     "device",
@@ -37,7 +38,7 @@ each_device = pytest.mark.parametrize(
 
 def gpu(num_weights: int, bits: int, *, bitsandbytes: bool = True, cpu_bits: OwnBits = 8) -> Hardware:
     """A card that takes the weights in so many bits, and not in more."""
-    return Hardware(gpu_bytes(num_weights, bits), 0, bitsandbytes, cpu_bits)  # type: ignore[arg-type]
+    return Hardware((gpu_bytes(num_weights, bits),), 0, bitsandbytes, cpu_bits)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("bits", [16, 8, 4])
@@ -46,15 +47,40 @@ def test_auto_takes_a_card_with_as_many_bits_as_fit(bits: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("hardware", "can_quantize"),
-    [(NOTHING, True), (gpu(7 * BILLION, 8, bitsandbytes=False), True), (gpu(7 * BILLION, 8), False), (gpu(BILLION, 4), True)],
+    ("hardware", "is_gguf"),
+    [(NOTHING, False), (gpu(7 * BILLION, 8, bitsandbytes=False), False), (gpu(7 * BILLION, 8), True), (gpu(BILLION, 4), False)],
 )
-def test_auto_stays_on_the_cpu_where_no_card_takes_the_model(hardware: Hardware, can_quantize: bool) -> None:
-    assert choose("auto", 7 * BILLION, hardware, can_quantize=can_quantize) == Placement("cpu", 8)
+def test_auto_stays_on_the_cpu_where_no_card_takes_the_model(hardware: Hardware, is_gguf: bool) -> None:
+    assert choose("auto", 7 * BILLION, hardware, is_gguf=is_gguf) == Placement("cpu", 8)
+
+
+def test_a_gguf_file_must_fit_on_one_card_and_safetensors_on_all_together() -> None:
+    half = gpu_bytes(7 * BILLION, 16) * 2 // 3
+    two = Hardware((half, half), 0, has_bitsandbytes=True, cpu_bits=8)
+    assert choose("auto", 7 * BILLION, two) == Placement("cuda", 16)
+    assert choose("auto", 7 * BILLION, two, is_gguf=True) == Placement("cpu", 8)
+    assert choose("auto", 4 * BILLION, two, is_gguf=True) == Placement("cuda", 16)
+
+
+def test_a_gguf_file_goes_to_the_card_with_the_most_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone_to: list[str] = []
+
+    class Model(torch.nn.Module):
+        def to(self, device: str) -> Model:
+            gone_to.append(device)
+            return self
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda card: [(5, 8), (7, 8)][card])
+    monkeypatch.setattr(Checkpoint, "config", lambda _: None)
+    monkeypatch.setattr(Checkpoint, "model", lambda *_: Model())
+    load_placed(Checkpoint(tmp_path, "model.gguf"), Placement("cuda", 16))
+    assert gone_to == ["cuda:1"]
 
 
 def test_auto_takes_apples_graphics() -> None:
-    assert choose("auto", BILLION, Hardware(0, 16 * BILLION, has_bitsandbytes=False, cpu_bits=8)) == Placement("mps", 16)
+    assert choose("auto", BILLION, Hardware((), 16 * BILLION, has_bitsandbytes=False, cpu_bits=8)) == Placement("mps", 16)
 
 
 def test_what_is_set_is_done_even_if_it_is_tight() -> None:
@@ -67,21 +93,21 @@ def test_what_is_set_is_done_even_if_it_is_tight() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "hardware", "can_quantize", "reason"),
+    ("wish", "hardware", "is_gguf", "reason"),
     [
-        ("cuda", NOTHING, True, "finds no card for 'cuda'"),
-        ("mps", NOTHING, True, "finds no card for 'mps'"),
-        ("cuda-8bit", gpu(BILLION, 16, bitsandbytes=False), True, r"install jupyter_oci\[gpu\]"),
-        ("cuda-4bit", gpu(BILLION, 16), False, "needs a folder of safetensors"),
+        ("cuda", NOTHING, False, "finds no card for 'cuda'"),
+        ("mps", NOTHING, False, "finds no card for 'mps'"),
+        ("cuda-8bit", gpu(BILLION, 16, bitsandbytes=False), False, r"install jupyter_oci\[gpu\]"),
+        ("cuda-4bit", gpu(BILLION, 16), True, "needs a folder of safetensors"),
     ],
 )
-def test_what_cannot_be_done_is_said_with_the_cure(wish: str, hardware: Hardware, can_quantize: bool, reason: str) -> None:
+def test_what_cannot_be_done_is_said_with_the_cure(wish: str, hardware: Hardware, is_gguf: bool, reason: str) -> None:
     with pytest.raises(ModelLoadError, match=rf"device: .*{reason}"):
-        choose(wish, BILLION, hardware, can_quantize=can_quantize)
+        choose(wish, BILLION, hardware, is_gguf=is_gguf)
 
 
 def test_the_setting_names_what_can_be_chosen() -> None:
-    assert set(DEVICES) == {"auto", "cpu", *_CHOICES}
+    assert set(DEVICES) == {"auto", "cpu", *CHOICES}
     with pytest.raises(ConfigError, match="device: 'gpu' is none of auto, cpu"):
         ModelConfig(device="gpu")
 

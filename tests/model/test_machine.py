@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from jupyter_oci.model.bandwidth import known_bandwidth, measured_bandwidth
 from jupyter_oci.model.catalogue import CATALOGUE, find
 from jupyter_oci.model.download import packed_dir
-from jupyter_oci.model.machine import Fit, Machine
+from jupyter_oci.model.machine import Fit, Machine, hardware
 from jupyter_oci.model.needs import gpu_bytes, opening_bytes
+from jupyter_oci.model.placement import Hardware
 
 SPEC = find("m-a-p/OpenCodeInterpreter-DS-6.7B")
-ROOM = Machine(memory=10**12, disk=10**12, gpu_memory=0, bandwidth=30e9)
+GPU_LESS = Hardware((), 0, has_bitsandbytes=False, cpu_bits=8)
+ROOM = Machine(memory=10**12, disk=10**12, hardware=GPU_LESS, bandwidth=30e9)
 
 
-def machine(**changes: int) -> Machine:
-    return Machine(**{"memory": 10**12, "disk": 10**12, "gpu_memory": 0, "bandwidth": 30e9, **changes})
+def machine(**changes: Any) -> Machine:
+    return replace(ROOM, **changes)
+
+
+def gpus(*cards: int, bitsandbytes: bool = True) -> Hardware:
+    return Hardware(cards, 0, bitsandbytes, 8)
+
+
+def put(cache: Path, *, downloaded: bool = False, prepared: bool = False, kept: int = 0) -> None:
+    """Put what there may be of a model into the cache."""
+    if downloaded:
+        (cache / "models" / SPEC.name.replace("/", "--") / "files").mkdir(parents=True)
+    if prepared:
+        (folder := packed_dir(SPEC, cache)).mkdir(parents=True)
+        (folder / "int4.safetensors").write_bytes(b"12345678")
+    if kept:
+        (folder := cache / "partial" / SPEC.name.replace("/", "--")).mkdir(parents=True)
+        with (folder / "part").open("wb") as part:
+            part.truncate(kept)
 
 
 def test_with_room_for_it_a_model_fits_and_its_speed_is_estimated(tmp_path: Path) -> None:
@@ -39,18 +62,74 @@ def test_what_there_is_too_little_of_is_said(tmp_path: Path, changes: dict[str, 
 
 
 def test_a_graphics_card_takes_what_the_memory_cannot(tmp_path: Path) -> None:
-    assert machine(memory=10**9, gpu_memory=gpu_bytes(SPEC.parameters, 4)).fit(SPEC, tmp_path) == Fit("", "", None)
+    card = gpus(gpu_bytes(SPEC.parameters, 4))
+    assert machine(memory=10**9, hardware=card).fit(SPEC, tmp_path) == Fit("", "", SPEC.download_bytes, None)
+
+
+def test_what_bitsandbytes_would_do_does_not_count_without_it(tmp_path: Path) -> None:
+    """24 GB of graphics and 32 of memory: it goes to the CPU, where it takes more than there is."""
+    spec, card = find("m-a-p/OpenCodeInterpreter-CL-13B"), 24 * 10**9
+    here = machine(memory=32 * 10**9, hardware=gpus(card, bitsandbytes=False))
+    assert here.fit(spec, tmp_path).obstacle == "needs 40.6 GB of memory, 32.0 GB are free"
+    assert not replace(here, hardware=gpus(card)).fit(spec, tmp_path).lacks
+
+
+@pytest.mark.parametrize(
+    ("wish", "obstacle"),
+    [
+        ("cpu", "needs 21.2 GB of memory, 20.0 GB are free"),
+        ("cuda", "needs 15.4 GB of graphics memory, 10.0 GB are free"),
+        ("cuda-8bit", ""),
+        ("mps", "device: torch finds no card for 'mps'; choose 'auto' or 'cpu', or install a torch for it."),
+    ],
+)
+def test_the_device_that_is_set_counts(tmp_path: Path, wish: str, obstacle: str) -> None:
+    here = machine(memory=20 * 10**9, hardware=gpus(10 * 10**9))
+    assert here.fit(SPEC, tmp_path, wish).obstacle == obstacle
+
+
+def test_a_gguf_file_takes_memory_on_its_way_to_a_card(tmp_path: Path) -> None:
+    spec = find("qwen2.5-coder-1.5b-instruct")
+    here = machine(hardware=gpus(10**10))
+    assert here.fit(spec, tmp_path) == Fit("", "", spec.download_bytes, None)
+    assert replace(here, memory=10**9).fit(spec, tmp_path).lacks == "memory"
 
 
 def test_a_model_that_was_prepared_needs_no_room_for_opening_it_again(tmp_path: Path) -> None:
-    folder = packed_dir(SPEC, tmp_path)
-    folder.mkdir(parents=True)
-    (folder / "int8.safetensors").write_bytes(b"12345678")
-    assert not machine(memory=10**9).fit(SPEC, tmp_path).lacks
+    put(tmp_path, downloaded=True, prepared=True)
+    assert machine(memory=10**9, disk=0).fit(SPEC, tmp_path) == Fit("", "", 0, ROOM.fit(SPEC, tmp_path).tokens_per_second)
+
+
+def test_what_is_made_of_a_download_takes_disk_too(tmp_path: Path) -> None:
+    put(tmp_path, downloaded=True)
+    assert machine(disk=5 * 10**9).fit(SPEC, tmp_path).obstacle == "needs 12.8 GB of disk, 5.0 GB are free"
+    assert machine(disk=7 * 10**9).fit(SPEC, tmp_path, "cpu-4bit").lacks == ""
+    assert machine(disk=0).fit(SPEC, tmp_path, "cpu-16bit").lacks == ""
+
+
+def test_what_came_of_a_download_takes_no_disk_again(tmp_path: Path) -> None:
+    whole = ROOM.fit(SPEC, tmp_path).disk_bytes
+    put(tmp_path, kept=10**9)
+    assert ROOM.fit(SPEC, tmp_path).disk_bytes == whole - 10**9
+
+
+@pytest.mark.parametrize(
+    ("written", "cards"), [("cuda: Optional[str] = '12.8'\n", (8 << 30, 24 << 30)), ("cuda: Optional[str] = None\n", ())]
+)
+def test_cards_count_where_torch_was_built_for_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str, cards: tuple[int, ...]
+) -> None:
+    (tmp_path / "version.py").write_text(written)
+    (driver := tmp_path / "nvidia-smi").write_text("#!/bin/sh\necho 8192\necho 24576\n")
+    driver.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    torch = SimpleNamespace(origin=str(tmp_path / "__init__.py"))
+    monkeypatch.setattr("jupyter_oci.model.machine.find_spec", lambda name: torch if name == "torch" else None)
+    assert hardware.__wrapped__() == Hardware(cards, 0, has_bitsandbytes=False, cpu_bits=8)
 
 
 def test_a_served_model_needs_nothing_here(tmp_path: Path) -> None:
-    assert machine(memory=0, disk=0).fit(find("http://localhost:8000/v1#big"), tmp_path) == Fit("", "", None)
+    assert machine(memory=0, disk=0).fit(find("http://localhost:8000/v1#big"), tmp_path) == Fit("", "", 0, None)
 
 
 def test_what_the_catalogue_says_of_memory_is_what_opening_asks_for() -> None:

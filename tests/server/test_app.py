@@ -4,9 +4,12 @@ import asyncio
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import jupyter_oci
+from jupyter_oci.errors import Stopped
+from jupyter_oci.model.scripted import ScriptedModel
 
 HEAVY = ("torch", "transformers", "huggingface_hub", "numpy", "pandas")
 
@@ -47,9 +50,17 @@ async def test_models_have_cards_and_one_is_current(jp_fetch):
     shown = {card["name"] for card in models["models"]}
     assert models["current"] in shown
     assert SMALL in shown
-    facts = "name title license base parameters download_bytes memory_bytes gpu_memory_bytes context_window host is_local"
+    facts = "name title license base parameters context_window host is_local"
+    sizes = "download_bytes kept_bytes memory_bytes disk_bytes gpu_memory_bytes gpu_4bit_bytes"
     here = "fits obstacle tokens_per_second state detail fraction"
-    assert all(set(card) == {*facts.split(), *here.split()} for card in models["models"])
+    assert all(set(card) == {*facts.split(), *sizes.split(), *here.split()} for card in models["models"])
+
+
+async def test_a_card_says_what_a_model_takes(jp_fetch):
+    large = (await card(jp_fetch, "m-a-p/OpenCodeInterpreter-DS-6.7B"))[1]
+    sizes = ("download_bytes", "memory_bytes", "disk_bytes", "gpu_memory_bytes", "gpu_4bit_bytes")
+    assert [round(large[size] / 1e9, 1) for size in sizes] == [13.5, 21.2, 26.3, 15.4, 5.7]
+    assert (await card(jp_fetch, SMALL))[1]["gpu_4bit_bytes"] == 0  # of a GGUF file there are no fewer bits on a card
 
 
 async def test_another_model_is_hosted_from_the_next_run_on(page, jp_fetch):
@@ -82,3 +93,55 @@ async def test_a_failed_action_is_told_in_the_card(jp_fetch, tmp_path):
         await asyncio.sleep(0.02)
     assert str(weights) in shown["detail"]
     assert weights.exists()
+
+
+async def test_a_download_is_cancelled_and_what_came_is_kept(page, jp_fetch, monkeypatch, tmp_path):
+    def endless(spec, cache_dir, report, cancelled, *, mirror):
+        partial = cache_dir / "partial" / spec.name
+        partial.mkdir(parents=True)
+        (partial / "part").write_bytes(b"came")
+        report("Downloading", 0.25)
+        while not cancelled():
+            time.sleep(0.01)
+        raise Stopped
+
+    monkeypatch.setattr("jupyter_oci.server.models.fetch", endless)
+    await page.post("models", "action", name=SMALL, action="download")
+    while (await card(jp_fetch, SMALL))[1]["fraction"] != 0.25:
+        await asyncio.sleep(0.02)
+    await page.post("models", "action", name=SMALL, action="cancel")
+    while (shown := (await card(jp_fetch, SMALL))[1])["state"] != "absent":
+        await asyncio.sleep(0.02)
+    assert shown["kept_bytes"] == 4
+    assert await page.refused("models", "action", name=SMALL, action="cancel") == (409, "not_coming")
+
+
+async def test_a_load_is_cancelled_too(page, jp_fetch, monkeypatch):
+    closed = []
+
+    def endless(self):
+        try:
+            while True:
+                time.sleep(0.01)
+                yield None
+        finally:
+            closed.append(True)
+
+    monkeypatch.setattr(ScriptedModel, "load", endless)
+    await page.post("models", "action", name=SMALL, action="load")
+    while (await card(jp_fetch, SMALL))[0] != SMALL:
+        await asyncio.sleep(0.02)
+    await page.post("models", "action", name=SMALL, action="cancel")
+    while not closed:
+        await asyncio.sleep(0.02)
+
+
+async def test_what_was_downloaded_by_a_name_has_a_card_and_is_removed(page, jp_fetch, tmp_path):
+    (files := tmp_path / "models" / "models" / "owner--name" / "files").mkdir(parents=True)
+    (files / "model.safetensors").write_bytes(b"12345678")
+    shown = (await card(jp_fetch, "owner/name"))[1]
+    assert (shown["state"], shown["download_bytes"]) == ("available", 8)
+    await page.post("models", "action", name="owner/name", action="remove")
+    while any(card["name"] == "owner/name" for card in (await page.get("models"))["models"]):
+        await asyncio.sleep(0.02)
+    assert not files.exists()
