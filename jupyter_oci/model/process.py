@@ -99,6 +99,8 @@ class WorkerProcess:
     def kill(self, how: str) -> None:
         """End it at once; `how` goes into the message of those that still wait for it."""
         self._ending = self._ending or how
+        if self._process.poll() is not None:  # its id, and that of its group, may be another's by now
+            return
         with contextlib.suppress(OSError):
             if sys.platform == "win32":
                 self._process.kill()

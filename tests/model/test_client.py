@@ -200,6 +200,20 @@ def test_a_process_that_died_while_idle_is_not_noticed_by_the_user(model: Worker
     assert model.count_tokens(["a b"]) == [2]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="process groups")
+def test_no_signal_goes_to_a_process_that_has_ended(model: WorkerModel, monkeypatch: pytest.MonkeyPatch):
+    finish(model.load())
+    ended, signalled, killpg = model.pid, list[int](), os.killpg
+    assert ended is not None
+    os.kill(ended, signal.SIGKILL)
+    wait_until(lambda: model.pid is None)
+    monkeypatch.setattr(os, "killpg", lambda group, number: (signalled.append(group), killpg(group, number)))
+    finish(model.load())
+    model.close()
+    assert ended not in signalled
+    assert len(signalled) == 1, "only the one that ran"
+
+
 @pytest.mark.parametrize(
     ("order", "message"),
     [
