@@ -22,14 +22,12 @@ from .draft_model import DraftModel
 from .families import OWN_TEMPLATE, TemplateChoice
 from .memory import available_memory
 from .plain_decode import PlainDecoder
-from .prefix_cache import PrefixCache
+from .prefix_cache import PrefixCache, tokens_to_keep
 from .prepared import Report, load_prepared, prepare
 from .quantize import OwnBits
 from .reply_text import Reply
 from .sampling import Sampler
 from .templates import ChatTemplate
-
-_PREFIX_CACHE_BYTES = 512 << 20
 
 
 class LocalModel:
@@ -50,7 +48,7 @@ class LocalModel:
         self.template = ChatTemplate.of(tokenizer, config, choice)
         self._stop_tokens = self.template.stop_tokens()
         self.decoder = decoder
-        self._window: int = min(max_window, config.max_position_embeddings)
+        self._window = _window(max_window, config)
         if not self.decoder.is_sound():
             raise ModelLoadError("The model computes values that are not numbers; its files are damaged: fetch it again.")
 
@@ -87,8 +85,9 @@ class LocalModel:
         report("Loading the model", None)
         model = load_prepared(folder, _with_room(placement.own_bits, folder))
         tokenizer = Checkpoint(folder).tokenizer()
-        cache = PrefixCache(model.config.num_hidden_layers, _PREFIX_CACHE_BYTES)
         drafting = _draft_model(Checkpoint.find(draft), tokenizer, cache_dir, report, placement.own_bits) if draft else None
+        kept = tokens_to_keep(model.config, _window(max_window, model.config), available_memory())
+        cache = PrefixCache(model.config.num_hidden_layers, kept)
         return cls(model.config, tokenizer, max_window, Decoder(model, cache, cores, drafting), choice)
 
     @property
@@ -162,6 +161,10 @@ class LocalModel:
 
     def _reply(self, prompt: Sequence[int], sampling: SamplingParams) -> Reply:
         return Reply(self._tokenizer, self._stop_tokens, min(sampling.max_tokens, self._window - len(prompt)))
+
+
+def _window(most: int, config: Any) -> int:
+    return min(most, int(config.max_position_embeddings))
 
 
 def _draft_model(
