@@ -106,9 +106,12 @@ class WorkerModel:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count each text in the model's own tokens; loads the model when it is not, for as long as that takes."""
-        for _ in self.load():
-            pass
-        return cast("list[int]", self._running().call("count", texts=list(texts)).result())
+        with self._turns.beside():
+            for _ in self.load():
+                pass
+            counts = cast("list[int]", self._running().call("count", texts=list(texts)).result())
+        self._rest()
+        return counts
 
     def generate(
         self, messages: Sequence[Message], sampling: SamplingParams, drafts: Sequence[str] = ()
@@ -257,6 +260,10 @@ class WorkerModel:
 
     def _leave(self, ticket: object) -> None:
         self._turns.leave(ticket)
+        self._rest()
+
+    def _rest(self) -> None:
+        """Count the time from now on after which an idle model is unloaded."""
         if self._idle:
             self._idle.cancel()
         if self._config.idle_unload is not None and self._process and not self._closed:

@@ -21,6 +21,8 @@ from jupyter_oci.events import StatusChanged
 from jupyter_oci.model.base import Message, Usage
 from jupyter_oci.model.client import WorkerModel
 from jupyter_oci.model.confine import active
+from jupyter_oci.model.process import WorkerProcess
+from jupyter_oci.model.turns import Turns
 
 HERE = Path(__file__).parent
 NEVER_HANGS = 20.0
@@ -310,6 +312,38 @@ def test_an_idle_model_gives_its_memory_back(make: Callable[..., WorkerModel]):
     wait_until(lambda: model.pid is None)
     assert model.card()["state"] == "available"
     assert text(finish(reply_of(model, "say again"))[0]) == "again"
+
+
+def test_an_idle_model_is_not_unloaded_while_it_counts_nor_soon_after(make: Callable[..., WorkerModel]):
+    model = make(idle_unload=60.0)
+    finish(model.load())
+    running, before = model._running, model._idle
+
+    def running_when_the_time_is_up() -> WorkerProcess:
+        model._unload_if_idle()
+        return running()
+
+    model._running = running_when_the_time_is_up
+    assert model.count_tokens(["a b"]) == [2]
+    assert model._idle is not before, "the time counts from now on"
+
+
+def test_what_is_counted_waits_for_an_unload_that_has_begun():
+    turns, order = Turns(), list[str]()
+
+    def count() -> None:
+        with turns.beside():
+            order.append("counted")
+
+    ticket = turns.join_if_free()
+    counting = threading.Thread(target=count)
+    counting.start()
+    time.sleep(0.1)
+    order.append("unloaded")
+    turns.leave(ticket)
+    counting.join(NEVER_HANGS)
+    assert order == ["unloaded", "counted"]
+    assert turns.join_if_free()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems' libraries give memory back by themselves")
