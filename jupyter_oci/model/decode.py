@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import torch
@@ -50,16 +51,18 @@ class Decoder:
             self._draft_model.calibrate(self._before_layer, self._cores)
         return all(self._forward([1, 2], self._prefix_cache.empty(), bits, keep=2).isfinite().all() for bits in _STEP_ROWS)
 
-    def calibrate(self) -> bool:
+    def calibrate(self, interrupted: Callable[[], bool] = lambda: False) -> bool:
         """Time a forward of the next width that a draft may have; tell whether there was one left.
 
-        Nothing is drafted that wide before. It can wait: what is written first seldom repeats anything.
+        Nothing is drafted that wide before. It can wait: what is written first seldom repeats anything. `interrupted` is asked
+        before every layer; what it ends is timed another time.
         """
         widths = ((bits, rows) for bits, steps in _STEP_ROWS.items() for rows in steps if rows not in self._step_seconds[bits])
         bits, rows = next(widths, (4, 0))
         if rows:
-            self._cancelled = lambda: False
-            self._step_seconds[bits][rows] = min(self._seconds(rows, bits) for _ in range(_REPEATS))
+            self._cancelled = interrupted
+            with suppress(Cancelled):
+                self._step_seconds[bits][rows] = min(self._seconds(rows, bits) for _ in range(_REPEATS))
         return rows > 0
 
     def bits_for(self, drafts: Sequence[Sequence[int]] | None) -> OwnBits:

@@ -95,9 +95,12 @@ class LocalModel:
         """Count the tokens that prompt and reply may have together."""
         return self._window
 
-    def calibrate(self) -> bool:
-        """Time a little of what makes later replies faster; tell whether there was something left to time."""
-        return self.decoder.calibrate()
+    def calibrate(self, interrupted: Callable[[], bool] = lambda: False) -> bool:
+        """Time a little of what makes later replies faster; tell whether there was something left to time.
+
+        It ends soon after `interrupted` says so.
+        """
+        return self.decoder.calibrate(interrupted)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count each text in the model's tokens, without template."""

@@ -43,8 +43,8 @@ class Host(Protocol):
         """Count the tokens that prompt and reply may have together."""
         ...
 
-    def calibrate(self) -> bool:
-        """Do a little of what can wait, a second at most; tell whether there was something to do."""
+    def calibrate(self, interrupted: Callable[[], bool]) -> bool:
+        """Do a little of what can wait; tell whether there was something to do. End soon after `interrupted` says so."""
         ...
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -114,7 +114,7 @@ class Worker:
     def _calibrate(self) -> bool:
         """Have the model time itself while nobody asks for anything."""
         try:
-            return self._model is not None and self._model.calibrate()
+            return self._model is not None and self._model.calibrate(lambda: not self._calls.empty())
         except Exception:  # a reply that fails alike is told of
             return False
 

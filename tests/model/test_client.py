@@ -161,6 +161,15 @@ def test_a_load_that_is_closed_is_given_up(make: Callable[..., WorkerModel]):
     assert model.card()["state"] == "available"
 
 
+def test_what_can_wait_gives_way_to_a_request(make: Callable[..., WorkerModel]):
+    model = make("leisurely")
+    finish(model.load())
+    pid = model.pid
+    for order in ("say hello", "say again"):
+        assert text(finish(reply_of(model, order))[0]) == order.removeprefix("say ")
+    assert model.pid == pid
+
+
 def test_a_model_that_does_not_listen_is_killed_and_replaced(model: WorkerModel):
     reply = reply_of(model, "deaf")
     step_until(reply, lambda item: item == StatusChanged("thinking"))

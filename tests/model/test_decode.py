@@ -189,6 +189,16 @@ def test_a_cancelled_batch_harms_nothing(decoder: Decoder) -> None:
     assert together(decoder, prompt, [GREEDY, GREEDY], [20, 7]) == [expected, expected[:7]]
 
 
+def test_timing_ends_between_two_layers_and_is_made_up_for(decoder: Decoder) -> None:
+    del decoder._step_seconds[4][NARROW_ROWS]
+    calls = itertools.count()
+    assert decoder.calibrate(lambda: next(calls) == 1)
+    assert next(calls) == 2, "it was not asked again"
+    assert NARROW_ROWS not in decoder._step_seconds[4]
+    assert decoder.calibrate()
+    assert decoder._step_seconds[4][NARROW_ROWS] > 0
+
+
 def test_what_can_wait_is_timed_later_and_nothing_is_drafted_before(tmp_path: Path) -> None:
     folder = prepare(Checkpoint.find(save_tiny(tmp_path / "model")), tmp_path, lambda *_: None, 4)
     fresh = Decoder(load_prepared(folder, 4), PrefixCache(2, 1 << 24), FreeCores(1))
