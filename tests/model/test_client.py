@@ -203,6 +203,28 @@ def test_a_process_that_hangs_is_ended(make: Callable[..., WorkerModel]):
     assert not psutil.pid_exists(hung)
 
 
+def test_a_computation_that_hangs_is_ended_though_the_heart_beats(make: Callable[..., WorkerModel]):
+    model = make(standstill_limit=2.5)
+    reply = reply_of(model, "deaf")
+    step_until(reply, lambda item: item == StatusChanged("thinking"))
+    hung = model.pid
+    assert hung is not None
+    with pytest.raises(WorkerDied, match="did not get on for 2 s and was ended"):
+        step_until(reply, lambda item: False)
+    assert not psutil.pid_exists(hung)
+
+
+def test_a_computation_that_gets_on_without_a_word_is_not_ended(make: Callable[..., WorkerModel]):
+    model = make(standstill_limit=2.5)
+    reply = reply_of(model, "silent")
+    step_until(reply, lambda item: item == StatusChanged("thinking"))
+    end = time.monotonic() + 5
+    while time.monotonic() < end:
+        assert next(reply) is None
+    reply.close()
+    assert text(finish(reply_of(model, "say so"))[0]) == "so"
+
+
 def test_a_process_that_died_while_idle_is_not_noticed_by_the_user(model: WorkerModel):
     finish(model.load())
     assert model.pid is not None
