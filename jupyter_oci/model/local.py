@@ -22,7 +22,7 @@ from .draft_model import DraftModel
 from .families import OWN_TEMPLATE, TemplateChoice
 from .memory import available_memory
 from .plain_decode import PlainDecoder
-from .prefix_cache import PrefixCache, tokens_to_keep
+from .prefix_cache import PrefixCache, tokens_to_keep, tokens_within
 from .prepared import Report, load_prepared, prepare
 from .quantize import OwnBits
 from .reply_text import Reply
@@ -69,7 +69,7 @@ class LocalModel:
         On the CPU it computes with `threads` threads at most; None takes the physical cores that it may use. The quantised form
         is kept in `cache_dir`; `report` hears what goes on and how far it is, 0 to 1, where that is known. `device` is the
         setting of that name. At `draft` is a smaller model, which drafts on the CPU; one that has other tokens is not used, and
-        that is reported.
+        that is reported. The window is no longer than half of the memory that is free then has room for.
 
         Raises:
             ModelLoadError: it cannot be used; the message says why and what to do.
@@ -86,9 +86,9 @@ class LocalModel:
         model = load_prepared(folder, _with_room(placement.own_bits, folder))
         tokenizer = Checkpoint(folder).tokenizer()
         drafting = _draft_model(Checkpoint.find(draft), tokenizer, cache_dir, report, placement.own_bits) if draft else None
-        kept = tokens_to_keep(model.config, _window(max_window, model.config), available_memory())
-        cache = PrefixCache(model.config.num_hidden_layers, kept)
-        return cls(model.config, tokenizer, max_window, Decoder(model, cache, cores, drafting), choice)
+        window = min(_window(max_window, model.config), tokens_within(model.config, available_memory()))
+        cache = PrefixCache(model.config.num_hidden_layers, tokens_to_keep(model.config, window))
+        return cls(model.config, tokenizer, window, Decoder(model, cache, cores, drafting), choice)
 
     @property
     def window(self) -> int:

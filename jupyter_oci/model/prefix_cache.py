@@ -13,7 +13,7 @@ from .attention import whole_blocks
 from .kernels import STATE_BLOCK
 
 _STEP = 4 * STATE_BLOCK
-_LEAST_BYTES = 512 << 20  # for the states of earlier prompts: enough for many with models whose states are small
+_LEAST_BYTES = 512 << 20  # for states: enough for many prompts with models whose states are small
 
 
 def state_bytes(config: Any) -> int:
@@ -23,13 +23,14 @@ def state_bytes(config: Any) -> int:
     return int(config.num_hidden_layers * num_groups * head_dim * 2 * torch.bfloat16.itemsize)
 
 
-def tokens_to_keep(config: Any, window: int, free: int) -> int:
-    """Count the tokens whose states are kept where `free` bytes are: a window's, if half of these are enough for it.
+def tokens_within(config: Any, free: int) -> int:
+    """Count the tokens whose states take half of `free` bytes, which is what a conversation may take, or 512 MB at least."""
+    return max(free // 2, _LEAST_BYTES) // state_bytes(config)
 
-    512 MB of them are kept in any case.
-    """
-    of_window = window * state_bytes(config)
-    return max(_LEAST_BYTES, min(of_window, free // 2)) // state_bytes(config)
+
+def tokens_to_keep(config: Any, window: int) -> int:
+    """Count the tokens whose states are kept: those of a window, or as many as 512 MB take."""
+    return max(window, _LEAST_BYTES // state_bytes(config))
 
 
 class GrowingLayer(DynamicLayer):  # type: ignore[no-untyped-call]

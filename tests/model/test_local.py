@@ -203,6 +203,15 @@ def test_a_request_over_the_window_is_refused_with_both_numbers(folder: Path, tm
         ask(model, LONG)
 
 
+def test_the_window_is_no_longer_than_the_memory_has_room_for(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jupyter_oci.model.prefix_cache._LEAST_BYTES", 0)
+    bytes_a_token = 2 * 2 * 2 * 64 * 2
+    monkeypatch.setattr("jupyter_oci.model.local.available_memory", lambda: 2 * 100 * bytes_a_token)
+    assert load(folder, tmp_path / "cache").window == 100
+
+
 def test_a_reply_ends_where_the_window_does(folder: Path, tmp_path: Path) -> None:
     _, usage = ask(load(folder, tmp_path / "cache", max_window=100), max_tokens=1000)
     assert usage.prompt_tokens + usage.completion_tokens <= 100
