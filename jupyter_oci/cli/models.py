@@ -34,7 +34,9 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         ("remove", remove_model, "delete a downloaded model and what was prepared from it"),
     ):
         action = actions.add_parser(name, help=text)
-        action.add_argument("name", metavar="NAME", help='a name of the list, "auto", or a name on the Hugging Face Hub')
+        action.add_argument(
+            "name", metavar="NAME", help='a name of the list, "auto", a path of yours, or a name on the Hugging Face Hub'
+        )
         action.set_defaults(command=command)
 
 
@@ -108,7 +110,8 @@ def remove_model(arguments: argparse.Namespace) -> int:
     """Delete what was downloaded and prepared."""
     spec = find(arguments.name)
     remove(spec, default_cache_dir())
-    print(f"{spec.title} is not in the cache any more.")
+    yours = f"What was prepared from {spec.path} is deleted. The model itself is yours and stays."
+    print(yours if spec.path else f"{spec.title} is not in the cache any more.")
     return 0
 
 

@@ -1,11 +1,12 @@
 """How fast this machine reads its memory, which bounds how fast a model writes: each token reads nearly all weights once.
 
-Measured once, in a process of its own (`python -m jupyter_oci.model.bandwidth`), and kept in the folder of the models.
+Measured in a process of its own (`python -m jupyter_oci.model.bandwidth THREADS`), once, and kept in the folder of the models.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -15,7 +16,8 @@ from pathlib import Path
 import psutil
 
 _KEPT = "machine.json"
-_BLOCK = 64 << 20  # bytes for each core: more than its caches hold
+_BLOCK = 64 << 20  # bytes for each thread: more than the caches hold
+_COLUMNS = 4096
 _REPEATS = 12
 _PATIENCE = 60.0
 
@@ -32,30 +34,41 @@ def measured_bandwidth(cache_dir: Path) -> float | None:
     """Give the bytes per second, measuring them at the first time; None: they cannot be measured."""
     if (known := known_bandwidth(cache_dir)) is not None:
         return known
-    command = [sys.executable, "-m", "jupyter_oci.model.bandwidth"]
     try:
-        said = subprocess.run(command, capture_output=True, check=True, timeout=_PATIENCE, text=True).stdout
+        measured = bandwidth_of(psutil.cpu_count(logical=False) or 1)
         cache_dir.mkdir(parents=True, exist_ok=True)
-        (cache_dir / _KEPT).write_text(json.dumps({"bytes_per_second": float(said)}), "utf-8")
+        (cache_dir / _KEPT).write_text(json.dumps({"bytes_per_second": measured}), "utf-8")
     except (OSError, ValueError, subprocess.SubprocessError):
         return None
     return known_bandwidth(cache_dir)
 
 
-def measure() -> float:
-    """Read blocks of memory on all physical cores at once; give the most bytes per second of several tries."""
+def bandwidth_of(num_threads: int) -> float:
+    """Measure the bytes per second that so many threads read together.
+
+    Raises:
+        OSError, ValueError, subprocess.SubprocessError: they cannot be measured.
+    """
+    command = [sys.executable, "-m", "jupyter_oci.model.bandwidth", str(num_threads)]
+    one_each = os.environ | dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1")
+    said = subprocess.run(command, capture_output=True, check=True, timeout=_PATIENCE, text=True, env=one_each).stdout
+    return float(said)
+
+
+def _measure(num_threads: int) -> float:
+    """Read a block on each thread, all at once, in the ways that read fastest; give the most bytes per second of all tries."""
     import numpy as np  # noqa: PLC0415 - only needed here, in the process that measures
 
-    cores = psutil.cpu_count(logical=False) or 1
-    blocks = [np.ones(_BLOCK // 8) for _ in range(cores)]
-    seconds = []
-    with ThreadPoolExecutor(cores) as pool:
+    blocks = [np.ones((_BLOCK // 4 // _COLUMNS, _COLUMNS), np.float32) for _ in range(num_threads)]
+    vector, seconds = blocks[0][0].copy(), []
+    with ThreadPoolExecutor(num_threads) as pool:
         for _ in range(_REPEATS):
-            start = time.perf_counter()
-            list(pool.map(np.max, blocks))
-            seconds.append(time.perf_counter() - start)
-    return cores * _BLOCK / min(seconds)
+            for read in (np.max, lambda block: block @ vector):
+                start = time.perf_counter()
+                list(pool.map(read, blocks))
+                seconds.append(time.perf_counter() - start)
+    return num_threads * _BLOCK / min(seconds)
 
 
 if __name__ == "__main__":
-    sys.stdout.write(f"{measure():.0f}\n")
+    sys.stdout.write(f"{_measure(int(sys.argv[1])):.0f}\n")

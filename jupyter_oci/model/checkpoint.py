@@ -47,6 +47,11 @@ class Checkpoint:
             return cls(path)
         return cls(path, _only_gguf(path).name)
 
+    @property
+    def path(self) -> Path:
+        """Give the path by which it is found again."""
+        return self.folder / (self.gguf_file or "")
+
     def digest(self) -> str:
         """Tell these files from others, and from earlier ones of the same names, without reading them through."""
         files = [self.folder / self.gguf_file] if self.gguf_file else sorted(self.folder.glob("*.*"))

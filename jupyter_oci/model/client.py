@@ -16,7 +16,7 @@ from .base import CandidateText, Message, Usage
 from .catalogue import ModelSpec, find
 from .download import default_cache_dir, fetch, is_available, packed_dir
 from .families import TEMPLATES, TemplateChoice, chosen_template
-from .process import TICK, Call, WorkerProcess
+from .process import STANDSTILL_LIMIT, TICK, Call, WorkerProcess
 from .reply_stream import candidates_stream, reply_stream
 from .turns import Turns, ordinal
 
@@ -50,6 +50,7 @@ class WorkerModel:
         *,
         host: str = LOCAL_MODEL,
         silence_limit: float = 30.0,
+        standstill_limit: float = STANDSTILL_LIMIT,
         line_limit: int = 16,
     ) -> None:
         """Prepare to host `config.name`; `host` names the class to host as `module:class`.
@@ -64,7 +65,7 @@ class WorkerModel:
         self._template = TemplateChoice(chosen_template(config.template) or "", TEMPLATES.get(self.spec.family, ""))
         self._cache_dir = cache_dir or default_cache_dir()
         self._host = host
-        self._silence_limit = silence_limit
+        self._silence_limit, self._standstill_limit = silence_limit, standstill_limit
         self._turns = Turns(line_limit)
         self._process: WorkerProcess | None = None
         self._window = 0
@@ -106,9 +107,12 @@ class WorkerModel:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count each text in the model's own tokens; loads the model when it is not, for as long as that takes."""
-        for _ in self.load():
-            pass
-        return cast("list[int]", self._running().call("count", texts=list(texts)).result())
+        with self._turns.beside():
+            for _ in self.load():
+                pass
+            counts = cast("list[int]", self._running().call("count", texts=list(texts)).result())
+        self._rest()
+        return counts
 
     def generate(
         self, messages: Sequence[Message], sampling: SamplingParams, drafts: Sequence[str] = ()
@@ -200,7 +204,7 @@ class WorkerModel:
         own = packed_dir(self.spec, self._cache_dir)
         models = [path, draft] if draft else [path]
         patience = self._silence_limit * _LOADING
-        self._process = WorkerProcess(self._host, self._cache_dir / "worker", own, models, patience)
+        self._process = WorkerProcess(self._host, self._cache_dir / "worker", own, models, patience, self._standstill_limit)
         call = self._process.call(
             "load",
             path=str(path),
@@ -257,6 +261,10 @@ class WorkerModel:
 
     def _leave(self, ticket: object) -> None:
         self._turns.leave(ticket)
+        self._rest()
+
+    def _rest(self) -> None:
+        """Count the time from now on after which an idle model is unloaded."""
         if self._idle:
             self._idle.cancel()
         if self._config.idle_unload is not None and self._process and not self._closed:

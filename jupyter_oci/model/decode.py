@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import torch
@@ -19,6 +20,7 @@ from .speculation import Speculation
 from .team import team
 
 PREFILL_CHUNK = 512
+_WIDE_ROWS = NARROW_ROWS + 1
 _REPEATS = 2
 _STEP_ROWS: Mapping[OwnBits, Sequence[int]] = dict.fromkeys((4, 8), (1, 2, 3, 4, 6, 8, 12, NARROW_ROWS))  # that are timed
 
@@ -50,16 +52,18 @@ class Decoder:
             self._draft_model.calibrate(self._before_layer, self._cores)
         return all(self._forward([1, 2], self._prefix_cache.empty(), bits, keep=2).isfinite().all() for bits in _STEP_ROWS)
 
-    def calibrate(self) -> bool:
+    def calibrate(self, interrupted: Callable[[], bool] = lambda: False) -> bool:
         """Time a forward of the next width that a draft may have; tell whether there was one left.
 
-        Nothing is drafted that wide before. It can wait: what is written first seldom repeats anything.
+        Nothing is drafted that wide before. It can wait: what is written first seldom repeats anything. `interrupted` is asked
+        before every layer; what it ends is timed another time.
         """
         widths = ((bits, rows) for bits, steps in _STEP_ROWS.items() for rows in steps if rows not in self._step_seconds[bits])
         bits, rows = next(widths, (4, 0))
         if rows:
-            self._cancelled = lambda: False
-            self._step_seconds[bits][rows] = min(self._seconds(rows, bits) for _ in range(_REPEATS))
+            self._cancelled = interrupted
+            with suppress(Cancelled):
+                self._step_seconds[bits][rows] = min(self._seconds(rows, bits) for _ in range(_REPEATS))
         return rows > 0
 
     def bits_for(self, drafts: Sequence[Sequence[int]] | None) -> OwnBits:
@@ -85,7 +89,6 @@ class Decoder:
         self._cancelled = cancelled
         tokens = list(prompt)
         states = self._prefix_cache.take(tokens)
-        self.cached_tokens = states.get_seq_length()
         bits = bits or self.bits_for(drafts)
         timed = self._step_seconds[bits]
         speculation = Speculation(tokens, drafts, timed, self._draft_model) if timed and drafts is not None else None
@@ -114,7 +117,6 @@ class Decoder:
         sequences, newest = list[KeyValues](), dict[int, int]()
         for index, (prompt, sampler) in enumerate(zip(prompts, samplers, strict=True)):
             states = self._prefix_cache.take(prompt)
-            self.cached_tokens = states.get_seq_length()
             try:
                 newest[index] = sampler.choose(self._prefill(prompt, states, 4)[-1])
                 sequences.append(states.fork(len(prompt)))
@@ -144,11 +146,17 @@ class Decoder:
     def _prefill(self, tokens: Sequence[int], states: KeyValues, bits: OwnBits) -> torch.Tensor:
         """Read what `states` lack of `tokens`, in 8 bits; give the last token's logits, `[1, vocabulary]`.
 
-        The last token is a step of its own, the first in `bits`, so that the reply's first token does not depend on how much
-        was cached.
+        The last token is a step of its own, the first in `bits`. All others are read in wide steps, where need be with some that
+        are known: these round alike, narrow ones otherwise. So a reply does not depend on how much of its prompt was read before.
         """
-        for start in range(states.get_seq_length(), len(tokens) - 1, PREFILL_CHUNK):
-            self._forward(tokens[start : min(start + PREFILL_CHUNK, len(tokens) - 1)], states, 8, keep=0)
+        end = len(tokens) - 1
+        if states.get_seq_length() < end:
+            states.truncate(max(0, end - _WIDE_ROWS))
+        self.cached_tokens = start = states.get_seq_length()
+        while start < end:
+            stop = start + PREFILL_CHUNK if end - start - PREFILL_CHUNK > NARROW_ROWS else end
+            self._forward(tokens[start:stop], states, 8, keep=0)
+            start = stop
         return self._forward(tokens[-1:], states, bits, keep=1)
 
     @torch.inference_mode()

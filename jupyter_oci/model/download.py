@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -63,14 +64,16 @@ def packed_dir(spec: ModelSpec, cache_dir: Path) -> Path:
 
 
 def remove(spec: ModelSpec, cache_dir: Path) -> None:
-    """Delete what was downloaded and prepared for the model.
+    """Delete what was downloaded and prepared for the model; of the user's own weights only what was prepared.
 
     Raises:
-        ConfigError: the weights are the user's own files, or not here.
+        ConfigError: the weights are on another machine, or the user's own and nothing was prepared from them.
     """
     _check_is_ours(spec)
-    if spec.path is not None:
-        raise ConfigError(f"{spec.path} is a file or folder of yours, not a download: delete it yourself if you mean to.")
+    if spec.path is not None and not packed_dir(spec, cache_dir).exists():
+        raise ConfigError(
+            f"{spec.path} is a file or folder of yours, and nothing is prepared from it: delete it yourself if you mean to."
+        )
     for folder in (cache_dir / "models" / _folder_name(spec), _staging(spec, cache_dir), packed_dir(spec, cache_dir)):
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -227,7 +230,8 @@ def _where(source: Source) -> str:
 
 
 def _folder_name(spec: ModelSpec) -> str:
-    return spec.name.replace("/", "--")
+    """Give a name for the model's folders: one for the user's own weights, by whatever path they are called."""
+    return re.sub(r"[/\\:]", "--", str(spec.path or spec.name))
 
 
 def _staging(spec: ModelSpec, cache_dir: Path) -> Path:

@@ -22,14 +22,12 @@ from .draft_model import DraftModel
 from .families import OWN_TEMPLATE, TemplateChoice
 from .memory import available_memory
 from .plain_decode import PlainDecoder
-from .prefix_cache import PrefixCache
+from .prefix_cache import PrefixCache, tokens_to_keep, tokens_within
 from .prepared import Report, load_prepared, prepare
 from .quantize import OwnBits
 from .reply_text import Reply
 from .sampling import Sampler
 from .templates import ChatTemplate
-
-_PREFIX_CACHE_BYTES = 512 << 20
 
 
 class LocalModel:
@@ -50,7 +48,7 @@ class LocalModel:
         self.template = ChatTemplate.of(tokenizer, config, choice)
         self._stop_tokens = self.template.stop_tokens()
         self.decoder = decoder
-        self._window: int = min(max_window, config.max_position_embeddings)
+        self._window = _window(max_window, config)
         if not self.decoder.is_sound():
             raise ModelLoadError("The model computes values that are not numbers; its files are damaged: fetch it again.")
 
@@ -71,7 +69,7 @@ class LocalModel:
         On the CPU it computes with `threads` threads at most; None takes the physical cores that it may use. The quantised form
         is kept in `cache_dir`; `report` hears what goes on and how far it is, 0 to 1, where that is known. `device` is the
         setting of that name. At `draft` is a smaller model, which drafts on the CPU; one that has other tokens is not used, and
-        that is reported.
+        that is reported. The window is no longer than half of the memory that is free then has room for.
 
         Raises:
             ModelLoadError: it cannot be used; the message says why and what to do.
@@ -87,18 +85,22 @@ class LocalModel:
         report("Loading the model", None)
         model = load_prepared(folder, _with_room(placement.own_bits, folder))
         tokenizer = Checkpoint(folder).tokenizer()
-        cache = PrefixCache(model.config.num_hidden_layers, _PREFIX_CACHE_BYTES)
         drafting = _draft_model(Checkpoint.find(draft), tokenizer, cache_dir, report, placement.own_bits) if draft else None
-        return cls(model.config, tokenizer, max_window, Decoder(model, cache, cores, drafting), choice)
+        window = min(_window(max_window, model.config), tokens_within(model.config, available_memory()))
+        cache = PrefixCache(model.config.num_hidden_layers, tokens_to_keep(model.config, window))
+        return cls(model.config, tokenizer, window, Decoder(model, cache, cores, drafting), choice)
 
     @property
     def window(self) -> int:
         """Count the tokens that prompt and reply may have together."""
         return self._window
 
-    def calibrate(self) -> bool:
-        """Time a little of what makes later replies faster; tell whether there was something left to time."""
-        return self.decoder.calibrate()
+    def calibrate(self, interrupted: Callable[[], bool] = lambda: False) -> bool:
+        """Time a little of what makes later replies faster; tell whether there was something left to time.
+
+        It ends soon after `interrupted` says so.
+        """
+        return self.decoder.calibrate(interrupted)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count each text in the model's tokens, without template."""
@@ -162,6 +164,10 @@ class LocalModel:
 
     def _reply(self, prompt: Sequence[int], sampling: SamplingParams) -> Reply:
         return Reply(self._tokenizer, self._stop_tokens, min(sampling.max_tokens, self._window - len(prompt)))
+
+
+def _window(most: int, config: Any) -> int:
+    return min(most, int(config.max_position_embeddings))
 
 
 def _draft_model(

@@ -32,7 +32,7 @@ class PlainDecoder:
         """Tell whether the logits of a first step are finite."""
         return bool(self._forward([1, 2, 3], DynamicCache()).isfinite().all())
 
-    def calibrate(self) -> bool:
+    def calibrate(self, interrupted: Callable[[], bool] = lambda: False) -> bool:  # noqa: ARG002 - as `Decoder` has it
         """Tell that there is nothing to time: nothing is drafted."""
         return False
 

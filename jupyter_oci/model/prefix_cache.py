@@ -13,10 +13,28 @@ from .attention import whole_blocks
 from .kernels import STATE_BLOCK
 
 _STEP = 4 * STATE_BLOCK
+_LEAST_BYTES = 512 << 20  # for states: enough for many prompts with models whose states are small
+
+
+def state_bytes(config: Any) -> int:
+    """Give the bytes of the keys and values of one token, in bf16, of the model that `config` describes."""
+    head_dim = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    num_groups = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
+    return int(config.num_hidden_layers * num_groups * head_dim * 2 * torch.bfloat16.itemsize)
+
+
+def tokens_within(config: Any, free: int) -> int:
+    """Count the tokens whose states take half of `free` bytes, which is what a conversation may take, or 512 MB at least."""
+    return max(free // 2, _LEAST_BYTES) // state_bytes(config)
+
+
+def tokens_to_keep(config: Any, window: int) -> int:
+    """Count the tokens whose states are kept: those of a window, or as many as 512 MB take."""
+    return max(window, _LEAST_BYTES // state_bytes(config))
 
 
 class GrowingLayer(DynamicLayer):  # type: ignore[no-untyped-call]
-    """One layer's keys and values in zeroed buffers that grow by doubling.
+    """One layer's keys and values in zeroed buffers that grow by a quarter.
 
     `keys` is `[1, heads, head_dim, capacity]`, as the product with queries reads it, `values` `[1, heads, capacity, head_dim]`.
     """
@@ -45,9 +63,8 @@ class GrowingLayer(DynamicLayer):  # type: ignore[no-untyped-call]
         """Make room for more states, in bf16, which the caller writes; give the place of the first."""
         start = self.length
         self.length += num_rows
-        capacity = self.values.shape[-2] if self.is_initialized else 0
-        if self.length > capacity:
-            capacity = max(2 * capacity, -(-self.length // _STEP) * _STEP)
+        if self.length > self.capacity:
+            capacity = -(-max(self.length, self.capacity * 5 // 4) // _STEP) * _STEP
             self.keys = _enlarged(self.keys, torch.zeros(1, num_groups, head_dim, capacity, dtype=torch.bfloat16))
             self.values = _enlarged(self.values, torch.zeros(1, num_groups, capacity, head_dim, dtype=torch.bfloat16))
             self.is_initialized = True
@@ -73,9 +90,10 @@ class GrowingLayer(DynamicLayer):  # type: ignore[no-untyped-call]
             copy.update(self.keys[..., :length].mT, self.values[..., :length, :])
         return copy
 
-    def nbytes(self) -> int:
-        """Count the bytes of both buffers."""
-        return self.keys.nbytes + self.values.nbytes if self.is_initialized else 0
+    @property
+    def capacity(self) -> int:
+        """Count the tokens that there is room for."""
+        return self.values.shape[-2] if self.is_initialized else 0
 
 
 class KeyValues(Cache):
@@ -99,9 +117,10 @@ class KeyValues(Cache):
         """Copy the first `length` tokens."""
         return KeyValues([layer.fork(length) for layer in self.growing])
 
-    def nbytes(self) -> int:
-        """Count the bytes held."""
-        return sum(layer.nbytes() for layer in self.growing)
+    @property
+    def capacity(self) -> int:
+        """Count the tokens that memory is taken for, in the layer that takes most."""
+        return max(layer.capacity for layer in self.growing)
 
 
 @dataclass(slots=True)
@@ -111,28 +130,28 @@ class _Entry:
 
 
 class PrefixCache:
-    """Keeps the states of the latest sequences, within `max_bytes`; the least recently used goes first."""
+    """Keeps the states of the latest sequences, of `max_tokens` together; the least recently used goes first, the newest stays.
 
-    def __init__(self, num_layers: int, max_bytes: int, max_entries: int = 6) -> None:
+    A sequence that is being computed counts too: for one that is to come, as much is forgotten as leaves room for its prompt.
+    """
+
+    def __init__(self, num_layers: int, max_tokens: int, max_entries: int = 6) -> None:
         self._num_layers = num_layers
-        self._max_bytes = max_bytes
+        self._max_tokens = max_tokens
         self._max_entries = max_entries
         self._entries: list[_Entry] = []
 
     def take(self, tokens: Sequence[int]) -> KeyValues:
         """Give states of the longest known prefix of `tokens`, always leaving at least one token to compute.
 
-        The caller owns what it gets; an entry that is wholly a prefix moves out, of any other the common part is copied.
+        The caller owns what it gets. An entry that is wholly a prefix moves out, and so does the common part of one that there
+        is no room for beside the new one; of any other the common part is copied.
         """
         best = max(self._entries, key=lambda entry: common_prefix(entry.tokens, tokens), default=None)
         length = min(common_prefix(best.tokens, tokens), len(tokens) - 1) if best else 0
-        if best is None or length == 0:
-            return self.empty()
-        self._entries.remove(best)
-        if length == len(best.tokens):
-            return best.states
-        self._entries.append(best)
-        return best.states.fork(length)
+        states = self._taken(best, length, len(tokens)) if best and length else self.empty()
+        self._forget_oldest(len(tokens), keep=0)
+        return states
 
     def empty(self) -> KeyValues:
         """Make states that hold nothing yet."""
@@ -140,15 +159,30 @@ class PrefixCache:
 
     def put(self, tokens: Sequence[int], states: KeyValues) -> None:
         """Keep the states of `tokens`, forgetting older ones as the bounds demand."""
+        if not tokens:
+            return
         states.truncate(len(tokens))
         self._entries = [entry for entry in self._entries if common_prefix(entry.tokens, tokens) < len(entry.tokens)]
         self._entries.append(_Entry(list(tokens), states))
-        while len(self._entries) > self._max_entries or self.nbytes() > self._max_bytes:
-            del self._entries[0]
+        del self._entries[: -self._max_entries]
+        self._forget_oldest(0, keep=1)
 
-    def nbytes(self) -> int:
-        """Count the bytes that all entries hold."""
-        return sum(entry.states.nbytes() for entry in self._entries)
+    def num_tokens(self) -> int:
+        """Count the tokens that all entries take memory for."""
+        return sum(entry.states.capacity for entry in self._entries)
+
+    def _taken(self, entry: _Entry, length: int, num_coming: int) -> KeyValues:
+        """Give the first `length` states of an entry, for a sequence that will have `num_coming`."""
+        self._entries.remove(entry)
+        if length < len(entry.tokens) and entry.states.capacity + num_coming <= self._max_tokens:
+            self._entries.append(entry)
+            return entry.states.fork(length)
+        entry.states.truncate(length)
+        return entry.states
+
+    def _forget_oldest(self, num_coming: int, keep: int) -> None:
+        while len(self._entries) > keep and self.num_tokens() + num_coming > self._max_tokens:
+            del self._entries[0]
 
 
 def common_prefix(left: Sequence[int], right: Sequence[int]) -> int:

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from .checkpoint import Checkpoint
 from .cores import one_at_a_time_a_thread
 from .families import OWN_TEMPLATE, TemplateChoice
 from .gguf_header import read_once
+from .prepared_note import Note, checksums, write_through
 from .quantize import FORMS, Form, OwnBits, Precision, QuantizedLinear, linears
 from .templates import ChatTemplate
 
@@ -39,15 +41,16 @@ def prepare(
         ModelLoadError: the checkpoint cannot be used.
     """
     folder = cache_dir / "prepared" / f"{checkpoint.digest()}-v{_FORMAT}"
-    lacking = [form for form in _forms(bits) if not _is_whole(folder / form.file)]
+    note = Note.of(folder)
+    lacking = [form for form in _forms(bits) if not _is_whole(folder / form.file, note)]
     if lacking:
         report("Reading the model for the first time", None)
         with read_once():
             tokenizer, config = checkpoint.tokenizer(), checkpoint.config()
             ChatTemplate.of(tokenizer, config, choice)  # refuses a model that cannot chat before its weights are read
             model = checkpoint.model(config)
-        _write(folder, tokenizer, model, lacking, report)
-        _remove_outdated(folder.parent, checkpoint.digest())
+        _write(folder, tokenizer, model, lacking, report, Note(str(checkpoint.path), note.checksums))
+        _remove_outdated(folder, checkpoint)
     return folder
 
 
@@ -80,18 +83,28 @@ def _forms(bits: OwnBits) -> list[Form]:
     return [form for form in FORMS.values() if form.bits <= bits]
 
 
-def _remove_outdated(parent: Path, digest: str) -> None:
-    """Remove what earlier versions made of the same files, each whole or, where another process holds it, not at all."""
-    for version in range(1, _FORMAT):
-        with suppress(OSError), tempfile.TemporaryDirectory(dir=parent, ignore_cleanup_errors=True) as scratch:
-            (parent / f"{digest}-v{version}").rename(Path(scratch) / "outdated")
+def _remove_outdated(folder: Path, checkpoint: Checkpoint) -> None:
+    """Remove what was made of the same files before they changed, or by earlier versions.
+
+    Each goes as a whole or, where another process holds it, not at all.
+    """
+    digest = checkpoint.digest()
+    earlier = [folder.with_name(f"{digest}-v{version}") for version in range(1, _FORMAT)]
+    changed = [
+        other
+        for other in folder.parent.iterdir()
+        if not other.name.startswith(digest) and Note.of(other).source == str(checkpoint.path)
+    ]
+    for outdated in [*earlier, *changed]:
+        with suppress(OSError), tempfile.TemporaryDirectory(dir=folder.parent, ignore_cleanup_errors=True) as scratch:
+            outdated.rename(Path(scratch) / "outdated")
 
 
-def _is_whole(file: Path) -> bool:
+def _is_whole(file: Path, note: Note) -> bool:
     try:
         with safe_open(file, framework="pt"):
-            return True
-    except (OSError, SafetensorError):
+            return note.fits(file)
+    except (OSError, SafetensorError, ValueError):
         return False
 
 
@@ -116,8 +129,13 @@ def _finite(weight: torch.Tensor, name: str) -> torch.Tensor:
     return weight
 
 
-def _write(folder: Path, tokenizer: PreTrainedTokenizerBase, model: Any, forms: Sequence[Form], report: Report) -> None:
-    """Write the folder whole or not at all, with what it held of other forms; one form at a time is in memory."""
+def _write(  # noqa: PLR0917 - what is written, and who hears of it
+    folder: Path, tokenizer: PreTrainedTokenizerBase, model: Any, forms: Sequence[Form], report: Report, note: Note
+) -> None:
+    """Write the folder whole or not at all, with what it held of other forms, whose checksums `note` has.
+
+    One form at a time is in memory.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         unfinished = Path(scratch) / folder.name
@@ -130,5 +148,8 @@ def _write(folder: Path, tokenizer: PreTrainedTokenizerBase, model: Any, forms: 
         for kept in {form.file for form in FORMS.values()} - {form.file for form in forms}:
             if (folder / kept).is_file():
                 (folder / kept).rename(unfinished / kept)
+        made = {form.file: checksums(unfinished / form.file) for form in forms}
+        replace(note, checksums={**note.checksums, **made}).keep(unfinished)
+        write_through(unfinished)
         shutil.rmtree(folder, ignore_errors=True)
         unfinished.rename(folder)

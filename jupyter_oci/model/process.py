@@ -23,6 +23,7 @@ from .hardening import worker_environment
 
 TICK = 0.04
 STOP_LIMIT = 2.5
+STANDSTILL_LIMIT = 120.0  # a layer of the largest models may take many seconds of a slow machine
 
 _Started = tuple["subprocess.Popen[bytes]", Channel]
 
@@ -32,20 +33,31 @@ _DIED = "The model process {how}. Send the request again: the model is loaded an
 class WorkerProcess:
     """One process that hosts a model. Calls may come from any thread."""
 
-    def __init__(self, host: str, scratch: Path, own: Path, models: Sequence[Path], silence_limit: float) -> None:
+    def __init__(  # noqa: PLR0917 - what it is, where it works, and what is borne of it
+        self,
+        host: str,
+        scratch: Path,
+        own: Path,
+        models: Sequence[Path],
+        silence_limit: float,
+        standstill_limit: float = STANDSTILL_LIMIT,
+    ) -> None:
         """Start it in the folder `scratch`; there and in `own` it may write, and nowhere else where Linux can see to it.
 
         Nor may it read there anything but these, `models` and the libraries, or reach a network.
 
-        A process that is silent for `silence_limit` seconds hangs: it says at least a heartbeat a second.
+        A process that is silent for `silence_limit` seconds hangs: it says at least a heartbeat a second. So does one that does
+        not get on with a reply for `standstill_limit` seconds.
 
         Raises:
             WorkerDied: it could not be started.
         """
         self.silence_limit = silence_limit
+        self._standstill_limit = standstill_limit
+        self._num_steps = 0
         self._calls: dict[int, queue.SimpleQueue[Frame | None]] = {}
         self._numbers = itertools.count(1)
-        self._heard = time.monotonic()
+        self._heard = self._stepped = time.monotonic()
         self._ended = threading.Event()
         self._ending = self._last_words = ""
         started: queue.SimpleQueue[_Started | OSError] = queue.SimpleQueue()
@@ -75,7 +87,7 @@ class WorkerProcess:
         if self._ended.is_set():
             box.put(None)
         self.send({"type": type_, "id": number, **fields})
-        return Call(self, number, box)
+        return Call(self, number, box, loads=type_ == "load")
 
     def send(self, frame: Frame) -> None:
         """Send a frame; a process that is gone is noticed where its answer is awaited."""
@@ -86,8 +98,8 @@ class WorkerProcess:
         """Drop what still comes for a call."""
         self._calls.pop(number, None)
 
-    def check(self) -> None:
-        """End the process when nothing was heard of it for too long.
+    def check(self, computes_since: float | None) -> None:
+        """End the process when nothing was heard of it for too long, or it computes since a moment and no longer gets on.
 
         Raises:
             WorkerDied: it hung.
@@ -95,10 +107,15 @@ class WorkerProcess:
         if self._is_silent():
             self.kill(f"did not answer for {self.silence_limit:.0f} s and was ended")
             raise self.death()
+        if computes_since and time.monotonic() - max(computes_since, self._stepped) > self._standstill_limit:
+            self.kill(f"did not get on for {self._standstill_limit:.0f} s and was ended")
+            raise self.death()
 
     def kill(self, how: str) -> None:
         """End it at once; `how` goes into the message of those that still wait for it."""
         self._ending = self._ending or how
+        if self._process.poll() is not None:  # its id, and that of its group, may be another's by now
+            return
         with contextlib.suppress(OSError):
             if sys.platform == "win32":
                 self._process.kill()
@@ -139,6 +156,8 @@ class WorkerProcess:
     def _read(self, channel: Channel) -> None:
         while frame := channel.receive():
             self._heard = time.monotonic()
+            if frame.get("steps", self._num_steps) != self._num_steps:
+                self._num_steps, self._stepped = frame["steps"], self._heard
             if box := self._calls.get(frame.get("id", 0)):
                 box.put(frame)
 
@@ -154,11 +173,12 @@ class WorkerProcess:
 class Call:
     """A call on its way. Iterate `frames`, then `settle`."""
 
-    def __init__(self, process: WorkerProcess, number: int, box: queue.SimpleQueue[Frame | None]) -> None:
+    def __init__(self, process: WorkerProcess, number: int, box: queue.SimpleQueue[Frame | None], *, loads: bool) -> None:
         self._process = process
         self._number = number
         self._box = box
         self._finished = False
+        self._computes_since = None if loads else time.monotonic()  # how far a library is with loading is not known
 
     def frames(self) -> Generator[Frame | None, None, Any]:
         """Yield frames as they come, None when nothing came for a moment; return the result.
@@ -171,7 +191,7 @@ class Call:
             try:
                 frame = self._box.get(timeout=TICK)
             except queue.Empty:
-                self._process.check()
+                self._process.check(self._computes_since)
                 yield None
                 continue
             if frame is None or frame["type"] in ("done", "failed"):

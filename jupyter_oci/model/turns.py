@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from ..errors import ModelError
 
@@ -13,6 +15,8 @@ class Turns:
     def __init__(self, limit: int = 16) -> None:
         self._limit = limit
         self._line: list[object] = []
+        self._alone: object = None
+        self._num_beside = 0
         self._moved = threading.Condition()
 
     def join(self) -> object:
@@ -29,13 +33,25 @@ class Turns:
         return ticket
 
     def join_if_free(self) -> object | None:
-        """Take the turn when nobody has it or waits; None: somebody does."""
+        """Take the turn, and the model alone, when nobody uses it or waits; None: somebody does."""
         with self._moved:
-            if self._line:
+            if self._line or self._num_beside:
                 return None
-            ticket = object()
+            ticket = self._alone = object()
             self._line.append(ticket)
             return ticket
+
+    @contextmanager
+    def beside(self) -> Iterator[None]:
+        """Use the model beside the one whose turn it is, for a moment; waits while somebody has it alone."""
+        with self._moved:
+            self._moved.wait_for(lambda: self._alone is None)
+            self._num_beside += 1
+        try:
+            yield
+        finally:
+            with self._moved:
+                self._num_beside -= 1
 
     def place(self, ticket: object, wait: float = 0.0) -> int:
         """Count those before the ticket, after waiting at most `wait` seconds for its turn."""
@@ -47,6 +63,7 @@ class Turns:
         """Give up the turn, or the place in the line."""
         with self._moved:
             self._line.remove(ticket)
+            self._alone = None if ticket is self._alone else self._alone
             self._moved.notify_all()
 
 

@@ -2,7 +2,8 @@
 
 Frames in: `load`, `generate`, `candidates`, `count`, `cancel`, each with the `id` of the call it starts (or cancels: as a
 whole, or one `candidate` of it).
-Frames out: `progress`, `text`, then one of `done` and `failed`, with the call's `id`; and `heartbeat` every second.
+Frames out: `progress`, `text`, then one of `done` and `failed`, with the call's `id`; and `heartbeat` every second, with the
+number of `steps` that were computed, of any size: a computation that hangs lets the heart beat, but takes no more of them.
 A reader thread takes the frames, so that a cancel is seen while the main thread computes. End of input ends the process.
 """
 
@@ -17,6 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -43,8 +45,8 @@ class Host(Protocol):
         """Count the tokens that prompt and reply may have together."""
         ...
 
-    def calibrate(self) -> bool:
-        """Do a little of what can wait, a second at most; tell whether there was something to do."""
+    def calibrate(self, interrupted: Callable[[], bool]) -> bool:
+        """Do a little of what can wait; tell whether there was something to do. End soon after `interrupted` says so."""
         ...
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -83,6 +85,7 @@ class Worker:
         }
         self._calls: queue.SimpleQueue[Frame] = queue.SimpleQueue()
         self._cancelled: set[tuple[int, int | None]] = set()
+        self._num_steps = 0
 
     def run(self) -> None:
         """Answer until the input ends (the reader then ends the process)."""
@@ -114,13 +117,13 @@ class Worker:
     def _calibrate(self) -> bool:
         """Have the model time itself while nobody asks for anything."""
         try:
-            return self._model is not None and self._model.calibrate()
+            return self._model is not None and self._model.calibrate(lambda: not self._calls.empty())
         except Exception:  # a reply that fails alike is told of
             return False
 
     def _beat(self) -> None:
         while True:
-            self._channel.send({"type": "heartbeat"})
+            self._channel.send({"type": "heartbeat", "steps": self._num_steps})
             time.sleep(HEARTBEAT)
 
     def _answer(self, frame: Frame) -> None:
@@ -155,7 +158,7 @@ class Worker:
         call = frame["id"]
         messages = [Message(**message) for message in frame["messages"]]
         sampling = SamplingParams(**frame["sampling"])
-        reply = self._loaded().generate(messages, sampling, frame["drafts"], lambda: (call, None) in self._cancelled)
+        reply = self._loaded().generate(messages, sampling, frame["drafts"], lambda: self._is_cancelled(call))
         while True:
             try:
                 self._channel.send({"type": "text", "id": call, "text": next(reply)})
@@ -163,11 +166,11 @@ class Worker:
                 return dataclasses.asdict(stop.value)
 
     def _candidates(self, frame: Frame) -> list[dict[str, Any]]:
-        call, cancelled = frame["id"], self._cancelled
+        call = frame["id"]
         conversations = [[Message(**message) for message in messages] for messages in frame["conversations"]]
         samplings = [SamplingParams(**sampling) for sampling in frame["samplings"]]
         replies = self._loaded().candidates(
-            conversations, samplings, lambda index: (call, index) in cancelled, lambda: (call, None) in cancelled
+            conversations, samplings, partial(self._is_cancelled, call), lambda: self._is_cancelled(call)
         )
         while True:
             try:
@@ -175,6 +178,11 @@ class Worker:
                 self._channel.send({"type": "text", "id": call, "candidate": index, "text": text})
             except StopIteration as stop:
                 return [dataclasses.asdict(usage) for usage in stop.value]
+
+    def _is_cancelled(self, call: int, candidate: int | None = None) -> bool:
+        """Tell whether a call was cancelled, or a candidate of it; a model asks that again and again as it gets on."""
+        self._num_steps += 1
+        return (call, candidate) in self._cancelled
 
     def _count(self, frame: Frame) -> list[int]:
         return self._loaded().count_tokens(frame["texts"])

@@ -17,6 +17,7 @@ class ObedientHost:
     """Says words for ever, or what its environment is, or nothing; loads slowly or not at all, as its file says."""
 
     window = 512
+    _slow_to_calibrate = False
 
     @classmethod
     def load(
@@ -39,10 +40,14 @@ class ObedientHost:
             time.sleep(60)
         if "exit" in order:
             sys.exit("the library gave up")
-        return cls()
+        host = cls()
+        host._slow_to_calibrate = "leisurely" in order
+        return host
 
-    def calibrate(self) -> bool:
-        return False
+    def calibrate(self, interrupted: Callable[[], bool]) -> bool:
+        while self._slow_to_calibrate and not interrupted():
+            time.sleep(0.005)
+        return self._slow_to_calibrate
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(text.split()) for text in texts]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from tiny_models import save_tiny
 
 from jupyter_oci.cli import main
-from jupyter_oci.cli.bench.speed import reads
+from jupyter_oci.cli.bench.speed import measure, reads
 from jupyter_oci.cli.bench.speed.engine import Engine, Timing
-from jupyter_oci.cli.bench.speed.engines import LOOKUP, OURS, PEER
+from jupyter_oci.cli.bench.speed.engines import LOOKUP, OURS, PEER, Setup
 from jupyter_oci.cli.bench.speed.row import Row
 from jupyter_oci.errors import OCIError
 from jupyter_oci.model.checkpoint import Checkpoint
@@ -29,7 +30,7 @@ def test_any_model_is_measured_and_the_way_to_a_comparison_told(tmp_path: Path, 
     for name in ("decode, tokens/s", together, "revision: repair, s", "load, files in memory, s", "peak memory, GB"):
         assert name in said
     assert "pip install llama-cpp-python" in said
-    assert said.count("the same tokens as plain greedy decoding") == 2
+    assert said.count("has the same tokens as plain greedy decoding, both with kept states") == 2
     assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -51,6 +52,13 @@ def test_ours_is_better_by_more_tokens_or_fewer_seconds() -> None:
     rates = Row("decode", "tokens/s", {OURS: 30.0, PEER: 25.0}, more_is_better=True, target=1.25)
     assert (rates.ratio(PEER), rates.ratio(LOOKUP), rates.reached) == (1.2, None, False)
     assert Row("decode", "tokens/s", {OURS: 30.0}, more_is_better=True, target=1.25).reached, "alone there is nothing to miss"
+
+
+def test_the_bandwidth_is_that_of_the_threads_that_are_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = SimpleNamespace(title=OURS, facts={"folder": ""}, ask=lambda **_: {"prepared": 5, "gguf": None})
+    monkeypatch.setattr(measure, "bandwidth_of", lambda num_threads: num_threads * 1e9)
+    setup = Setup(tmp_path / "model", tmp_path, threads=3, clock="wall", peer_python=None)
+    assert measure._memory([ours], setup) == {"prepared": 5, "gguf": None, "bandwidth": 3e9}
 
 
 def test_a_rate_counts_from_the_first_token() -> None:

@@ -21,6 +21,8 @@ from jupyter_oci.events import StatusChanged
 from jupyter_oci.model.base import Message, Usage
 from jupyter_oci.model.client import WorkerModel
 from jupyter_oci.model.confine import active
+from jupyter_oci.model.process import WorkerProcess
+from jupyter_oci.model.turns import Turns
 
 HERE = Path(__file__).parent
 NEVER_HANGS = 20.0
@@ -159,6 +161,15 @@ def test_a_load_that_is_closed_is_given_up(make: Callable[..., WorkerModel]):
     assert model.card()["state"] == "available"
 
 
+def test_what_can_wait_gives_way_to_a_request(make: Callable[..., WorkerModel]):
+    model = make("leisurely")
+    finish(model.load())
+    pid = model.pid
+    for order in ("say hello", "say again"):
+        assert text(finish(reply_of(model, order))[0]) == order.removeprefix("say ")
+    assert model.pid == pid
+
+
 def test_a_model_that_does_not_listen_is_killed_and_replaced(model: WorkerModel):
     reply = reply_of(model, "deaf")
     step_until(reply, lambda item: item == StatusChanged("thinking"))
@@ -192,12 +203,48 @@ def test_a_process_that_hangs_is_ended(make: Callable[..., WorkerModel]):
     assert not psutil.pid_exists(hung)
 
 
+def test_a_computation_that_hangs_is_ended_though_the_heart_beats(make: Callable[..., WorkerModel]):
+    model = make(standstill_limit=2.5)
+    reply = reply_of(model, "deaf")
+    step_until(reply, lambda item: item == StatusChanged("thinking"))
+    hung = model.pid
+    assert hung is not None
+    with pytest.raises(WorkerDied, match="did not get on for 2 s and was ended"):
+        step_until(reply, lambda item: False)
+    assert not psutil.pid_exists(hung)
+
+
+def test_a_computation_that_gets_on_without_a_word_is_not_ended(make: Callable[..., WorkerModel]):
+    model = make(standstill_limit=2.5)
+    reply = reply_of(model, "silent")
+    step_until(reply, lambda item: item == StatusChanged("thinking"))
+    end = time.monotonic() + 5
+    while time.monotonic() < end:
+        assert next(reply) is None
+    reply.close()
+    assert text(finish(reply_of(model, "say so"))[0]) == "so"
+
+
 def test_a_process_that_died_while_idle_is_not_noticed_by_the_user(model: WorkerModel):
     finish(model.load())
     assert model.pid is not None
     os.kill(model.pid, signal.SIGKILL)
     wait_until(lambda: model.pid is None)
     assert model.count_tokens(["a b"]) == [2]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="process groups")
+def test_no_signal_goes_to_a_process_that_has_ended(model: WorkerModel, monkeypatch: pytest.MonkeyPatch):
+    finish(model.load())
+    ended, signalled, killpg = model.pid, list[int](), os.killpg
+    assert ended is not None
+    os.kill(ended, signal.SIGKILL)
+    wait_until(lambda: model.pid is None)
+    monkeypatch.setattr(os, "killpg", lambda group, number: (signalled.append(group), killpg(group, number)))
+    finish(model.load())
+    model.close()
+    assert ended not in signalled
+    assert len(signalled) == 1, "only the one that ran"
 
 
 @pytest.mark.parametrize(
@@ -296,6 +343,38 @@ def test_an_idle_model_gives_its_memory_back(make: Callable[..., WorkerModel]):
     wait_until(lambda: model.pid is None)
     assert model.card()["state"] == "available"
     assert text(finish(reply_of(model, "say again"))[0]) == "again"
+
+
+def test_an_idle_model_is_not_unloaded_while_it_counts_nor_soon_after(make: Callable[..., WorkerModel]):
+    model = make(idle_unload=60.0)
+    finish(model.load())
+    running, before = model._running, model._idle
+
+    def running_when_the_time_is_up() -> WorkerProcess:
+        model._unload_if_idle()
+        return running()
+
+    model._running = running_when_the_time_is_up
+    assert model.count_tokens(["a b"]) == [2]
+    assert model._idle is not before, "the time counts from now on"
+
+
+def test_what_is_counted_waits_for_an_unload_that_has_begun():
+    turns, order = Turns(), list[str]()
+
+    def count() -> None:
+        with turns.beside():
+            order.append("counted")
+
+    ticket = turns.join_if_free()
+    counting = threading.Thread(target=count)
+    counting.start()
+    time.sleep(0.1)
+    order.append("unloaded")
+    turns.leave(ticket)
+    counting.join(NEVER_HANGS)
+    assert order == ["unloaded", "counted"]
+    assert turns.join_if_free()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems' libraries give memory back by themselves")

@@ -112,6 +112,47 @@ def test_a_cancelled_prefill_keeps_the_whole_chunks(decoder: Decoder) -> None:
     assert decoder.cached_tokens == PREFILL_CHUNK
 
 
+# (tokens of the prompt before, that the next one begins with alike, that it has besides)
+FORKS = [
+    (700, 650, 100),
+    (700, 300, 5),
+    (700, 698, 1),
+    (1100, 512, 500),
+    (600, 40, 490),
+    (530, 525, 300),
+    (120, 119, 16),
+    (60, 30, 8),
+]
+
+
+@pytest.mark.parametrize(("before", "alike", "new"), FORKS)
+def test_a_reply_is_token_for_token_the_same_whatever_was_read_before(
+    decoder: Decoder, before: int, alike: int, new: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = prompt_of(before, seed=20)
+    prompt = first[:alike] + prompt_of(new, seed=21)
+    monkeypatch.setattr(decoder, "_prefix_cache", PrefixCache(2, 1 << 24))
+    fresh_states = decoder._prefix_cache.empty()
+    fresh_logits = decoder._prefill(prompt, fresh_states, 4)
+    fresh = decode(decoder, prompt, 40, None)
+    decoder._prefix_cache = PrefixCache(2, 1 << 24)
+    decode(decoder, first, 30, None)
+    kept_states = decoder._prefix_cache.take(prompt)
+    assert kept_states.get_seq_length() == alike
+    assert torch.equal(decoder._prefill(prompt, kept_states, 4), fresh_logits)
+    assert 0 < decoder.cached_tokens <= alike
+    assert decode(decoder, prompt, 40, None) == fresh
+
+
+def test_after_a_reply_that_was_kept_the_next_one_is_the_same_but_for_the_rounding(decoder: Decoder) -> None:
+    prompt = prompt_of(300, seed=22)
+    prompt += [*decode(decoder, prompt, 60, None), *prompt_of(40, seed=23)]
+    kept = decoder._prefix_cache.take(prompt)
+    assert kept.get_seq_length() == 359
+    logits = decoder._prefill(prompt, kept, 4), decoder._prefill(prompt, decoder._prefix_cache.empty(), 4)
+    assert torch.nn.functional.cosine_similarity(*logits) > 0.99
+
+
 def test_verification_ends_at_the_first_token_that_differs() -> None:
     logits = torch.eye(5)
     assert verify(logits[:1], [], GREEDY) == [0]
@@ -187,6 +228,16 @@ def test_a_cancelled_batch_harms_nothing(decoder: Decoder) -> None:
         list(decoder.candidates([prompt] * 2, [drawn(1), drawn(2)], lambda _: False, lambda: next(calls) == 9))
     assert decode(decoder, prompt, 20, None) == expected
     assert together(decoder, prompt, [GREEDY, GREEDY], [20, 7]) == [expected, expected[:7]]
+
+
+def test_timing_ends_between_two_layers_and_is_made_up_for(decoder: Decoder) -> None:
+    del decoder._step_seconds[4][NARROW_ROWS]
+    calls = itertools.count()
+    assert decoder.calibrate(lambda: next(calls) == 1)
+    assert next(calls) == 2, "it was not asked again"
+    assert NARROW_ROWS not in decoder._step_seconds[4]
+    assert decoder.calibrate()
+    assert decoder._step_seconds[4][NARROW_ROWS] > 0
 
 
 def test_what_can_wait_is_timed_later_and_nothing_is_drafted_before(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_oci.cli import main
 from jupyter_oci.errors import ConfigError, ModelLoadError, Stopped
 from jupyter_oci.model.catalogue import HubSource, ModelSpec, WheelSource, find
 from jupyter_oci.model.download import fetch, is_available, packed_dir, remove
@@ -182,3 +183,18 @@ def test_the_users_own_files_are_used_where_they_are_and_never_removed(tmp_path:
     with pytest.raises(ConfigError, match="yours"):
         remove(spec, cache)
     assert mine.exists()
+
+
+def test_what_was_prepared_from_the_users_own_file_is_removed_by_any_path_of_it(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    mine = tmp_path / "mine.gguf"
+    mine.write_bytes(b"GGUF")
+    prepared = packed_dir(find(str(mine)), cache)
+    prepared.mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("jupyter_oci.cli.models.default_cache_dir", lambda: cache)
+    assert main(["models", "remove", "./mine.gguf"]) == 0
+    assert not prepared.exists()
+    assert mine.exists()
+    assert "is yours and stays" in capsys.readouterr().out

@@ -54,7 +54,8 @@ def decode(made: Decoder, prompt: Sequence[int], count: int, sampler: Sampler) -
 @pytest.mark.parametrize("seed", [0, 1], ids=["the same weights", "others"])
 @pytest.mark.parametrize("temperature", [0.0, 0.8])
 def test_a_reply_that_a_model_drafts_is_token_for_token_the_plain_one(tmp_path: Path, seed: int, temperature: float) -> None:
-    large, small = tiny(tmp_path, 0), tiny(tmp_path, seed)
+    large = tiny(tmp_path, 0)
+    small = tiny(tmp_path, seed) if seed else large
     plain, drafted = decoder(large), decoder(large, small)
     for prompt in (PROMPT, PROMPT[:20], [*PROMPT, 5, 6, 7]):  # its states of the earlier prompt serve the later one
         expected, num_plain = decode(plain, prompt, 90, Sampler(SamplingParams(temperature=temperature, seed=3)))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,38 @@ def test_damaged_prepared_weights_are_made_again(folder: Path, tmp_path: Path) -
         assert ask(load(folder, tmp_path / "cache"))[0] == first
 
 
+@pytest.mark.parametrize("damage", [b"\0" * 100, b"\x55"], ids=["a hole", "a flipped byte"])
+def test_prepared_weights_that_were_damaged_inside_are_made_again(folder: Path, tmp_path: Path, damage: bytes) -> None:
+    place = prepare(Checkpoint.find(folder), tmp_path, lambda *_: None, 4)
+    whole = (place / "int4.safetensors").read_bytes()
+    middle = len(whole) // 2
+    (place / "int4.safetensors").write_bytes(whole[:middle] + damage + whole[middle + len(damage) :])
+    reports: list[str] = []
+    prepare(Checkpoint.find(folder), tmp_path, lambda detail, _: reports.append(detail), 4)
+    assert any("first time" in report for report in reports)
+    assert (place / "int4.safetensors").read_bytes() == whole
+
+
+def test_what_was_made_of_files_before_they_changed_is_removed_and_of_other_files_is_not(folder: Path, tmp_path: Path) -> None:
+    other = prepare(Checkpoint.find(save_tiny(tmp_path / "draft")), tmp_path, lambda *_: None, 4)
+    prepare(Checkpoint.find(folder), tmp_path, lambda *_: None, 4)
+    os.utime(folder / "config.json", (1, 1))
+    changed = prepare(Checkpoint.find(folder), tmp_path, lambda *_: None, 4)
+    assert sorted(changed.parent.iterdir()) == sorted([changed, other])
+
+
+@pytest.mark.skipif(not int8.is_exact(), reason="no exact 8-bit kernel for this CPU")
+def test_what_is_kept_of_another_form_keeps_its_checksum(folder: Path, tmp_path: Path) -> None:
+    checkpoint = Checkpoint.find(folder)
+    place = prepare(checkpoint, tmp_path, lambda *_: None, 8)
+    in8 = (place / "int8.safetensors").read_bytes()
+    (place / "int8.safetensors").write_bytes(in8[:-1] + bytes([in8[-1] ^ 1]))
+    (place / "int4.safetensors").unlink()
+    prepare(checkpoint, tmp_path, lambda *_: None, 4)
+    prepare(checkpoint, tmp_path, lambda *_: None, 8)
+    assert (place / "int8.safetensors").read_bytes() == in8
+
+
 @pytest.mark.skipif(not int8.is_exact(), reason="no exact 8-bit kernel for this CPU")
 def test_a_model_in_4_bits_gets_its_8_bits_beside_them(folder: Path, tmp_path: Path) -> None:
     checkpoint = Checkpoint.find(folder)
@@ -168,6 +201,15 @@ def test_a_request_over_the_window_is_refused_with_both_numbers(folder: Path, tm
     assert model.window == 100
     with pytest.raises(ContextOverflow, match=r"\d+ tokens.*100"):
         ask(model, LONG)
+
+
+def test_the_window_is_no_longer_than_the_memory_has_room_for(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jupyter_oci.model.prefix_cache._LEAST_BYTES", 0)
+    bytes_a_token = 2 * 2 * 2 * 64 * 2
+    monkeypatch.setattr("jupyter_oci.model.local.available_memory", lambda: 2 * 100 * bytes_a_token)
+    assert load(folder, tmp_path / "cache").window == 100
 
 
 def test_a_reply_ends_where_the_window_does(folder: Path, tmp_path: Path) -> None:

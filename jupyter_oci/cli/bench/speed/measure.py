@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from statistics import median
 
+from ....model.bandwidth import bandwidth_of
 from .curve import Point, trace
 from .engine import Engine
 from .engines import LOOKUP, OURS, PEER, Setup, started
@@ -109,7 +110,7 @@ def _memory(engines: list[Engine], setup: Setup) -> dict[str, float]:
     ours = next(engine for engine in engines if engine.title == OURS)
     gguf_file = str(setup.model_file) if setup.model_file.suffix == ".gguf" else None
     answer: dict[str, float] = ours.ask(do="memory", folder=ours.facts["folder"], gguf_file=gguf_file)
-    return answer
+    return {**answer, "bandwidth": bandwidth_of(setup.threads)}
 
 
 def _versions(engines: list[Engine]) -> dict[str, str]:

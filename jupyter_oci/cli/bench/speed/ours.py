@@ -97,12 +97,11 @@ def _peak(model: LocalModel, request: Any) -> float:
 
 
 def _memory(model: LocalModel, request: Any) -> Any:
-    """Give the bytes that a token reads, of our 4 bits and of the GGUF file, and those that the machine reads in a second."""
+    """Give the bytes that a token reads, of our 4 bits and of the GGUF file."""
     gguf_file = request["gguf_file"]
     return {
         "prepared": reads.of_prepared(Path(request["folder"])),
         "gguf": reads.of_gguf(Path(gguf_file)) if gguf_file else None,
-        "bandwidth": reads.bandwidth(),
     }
 
 

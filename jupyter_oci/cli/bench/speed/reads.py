@@ -1,11 +1,9 @@
-"""How many bytes a model reads for each token, and how many this machine can read in a second."""
+"""How many bytes a model reads for each token."""
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
-import torch
 from gguf import GGUFReader
 from safetensors import safe_open
 
@@ -30,13 +28,3 @@ def _multiplied(sizes: dict[str, int]) -> int:
     """Add up all but the embeddings, which count only where they are the head too."""
     tied = not _HEADS & set(sizes)
     return sum(size for name, size in sizes.items() if tied or name not in _EMBEDDINGS)
-
-
-def bandwidth(repeats: int = 6) -> float:
-    """Measure the bytes a second that torch's threads read from memory at best."""
-    block, seconds = torch.zeros(1 << 27), []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        block.sum()
-        seconds.append(time.perf_counter() - start)
-    return block.nbytes / min(seconds)

@@ -23,7 +23,7 @@ def show(comparison: Comparison) -> None:
     console.print(_table(comparison.rows, titles))
     for key, equal in comparison.equal.items():
         same = "the same tokens as" if equal else "OTHER TOKENS THAN"
-        console.print(f"{key}: with drafts and kept states {same} plain greedy decoding")
+        console.print(f"{key}: the reply with drafts has {same} plain greedy decoding, both with kept states")
     if PEER not in titles:
         console.print(_HINT, style="dim", soft_wrap=True)
 
