@@ -15,6 +15,7 @@ from .variable_text import dtype_in, labels_of
 
 Edits = Iterator[Edit]
 _AGGREGATED = "corr|cov|kurt|max|mean|median|min|prod|quantile|sem|skew|std|sum|var"
+PARTS = "year|quarter|month|day|dayofweek|dayofyear|day_of_week|day_of_year|weekday|hour|minute"
 _DATES = (
     r"(?:micro|nano)?seconds?|date|days?|day_?name|day_?of_?(?:week|year)|dayofweek|days_in_month|floor|hour|is_\w+|isocalendar|"
     r"minute|month(?:_name)?|normalize|quarter|strftime|time|to_period|total_seconds|tz_\w+|weekday|year"
@@ -121,6 +122,19 @@ def grouped(scene: Scene, match: re.Match[str]) -> Edits:
             table, label = scene.text(column.value), scene.text(column.slice)
             if any(match[1] in labels_of(each) for each in scene.variables if each.name == table):
                 yield scene.put(call, f"{table}.groupby({scene.text(by)})[{label}]")
+
+
+def of_dates(scene: Scene, match: re.Match[str]) -> Edits:
+    """Group a table by a part of its only column of dates, where that part is taken of an index that has no dates."""
+    for call in scene.calls("groupby"):
+        for node in ast.walk(call):
+            index = node.value if isinstance(node, ast.Attribute) and node.attr == match[1] else None
+            if isinstance(index, ast.Attribute) and index.attr == "index" and isinstance(index.value, ast.Name):
+                held = [each for each in scene.variables if each.name == index.value.id]
+                dates = [label for each in held for label in labels_of(each) if dtype_in(each, label).startswith("datetime64")]
+                is_table = isinstance(call.func, ast.Attribute) and scene.text(call.func.value) == index.value.id
+                if len(dates) == 1:
+                    yield scene.put(node, f"{index.value.id}[{dates[0]!r}].dt.{match[1]}{'' if is_table else '.values'}")
 
 
 def as_text(scene: Scene, _: re.Match[str]) -> Edits:

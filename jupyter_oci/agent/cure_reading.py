@@ -23,7 +23,7 @@ def coerced(scene: Scene) -> Edits:
         texts = _texts(scene, call) if _leaves_out(call) and stored.count(column_label(_column(call))) <= 1 else []
         if isinstance(call.func, ast.Attribute) and call.func.attr == "to_numeric":
             read = [text for text in texts if NUMBER.fullmatch(text) and not PLAIN.fullmatch(text)]
-            if read:
+            if read and not scene.text(call.args[0]).endswith(taking_off(read)):
                 yield scene.after(call.args[0], taking_off(read))
         elif len({re.sub(r"\d+", "0", text) for text in texts}) > 1:
             yield from _mixed(scene, call, texts)

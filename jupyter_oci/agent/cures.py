@@ -112,6 +112,11 @@ _CURES: tuple[tuple[str, Rule, str], ...] = (
     (r"AttributeError: Can only use \.str accessor", reading.dates, "The values are dates already."),
     (r"AttributeError: Can only use \.str accessor", columns.as_text, "The values are whole numbers, no text."),
     (r"TypeError: Invalid comparison between dtype=datetime64\S* and date", columns.timestamp, "A date is compared with times."),
+    (
+        _NO_ATTRIBUTE.format("(?:Range)?Index", f"({columns.PARTS})"),
+        columns.of_dates,
+        "The dates are in a column, not the index.",
+    ),
     (_NO_ATTRIBUTE.format("(?:DataFrame|Series)", "append"), calls.concatenated, "pandas has no `append` any more."),
     (
         _NO_ATTRIBUTE.format(_OF_A_LIBRARY, f"({calls.RENAMED})"),

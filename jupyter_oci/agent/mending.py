@@ -20,6 +20,7 @@ from .glued_text import unglued
 from .known_causes import is_in_vain, known_change
 from .loop_names import with_own_names
 from .lost_values import counting, lost
+from .most_of import with_owner
 from .own_tables import with_own_tables
 from .problem import VARIABLES_LISTED, Problem, problem_of
 from .redraw import Asking
@@ -43,7 +44,7 @@ class Mending:
     def completed(self, source: str) -> str:
         """Give the source with the imports that it lacks; what its last line makes is shown, and it changes nothing unasked."""
         variables = self._executor.variables()
-        source = with_all_read(with_own_names(source, self.users), variables)
+        source = with_owner(with_all_read(with_own_names(source, self.users), variables), self._request.prompt)
         users = [variable for variable in variables if variable.name in self.users]
         source = with_own_tables(source, self._request.prompt, users, [cell.source for cell in self._request.cells])
         name = last_assigned(source)

@@ -173,6 +173,14 @@ def cured(source):
             "monthly.groupby(monthly.day.dt.month_name()).n.sum()",
             "monthly.groupby(monthly.day.dt.to_timestamp().dt.month_name()).n.sum()",
         ),
+        (
+            "dated.groupby(dated.index.month).n.sum()",
+            "dated.groupby(dated['day'].dt.month).n.sum()",
+        ),
+        (
+            "dated.set_index('day').groupby(dated.index.year)['n'].sum()",
+            "dated.set_index('day').groupby(dated['day'].dt.year.values)['n'].sum()",
+        ),
         ("shop.n.str.replace(',', '').astype(float)", "shop.n.astype(float)"),
         ("paid['eur'].mean()", f"pd.to_numeric(paid['eur']{LETTERS_OFF}, errors='coerce').mean()"),
         ("paid.n.astype(float).sum()", "pd.to_numeric(paid.n, errors='coerce').sum()"),
