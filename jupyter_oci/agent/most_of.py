@@ -38,8 +38,10 @@ def with_owner(source: str, request: str) -> str:
     shown = last.value if isinstance(last, ast.Expr) else None
     if isinstance(shown, ast.Call) and isinstance(shown.func, ast.Name) and shown.func.id == "print" and shown.args:
         shown = shown.args[-1]
-    extreme = shown.func if isinstance(shown, ast.Call) and not (shown.args or shown.keywords) else None
-    if mapped is None or not isinstance(extreme, ast.Attribute) or extreme.attr not in _FIRST or not _is_of_groups(extreme.value):
+    if mapped is None or not isinstance(shown, ast.Call) or shown.args or shown.keywords:
+        return source
+    extreme = shown.func
+    if not isinstance(extreme, ast.Attribute) or extreme.attr not in _FIRST or not _is_of_groups(extreme.value):
         return source
     _, start = mapped.span(extreme.value)
     _, end = mapped.span(shown)
