@@ -44,13 +44,17 @@ _NAMES = {
     "zh": "Chinese",
 }
 _SURE = 0.55  # of a request in English, with names of columns in other languages, none of the others has half a share
+_ENGLISH = re.compile(r"\b(?:and|each|from|how|make|show|the|what|which|with)\b", re.IGNORECASE)  # words of no other language
 _QUOTED = re.compile(r"`[^`]*`|\"[^\"]*\"|'[^']*'")  # names and values
 
 
 def language_of(requests: Iterable[str]) -> str:
     """Name the language of the first of these that tells it, in English: "German"; empty for English, and if none does."""
     for request in requests:
-        code, share = _identifier().rank(_QUOTED.sub(" ", request))[0]
+        words = _QUOTED.sub(" ", request)
+        if words.isascii() and _ENGLISH.search(words):
+            return ""
+        code, share = _identifier().rank(words)[0]
         if share >= _SURE:
             return "" if code == "en" else _NAMES[code]
     return ""
@@ -58,7 +62,7 @@ def language_of(requests: Iterable[str]) -> str:
 
 @cache
 def _identifier() -> LanguageIdentifier:
-    """Load what tells languages apart, which takes a second: not before it is needed."""
+    """Load what tells languages apart, which takes a second and some 80 MB: not before it is needed."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
