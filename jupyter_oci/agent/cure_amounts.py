@@ -5,14 +5,16 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterator, Sequence
+from keyword import iskeyword
 
+from .cure_columns import AGGREGATED
 from .cure_scene import Edit, Scene, column_label, keyword
 from .text_numbers import as_numbers, kind_of, read_as
 from .variable_text import texts_in
 
 Edits = Iterator[Edit]
 _TAKEN = "sum|cumsum|max|min|idxmax|idxmin"
-_OF_NUMBERS = "mean|median|std|var|nlargest|nsmallest|plot|area|bar|barh|box|hist|line|pie|scatter"
+_NEED_NUMBERS = rf"{_TAKEN}|{AGGREGATED}|nlargest|nsmallest|plot|area|bar|barh|box|hist|line|pie|scatter"
 
 
 def multiplied(scene: Scene, shown: str) -> Edits:
@@ -46,7 +48,7 @@ def needed(scene: Scene, _: re.Match[str]) -> Edits:
     nodes = list(ast.walk(scene.mapped.tree))
     cell = Scene(scene.mapped, nodes, scene.variables)
     named = {node.value for node in cell.all(ast.Constant)} | {node.attr for node in cell.all(ast.Attribute)}
-    for call in cell.calls(rf"{_TAKEN}|{_OF_NUMBERS}"):
+    for call in cell.calls(_NEED_NUMBERS):
         owner = call.func.value if isinstance(call.func, ast.Attribute) else call
         if isinstance(owner, ast.Attribute) and owner.attr == "plot":
             owner = owner.value
@@ -69,9 +71,12 @@ def _with_numbers(scene: Scene, table: ast.Name, labels: Collection[object]) -> 
     """Put a copy of a table in its place, whose columns of these labels that are text are numbers."""
     columns = (column for each in scene.variables if each.name == table.id for column in texts_in(each).items())
     held = {label: texts for label, texts in columns if label in labels and _amounts(texts)}
-    made = [f"{label!r}: {as_numbers(f'{table.id}[{label!r}]', texts)}" for label, texts in held.items()]
+    made = {label: as_numbers(f"{table.id}[{label!r}]", texts) for label, texts in held.items()}
     if made:
-        yield scene.put(table, f"{table.id}.assign(**{{{', '.join(made)}}})")
+        named = [f"{label}={read}" for label, read in made.items() if label.isidentifier() and not iskeyword(label)]
+        others = [f"{label!r}: {read}" for label, read in made.items() if not label.isidentifier() or iskeyword(label)]
+        arguments = [*named, f"**{{{', '.join(others)}}}"] if others else named
+        yield scene.put(table, f"{table.id}.assign({', '.join(arguments)})")
 
 
 def _amounts(texts: Sequence[str]) -> str:

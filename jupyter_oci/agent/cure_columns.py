@@ -14,7 +14,7 @@ from .text_numbers import kind_of, read_as, says_missing, taking_off
 from .variable_text import dtype_in, labels_of
 
 Edits = Iterator[Edit]
-_AGGREGATED = "corr|cov|kurt|max|mean|median|min|prod|quantile|sem|skew|std|sum|var"
+AGGREGATED = "corr|cov|kurt|max|mean|median|min|prod|quantile|sem|skew|std|sum|var"
 PARTS = "year|quarter|month|day|dayofweek|dayofyear|day_of_week|day_of_year|weekday|hour|minute"
 _DATES = (
     r"(?:micro|nano)?seconds?|date|days?|day_?name|day_?of_?(?:week|year)|dayofweek|days_in_month|floor|hour|is_\w+|isocalendar|"
@@ -42,15 +42,6 @@ def converted(scene: Scene, _: re.Match[str]) -> Edits:
         if len(kinds) == 1 and kinds[0] and not any(map(_is_text, sides)):
             for side in of_text:
                 yield from read_as(scene, side, kinds[0])
-
-
-def averaged(scene: Scene, _: re.Match[str]) -> Edits:
-    """Make numbers of a column of text that is averaged."""
-    for call in scene.calls(_AGGREGATED):
-        column = call.func.value if isinstance(call.func, ast.Attribute) else call
-        kind = kind_of(scene.texts(column))
-        if kind in ("plain", "number"):
-            yield from read_as(scene, column, kind)
 
 
 def _pairs(scene: Scene) -> Iterator[Sequence[ast.expr]]:
@@ -85,7 +76,7 @@ def stripped(scene: Scene, match: re.Match[str]) -> Edits:
 
 def numbers_only(scene: Scene, _: re.Match[str]) -> Edits:
     """Leave the columns that are no numbers out of what is aggregated, where none was chosen by name."""
-    for call in scene.calls(_AGGREGATED):
+    for call in scene.calls(AGGREGATED):
         table = call.func.value if isinstance(call.func, ast.Attribute) else call
         is_whole = scene.type_of(table) == "DataFrame" or _is_grouped(table)
         if is_whole and not any(keyword(call, name) for name in ("numeric_only", "axis")):

@@ -28,9 +28,9 @@ _NEEDS_NUMBERS = (
     r"|unsupported operand type\(s\) for (?:-|\*|/|//|%|\*\*): (?:'str' and|'\w+' and 'str')"
     r"|Invalid comparison between dtype=(?:str|object))"
 )
-_HAS_NO_MEAN = r"TypeError: (?:Could not convert string .* to numeric|Cannot perform reduction '\w+' with string dtype)"
 _ARE_NO_NUMBERS = (
-    r"TypeError: (?:no numeric data to plot|Cannot use method '\w+' with dtype|Column '.*' has dtype \w+, cannot use method"
+    r"TypeError: (?:Could not convert string .* to numeric|Cannot perform reduction '\w+' with string dtype"
+    r"|no numeric data to plot|Cannot use method '\w+' with dtype|Column '.*' has dtype \w+, cannot use method"
     r"|agg function failed|dtype '\w+' does not support operation)"
 )
 _NOT_ALL_NUMBERS = (
@@ -96,7 +96,6 @@ Rule = Callable[[Scene, "re.Match[str]"], Iterator[Edit]]
 # The pattern of an error, the edits, the sentence. Of those that change something the first is taken.
 _CURES: tuple[tuple[str, Rule, str], ...] = (
     (_NEEDS_NUMBERS, columns.converted, "A column holds text where numbers or dates are meant."),
-    (_HAS_NO_MEAN, columns.averaged, "A column holds text where numbers are meant."),
     (_ARE_NO_NUMBERS, amounts.needed, "A column holds text where numbers are meant."),
     (r"ValueError: could not convert string to float: '(.*)'", columns.stripped, _TAKEN_OFF),
     (r"ValueError: invalid literal for int\(\) with base 10: '([^.]*)'", columns.stripped, _TAKEN_OFF),

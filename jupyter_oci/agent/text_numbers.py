@@ -30,9 +30,8 @@ def kind_of(texts: Sequence[str]) -> str:
     values = [text for text in texts if not says_missing(text)]
     if texts and all(map(_DATE.fullmatch, texts)):
         return "date"
-    return next(
-        (kind for kind, form in (("plain", PLAIN), ("number", NUMBER)) if values and all(map(form.fullmatch, values))), ""
-    )
+    forms = (("plain", PLAIN), ("number", NUMBER)) if values else ()
+    return next((kind for kind, form in forms if all(map(form.fullmatch, values))), "")
 
 
 def read_as(scene: Scene, column: ast.expr, kind: str) -> Iterator[Edit]:

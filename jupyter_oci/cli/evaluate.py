@@ -142,8 +142,8 @@ def _solve(
 
 def _go_on(evaluation: DSEval, results: Results) -> None:
     """Give it what an earlier run wrote, and tell at once what is left out for want of a file."""
-    for session, wanted in evaluation.missing.items():
-        print(f"{session} is left out. To have it done, {wanted}.", file=sys.stderr)
+    for told in evaluation.left_out():
+        print(told, file=sys.stderr)
     evaluation.recall(results.records(evaluation.problems()))
 
 

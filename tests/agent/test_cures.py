@@ -187,21 +187,21 @@ def cured(source):
         ("pd.to_numeric(paid.n).sum()", "pd.to_numeric(paid.n, errors='coerce').sum()"),
         (
             "paid.groupby('who')['eur'].sum().plot(kind='line')",
-            f"paid.assign(**{{'eur': pd.to_numeric(paid['eur']{LETTERS_OFF}, errors='coerce')}})"
+            f"paid.assign(eur=pd.to_numeric(paid['eur']{LETTERS_OFF}, errors='coerce'))"
             ".groupby('who')['eur'].sum().plot(kind='line')",
         ),
         (
             "paid.groupby('who').n.mean()",
-            "paid.assign(**{'n': pd.to_numeric(paid['n'], errors='coerce')}).groupby('who').n.mean()",
+            "paid.assign(n=pd.to_numeric(paid['n'], errors='coerce')).groupby('who').n.mean()",
         ),
         (
             "paid.nlargest(1, 'n').who.item()",
-            "paid.assign(**{'n': pd.to_numeric(paid['n'], errors='coerce')}).nlargest(1, 'n').who.item()",
+            "paid.assign(n=pd.to_numeric(paid['n'], errors='coerce')).nlargest(1, 'n').who.item()",
         ),
         ("paid.n.nlargest(1).sum()", "pd.to_numeric(paid.n, errors='coerce').nlargest(1).sum()"),
         (
             "bars = paid.plot.bar(x='who', y='n')",
-            "bars = paid.assign(**{'n': pd.to_numeric(paid['n'], errors='coerce')}).plot.bar(x='who', y='n')",
+            "bars = paid.assign(n=pd.to_numeric(paid['n'], errors='coerce')).plot.bar(x='who', y='n')",
         ),
         (r"shop.n.str.replace(r'[^\d.]', '', regex=True).astype(int)", "shop.n.astype(int)"),
         (

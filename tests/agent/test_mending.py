@@ -229,7 +229,7 @@ def test_changes_that_need_no_model_are_not_counted_against_it(ask):
         ("list_.sort_values(by=['price']).price.iloc[-1]", "(by=['price'], key=lambda column: column.str.replace", "$1,000"),
         (
             "list_.groupby('code').price.sum().sort_values().tolist()",
-            "list_.assign(**{'price': list_['price'].str",
+            "list_.assign(price=list_['price'].str",
             "[1.5, 1000.0]",
         ),
         ("list_['price'].sum()", "list_['price'].str.replace", "1001.5"),

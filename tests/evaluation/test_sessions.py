@@ -278,8 +278,10 @@ def test_a_run_goes_on_from_its_own_answers_and_tells_what_is_left_out(
     assert main(words, model_factory=lambda config: second) == 0
     assert len(first.seen) == len(second.seen) == 2
     assert "table = None" in second.seen[0]
-    folder = data / "dseval" / "inputs" / "exercise"
-    assert f"lakes is left out. To have it done, put lakes.txt into {folder}." in capsys.readouterr().err
+    told = (
+        f"lakes of {data / 'dseval' / 'exercise.jsonl'} is left out. To have it done, put lakes.txt into inputs/exercise beside"
+    )
+    assert told in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("propagate", [False, True])
@@ -327,12 +329,13 @@ def test_the_references_own_answers_are_right(data: Path) -> None:
 def test_what_to_do_about_a_missing_file_is_told(data: Path) -> None:
     gone = data / "dseval" / "inputs" / "exercise" / "towns.txt"
     gone.unlink()
-    wanted = f"download https://example.org/towns.txt to {gone}"
+    wanted = "download https://example.org/towns.txt to inputs/exercise/towns.txt beside exercise.jsonl"
     (check,) = checks("dseval-exercise", Files(data)).values()
     assert [proof.wrong for proof in check()] == [f"not judged, for want of a file: {wanted}"]
     evaluation = make_evaluation("dseval-exercise", "session", Options(Files(data)))
     with pytest.raises(ConfigError, match=re.escape(f"files that are not there: {wanted}.")):
         evaluation.problems()
+    assert str(data) not in "".join(evaluation.summary([]).notes)  # a summary is for other machines, too
     assert evaluation.summary([]).notes[-1] == f"Left out, for want of a file: towns. To have it done, {wanted}."
     gone.parent.rmdir()
     with pytest.raises(ConfigError, match=re.escape(wanted)):

@@ -52,6 +52,7 @@ class DSEval:
         self.name = "-".join(filter(None, (suite, "propagated" if setting.propagate else "", kernel, str(setting.ablation))))
         self._suite = suite
         self._setting = setting
+        self._path = path
         self._inputs = inputs_of(path)
         sessions = read_sessions(path)
         self.missing = {session.name: gone for session in sessions if (gone := missing_inputs(session, self._inputs))}
@@ -62,8 +63,13 @@ class DSEval:
     def problems(self) -> Sequence[str]:
         """List the problems of the sessions whose input files are there."""
         if not self._sessions:
-            raise ConfigError(f"The sessions read files that are not there: {'; '.join(dict.fromkeys(self.missing.values()))}.")
+            wanted = "; ".join(dict.fromkeys(self.missing.values()))
+            raise ConfigError(f"The sessions of {self._path} read files that are not there: {wanted}.")
         return list(self._sessions)
+
+    def left_out(self) -> list[str]:
+        """Say for each session that is left out what to do about it, and where on this machine."""
+        return [f"{session} of {self._path} is left out. To have it done, {wanted}." for session, wanted in self.missing.items()]
 
     def recall(self, records: Sequence[Record]) -> None:
         """Take what an earlier run wrote: where errors propagate, its answers are shown to the problems that come after them."""

@@ -73,11 +73,14 @@ def inputs_of(path: Path) -> Path:
 
 
 def missing_inputs(session: Session, folder: Path) -> str:
-    """Name the files that a session reads and that are not there, with what to do about it; empty: all are there."""
+    """Say what to do about the files that a session reads and that are not in the folder; empty: all are there.
+
+    Where they belong is said as seen from the file of the sessions: the summary of a run is for other machines, too.
+    """
     missing = {name: url for name, url in session.inputs.items() if not (folder / name).is_file()}
-    return "; ".join(
-        f"download {url} to {folder / name}" if url else f"put {name} into {folder}" for name, url in missing.items()
-    )
+    place = f"inputs/{folder.name}"
+    wanted = [f"download {url} to {place}/{name}" if url else f"put {name} into {place}" for name, url in missing.items()]
+    return f"{'; '.join(wanted)} beside {folder.name}.jsonl" if wanted else ""
 
 
 def _session(row: Mapping[str, Any]) -> Session:
