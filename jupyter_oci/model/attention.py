@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 import torch
-from transformers import AttentionInterface, AttentionMaskInterface
 
 from .kernels import STATE_BLOCK
 from .team import team
 
-NAME: Final = "growing_states"
 NARROW_ROWS: Final = 16  # up to here a step rounds as if its rows came one by one
 _ROWS: Final = 128  # at a time: their scores stay in the CPU's cache, and none reads states that come after all of them
 LANES: Final = 16  # what a `Team` divides a head into
@@ -93,28 +91,3 @@ def _attend(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, block: 
     num_masked = block.mask.shape[1]
     scores.view(groups, -1, query.shape[1], block.num_states)[..., block.num_states - num_masked :] += block.mask
     return torch.bmm(scores.softmax(-1), value[:, : block.num_states]).view(query.shape)
-
-
-def _attend_in_transformers(  # noqa: PLR0917 - the signature is that of transformers
-    _module: Any,
-    query: torch.Tensor,
-    key: torch.Tensor,
-    value: torch.Tensor,
-    _attention_mask: None,
-    scaling: float,
-    position_ids: torch.Tensor,
-    sliding_window: int | None = None,
-    **_: Any,
-) -> tuple[torch.Tensor, None]:
-    """Attend from the rows at `position_ids` `[1, rows]`; gives `[1, rows, heads, head_dim]`."""
-    start = int(position_ids[0, 0])
-    rows = Rows(start, start + query.shape[2], sliding_window)
-    return attend(query, key, value, rows, scaling).transpose(1, 2).contiguous(), None
-
-
-def _no_mask(*_: Any, **__: Any) -> None:
-    """Spare transformers the mask: it is made from the positions."""
-
-
-AttentionInterface.register(NAME, _attend_in_transformers)
-AttentionMaskInterface.register(NAME, _no_mask)

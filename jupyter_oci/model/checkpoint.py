@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import torch
+import transformers
 from safetensors import safe_open
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
+from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 from transformers.utils import logging as transformers_logging
 
 from ..errors import ModelLoadError
@@ -68,7 +69,7 @@ class Checkpoint:
             ModelLoadError: it cannot be read.
         """
         as_written = self.gguf_file is None and (self.folder / "tokenizer.json").is_file()
-        kind: Any = PreTrainedTokenizerFast if as_written else AutoTokenizer
+        kind: Any = PreTrainedTokenizerFast if as_written else transformers.AutoTokenizer
         with _reading(self.folder, "tokenizer"):
             loaded: PreTrainedTokenizerBase = kind.from_pretrained(self.folder, **self._arguments())
             return loaded
@@ -82,7 +83,7 @@ class Checkpoint:
         if self.gguf_file is None:
             _check_no_code(self.folder)
         with _reading(self.folder, "configuration"):
-            config = AutoConfig.from_pretrained(self.folder, **self._arguments())
+            config = transformers.AutoConfig.from_pretrained(self.folder, **self._arguments())
         if config.model_type not in ARCHITECTURES:
             raise ModelLoadError(
                 f"Models of type {config.model_type} are not supported; choose one of: {', '.join(ARCHITECTURES)}."
@@ -101,7 +102,7 @@ class Checkpoint:
         if "device_map" not in placing:
             check_memory(opening_bytes(count_weights(config), "gguf" if self.gguf_file else "safetensors"))
         with _reading(self.folder, "weights"):
-            loaded: Any = AutoModelForCausalLM.from_pretrained(
+            loaded: Any = transformers.AutoModelForCausalLM.from_pretrained(
                 self.folder,
                 config=config,
                 dtype=torch.bfloat16,
@@ -173,7 +174,7 @@ def _check_no_code(folder: Path) -> None:
 def count_weights(config: Any) -> int:
     """Count the weights of the model that `config` describes, without making any."""
     with torch.device("meta"):
-        model: Any = AutoModelForCausalLM.from_config(config, trust_remote_code=False)  # type: ignore[no-untyped-call]
+        model: Any = transformers.AutoModelForCausalLM.from_config(config, trust_remote_code=False)  # type: ignore[no-untyped-call]
     return sum(parameter.numel() for parameter in model.parameters())
 
 

@@ -14,7 +14,7 @@ from .cores import FreeCores
 from .draft_model import DraftModel
 from .forward import forward_of
 from .prefix_cache import KeyValues, PrefixCache
-from .quantize import OwnBits, precision_of
+from .quantize import OwnBits
 from .sampling import Sampler
 from .speculation import Speculation
 from .team import team
@@ -43,7 +43,7 @@ class Decoder:
         self._prefix_cache = prefix_cache
         self._cancelled: Callable[[], bool] = lambda: False
         self._step_seconds: dict[OwnBits, dict[int, float]] = {4: {}, 8: {}}
-        self._precision = precision_of(model)
+        self._precision = model.precision
         self._compute = forward_of(model, self._before_layer)
 
     def is_sound(self) -> bool:

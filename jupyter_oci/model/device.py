@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from typing import Any
 
 import torch
-from transformers import BitsAndBytesConfig
+import transformers
 
 from ..errors import ModelLoadError
 from .checkpoint import Checkpoint, count_weights
@@ -57,11 +57,11 @@ def _one_card() -> str:
     return f"cuda:{free.index(max(free))}"
 
 
-def _quantization(placement: Placement) -> BitsAndBytesConfig | None:
+def _quantization(placement: Placement) -> transformers.BitsAndBytesConfig | None:
     if placement.bits == 16:
         return None
     if placement.bits == 8:
-        return BitsAndBytesConfig(load_in_8bit=True)  # type: ignore[no-untyped-call]
-    return BitsAndBytesConfig(  # type: ignore[no-untyped-call]
+        return transformers.BitsAndBytesConfig(load_in_8bit=True)  # type: ignore[no-untyped-call]
+    return transformers.BitsAndBytesConfig(  # type: ignore[no-untyped-call]
         load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16
     )

@@ -11,7 +11,6 @@ import torch
 from .cores import FreeCores
 from .forward import forward_of
 from .prefix_cache import KeyValues, common_prefix
-from .quantize import precision_of
 
 _CHUNK = 256
 _MEASURED_ROWS = 64
@@ -29,7 +28,7 @@ class DraftModel:
         self._before_layer: Callable[[], None] = lambda: None
         self._cores: FreeCores | None = None
         self._num_layers = model.config.num_hidden_layers
-        self._precision = precision_of(model)
+        self._precision = model.precision
         self._compute = forward_of(model, self._at_layer)
         self._read: list[int] = []
         self._states = KeyValues.empty(self._num_layers)

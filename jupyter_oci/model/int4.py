@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,11 +28,6 @@ class Int4Weight:
 
     codes: torch.Tensor
     scales_and_zeros: torch.Tensor
-
-    @classmethod
-    def fused(cls, weights: Sequence[Int4Weight]) -> Int4Weight:
-        """Put the outputs of several matrices with the same inputs side by side."""
-        return cls(torch.cat([weight.codes for weight in weights]), torch.cat([weight.scales_and_zeros for weight in weights]))
 
     def linear(self, bias: torch.Tensor | None) -> Int4Linear:
         """Make a layer of it."""
@@ -66,14 +60,6 @@ class Int4Linear:
         self.bias = None if bias is None else bias.float()
         self._weight: Int4Weight | None = weight
         self._for_torch: tuple[torch.Tensor, torch.Tensor] | None = None
-
-    @classmethod
-    def fused(cls, linears: Sequence[Int4Linear]) -> Int4Linear:
-        """Make one layer that gives what `linears` do, side by side; all of them have a bias, or none."""
-        biases = [linear.bias for linear in linears if linear.bias is not None]
-        weights = [linear._weight for linear in linears if linear._weight is not None]
-        assert len(weights) == len(linears), "one of them is in the kernel's order already"
-        return cls(Int4Weight.fused(weights), torch.cat(biases) if biases else None)
 
     def prepare(self) -> None:
         """Put the weights into the order of the kernel that they are for."""

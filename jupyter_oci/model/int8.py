@@ -6,11 +6,11 @@ its outliers. Closer to the original weights than 4 bits, and several rows cost 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 
+from .int8_order import in_kernel_order
 from .rowwise import LEVELS, ZERO, Codes, Product, plain, rounded
 
 _BLOCK = 1 << 20  # weights quantised at a time: fp32 copies of a whole matrix would be the peak of the memory
@@ -46,19 +46,10 @@ class Int8Linear:
         self._kernel_scales = weight.scales / LEVELS  # the rest of a row's scale is its greatest value
         self._kernel_zeros = torch.zeros(self.out_features, dtype=torch.int64)
 
-    @classmethod
-    def fused(cls, linears: Sequence[Int8Linear]) -> Int8Linear:
-        """Make one layer that gives what `linears`, not used yet, do side by side; all of them have a bias, or none."""
-        weights = [linear._weight for linear in linears if linear._weight is not None]
-        assert len(weights) == len(linears), "one of them is in the kernel's order already"
-        biases = [linear.bias for linear in linears if linear.bias is not None]
-        codes, scales = torch.cat([weight.codes for weight in weights]), torch.cat([weight.scales for weight in weights])
-        return cls(Int8Weight(codes, scales), torch.cat(biases) if biases else None)
-
     def prepare(self) -> None:
         """Put the codes into the kernel's order now."""
         if self._weight is not None:
-            self._packed, self._weight = torch.ops.onednn.qlinear_prepack(self._weight.codes, None), None
+            self._packed, self._weight = in_kernel_order(self._weight.codes), None
 
     def __call__(self, rows: torch.Tensor) -> torch.Tensor:
         """Multiply bf16 `[rows, in]` into bf16 `[rows, out]`."""

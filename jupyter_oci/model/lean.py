@@ -3,54 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Final
 
 import torch
 from torch.nn import functional
 
 from .attention import LANES, NARROW_ROWS, Rows
-from .cores import one_at_a_time_a_thread
-from .lean_layer import Layer, Part
+from .lean_layer import Part
+from .lean_model import LeanModel
 from .prefix_cache import KeyValues
-from .quantize import QuantizedLinear
-from .rowwise import Norm, Product, Rotation
+from .rowwise import Product, Rotation
 from .step_jobs import StepJobs
 from .team import team
 
-_FAMILIES: Final = ("llama", "mistral", "qwen2")
-_FIXED_ROTATIONS: Final = ("default", "linear", "llama3")  # others change with the length of the sequence
 _POSITIONS: Final = 1024  # cosines and sines are computed for this many at a time
 
 
 class LeanForward:
-    """Runs a quantised model of `_FAMILIES`; `before_layer` is called before each layer and may raise.
+    """Runs a model; `before_layer` is called before each layer and may raise."""
 
-    Takes the linear layers out of `model`, which cannot be called any more.
-    """
-
-    def __init__(self, model: Any, before_layer: Callable[[], None]) -> None:
-        decoder = model.get_decoder()
+    def __init__(self, model: LeanModel, before_layer: Callable[[], None]) -> None:
         self._before_layer = before_layer
-        self._embed = decoder.embed_tokens.weight
-        with one_at_a_time_a_thread() as pool:
-            self._layers = list(
-                pool.map(lambda layer, index: Layer(layer, model.config, index), decoder.layers, range(len(decoder.layers)))
-            )
+        self._embed, self._layers, self._norm, self._head = model.embed, model.layers, model.norm, model.head
         self._jobs: dict[tuple[int, ...], StepJobs] = {}
-        self._norm = Norm(decoder.norm)
-        self._head = model.lm_head
-        self._rotations = _Rotations(decoder.rotary_emb, self._embed)
-
-    @staticmethod
-    def fits(model: Any) -> bool:
-        """Tell whether `model` is of a form that is computed here."""
-        config = model.config
-        if config.model_type not in _FAMILIES or config.hidden_act != "silu":
-            return False
-        plain = set(getattr(config, "layer_types", None) or ()) <= {"full_attention"}
-        plain = plain and getattr(config, "sliding_window", None) is None
-        fixed = config.rope_parameters["rope_type"] in _FIXED_ROTATIONS
-        return plain and fixed and all(map(_is_quantized, model.get_decoder().layers))
+        self._rotations = _Rotations(model.frequencies)
 
     def __call__(self, tokens: torch.Tensor, states: KeyValues, keep: int) -> torch.Tensor:
         """Compute a step; see `Forward`."""
@@ -74,8 +50,9 @@ class LeanForward:
         if keep == 0:
             return x.new_empty(0, len(self._embed))
         rows = slice(len(tokens) - keep, len(tokens))
-        logits: torch.Tensor = self._head(self._norm.of_sum(x[rows], product.of_rows(rows), as_codes=False))
-        return logits
+        normed = self._norm.of_sum(x[rows], product.of_rows(rows), as_codes=False)
+        assert isinstance(normed, torch.Tensor), "it was not asked for as codes"
+        return self._head(normed)
 
     def _through_layers(
         self, embedded: torch.Tensor, parts: Sequence[Part], *, all_of_last: bool
@@ -106,8 +83,8 @@ class LeanForward:
 class _Rotations:
     """Cosines and sines of positions, `[positions, 1, head_dim]` each, the sines with the sign that a rotated half takes."""
 
-    def __init__(self, rotary: Any, like: torch.Tensor) -> None:
-        self._rotary, self._like = rotary, like[:1, None]
+    def __init__(self, frequencies: torch.Tensor) -> None:
+        self._frequencies = frequencies
         self._cosines, self._sines = self._compute(0, _POSITIONS)
 
     def of(self, rows: Rows) -> Rotation:
@@ -118,12 +95,6 @@ class _Rotations:
         return self._cosines[rows.start : rows.end], self._sines[rows.start : rows.end]
 
     def _compute(self, start: int, end: int) -> Rotation:
-        cosines, sines = self._rotary(self._like, torch.arange(start, end)[None])
-        first, second = sines[0, :, None].chunk(2, dim=-1)
-        return cosines[0, :, None], torch.cat((-first, second), dim=-1)
-
-
-def _is_quantized(layer: Any) -> bool:
-    attention, mlp = layer.self_attn, layer.mlp
-    linears = (attention.q_proj, attention.k_proj, attention.v_proj, attention.o_proj, mlp.gate_proj, mlp.up_proj, mlp.down_proj)
-    return all(isinstance(linear, QuantizedLinear) for linear in linears)
+        angles = torch.arange(start, end, dtype=torch.float32)[:, None] * self._frequencies
+        sines = angles.sin().bfloat16()
+        return torch.cat((angles, angles), dim=-1).cos().bfloat16()[:, None], torch.cat((-sines, sines), dim=-1)[:, None]

@@ -9,8 +9,8 @@ from typing import Any
 import torch
 
 from .attention import Rows, attend
-from .prefix_cache import KeyValues
-from .quantize import QuantizedLinear
+from .prefix_cache import KeyValues, head_dim
+from .prepared_weights import PreparedWeights
 from .rowwise import Norm, Product, Rotation, gated, rotated, rounded
 
 
@@ -27,18 +27,19 @@ class Part:
 class Layer:
     """Attention and feed-forward of the `index`th layer."""
 
-    def __init__(self, layer: Any, config: Any, index: int) -> None:
-        attention, mlp = layer.self_attn, layer.mlp
+    def __init__(self, weights: PreparedWeights, config: Any, index: int) -> None:
+        attention, mlp = f"model.layers.{index}.self_attn", f"model.layers.{index}.mlp"
         self.index = index
         self.heads = config.num_attention_heads, config.num_key_value_heads
-        self.head_dim, self.scaling = attention.head_dim, attention.scaling
-        self.before_attention, self.before_mlp = Norm(layer.input_layernorm), Norm(layer.post_attention_layernorm)
-        self.qkv = _fused(attention, "q_proj", "k_proj", "v_proj")
-        self.gate_up = _fused(mlp, "gate_proj", "up_proj")
-        self.output: QuantizedLinear = attention.o_proj
-        self.down: QuantizedLinear = mlp.down_proj
-        for linear in (self.qkv, self.gate_up, self.output, self.down):
-            linear.prepare()
+        self.head_dim = head_dim(config)
+        self.scaling = self.head_dim**-0.5
+        self.before_attention, self.before_mlp = (
+            Norm(weights.tensor(f"model.layers.{index}.{name}_layernorm.weight"), config.rms_norm_eps)
+            for name in ("input", "post_attention")
+        )
+        self.qkv = weights.linear(*(f"{attention}.{name}_proj" for name in "qkv"))
+        self.gate_up = weights.linear(f"{mlp}.gate_proj", f"{mlp}.up_proj")
+        self.output, self.down = weights.linear(f"{attention}.o_proj"), weights.linear(f"{mlp}.down_proj")
 
     def __call__(self, x: torch.Tensor, product: Product, parts: Sequence[Part]) -> Product:
         """Give what the layer adds to `x`, `[rows, hidden]`; to that it adds the `product` of the layer before, in place."""
@@ -60,11 +61,3 @@ class Layer:
     def _product_of_attended(self, attended: torch.Tensor, in_8: bool) -> Product:
         rows = attended.reshape(len(attended), -1)
         return self.output.product(rounded(rows) if in_8 else rows)
-
-
-def _fused(module: Any, *names: str) -> QuantizedLinear:
-    """Take linear layers with the same input out of `module`, as one."""
-    linear = QuantizedLinear.fused([getattr(module, name) for name in names])
-    for name in names:
-        delattr(module, name)  # their memory
-    return linear

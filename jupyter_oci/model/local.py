@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from transformers import PreTrainedTokenizerBase
 
@@ -21,13 +21,15 @@ from .device import load_placed, placed
 from .draft_model import DraftModel
 from .families import OWN_TEMPLATE, TemplateChoice
 from .memory import available_memory
-from .plain_decode import PlainDecoder
 from .prefix_cache import PrefixCache, tokens_to_keep, tokens_within
-from .prepared import Report, load_prepared, prepare
+from .prepared import Report, open_prepared
 from .quantize import OwnBits
 from .reply_text import Reply
 from .sampling import Sampler
 from .templates import ChatTemplate
+
+if TYPE_CHECKING:
+    from .plain_decode import PlainDecoder
 
 
 class LocalModel:
@@ -80,11 +82,10 @@ class LocalModel:
         if placement.own_bits is None:
             report(f"Loading the model onto {placement.device}", None)
             model = load_placed(checkpoint, placement)
+            from .plain_decode import PlainDecoder  # noqa: PLC0415 - its import takes seconds, and the CPU needs none of it
+
             return cls(model.config, checkpoint.tokenizer(), max_window, PlainDecoder(model), choice)
-        folder = prepare(checkpoint, cache_dir, report, placement.own_bits, choice)
-        report("Loading the model", None)
-        model = load_prepared(folder, _with_room(placement.own_bits, folder))
-        tokenizer = Checkpoint(folder).tokenizer()
+        tokenizer, model = open_prepared(checkpoint, cache_dir, report, placement.own_bits, choice)
         drafting = _draft_model(Checkpoint.find(draft), tokenizer, cache_dir, report, placement.own_bits) if draft else None
         window = min(_window(max_window, model.config), tokens_within(model.config, available_memory()))
         cache = PrefixCache(model.config.num_hidden_layers, tokens_to_keep(model.config, window))
@@ -174,14 +175,8 @@ def _draft_model(
     checkpoint: Checkpoint, tokenizer: PreTrainedTokenizerBase, cache_dir: Path, report: Report, bits: OwnBits
 ) -> DraftModel | None:
     """Open a smaller model for drafts; None where its tokens are others than those of `tokenizer`."""
-    if checkpoint.tokenizer().get_vocab() != tokenizer.get_vocab():
+    own_tokenizer, model = open_prepared(checkpoint, cache_dir, report, bits)
+    if own_tokenizer.get_vocab() != tokenizer.get_vocab():
         report("The draft model has other tokens than the model, and is not used", None)
         return None
-    folder = prepare(checkpoint, cache_dir, report, bits)
-    return DraftModel(load_prepared(folder, _with_room(bits, folder)))
-
-
-def _with_room(bits: OwnBits, folder: Path) -> OwnBits:
-    """Leave the 8 bits out where all that was prepared would not leave half of the free memory to others."""
-    prepared = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
-    return bits if prepared < available_memory() / 2 else 4
+    return DraftModel(model)

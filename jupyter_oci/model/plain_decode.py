@@ -9,7 +9,7 @@ import torch
 from transformers import DynamicCache
 
 from .decode import PREFILL_CHUNK, Cancelled
-from .forward import TransformersForward
+from .modules import TransformersForward
 from .prefix_cache import common_prefix
 from .sampling import Sampler
 

@@ -16,11 +16,15 @@ _STEP = 4 * STATE_BLOCK
 _LEAST_BYTES = 512 << 20  # for states: enough for many prompts with models whose states are small
 
 
+def head_dim(config: Any) -> int:
+    """Give the size of an attention head of the model that `config` describes."""
+    return int(getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads)
+
+
 def state_bytes(config: Any) -> int:
     """Give the bytes of the keys and values of one token, in bf16, of the model that `config` describes."""
-    head_dim = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
     num_groups = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
-    return int(config.num_hidden_layers * num_groups * head_dim * 2 * torch.bfloat16.itemsize)
+    return int(config.num_hidden_layers * num_groups * head_dim(config) * 2 * torch.bfloat16.itemsize)
 
 
 def tokens_within(config: Any, free: int) -> int:

@@ -5,31 +5,57 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from accelerate import init_empty_weights
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import nn
-from transformers import AutoModelForCausalLM, PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerBase
 
 from ..errors import ModelLoadError
-from . import attention
 from .checkpoint import Checkpoint
 from .cores import one_at_a_time_a_thread
 from .families import OWN_TEMPLATE, TemplateChoice
 from .gguf_header import read_once
-from .prepared_note import Note, checksums, write_through
-from .quantize import FORMS, Form, OwnBits, Precision, QuantizedLinear, linears
+from .lean_model import FREQUENCIES, frequencies_of, is_lean, lean_model
+from .memory import available_memory
+from .prepared_note import Note, write_through
+from .prepared_weights import PreparedWeights, forms
+from .quantize import FORMS, Form, OwnBits, linears
 from .templates import ChatTemplate
+from .weights_file import DamagedWeights, WeightsFile, checksums
 
 Report = Callable[[str, float | None], None]
 
-_FORMAT = 2  # raise it when what is kept on disk changes its meaning
+_TRIES = 2
+_FORMAT = 3  # raise it when what is kept on disk changes its meaning
+
+
+def open_prepared(
+    checkpoint: Checkpoint, cache_dir: Path, report: Report, bits: OwnBits, choice: TemplateChoice = OWN_TEMPLATE
+) -> tuple[PreTrainedTokenizerBase, Any]:
+    """Prepare a model and load it, with its tokenizer. What is found damaged while it is read is made again.
+
+    Without room for both forms, the 8 bits are left out.
+
+    Raises:
+        ModelLoadError: the checkpoint cannot be used, or what was just written cannot be read.
+    """
+    for _ in range(_TRIES):
+        folder = prepare(checkpoint, cache_dir, report, bits, choice)
+        report("Loading the model", None)
+        with ThreadPoolExecutor(1) as pool:  # reading weights leaves Python to others
+            loading = pool.submit(load_prepared, folder, _with_room(bits, folder))
+            tokenizer = Checkpoint(folder).tokenizer()
+        try:
+            return tokenizer, loading.result()
+        except DamagedWeights as damage:
+            damage.file.unlink(missing_ok=True)
+    raise ModelLoadError(f"What was written to {folder} comes back otherwise; check that disk, or set another folder for models.")
 
 
 def prepare(
@@ -37,12 +63,14 @@ def prepare(
 ) -> Path:
     """Give the folder of `checkpoint` in 4 bits, with `bits` of 8 in 8 bits too, making what it lacks.
 
+    What there is is not read through.
+
     Raises:
         ModelLoadError: the checkpoint cannot be used.
     """
     folder = cache_dir / "prepared" / f"{checkpoint.digest()}-v{_FORMAT}"
     note = Note.of(folder)
-    lacking = [form for form in _forms(bits) if not _is_whole(folder / form.file, note)]
+    lacking = [form for form in forms(bits) if not _is_whole(folder / form.file, note)]
     if lacking:
         report("Reading the model for the first time", None)
         with read_once():
@@ -55,32 +83,23 @@ def prepare(
 
 
 def load_prepared(folder: Path, bits: OwnBits) -> Any:
-    """Build the model from what `prepare` made with these `bits`."""
-    states = {form.bits: load_file(folder / form.file) for form in _forms(bits)}
-    with init_empty_weights(include_buffers=False):
-        model: Any = AutoModelForCausalLM.from_config(  # type: ignore[no-untyped-call]
-            Checkpoint(folder).config(), dtype=torch.bfloat16, attn_implementation=attention.NAME, trust_remote_code=False
-        )
-    precision, rest = Precision(has_8=8 in states), states[4]
+    """Build the model from what `prepare` made with these `bits`.
 
-    def quantized(layer: tuple[str, nn.Linear]) -> nn.Module:
-        name, linear = layer
-        bias = rest.pop(f"{name}.bias").clone() if linear.bias is not None else None
-        linear4 = FORMS[4].restored(name, states[4]).linear(bias)
-        linear8 = FORMS[8].restored(name, states[8]).linear(bias) if 8 in states else None
-        return QuantizedLinear(linear4, linear8, precision)
+    Raises:
+        DamagedWeights: that is not what is there.
+    """
+    weights = PreparedWeights(folder, bits)
+    if FREQUENCIES in weights:
+        return lean_model(weights, folder)
+    from .modules import modules_of  # noqa: PLC0415 - its import takes seconds, and most models need none of it
 
-    layers = list(linears(model))
-    with one_at_a_time_a_thread() as pool:
-        for (name, _), linear in zip(layers, pool.map(quantized, layers), strict=True):
-            model.set_submodule(name, linear)
-    rest = {name: value.clone() for name, value in rest.items()}  # nothing of the model keeps the whole file in memory
-    model.load_state_dict(rest, strict=True, assign=True)
-    return model.eval()
+    return modules_of(weights, folder)
 
 
-def _forms(bits: OwnBits) -> list[Form]:
-    return [form for form in FORMS.values() if form.bits <= bits]
+def _with_room(bits: OwnBits, folder: Path) -> OwnBits:
+    """Leave the 8 bits out where all that was prepared would not leave half of the free memory to others."""
+    prepared = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
+    return bits if prepared < available_memory() / 2 else 4
 
 
 def _remove_outdated(folder: Path, checkpoint: Checkpoint) -> None:
@@ -101,11 +120,12 @@ def _remove_outdated(folder: Path, checkpoint: Checkpoint) -> None:
 
 
 def _is_whole(file: Path, note: Note) -> bool:
+    """Tell whether a file is as it was noted, as far as its header and its size tell."""
     try:
-        with safe_open(file, framework="pt"):
-            return note.fits(file)
-    except (OSError, SafetensorError, ValueError):
+        WeightsFile(file, note.checksums.get(file.name, {}))
+    except DamagedWeights:
         return False
+    return True
 
 
 def _quantized_state(model: nn.Module, form: Form, report: Report) -> dict[str, torch.Tensor]:
@@ -120,6 +140,7 @@ def _quantized_state(model: nn.Module, form: Form, report: Report) -> dict[str, 
     if form.bits == 4:
         known = {f"{name}.weight" for name, _ in layers}
         state |= {name: _finite(value, name).clone() for name, value in model.state_dict().items() if name not in known}
+        state |= {FREQUENCIES: frequencies_of(model)} if is_lean(model) else {}
     return state
 
 
@@ -130,7 +151,7 @@ def _finite(weight: torch.Tensor, name: str) -> torch.Tensor:
 
 
 def _write(  # noqa: PLR0917 - what is written, and who hears of it
-    folder: Path, tokenizer: PreTrainedTokenizerBase, model: Any, forms: Sequence[Form], report: Report, note: Note
+    folder: Path, tokenizer: PreTrainedTokenizerBase, model: Any, lacking: Sequence[Form], report: Report, note: Note
 ) -> None:
     """Write the folder whole or not at all, with what it held of other forms, whose checksums `note` has.
 
@@ -142,13 +163,13 @@ def _write(  # noqa: PLR0917 - what is written, and who hears of it
         tokenizer.save_pretrained(unfinished)
         if hasattr(model.config, "quantization_config"):  # of the GGUF file: what we keep is no GGUF any more
             del model.config.quantization_config
-        model.config.save_pretrained(unfinished)
-        for form in forms:
+        model.config.to_json_file(unfinished / "config.json", use_diff=False)
+        for form in lacking:
             save_file(_quantized_state(model, form, report), unfinished / form.file, metadata={"format": "pt"})
-        for kept in {form.file for form in FORMS.values()} - {form.file for form in forms}:
+        for kept in {form.file for form in FORMS.values()} - {form.file for form in lacking}:
             if (folder / kept).is_file():
                 (folder / kept).rename(unfinished / kept)
-        made = {form.file: checksums(unfinished / form.file) for form in forms}
+        made = {form.file: checksums(unfinished / form.file) for form in lacking}
         replace(note, checksums={**note.checksums, **made}).keep(unfinished)
         write_through(unfinished)
         shutil.rmtree(folder, ignore_errors=True)

@@ -21,6 +21,7 @@ from .int4 import Int4Linear, Int4Weight
 from .int8 import Int8Linear, Int8Weight
 from .rowwise import Codes, Inputs, Product
 from .team import team
+from .weights_file import WeightsFile
 
 OwnBits = Literal[4, 8]
 _FEATURES, _ROWS, _REPEATS = 1024, 256, 3  # of the matrix and the step that both are compared with
@@ -44,9 +45,9 @@ class Form:
         quantized = self.quantize(weight)
         return {f"{name}.{field.name}": getattr(quantized, field.name) for field in fields(self.weight)}
 
-    def restored(self, name: str, state: dict[str, torch.Tensor]) -> Any:
-        """Take the weight of a layer, whose tensors `state` gave, out of a dictionary of them."""
-        return self.weight(*(state.pop(f"{name}.{field.name}").clone() for field in fields(self.weight)))
+    def read(self, file: WeightsFile, names: Sequence[str]) -> Any:
+        """Read the weights of layers, whose tensors `state` gave, as one: their outputs side by side."""
+        return self.weight(*(file.tensor(*(f"{name}.{field.name}" for name in names)) for field in fields(self.weight)))
 
 
 FORMS: Final[Mapping[OwnBits, Form]] = {4: Form(4, int4.quantize, Int4Weight), 8: Form(8, int8.quantize, Int8Weight)}
@@ -73,13 +74,6 @@ class QuantizedLinear(nn.Module):
         self.linear4 = linear4
         self.linear8 = linear8
         self.precision = precision
-
-    @classmethod
-    def fused(cls, linears: Sequence[QuantizedLinear]) -> QuantizedLinear:
-        """Make one layer that gives what `linears` do, side by side; all of them have a bias, or none."""
-        in8 = [linear.linear8 for linear in linears if linear.linear8 is not None]
-        in4 = [linear.linear4 for linear in linears]
-        return cls(Int4Linear.fused(in4), Int8Linear.fused(in8) if in8 else None, linears[0].precision)
 
     def prepare(self) -> None:
         """Do now what the first product would have to do first."""
@@ -110,11 +104,6 @@ def linears(model: nn.Module) -> Iterator[tuple[str, nn.Linear]]:
     for name, module in list(model.named_modules()):
         if isinstance(module, nn.Linear) and int4.can_quantize(module):
             yield name, module
-
-
-def precision_of(model: nn.Module) -> Precision:
-    """Give what the quantised layers of `model` share."""
-    return next((module.precision for module in model.modules() if isinstance(module, QuantizedLinear)), Precision())
 
 
 @lru_cache(maxsize=1)

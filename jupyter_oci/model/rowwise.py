@@ -5,7 +5,7 @@ A product comes as its kernel leaves it, and what is made of it as the next one'
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple, Union
+from typing import Final, NamedTuple, Union
 
 import torch
 from torch.nn import functional
@@ -46,8 +46,8 @@ Inputs = Union[torch.Tensor, Codes]  # bf16 `[rows, in]`, or that in 8 bits
 class Norm:
     """Root mean square normalisation, rounded where transformers rounds it."""
 
-    def __init__(self, norm: Any) -> None:
-        self._weight, self._epsilon = norm.weight.detach(), norm.variance_epsilon
+    def __init__(self, weight: torch.Tensor, epsilon: float) -> None:
+        self._weight, self._epsilon = weight.detach(), epsilon
         self._for_team = self._weight.data_ptr(), int(torch.tensor(self._epsilon).view(torch.int32))
 
     def of_sum(self, kept: torch.Tensor, product: Product, *, as_codes: bool) -> Inputs:

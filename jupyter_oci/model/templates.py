@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -35,8 +35,10 @@ class ChatTemplate:
         ModelLoadError: there is no template, or it cannot be used.
     """
 
-    def __init__(self, tokenizer: PreTrainedTokenizerBase, template: str | None = None) -> None:
-        """Take `template`, or the tokenizer's own."""
+    def __init__(
+        self, tokenizer: PreTrainedTokenizerBase, template: str | None = None, vocabulary: Mapping[str, int] | None = None
+    ) -> None:
+        """Take `template`, or the tokenizer's own, and its `vocabulary` where it is at hand: to give it takes a while."""
         self._template = template or tokenizer.chat_template
         if not isinstance(self._template, str):
             raise ModelLoadError(
@@ -44,7 +46,7 @@ class ChatTemplate:
                 "template for it."
             )
         self._tokenizer = tokenizer
-        self._vocabulary = tokenizer.get_vocab()
+        self._vocabulary = tokenizer.get_vocab() if vocabulary is None else vocabulary
         controls = _controls(tokenizer)
         self._control = _any_of(controls)
         known = {name: self._vocabulary[name] for name in controls if name in self._vocabulary}
@@ -55,9 +57,10 @@ class ChatTemplate:
     def of(cls, tokenizer: PreTrainedTokenizerBase, config: Any, choice: TemplateChoice = OWN_TEMPLATE) -> ChatTemplate:
         """Take the template that was chosen, else the tokenizer's own, else that of the family which the model belongs to."""
         rope = getattr(config, "rope_parameters", None) or {}
-        family = family_of(config.model_type, rope.get("rope_theta", 0.0), tokenizer.get_vocab())
+        vocabulary = tokenizer.get_vocab()
+        family = family_of(config.model_type, rope.get("rope_theta", 0.0), vocabulary)
         own = choice.chosen or tokenizer.chat_template
-        return cls(tokenizer, own or choice.fallback or TEMPLATES.get(family or ""))
+        return cls(tokenizer, own or choice.fallback or TEMPLATES.get(family or ""), vocabulary)
 
     def encode(self, messages: Sequence[Message]) -> list[int]:
         """Give the prompt's tokens; only the template's own control tokens become control tokens."""

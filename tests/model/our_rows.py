@@ -14,7 +14,7 @@ def with_our_rows(model: Any) -> Any:
     """Have transformers' modules do what is done to single rows as we do it, which a compiler rounds otherwise than torch."""
 
     def normed(module: Any) -> Callable[[torch.Tensor], torch.Tensor]:
-        norm = Norm(module)
+        norm = Norm(module.weight, module.variance_epsilon)
         return lambda x: norm.of_sum(torch.zeros_like(x[0]), Product(x[0]), as_codes=False)[None]
 
     def unit(gate: torch.Tensor) -> torch.Tensor:

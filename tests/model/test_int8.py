@@ -4,7 +4,7 @@ import pytest
 import torch
 from dequantized import dequantized
 
-from jupyter_oci.model import int8, rowwise
+from jupyter_oci.model import int8, int8_order, rowwise
 from jupyter_oci.model.int8 import quantize
 from jupyter_oci.model.team import team
 
@@ -56,15 +56,6 @@ def test_it_is_close_to_the_product_of_the_original_values() -> None:
     assert (product - expected).norm() < 0.02 * expected.norm()
 
 
-def test_layers_with_the_same_input_become_one() -> None:
-    weights, biases = [drawn(size, 96, seed=size) for size in (64, 24)], [drawn(size) for size in (64, 24)]
-    linears = [quantize(weight).linear(bias) for weight, bias in zip(weights, biases, strict=True)]
-    fused, x = int8.Int8Linear.fused(linears), drawn(7, 96, seed=5).bfloat16()
-    assert torch.equal(fused(x), torch.cat([linear(x) for linear in linears], dim=-1))
-    with pytest.raises(AssertionError, match="order already"):
-        int8.Int8Linear.fused(linears)
-
-
 def test_rows_and_weights_of_zeros_give_the_bias_alone() -> None:
     bias = drawn(64).bfloat16()
     linear = quantize(torch.zeros(64, 64)).linear(bias)
@@ -93,3 +84,22 @@ def test_a_torch_without_the_kernel_is_no_fault(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(int8, "_multiply", missing)
     assert not int8.is_exact()
+
+
+@pytest.mark.parametrize("features", [(192, 128), (64, 4864), (100, 128), (128, 40)])
+def test_the_order_of_the_kernel_is_that_of_its_own_reordering(features: tuple[int, int]) -> None:
+    first, second = (
+        torch.randint(-127, 128, features, generator=torch.Generator().manual_seed(seed)).to(torch.int8) for seed in (1, 2)
+    )
+    kept, ordered = int8_order.in_kernel_order(first), int8_order.in_kernel_order(second)
+    expected = torch.ops.onednn.qlinear_prepack(second, None)
+    assert kept.shape == ordered.shape
+    assert torch.equal(int8_order._bytes_of(ordered), int8_order._bytes_of(expected))
+
+
+def test_a_matrix_whose_bytes_would_come_out_otherwise_is_left_to_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(int8_order, "_write", lambda _, room: room.zero_())
+    codes = torch.randint(-127, 128, (320, 128), dtype=torch.int8)
+    for _ in range(2):
+        ordered = int8_order.in_kernel_order(codes)
+    assert torch.equal(int8_order._bytes_of(ordered), int8_order._bytes_of(torch.ops.onednn.qlinear_prepack(codes, None)))

@@ -9,14 +9,16 @@ import torch
 from our_rows import with_our_rows
 from tiny_models import EACH_FORM, save_tiny
 
-from jupyter_oci.model import attention, int4, lean, quantize, rowwise
+from jupyter_oci.model import attention, int4, lean, prepared_weights, quantize, rowwise
 from jupyter_oci.model.attention import NARROW_ROWS
 from jupyter_oci.model.checkpoint import Checkpoint
-from jupyter_oci.model.forward import Forward, TransformersForward, forward_of
+from jupyter_oci.model.forward import Forward, forward_of
 from jupyter_oci.model.lean import LeanForward
+from jupyter_oci.model.modules import TransformersForward, modules_of
 from jupyter_oci.model.prefix_cache import KeyValues
 from jupyter_oci.model.prepared import load_prepared, prepare
-from jupyter_oci.model.quantize import OwnBits, precision_of
+from jupyter_oci.model.prepared_weights import PreparedWeights
+from jupyter_oci.model.quantize import OwnBits
 from jupyter_oci.model.team import team
 
 LLAMA3 = {"rope_type": "llama3", "rope_theta": 1e4, "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0}
@@ -27,7 +29,7 @@ DYNAMIC = {"rope_type": "dynamic", "rope_theta": 1e4, "factor": 2.0}
 @pytest.fixture(params=["team", "torch"])
 def computed_by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     if request.param == "torch":
-        for module in (attention, int4, lean, quantize, rowwise):
+        for module in (attention, int4, lean, prepared_weights, quantize, rowwise):
             monkeypatch.setattr(module, "team", lambda: None)
     elif team() is None:
         pytest.skip("this CPU has no team")
@@ -60,10 +62,9 @@ def test_the_lean_forward_gives_the_logits_of_transformers_bit_for_bit(
     tmp_path: Path, kind: str, sizes: dict[str, Any], bits: OwnBits, computed_by: str
 ) -> None:
     folder = prepared(tmp_path, kind, bits, **sizes)
-    models = [load_prepared(folder, bits) for _ in range(2)]
-    assert LeanForward.fits(models[1])
+    models = [modules_of(PreparedWeights(folder, bits), folder), load_prepared(folder, bits)]
     for model in models:
-        precision_of(model).bits = bits
+        model.precision.bits = bits
     slow = with_our_rows(models[0]) if computed_by == "team" else models[0]
     forwards = TransformersForward(slow, lambda: None), LeanForward(models[1], lambda: None)
     steps = [300, 1, 1, NARROW_ROWS, 70, 1, 900, 3]
@@ -99,8 +100,10 @@ def test_each_layer_asks_first(tmp_path: Path) -> None:
 def test_a_step_of_which_nothing_is_kept_leaves_the_same_states(
     tmp_path: Path, kind_of: Callable[..., Forward], bits: OwnBits
 ) -> None:
-    model = load_prepared(prepared(tmp_path, "qwen2", bits), bits)
-    precision_of(model).bits = bits
+    folder = prepared(tmp_path, "qwen2", bits)
+    lean = kind_of is LeanForward
+    model = load_prepared(folder, bits) if lean else modules_of(PreparedWeights(folder, bits), folder)
+    model.precision.bits = bits
     forward, states, tokens = kind_of(model, lambda: None), [KeyValues.empty(2) for _ in range(2)], torch.arange(100)
     with torch.inference_mode():
         assert forward(tokens, states[0], 0).shape == (0, 320)

@@ -20,8 +20,8 @@ from jupyter_oci.model.cores import FreeCores
 from jupyter_oci.model.decode import Decoder
 from jupyter_oci.model.local import LocalModel
 from jupyter_oci.model.prefix_cache import PrefixCache
-from jupyter_oci.model.prepared import load_prepared, prepare
-from jupyter_oci.model.quantize import FORMS, OwnBits, QuantizedLinear, linears, precision_of
+from jupyter_oci.model.prepared import load_prepared, open_prepared, prepare
+from jupyter_oci.model.quantize import FORMS, OwnBits, linears
 
 QUESTION = [Message("system", "Write code."), Message("user", "Sum the column 'price'.")]
 LONG = [Message("user", "x = [1, 2, 3]  # and so on\n" * 40)]
@@ -103,16 +103,30 @@ def test_damaged_prepared_weights_are_made_again(folder: Path, tmp_path: Path) -
         assert ask(load(folder, tmp_path / "cache"))[0] == first
 
 
+@pytest.mark.parametrize("place", [0.0, 0.01, 0.5, 1.0], ids=["length", "header", "middle", "end"])
 @pytest.mark.parametrize("damage", [b"\0" * 100, b"\x55"], ids=["a hole", "a flipped byte"])
-def test_prepared_weights_that_were_damaged_inside_are_made_again(folder: Path, tmp_path: Path, damage: bytes) -> None:
-    place = prepare(Checkpoint.find(folder), tmp_path, lambda *_: None, 4)
-    whole = (place / "int4.safetensors").read_bytes()
-    middle = len(whole) // 2
-    (place / "int4.safetensors").write_bytes(whole[:middle] + damage + whole[middle + len(damage) :])
+@pytest.mark.parametrize("bits", EACH_FORM)
+def test_prepared_weights_that_were_damaged_inside_are_made_again(
+    folder: Path, tmp_path: Path, bits: OwnBits, damage: bytes, place: float
+) -> None:
+    prepared = prepare(Checkpoint.find(folder), tmp_path, lambda *_: None, bits)
+    file = prepared / FORMS[bits].file
+    whole = file.read_bytes()
+    start = int(place * (len(whole) - len(damage)))
+    file.write_bytes(whole[:start] + damage + whole[start + len(damage) :])
     reports: list[str] = []
-    prepare(Checkpoint.find(folder), tmp_path, lambda detail, _: reports.append(detail), 4)
+    open_prepared(Checkpoint.find(folder), tmp_path, lambda detail, _: reports.append(detail), bits)
     assert any("first time" in report for report in reports)
-    assert (place / "int4.safetensors").read_bytes() == whole
+    assert file.read_bytes() == whole
+
+
+def test_what_comes_back_damaged_again_and_again_is_not_used(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jupyter_oci.model.weights_file.zlib.crc32", lambda *_: next(count))
+    count = iter(range(1 << 30))
+    with pytest.raises(ModelLoadError, match="comes back otherwise"):
+        load(folder, tmp_path / "cache")
 
 
 def test_what_was_made_of_files_before_they_changed_is_removed_and_of_other_files_is_not(folder: Path, tmp_path: Path) -> None:
@@ -131,7 +145,7 @@ def test_what_is_kept_of_another_form_keeps_its_checksum(folder: Path, tmp_path:
     (place / "int8.safetensors").write_bytes(in8[:-1] + bytes([in8[-1] ^ 1]))
     (place / "int4.safetensors").unlink()
     prepare(checkpoint, tmp_path, lambda *_: None, 4)
-    prepare(checkpoint, tmp_path, lambda *_: None, 8)
+    open_prepared(checkpoint, tmp_path, lambda *_: None, 8)
     assert (place / "int8.safetensors").read_bytes() == in8
 
 
@@ -144,8 +158,8 @@ def test_a_model_in_4_bits_gets_its_8_bits_beside_them(folder: Path, tmp_path: P
     assert prepare(checkpoint, tmp_path, lambda *_: None, 8) == place
     assert (place / "int4.safetensors").stat().st_mtime_ns == in4.st_mtime_ns
     model = load_prepared(place, 8)
-    assert precision_of(model).bits == 4
-    assert all(layer.linear8 for layer in model.modules() if isinstance(layer, QuantizedLinear))
+    assert model.precision.bits == 4
+    assert all(layer.down.linear8 for layer in model.layers)
 
 
 def test_what_an_earlier_version_prepared_is_removed_and_what_a_later_one_did_is_not(folder: Path, tmp_path: Path) -> None:

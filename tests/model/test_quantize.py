@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import torch
 from dequantized import dequantized
+from safetensors.torch import save_file
 from torch import nn
 
 from jupyter_oci.model import int8, quantize
-from jupyter_oci.model.quantize import FORMS, OwnBits, Precision, QuantizedLinear, best_bits, linears, precision_of
+from jupyter_oci.model.quantize import FORMS, OwnBits, Precision, QuantizedLinear, best_bits, linears
 from jupyter_oci.model.team import team
+from jupyter_oci.model.weights_file import WeightsFile, checksums
 
 
 @pytest.fixture
@@ -34,12 +37,14 @@ def test_8_bits_are_taken_where_they_are_exact_and_fast(
     assert best_bits() == bits
 
 
-def test_a_weight_is_kept_by_its_name_and_made_again() -> None:
-    weight, other = torch.randn(64, 32), torch.randn(3)
+def test_weights_are_kept_by_their_names_and_read_as_one(tmp_path: Path) -> None:
+    weights = torch.randn(64, 32), torch.randn(192, 32)
     for form in FORMS.values():
-        state = {"other": other, **form.state("a.b", weight)}
-        assert torch.equal(dequantized(form.restored("a.b", state)), dequantized(form.quantize(weight)))
-        assert list(state) == ["other"]
+        save_file(form.state("a.b", weights[0]) | form.state("c", weights[1]), tmp_path / form.file)
+        file = WeightsFile(tmp_path / form.file, checksums(tmp_path / form.file))
+        read = form.read(file, ["c", "a.b"])
+        expected = [dequantized(form.quantize(weight)) for weight in reversed(weights)]
+        assert torch.equal(dequantized(read), torch.cat(expected))
 
 
 @pytest.mark.skipif(not int8.is_exact(), reason="no exact 8-bit kernel for this CPU")
@@ -47,7 +52,6 @@ def test_layers_compute_with_the_bits_that_they_share() -> None:
     weight, x, precision = torch.randn(64, 32), torch.randn(2, 32).bfloat16(), Precision()
     both = QuantizedLinear(FORMS[4].quantize(weight).linear(None), FORMS[8].quantize(weight).linear(None), precision)
     only4 = QuantizedLinear(both.linear4, None, precision)
-    assert precision_of(nn.Sequential(nn.Linear(1, 1), both)) is precision
     in4 = both(x)
     precision.bits = 8
     assert not torch.equal(both(x), in4)

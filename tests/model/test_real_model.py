@@ -17,11 +17,12 @@ from jupyter_oci.model.base import Message
 from jupyter_oci.model.catalogue import find
 from jupyter_oci.model.checkpoint import Checkpoint
 from jupyter_oci.model.download import default_cache_dir, fetch, packed_dir
-from jupyter_oci.model.forward import TransformersForward
 from jupyter_oci.model.lean import LeanForward
 from jupyter_oci.model.local import LocalModel
+from jupyter_oci.model.modules import TransformersForward, modules_of
 from jupyter_oci.model.prepared import load_prepared, prepare
-from jupyter_oci.model.quantize import OwnBits, best_bits, precision_of
+from jupyter_oci.model.prepared_weights import PreparedWeights
+from jupyter_oci.model.quantize import OwnBits, best_bits
 from jupyter_oci.model.sampling import Sampler
 
 pytestmark = [pytest.mark.real_model, pytest.mark.timeout(900)]
@@ -91,10 +92,9 @@ def test_drafted_greedy_decoding_equals_plain_token_for_token(model: LocalModel,
 def test_the_lean_forward_gives_the_logits_and_tokens_of_transformers(model: LocalModel, bits: OwnBits) -> None:
     spec, cache = find("qwen2.5-coder-0.5b-instruct"), default_cache_dir()
     folder = prepare(Checkpoint.find(fetch(spec, cache, lambda *_: None)), packed_dir(spec, cache), lambda *_: None, best_bits())
-    models = [load_prepared(folder, best_bits()) for _ in range(2)]
+    models = [modules_of(PreparedWeights(folder, best_bits()), folder), load_prepared(folder, best_bits())]
     for loaded in models:
-        precision_of(loaded).bits = bits
-    assert LeanForward.fits(models[1])
+        loaded.precision.bits = bits
     slow, lean = TransformersForward(with_our_rows(models[0]), lambda: None), LeanForward(models[1], lambda: None)
     tokens = torch.tensor(model.template.encode([Message("user", f"Explain this:\n{CODE[:1500]}")]))
     states, other = model.decoder._prefix_cache.empty(), model.decoder._prefix_cache.empty()
@@ -108,7 +108,7 @@ def test_the_lean_forward_gives_the_logits_and_tokens_of_transformers(model: Loc
 def test_single_rows_are_computed_as_transformers_computes_them_but_for_the_last_bits(model: LocalModel) -> None:
     spec, cache = find("qwen2.5-coder-0.5b-instruct"), default_cache_dir()
     folder = prepare(Checkpoint.find(fetch(spec, cache, lambda *_: None)), packed_dir(spec, cache), lambda *_: None, 4)
-    models = [load_prepared(folder, 4) for _ in range(2)]
+    models = [modules_of(PreparedWeights(folder, 4), folder), load_prepared(folder, 4)]
     slow, lean = TransformersForward(models[0], lambda: None), LeanForward(models[1], lambda: None)
     tokens = torch.tensor(model.template.encode([Message("user", f"Explain this:\n{CODE[:1500]}")]))
     with torch.inference_mode():

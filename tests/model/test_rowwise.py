@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -60,7 +59,7 @@ def num_rows(request: pytest.FixtureRequest) -> int:
 def test_a_product_is_added_and_the_sum_normalised(
     monkeypatch: pytest.MonkeyPatch, kind: int, num_rows: int, as_codes: bool
 ) -> None:
-    norm = Norm(SimpleNamespace(weight=drawn(96, seed=3).bfloat16(), variance_epsilon=1e-6))
+    norm = Norm(drawn(96, seed=3).bfloat16(), 1e-6)
     kept = [drawn(num_rows, 96, seed=4).bfloat16() for _ in range(2)]
     waiting = iter(kept)
     product = products(num_rows, 96)[kind]
@@ -126,7 +125,7 @@ def test_heads_are_turned_and_appended_to_the_states(
 def test_what_is_no_number_stays_none(place: int) -> None:
     values = drawn(2, 320).bfloat16()
     values[1, place] = torch.nan
-    norm = Norm(SimpleNamespace(weight=torch.ones(320).bfloat16(), variance_epsilon=1e-6))
+    norm = Norm(torch.ones(320).bfloat16(), 1e-6)
     normal = norm.of_sum(torch.zeros(2, 320).bfloat16(), Product(values), as_codes=False)
     gate = gated(Product(values), as_codes=False)
     codes = rounded(values)
