@@ -63,12 +63,12 @@ class PlainDecoder:
     ) -> Generator[Mapping[int, int], None, None]:
         """Yield the next token of each reply; see `Decoder`. The number of rows tells in the rounding: no equality is promised.
 
-        Prompts that are the same are read once, and nothing is known of any.
+        What all prompts begin with is read once, as are those that are the same; nothing is known of any.
         """
         self._cancelled = cancelled
         different = list(dict.fromkeys(map(tuple, prompts)))
-        states, mask = DynamicCache(), self._filled_up(different)
-        rows = self._read_all(different, mask, states)
+        mask = self._filled_up(different)
+        rows, states = self._read_all(different, mask)
         of_prompt = torch.tensor([different.index(tuple(prompt)) for prompt in prompts], device=self._device)
         states.batch_select_indices(of_prompt)
         mask, newest = mask[of_prompt], {}
@@ -90,15 +90,27 @@ class PlainDecoder:
         return torch.tensor([[0] * (longest - len(prompt)) + [1] * len(prompt) for prompt in prompts], device=self._device)
 
     @torch.inference_mode()
-    def _read_all(self, prompts: Sequence[Sequence[int]], mask: torch.Tensor, states: DynamicCache) -> torch.Tensor:
-        """Read all prompts at once; give the logits after each, fp32 `[n, vocabulary]`, on the CPU."""
+    def _read_all(self, prompts: Sequence[Sequence[int]], mask: torch.Tensor) -> tuple[torch.Tensor, DynamicCache]:
+        """Read all prompts at once; give the logits after each, fp32 `[n, vocabulary]`, on the CPU, and the states."""
         longest = mask.shape[1]
+        states, shared = self._read_shared(prompts, longest)
         tokens = torch.tensor([[0] * (longest - len(prompt)) + list(prompt) for prompt in prompts], device=self._device)
-        for start in range(0, longest, PREFILL_CHUNK):
+        for start in range(shared, longest, PREFILL_CHUNK):
             end = start + PREFILL_CHUNK
             logits = self._compute.batch(tokens[:, start:end], mask[:, :end], states)
-        newest: torch.Tensor = logits.float().cpu()
-        return newest
+        return logits.float().cpu(), states
+
+    def _read_shared(self, prompts: Sequence[Sequence[int]], longest: int) -> tuple[DynamicCache, int]:
+        """Read once what all prompts begin with; give its states in each, filled up as they are, and their number."""
+        states: Any = DynamicCache()
+        shared = min(min(common_prefix(prompts[0], prompt), len(prompt) - 1) for prompt in prompts)
+        for start in range(0, shared, PREFILL_CHUNK):
+            self._forward(prompts[0][start : min(start + PREFILL_CHUNK, shared)], states)
+        fillings = torch.tensor([longest - len(prompt) for prompt in prompts], device=self._device)
+        places = (torch.arange(shared, device=self._device) - fillings[:, None]).clamp(min=0)
+        for layer in states.layers:
+            layer.keys, layer.values = (each[0][:, places].transpose(0, 1) for each in (layer.keys, layer.values))
+        return states, shared
 
     def _prefill(self, prompt: Sequence[int]) -> tuple[torch.Tensor, DynamicCache]:
         """Read what is not known of `prompt`; give the last token's logits, `[1, vocabulary]`, and the states."""

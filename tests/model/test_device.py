@@ -206,3 +206,12 @@ def test_there_replies_to_several_prompts_are_one_batch(tmp_path: Path, family: 
         steps = decoder.generate(prompts[seed], Sampler(SamplingParams(temperature=0.8, seed=seed)), None, lambda: False)
         assert tokens == [token for step in itertools.islice(steps, lengths[seed]) for token in step]
         steps.close()
+
+
+def test_there_what_several_prompts_begin_with_is_read_once(tmp_path: Path) -> None:
+    model = load_placed(Checkpoint(save_tiny(tmp_path / "model")), Placement("cpu", 16))
+    read: list[int] = []
+    model.get_input_embeddings().register_forward_pre_hook(lambda _, given: read.append(given[0].numel()))
+    samplers = [Sampler(SamplingParams()) for _ in range(2)]
+    next(PlainDecoder(model).candidates([[*PROMPT, 1], [*PROMPT, 2, 3]], samplers, lambda _: False, lambda: False))
+    assert read == [len(PROMPT), 2 * 2]
