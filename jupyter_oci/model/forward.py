@@ -14,7 +14,9 @@ from .prefix_cache import KeyValues
 
 
 class Forward(Protocol):
-    """Appends tokens to the states and computes what follows them."""
+    """Appends tokens to the states and computes what follows them. `batches`: several sequences are one step, not one each."""
+
+    batches: bool
 
     def __call__(self, tokens: torch.Tensor, states: KeyValues, keep: int) -> torch.Tensor:
         """Read int64 `[rows]`, append to `states`; give the logits after the last `keep` of them, bf16 `[keep, vocabulary]`.
@@ -30,6 +32,8 @@ class Forward(Protocol):
 
 class TransformersForward:
     """Runs the modules of transformers; `before_layer` is called before each layer and may raise."""
+
+    batches = False
 
     def __init__(self, model: Any, before_layer: Callable[[], None]) -> None:
         self._model = model

@@ -28,6 +28,8 @@ class LeanForward:
     Takes the linear layers out of `model`, which cannot be called any more.
     """
 
+    batches = True
+
     def __init__(self, model: Any, before_layer: Callable[[], None]) -> None:
         decoder = model.get_decoder()
         self._before_layer = before_layer
