@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,7 +23,8 @@ from .lost_values import counting, lost
 from .most_of import with_owner
 from .own_tables import with_own_tables
 from .problem import VARIABLES_LISTED, Problem, problem_of
-from .redraw import Asking
+from .replies import Steps, Use
+from .reply import Reply
 from .small_changes import SmallChanges
 from .target import Target
 from .trial import Trial
@@ -94,7 +95,7 @@ class Mending:
         return self._changes.likeliest() if self._changes.is_sure(problem) else None
 
     def another(
-        self, cell_id: str, source: str, check: Check, replies: Iterable[Asking]
+        self, cell_id: str, source: str, check: Check, draw: Callable[[Use], Steps]
     ) -> Generator[RunEvent | None, None, Proposal | None]:
         """Give the code of another reply with which the check holds: one that a second one agrees with, or else the likeliest.
 
@@ -102,13 +103,15 @@ class Mending:
         """
         problem = self._problem(cell_id, source, check)
         found = Agreement()
-        for asking in replies if self._trial.is_possible(problem) else ():
-            reply = yield from asking
+
+        def settles(reply: Reply) -> Generator[RunEvent | None, None, bool]:
             if reply.code is None or reply.fault or reply.repeats or overwritten(reply.code, self.users):
-                continue
+                return False
             proposal = yield from self._meeting(problem, reply.code)
-            if proposal and found.add(proposal, (yield from self._trial.answers(problem, proposal))):
-                break
+            return proposal is not None and found.add(proposal, (yield from self._trial.answers(problem, proposal)))
+
+        if self._trial.is_possible(problem):
+            yield from draw(settles)
         return found.likeliest
 
     def _meeting(self, problem: Problem, code: str) -> Generator[RunEvent | None, None, Proposal | None]:

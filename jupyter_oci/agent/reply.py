@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from ..config import SamplingParams
@@ -98,50 +98,61 @@ class _Writing:
         yield SourceDelta(self.slot.cell_id, text)
 
 
-@dataclass(slots=True)
-class _Reading:
-    """The reply so far, as prose and code."""
+class Reading:
+    """A reply as it comes, taken apart into prose and code; see `read_reply`."""
 
-    writing: _Writing
-    gate: ProseGate
-    splitter: BlockSplitter = field(default_factory=BlockSplitter)
-    prose: str = ""
-    text: str = ""
-    checked: int = 0
-    endless: bool = False
+    def __init__(self, slot: CellSlot | None, known: Collection[str], results: Results | None = None) -> None:
+        self._writing = _Writing(slot, known)
+        self._gate = ProseGate(results)
+        self._splitter = BlockSplitter()
+        self._prose = ""
+        self._text = ""
+        self._checked = 0
+        self._endless = False
 
     @property
     def enough(self) -> bool:
-        return self.writing.code is not None or self.endless or self.gate.forged
+        """Whether nothing that follows would count."""
+        return self._writing.code is not None or self._endless or self._gate.forged
 
     def add(self, text: str) -> Iterator[RunEvent]:
-        self.text += text
-        yield from self._show(self.splitter.feed(text))
-        if len(self.text) - self.checked >= _CHECK_EVERY:
-            self.checked = len(self.text)
-            self.endless = is_endless(self.text)
+        """Take more of the reply, and show it."""
+        self._text += text
+        yield from self._show(self._splitter.feed(text))
+        if len(self._text) - self._checked >= _CHECK_EVERY:
+            self._checked = len(self._text)
+            self._endless = is_endless(self._text)
 
-    def end(self) -> Iterator[RunEvent]:
-        if self.writing.code is None:
-            yield from self._show(self.splitter.finish())
-        if not self.endless:
-            yield from self._say(self.gate.finish())
+    def end(self, usage: Usage) -> Generator[RunEvent, None, Reply]:
+        """Show what is left, and say what the reply cost; return it."""
+        if self._writing.code is None:
+            yield from self._show(self._splitter.finish())
+        if not self._endless:
+            yield from self._say(self._gate.finish())
+        yield ReplyFinished(usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens, usage.seconds, usage.stop_reason)
+        writing = self._writing
+        return Reply(self._prose.strip(), writing.code, writing.repeats, self._fault(usage), writing.opened, self._gate.unfounded)
+
+    def _fault(self, usage: Usage) -> Fault | None:
+        if self._endless:
+            return "endless"
+        return "cut" if usage.stop_reason == "length" and not self._writing.complete else None
 
     def _show(self, pieces: Iterator[Piece]) -> Iterator[RunEvent]:
         for piece in pieces:
             if isinstance(piece, Prose):
-                yield from self._say(self.gate.feed(piece.text))
-            elif self.gate.forged:
+                yield from self._say(self._gate.feed(piece.text))
+            elif self._gate.forged:
                 return
             elif isinstance(piece, Code):
-                yield from self.writing.add(piece.text)
+                yield from self._writing.add(piece.text)
             else:
-                yield from self.writing.end(piece.code, piece.complete)
+                yield from self._writing.end(piece.code, piece.complete)
                 return
 
     def _say(self, text: str) -> Iterator[RunEvent]:
         if text:
-            self.prose += text
+            self._prose += text
             yield TextDelta(text)
 
 
@@ -160,13 +171,10 @@ def read_reply(
     Code goes into the slot's cell, without a slot nowhere; a repeat of one of the `known` sources opens no cell. Once there
     are `results`, prose is held to their numbers.
     """
-    reading = _Reading(_Writing(slot, known), ProseGate(results))
+    reading = Reading(slot, known, results)
     with closing(model.generate(messages, sampling, drafts)) as generation:
         usage = yield from _stream(generation, reading)
-    yield from reading.end()
-    yield ReplyFinished(usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens, usage.seconds, usage.stop_reason)
-    writing, fault = reading.writing, _fault(reading, usage)
-    return Reply(reading.prose.strip(), writing.code, writing.repeats, fault, writing.opened, reading.gate.unfounded)
+    return (yield from reading.end(usage))
 
 
 def without_prose(
@@ -194,7 +202,7 @@ def without_prose(
 
 
 def _stream(
-    generation: Generator[str | StatusChanged | None, bool | None, Usage], reading: _Reading
+    generation: Generator[str | StatusChanged | None, bool | None, Usage], reading: Reading
 ) -> Generator[RunEvent | None, None, Usage]:
     """Pass the model's text on until it ends, or until there is enough of it."""
     enough: bool | None = None
@@ -209,12 +217,6 @@ def _stream(
         else:
             yield piece if isinstance(piece, StatusChanged) else None
         enough = True if reading.enough else None
-
-
-def _fault(reading: _Reading, usage: Usage) -> Fault | None:
-    if reading.endless:
-        return "endless"
-    return "cut" if usage.stop_reason == "length" and not reading.writing.complete else None
 
 
 def _begins_one_of(text: str, sources: Collection[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from ..config import AgentConfig, SamplingParams
 from ..events import (
@@ -206,9 +207,8 @@ class Rounds:
             change := (yield from self._mending.small_change(cell_id, source, self._expected, told))
         ):
             return change
-        room = self._room(chat, self._config.sampling)
-        replies = redraws(self._model, chat.messages(), room, told=told, known=self._ran)
-        return (yield from self._mending.another(cell_id, source, self._expected, replies))
+        draw = partial(redraws, self._model, chat.messages(), self._room(chat, self._config.sampling), told=told, known=self._ran)
+        return (yield from self._mending.another(cell_id, source, self._expected, draw))
 
     def _approved(self, reply: Reply) -> Generator[RunEvent | None, Decision | None, str | None]:
         target, source = self._target, reply.code or ""

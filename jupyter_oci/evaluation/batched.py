@@ -5,13 +5,14 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass
 from typing import TypeVar
 
 from ..config import SamplingParams
 from ..errors import ContextOverflow
 from ..events import StatusChanged
-from ..model.base import Message, Usage
+from ..model.base import CandidatePart, CandidateSteps, Message, Usage
 from ..model.client import WorkerModel
 
 _PATIENCE = 5.0  # seconds without another request until those that are there begin
@@ -21,11 +22,12 @@ Model = TypeVar("Model")
 
 @dataclass(eq=False, slots=True)
 class _Asked:
-    """One request. `said` gets the pieces of its reply, then what it cost, or why there is none."""
+    """A reply that a request asks for. `said` gets its parts with its place, at last what it cost or why there is none."""
 
+    place: int
     messages: tuple[Message, ...]
     sampling: SamplingParams
-    said: queue.SimpleQueue[str | Usage | Exception] = field(default_factory=queue.SimpleQueue)
+    said: queue.SimpleQueue[tuple[int, str | Usage | Exception]]
     enough: bool = False
 
 
@@ -38,7 +40,7 @@ class BatchedModel:
     def __init__(self, model: WorkerModel, size: int) -> None:
         self._model = model
         self._size = size
-        self._waiting: queue.SimpleQueue[_Asked] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[Sequence[_Asked]] = queue.SimpleQueue()
         threading.Thread(target=self._serve, name="batches", daemon=True).start()
 
     @property
@@ -61,22 +63,31 @@ class BatchedModel:
         drafts: Sequence[str] = (),  # noqa: ARG002 - a batch has none
     ) -> Generator[str | StatusChanged | None, bool | None, Usage]:
         """Yield the reply's text as it comes; see `ChatModel`."""
-        asked = _Asked(tuple(messages), sampling)
-        self._waiting.put(asked)
-        try:
+        enough: bool | None = None
+        with closing(self.candidates([messages], [sampling])) as steps:
             while True:
-                try:
-                    said = asked.said.get(timeout=_TICK)
-                except queue.Empty:
-                    yield None
-                    continue
-                if isinstance(said, Usage):
-                    return said
-                if isinstance(said, Exception):
-                    raise said
-                asked.enough = bool((yield said)) or asked.enough
+                item = steps.send((0,) if enough else None)
+                part = item[1] if isinstance(item, tuple) else item
+                if isinstance(part, Usage):
+                    return part
+                enough = yield part
+
+    def candidates(self, conversations: Sequence[Sequence[Message]], samplings: Sequence[SamplingParams]) -> CandidateSteps:
+        """Yield the replies as they come, which are part of the common batch; see `ChatModel`."""
+        said: queue.SimpleQueue[tuple[int, str | Usage | Exception]] = queue.SimpleQueue()
+        told = zip(conversations, samplings, strict=True)
+        request = [_Asked(place, tuple(messages), sampling, said) for place, (messages, sampling) in enumerate(told)]
+        self._waiting.put(request)
+        left = len(request)
+        try:
+            while left:
+                item = _next(said)
+                left -= isinstance(item, tuple) and isinstance(item[1], Usage)
+                for place in (yield item) or ():
+                    request[place].enough = True
         finally:
-            asked.enough = True
+            for asked in request:
+                asked.enough = True
 
     def close(self) -> None:
         """End the model's process; what waits for it fails."""
@@ -88,45 +99,56 @@ class BatchedModel:
 
     def _answer(self, batch: Sequence[_Asked]) -> None:
         """Have a batch written. A prompt that is too long is known before anything is, and fails for itself alone."""
-        ends: Sequence[Usage | Exception]
         try:
-            ends = self._written(batch)
+            self._write(batch)
         except ContextOverflow as error:
             if len(batch) > 1:
                 for asked in batch:
                     self._answer([asked])
-                return
-            ends = [error]
+            else:
+                _tell(batch, error)
         except Exception as error:  # whatever it is, those who wait are told, and the next batch is written
-            ends = [error] * len(batch)
-        for asked, end in zip(batch, ends, strict=True):
-            asked.said.put(end)
+            _tell(batch, error)
 
     def _gathered(self) -> list[_Asked]:
         """Wait for requests, for no longer than another one may be expected."""
-        batch = [self._waiting.get()]
-        while len(batch) < self._size:
+        requests = [self._waiting.get()]
+        while len(requests) < self._size:
             try:
-                batch.append(self._waiting.get(timeout=_PATIENCE))
+                requests.append(self._waiting.get(timeout=_PATIENCE))
             except queue.Empty:
                 break
-        return batch
+        return [asked for request in requests for asked in request]
 
-    def _written(self, batch: Sequence[_Asked]) -> list[Usage]:
-        """Have the replies written, each up to where it is enough; give what each cost."""
+    def _write(self, batch: Sequence[_Asked]) -> None:
+        """Have the replies written, each up to where it is enough."""
         steps = self._model.candidates([asked.messages for asked in batch], [asked.sampling for asked in batch])
-        enough: bool | None = None
+        enough: list[int] | None = None
         while True:
             try:
                 item = steps.send(enough)
-            except StopIteration as stop:
-                costs: list[Usage] = stop.value
-                return costs
-            enough = None
+            except StopIteration:
+                return
             if isinstance(item, tuple):
                 asked = batch[item[0]]
-                asked.said.put(item[1])
-                enough = asked.enough or None
+                asked.said.put((asked.place, item[1]))
+            enough = [place for place, asked in enumerate(batch) if asked.enough]
+
+
+def _tell(batch: Sequence[_Asked], error: Exception) -> None:
+    for asked in batch:
+        asked.said.put((asked.place, error))
+
+
+def _next(said: queue.SimpleQueue[tuple[int, str | Usage | Exception]]) -> CandidatePart | None:
+    """Give what was said next of a request; None: nothing for a moment."""
+    try:
+        place, part = said.get(timeout=_TICK)
+    except queue.Empty:
+        return None
+    if isinstance(part, Exception):
+        raise part
+    return place, part
 
 
 def batched(model: Model, size: int) -> Model | BatchedModel:

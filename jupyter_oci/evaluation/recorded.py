@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
 from ..config import SamplingParams
 from ..events import StatusChanged
-from ..model.base import ChatModel, Message, Usage
+from ..model.base import UNWRITTEN, CandidateSteps, ChatModel, Message, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +60,23 @@ class RecordedModel:
                     return end.value  # type: ignore[no-any-return]
                 pieces += [piece] if isinstance(piece, str) else []
                 enough = yield piece
+
+    def candidates(self, conversations: Sequence[Sequence[Message]], samplings: Sequence[SamplingParams]) -> CandidateSteps:
+        """Pass on what the model writes, and keep what was begun, in the order in which it was asked for."""
+        texts, costs = [""] * len(conversations), dict[int, Usage]()
+        enough: Collection[int] | None = None
+        with closing(self._model.candidates(conversations, samplings)) as steps:
+            while True:
+                try:
+                    item = steps.send(enough)
+                except StopIteration:
+                    break
+                if isinstance(item, tuple):
+                    place, part = item
+                    if isinstance(part, str):
+                        texts[place] += part
+                    else:
+                        costs[place] = part
+                enough = yield item
+        begun = [place for place in sorted(costs) if costs[place] != UNWRITTEN]
+        self._exchanges += [Exchange(tuple(conversations[place]), texts[place], costs[place]) for place in begun]

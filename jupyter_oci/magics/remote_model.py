@@ -11,18 +11,23 @@ from typing import Any, Union
 from ..config import SamplingParams
 from ..errors import ModelError
 from ..events import StatusChanged
-from ..model.base import Message, Usage
+from ..model.base import ChatModel, Message, Usage
 from .server import Server, as_error
 
 Step = Union[str, StatusChanged, None]
 
 
-class RemoteModel:
+class RemoteModel(ChatModel):
     """Asks the server. An interrupt of the cell closes the connection, and that stops the model."""
 
     def __init__(self, server: Server, name: str) -> None:
-        self.name = name
+        self._name = name
         self._server = server
+
+    @property
+    def name(self) -> str:
+        """Give the name that the user knows it by."""
+        return self._name
 
     def load(self) -> Generator[StatusChanged | None, None, int]:
         """Have the server load it; see `ChatModel`."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Collection, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, Union
 
 from ..config import SamplingParams
 from ..events import StatusChanged, StopReason
@@ -29,7 +30,11 @@ class Usage:
     stop_reason: StopReason = "stop"
 
 
-CandidateText = tuple[int, str]  # text of one of several replies, with its place among them
+UNWRITTEN = Usage(0, 0, 0, 0.0, "enough")  # what a reply cost that did not begin
+
+# Of one of several replies, with its place among them: text, and when it has ended what it cost.
+CandidatePart = tuple[int, Union[str, Usage]]
+CandidateSteps = Generator[Union[CandidatePart, StatusChanged, None], Union[Collection[int], None], None]
 
 
 class ChatModel(Protocol):
@@ -65,3 +70,31 @@ class ChatModel(Protocol):
             WorkerDied: the model process ended.
         """
         ...
+
+    def candidates(self, conversations: Sequence[Sequence[Message]], samplings: Sequence[SamplingParams]) -> CandidateSteps:
+        """Yield the text of a reply to each conversation as it comes, and when one has ended what it cost.
+
+        Sending places says "enough" of the replies there; one that has not begun then costs nothing. For the rest see `generate`.
+        They are written one after another, unless a model has a better way.
+        """
+        enough = set[int]()
+        for place, (messages, sampling) in enumerate(zip(conversations, samplings, strict=True)):
+            if place in enough:
+                yield place, UNWRITTEN
+                continue
+            with closing(self.generate(messages, sampling)) as steps:
+                cost = yield from _candidate(place, steps, enough)
+            enough.update((yield place, cost) or ())
+
+
+def _candidate(
+    place: int, steps: Generator[str | StatusChanged | None, bool | None, Usage], enough: set[int]
+) -> Generator[CandidatePart | StatusChanged | None, Collection[int] | None, Usage]:
+    """Pass a reply's text on with its place, noting what is `enough`; return what it cost."""
+    while True:
+        try:
+            said = steps.send(place in enough or None)
+        except StopIteration as end:
+            cost: Usage = end.value
+            return cost
+        enough.update((yield (place, said) if isinstance(said, str) else said) or ())

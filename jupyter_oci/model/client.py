@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections.abc import Callable, Generator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypedDict, TypeVar, Union, cast
 
@@ -12,7 +13,7 @@ from ..config import ModelConfig, SamplingParams
 from ..errors import ModelError, WorkerDied
 from ..events import StatusChanged
 from .background import Background
-from .base import CandidateText, Message, Usage
+from .base import CandidateSteps, Message, Usage
 from .catalogue import ModelSpec, find
 from .download import default_cache_dir, fetch, is_available, packed_dir
 from .families import TEMPLATES, TemplateChoice, chosen_template
@@ -25,6 +26,7 @@ LOCAL_MODEL = "jupyter_oci.model.local:LocalModel"
 _LOADING = 6  # times as long a silence is borne then: compiling lets no other thread of the process speak
 State = Literal["absent", "downloading", "available", "loading", "ready", "failed"]
 Said = TypeVar("Said")
+Answer = TypeVar("Answer")
 Cost = TypeVar("Cost")
 Progress = Generator[Union[StatusChanged, None], None, Any]
 
@@ -121,16 +123,11 @@ class WorkerModel:
         request = {"messages": _plain(messages), "sampling": dataclasses.asdict(sampling), "drafts": list(drafts)}
         return (yield from self._write("generate", reply_stream, request))
 
-    def candidates(
-        self, conversations: Sequence[Sequence[Message]], samplings: Sequence[SamplingParams]
-    ) -> Generator[CandidateText | StatusChanged | None, bool | None, list[Usage]]:
-        """Yield the text of a reply to each conversation as it comes, decoded as one batch; return what each cost.
-
-        Sending True after a piece says "enough" of that reply; for the rest see `ChatModel.generate`.
-        """
+    def candidates(self, conversations: Sequence[Sequence[Message]], samplings: Sequence[SamplingParams]) -> CandidateSteps:
+        """Yield the replies to several conversations, decoded as one batch; see `ChatModel`."""
         plain = [_plain(messages) for messages in conversations]
         request = {"conversations": plain, "samplings": [dataclasses.asdict(sampling) for sampling in samplings]}
-        return (yield from self._write("candidates", candidates_stream, request))
+        yield from self._write("candidates", partial(candidates_stream, count=len(plain)), request)
 
     def unload(self) -> None:
         """Give the memory back; the next request loads the model again.
@@ -156,9 +153,9 @@ class WorkerModel:
     def _write(
         self,
         kind: str,
-        stream: Callable[[Call], Generator[Said, bool | None, Cost]],
+        stream: Callable[[Call], Generator[Said, Answer, Cost]],
         request: dict[str, Any],
-    ) -> Generator[Said | StatusChanged | None, bool | None, Cost]:
+    ) -> Generator[Said | StatusChanged | None, Answer, Cost]:
         """Have the process write when it is our turn."""
         ticket = self._turns.join()
         try:

@@ -13,7 +13,8 @@ from .attention import NARROW_ROWS
 from .cores import FreeCores
 from .draft_model import DraftModel
 from .forward import forward_of
-from .prefix_cache import KeyValues, PrefixCache
+from .memory import available_memory
+from .prefix_cache import KeyValues, PrefixCache, tokens_within
 from .quantize import OwnBits
 from .sampling import Sampler
 from .speculation import Speculation
@@ -44,6 +45,7 @@ class Decoder:
         self._cancelled: Callable[[], bool] = lambda: False
         self._step_seconds: dict[OwnBits, dict[int, float]] = {4: {}, 8: {}}
         self._precision = model.precision
+        self._config = model.config
         self._compute = forward_of(model, self._before_layer)
 
     def is_sound(self) -> bool:
@@ -65,6 +67,10 @@ class Decoder:
             with suppress(Cancelled):
                 self._step_seconds[bits][rows] = min(self._seconds(rows, bits) for _ in range(_REPEATS))
         return rows > 0
+
+    def room(self) -> int:
+        """Count the tokens whose states a batch may have now; 0 where it would take as long as one reply after another."""
+        return tokens_within(self._config, available_memory()) if self._compute.batches and team() else 0
 
     def bits_for(self, drafts: Sequence[Sequence[int]] | None) -> OwnBits:
         """Give the bits that a reply is written in: 4, or without a team 8 where drafts make its steps wide."""

@@ -12,7 +12,7 @@ from ..config import ModelConfig, SamplingParams
 from ..errors import ContextOverflow, ModelError, ModelLoadError
 from ..events import StatusChanged
 from . import endpoint_errors as errors
-from .base import Message, Usage
+from .base import ChatModel, Message, Usage
 from .client import Card
 from .endpoint_address import Address
 from .endpoint_count import Counts, estimate
@@ -29,11 +29,11 @@ _FACTS_SECONDS = 60.0
 _TURN_TOKENS = 8  # what a chat template adds around a turn, at most
 
 
-class EndpointModel:
+class EndpointModel(ChatModel):
     """Asks a server that speaks the OpenAI API. Any number of threads may use it; the server sees to their order.
 
     Nothing of torch is loaded. Text goes out as the plain content of messages: what in it could be a control token is the
-    server's to see to.
+    server's to see to. Several replies are asked for one after another: a server may have room for one, or be paid for each.
     """
 
     def __init__(self, config: ModelConfig) -> None:

@@ -13,7 +13,9 @@ from .prefix_cache import KeyValues
 
 
 class Forward(Protocol):
-    """Appends tokens to the states and computes what follows them."""
+    """Appends tokens to the states and computes what follows them. `batches`: several sequences are one step, not one each."""
+
+    batches: bool
 
     def __call__(self, tokens: torch.Tensor, states: KeyValues, keep: int) -> torch.Tensor:
         """Read int64 `[rows]`, append to `states`; give the logits after the last `keep` of them, bf16 `[keep, vocabulary]`.

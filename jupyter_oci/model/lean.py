@@ -22,6 +22,8 @@ _POSITIONS: Final = 1024  # cosines and sines are computed for this many at a ti
 class LeanForward:
     """Runs a model; `before_layer` is called before each layer and may raise."""
 
+    batches = True
+
     def __init__(self, model: LeanModel, before_layer: Callable[[], None]) -> None:
         self._before_layer = before_layer
         self._embed, self._layers, self._norm, self._head = model.embed, model.layers, model.norm, model.head

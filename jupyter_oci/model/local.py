@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from transformers import PreTrainedTokenizerBase
 
 from ..config import SamplingParams
 from ..errors import ContextOverflow, ModelLoadError
-from .base import CandidateText, Message, Usage
+from .base import CandidatePart, Message, Usage
 from .candidates import Candidates
 from .checkpoint import Checkpoint
 from .cores import FreeCores, usable_cores
@@ -139,21 +140,37 @@ class LocalModel:
         samplings: Sequence[SamplingParams],
         enough: Callable[[int], bool],
         cancelled: Callable[[], bool],
-    ) -> Generator[CandidateText, None, list[Usage]]:
-        """Yield the text of a reply to each conversation, with its place among them, as it comes; return what each cost.
+    ) -> Iterator[CandidatePart]:
+        """Yield the text of a reply to each conversation as it comes, and when one has ended what it cost.
 
-        They are decoded as one batch. `enough` names those that need not go on.
+        They are decoded as one batch, or where there is no room for the states of all, as several. `enough` names those that need
+        not go on.
 
         Raises:
             ContextOverflow: a prompt leaves no room for a reply in the window.
         """
         prompts = [self._prompt(messages) for messages in conversations]
-        replies = Candidates(list(map(self._reply, prompts, samplings)), enough)
+        lengths = [len(prompt) for prompt in prompts]
+        replies = Candidates(list(map(self._reply, prompts, samplings)), lengths, enough)
         samplers = [Sampler(sampling) for sampling in samplings]
-        cached: list[int] = []
-        with closing(self.decoder.candidates(prompts, samplers, replies.ended, cancelled, cached.append)) as steps:
-            yield from replies.read(steps)
-        return replies.usages([len(prompt) for prompt in prompts], cached)
+        try:
+            for batch in self._batches(lengths, samplings):
+                ended, read = partial(replies.ended, batch.start), replies.cached_tokens.append
+                with closing(self.decoder.candidates(prompts[batch], samplers[batch], ended, cancelled, read)) as steps:
+                    yield from replies.read(steps, batch.start)
+        except Cancelled:
+            yield from replies.cut()
+
+    def _batches(self, prompt_tokens: Sequence[int], samplings: Sequence[SamplingParams]) -> Iterator[slice]:
+        """Divide replies into batches that there is room for, of one reply at least."""
+        first, taken, room = 0, 0, self.decoder.room()
+        for place, (length, sampling) in enumerate(zip(prompt_tokens, samplings, strict=True)):
+            needed = min(length + sampling.max_tokens, self._window)
+            if place > first and taken + needed > room:
+                yield slice(first, place)
+                first, taken = place, 0
+            taken += needed
+        yield slice(first, len(prompt_tokens))
 
     def _prompt(self, messages: Sequence[Message]) -> list[int]:
         prompt = self.template.encode(messages)

@@ -24,6 +24,8 @@ _ATTENTION: Final = "growing_states"
 class TransformersForward:
     """Runs the modules of transformers; `before_layer` is called before each layer and may raise."""
 
+    batches = False
+
     def __init__(self, model: Any, before_layer: Callable[[], None]) -> None:
         self._model = model
         parameters = inspect.signature(model.forward).parameters

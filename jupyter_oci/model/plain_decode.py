@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
@@ -35,6 +36,10 @@ class PlainDecoder:
     def calibrate(self, interrupted: Callable[[], bool] = lambda: False) -> bool:  # noqa: ARG002 - as `Decoder` has it
         """Tell that there is nothing to time: nothing is drafted."""
         return False
+
+    def room(self) -> int:
+        """Set no bound to the tokens of a batch: what is free on a card is seen to when the model is placed."""
+        return sys.maxsize
 
     def generate(
         self,

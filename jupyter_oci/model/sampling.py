@@ -27,7 +27,15 @@ class Sampler:
         """Give a token id for fp32 logits `[vocabulary]`."""
         if self.greedy:
             return int(logits.argmax())
-        probabilities, tokens = (logits / self._sampling.temperature).softmax(-1).sort(descending=True)
+        probabilities = (logits / self._sampling.temperature).softmax(-1)
+        if self._sampling.top_p == 1:
+            return self._drawn(probabilities)
+        probabilities, tokens = probabilities.sort(descending=True)  # takes as long as half a step of a small model
         before = probabilities.cumsum(-1) - probabilities
-        probabilities = probabilities.masked_fill(before >= self._sampling.top_p, 0)
-        return int(tokens[torch.multinomial(probabilities, 1, generator=self._generator)])
+        return int(tokens[self._drawn(probabilities.masked_fill(before >= self._sampling.top_p, 0))])
+
+    def _drawn(self, weights: torch.Tensor) -> int:
+        """Draw a place, each as likely as its weight is great, fp32 `[n]`."""
+        sums = weights.cumsum(-1, dtype=torch.float64)
+        part = 1 - torch.rand(1, dtype=torch.float64, generator=self._generator)  # above 0: a weight of 0 is never drawn
+        return int(torch.searchsorted(sums, part * sums[-1]))

@@ -9,7 +9,7 @@ from typing import Union
 from ..config import SamplingParams
 from ..errors import ContextOverflow, ModelError
 from ..events import StatusChanged, StopReason
-from .base import Message, Usage
+from .base import ChatModel, Message, Usage
 
 Reply = Union[str, Exception]
 
@@ -19,7 +19,7 @@ _TICK = 0.05
 _TOKEN_CHARACTERS = 4
 
 
-class ScriptedModel:
+class ScriptedModel(ChatModel):
     """Answers from a script; an exception in it is raised in place of a reply.
 
     A mapping holds the replies to each request: the newest user message that is not feedback picks the first key that it

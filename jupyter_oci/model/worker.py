@@ -2,8 +2,9 @@
 
 Frames in: `load`, `generate`, `candidates`, `count`, `cancel`, each with the `id` of the call it starts (or cancels: as a
 whole, or one `candidate` of it).
-Frames out: `progress`, `text`, then one of `done` and `failed`, with the call's `id`; and `heartbeat` every second, with the
-number of `steps` that were computed, of any size: a computation that hangs lets the heart beat, but takes no more of them.
+Frames out: `progress`, `text`, `ended` (a candidate), then one of `done` and `failed`, with the call's `id`; and `heartbeat`
+every second, with the number of `steps` that were computed, of any size: a computation that hangs lets the heart beat, but takes
+no more of them.
 A reader thread takes the frames, so that a cancel is seen while the main thread computes. End of input ends the process.
 """
 
@@ -17,14 +18,14 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from ..config import SamplingParams
 from ..errors import ModelError, ModelLoadError, OCIError
-from .base import CandidateText, Message, Usage
+from .base import CandidatePart, Message, Usage
 from .channel import Channel, Frame
 from .confine import confine
 from .families import TemplateChoice
@@ -65,8 +66,8 @@ class Host(Protocol):
         samplings: Sequence[SamplingParams],
         enough: Callable[[int], bool],
         cancelled: Callable[[], bool],
-    ) -> Generator[CandidateText, None, list[Usage]]:
-        """Yield the text of several replies, each piece with its reply's place; end soon after `cancelled` says so."""
+    ) -> Iterator[CandidatePart]:
+        """Yield the text of several replies, and what each cost when it has ended; end soon after `cancelled` says so."""
         ...
 
 
@@ -165,19 +166,18 @@ class Worker:
             except StopIteration as stop:
                 return dataclasses.asdict(stop.value)
 
-    def _candidates(self, frame: Frame) -> list[dict[str, Any]]:
+    def _candidates(self, frame: Frame) -> None:
         call = frame["id"]
         conversations = [[Message(**message) for message in messages] for messages in frame["conversations"]]
         samplings = [SamplingParams(**sampling) for sampling in frame["samplings"]]
         replies = self._loaded().candidates(
             conversations, samplings, partial(self._is_cancelled, call), lambda: self._is_cancelled(call)
         )
-        while True:
-            try:
-                index, text = next(replies)
-                self._channel.send({"type": "text", "id": call, "candidate": index, "text": text})
-            except StopIteration as stop:
-                return [dataclasses.asdict(usage) for usage in stop.value]
+        for place, part in replies:
+            said = (
+                {"type": "text", "text": part} if isinstance(part, str) else {"type": "ended", "usage": dataclasses.asdict(part)}
+            )
+            self._channel.send({"id": call, "candidate": place, **said})
 
     def _is_cancelled(self, call: int, candidate: int | None = None) -> bool:
         """Tell whether a call was cancelled, or a candidate of it; a model asks that again and again as it gets on."""

@@ -12,7 +12,7 @@ import psutil
 from ..config import SamplingParams
 from ..errors import ModelError
 from ..events import StatusChanged
-from ..model.base import ChatModel, Message, Usage
+from ..model.base import CandidateSteps, ChatModel, Message, Usage
 from ..model.client import WorkerModel
 from ..model.integrity import check_memory
 from .model_card import State
@@ -78,6 +78,11 @@ class Successor:
         """Take over, if that has not been done, and write; see `ChatModel`."""
         yield from self._take_over()
         return (yield from self.model.generate(messages, sampling, drafts))
+
+    def candidates(self, conversations: Sequence[Sequence[Message]], samplings: Sequence[SamplingParams]) -> CandidateSteps:
+        """Take over, if that has not been done, and write several; see `ChatModel`."""
+        yield from self._take_over()
+        yield from self.model.candidates(conversations, samplings)
 
     def unload(self) -> None:
         """Give the memory back, where the model knows how.

@@ -10,9 +10,20 @@ from jupyter_oci.agent.agreement import Agreement
 from jupyter_oci.agent.elsewhere import Proposal
 from jupyter_oci.agent.loop import Agent
 from jupyter_oci.agent.redraw import tempered
+from jupyter_oci.agent.trial import TRYING
 from jupyter_oci.config import AgentConfig, SamplingParams
-from jupyter_oci.events import ApprovalRequested, CellOpened, Decision, ExecutionStarted, FeedbackGiven, StatusChanged, TextDelta
-from jupyter_oci.model.base import Message, Usage
+from jupyter_oci.events import (
+    ApprovalRequested,
+    CellOpened,
+    Decision,
+    ExecutionStarted,
+    FeedbackGiven,
+    ReplyFinished,
+    RunEvent,
+    StatusChanged,
+    TextDelta,
+)
+from jupyter_oci.model.base import CandidateSteps, Message, Usage
 from jupyter_oci.model.scripted import ScriptedModel
 from jupyter_oci.request import Cell, Request
 
@@ -48,12 +59,35 @@ class Drawing(ScriptedModel):
         return (yield from (self._drawn.pop(0) if len(self._drawn) > 1 else self._drawn[0]).generate(messages, sampling, drafts))
 
 
+class AtOnce(Drawing):
+    """Writes several replies side by side, a piece of each in turn; `closed` says when nobody wanted the rest."""
+
+    closed = False
+
+    def candidates(self, conversations: Sequence[Sequence[Message]], samplings: Sequence[SamplingParams]) -> CandidateSteps:
+        writing = dict(enumerate(map(self.generate, conversations, samplings)))
+        enough = set[int]()
+        try:
+            while writing:
+                for place, steps in list(writing.items()):
+                    try:
+                        said = steps.send(place in enough or None)
+                        item = (place, said) if isinstance(said, str) else said
+                    except StopIteration as end:
+                        item = place, end.value
+                        del writing[place]
+                    enough.update((yield item) or ())
+        except GeneratorExit:
+            self.closed = True
+            raise
+
+
 @pytest.fixture
 def draw(shared_kernel):
-    def run(replies, drawn, request=REQUEST, decide=None, **settings) -> tuple[Run, Drawing]:
-        model = Drawing(replies, drawn)
-        agent = Agent(model, shared_kernel, AgentConfig(**{"mode": "auto", **settings}))
-        return drive(agent, request, decide), model
+    def run(replies, drawn, request=REQUEST, decide=None, *, model=Drawing, stop_at=None, **settings) -> tuple[Run, Drawing]:
+        drawing = model(replies, drawn)
+        agent = Agent(drawing, shared_kernel, AgentConfig(**{"mode": "auto", **settings}))
+        return drive(agent, request, decide, stop_at or (lambda _: False)), drawing
 
     return run
 
@@ -72,10 +106,11 @@ def test_the_one_that_meets_the_check_takes_the_cell(draw):
     assert len(run.of(FeedbackGiven)) == 1
 
 
-def test_the_user_is_told_which_of_the_others_is_written(draw):
-    run, _ = draw([block(WRONG), "The third."], [block(OTHER), block(RIGHT)])
-    details = dict.fromkeys(event.detail for event in run.of(StatusChanged) if event.phase == "writing")
-    assert list(details) == ["", *(f"Writing another one, {number} of 4" for number in (1, 2, 3))]
+def test_the_user_is_told_that_others_are_written_and_tried(draw):
+    run, _ = draw([block(WRONG), "The third."], [block(OTHER), block(RIGHT)], model=AtOnce)
+    details = [event.detail for event in run.of(StatusChanged)]
+    shown = [detail for detail, before in zip(details, ["", *details], strict=False) if detail != before]
+    assert [detail for detail in shown if detail in ("Writing 4 others", TRYING)] == ["Writing 4 others", TRYING] * 3
 
 
 CHANCE = "def third(xs):\n    return xs[-1] if len(xs) == 3 else xs[-2]"
@@ -86,6 +121,50 @@ def test_of_those_that_meet_the_check_two_that_answer_alike_are_believed(draw):
     run, model = draw([block(WRONG), "The third."], [block(CHANCE), block(RIGHT), block(ALIKE), block(CHANCE)])
     assert [event.source for event in run.of(ExecutionStarted)] == [WRONG, RIGHT]
     assert len(model.samplings) == 3
+
+
+LONG = "Let me think.\n" + "".join(f"Step {number}.\n" for number in range(2_000))
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        [CHANCE, RIGHT, ALIKE, CHANCE],
+        [f"# {'long ' * 40}\n{CHANCE}", RIGHT, ALIKE, OTHER],
+        [OTHER, "", f"# {'long ' * 40}\n{RIGHT}", CHANCE],
+        [OTHER, WRONG, OTHER, RIGHT],
+        [OTHER] * 4,
+    ],
+)
+def test_side_by_side_they_come_to_what_they_come_to_one_after_another(draw, drawn):
+    replies = [block(WRONG), "The third."], list(map(block, drawn))
+    (one, _), (other, _) = draw(*replies), draw(*replies, model=AtOnce)
+    assert [event.source for event in other.of(ExecutionStarted)] == [event.source for event in one.of(ExecutionStarted)]
+    assert other.ending == one.ending
+    assert "".join(event.text for event in other.of(TextDelta)) == "".join(event.text for event in one.of(TextDelta))
+
+
+def test_the_first_are_tried_while_the_others_are_written_and_these_end_when_two_agree(draw):
+    run, _ = draw([block(WRONG), "The third."], [block(RIGHT), block(ALIKE), LONG, LONG], model=AtOnce)
+    assert [event.source for event in run.of(ExecutionStarted)] == [WRONG, RIGHT]
+    others = run.of(ReplyFinished)[1:5]
+    assert [event.stop_reason for event in others] == ["enough"] * 4
+    assert all(0 < event.completion_tokens < 100 for event in others)
+
+
+def test_what_is_not_begun_is_not_told_of(draw):
+    run, model = draw([block(WRONG), "The third."], [block(RIGHT), block(ALIKE), LONG])
+    assert len(model.samplings) == 2
+    assert len(run.of(ReplyFinished)) == 4
+
+
+def test_a_stop_ends_all_of_them(draw):
+    def is_writing(event: RunEvent) -> bool:
+        return isinstance(event, StatusChanged) and (event.phase, event.detail) == ("writing", "Writing 4 others")
+
+    run, model = draw([block(WRONG), "The third."], [LONG], model=AtOnce, stop_at=is_writing)
+    assert run.end.status == "stopped"
+    assert model.closed
 
 
 def test_where_all_differ_the_one_is_taken_that_shares_most_answers():

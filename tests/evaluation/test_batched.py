@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +22,7 @@ SIZES: list[int] = []
 
 
 class Batches(WorkerModel):
-    """Counts what comes as one batch; replies with the words of the request, one at a time."""
+    """Counts what comes as one batch; replies with the words of the request, one at a time, and "forever" until it is enough."""
 
     def __init__(self) -> None:
         pass
@@ -30,7 +31,7 @@ class Batches(WorkerModel):
     def name(self) -> str:
         return "batches"
 
-    def candidates(self, conversations: Any, samplings: Any) -> Generator[Any, Any, list[Usage]]:
+    def candidates(self, conversations: Any, samplings: Any) -> Generator[Any, Any, None]:
         SIZES.append(len(conversations))
         words = [messages[-1].content.split() for messages in conversations]
         if ["long"] in words:
@@ -39,12 +40,17 @@ class Batches(WorkerModel):
             raise ModelError("The model failed.")
         if ["odd"] in words:
             raise ValueError("Nobody thought of it.")
-        ended: set[int] = set()
-        for turn in range(1000):
-            for index, said in enumerate(words):
-                if index not in ended and turn < len(said) and (yield index, f"{said[turn]} "):
-                    ended.add(index)
-        return [Usage(1, 0, len(said), 0.0) for said in words]
+        enough, ended = set[int](), set[int]()
+        for turn in itertools.count():
+            for place in set(range(len(words))) - ended:
+                said = words[place]
+                if place in enough or (turn == len(said) and said != ["forever"]):
+                    ended.add(place)
+                    enough.update((yield place, Usage(1, 0, turn, 0.0)) or ())
+                else:
+                    enough.update((yield place, f"{said[turn % len(said)]} ") or ())
+            if len(ended) == len(words):
+                return
 
 
 @pytest.fixture
@@ -66,6 +72,19 @@ def replied(model: BatchedModel, text: str, enough_after: int = 1000) -> tuple[s
             enough = len(said.split()) >= enough_after or None
 
 
+def asked_together(model: BatchedModel, *texts: str) -> list[Any]:
+    """Ask for several replies in one request; of the second one the first word is enough."""
+    conversations = [[Message("user", text)] for text in texts]
+    steps, said, enough = model.candidates(conversations, [SamplingParams()] * len(texts)), [], None
+    while True:
+        try:
+            item = steps.send(enough)
+        except StopIteration:
+            return said
+        said += [item] if item else []
+        enough = {1} if any(place == 1 for place, _ in said) else None
+
+
 def all_replied(model: BatchedModel, texts: list[str]) -> Iterator[tuple[str, Usage]]:
     with ThreadPoolExecutor(len(texts)) as pool:
         yield from pool.map(lambda text: replied(model, text), texts)
@@ -76,6 +95,25 @@ def test_requests_that_come_together_are_one_batch_and_each_gets_its_own_reply(m
     assert [text for text, _ in told] == ["a b c ", "d ", "e f "]
     assert [usage.completion_tokens for _, usage in told] == [3, 1, 2]
     assert SIZES == [3]
+
+
+def test_a_request_for_several_replies_is_one_part_of_the_batch(model: BatchedModel) -> None:
+    with ThreadPoolExecutor(3) as pool:
+        several = pool.submit(asked_together, model, "a b", "forever", "c")
+        assert [each.result(20)[0] for each in [pool.submit(replied, model, text) for text in ("d", "e f")]] == ["d ", "e f "]
+        said = several.result(20)
+    assert SIZES == [5]
+    assert [part for place, part in said if place == 0] == ["a ", "b ", Usage(1, 0, 2, 0.0)]
+    assert [part for place, part in said if place == 2] == ["c ", Usage(1, 0, 1, 0.0)]
+    assert isinstance(said[-1][1], Usage)
+
+
+def test_of_several_replies_one_that_cannot_be_read_fails_the_request(model: BatchedModel) -> None:
+    with ThreadPoolExecutor(3) as pool:
+        others = [pool.submit(replied, model, text) for text in ("a", "b")]
+        with pytest.raises(ContextOverflow, match="too long"):
+            asked_together(model, "c", "long")
+        assert [each.result(20)[0] for each in others] == ["a ", "b "]
 
 
 def test_a_request_that_stays_alone_does_not_wait_for_ever(model: BatchedModel, monkeypatch: pytest.MonkeyPatch) -> None:

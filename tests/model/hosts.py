@@ -97,17 +97,15 @@ class ObedientHost:
         samplings: Sequence[SamplingParams],
         enough: Callable[[int], bool],
         cancelled: Callable[[], bool],
-    ) -> Generator[tuple[int, str], None, list[Usage]]:
+    ) -> Generator[tuple[int, str | Usage], None, None]:
         replies = {
             index: self.generate(messages, sampling, [], lambda index=index: enough(index) or cancelled())
             for index, (messages, sampling) in enumerate(zip(conversations, samplings, strict=True))
         }
-        usages = {}
         while replies:
             for index, reply in list(replies.items()):
                 try:
                     yield index, next(reply)
                 except StopIteration as stop:
-                    usages[index] = stop.value
+                    yield index, stop.value
                     del replies[index]
-        return [usages[index] for index in range(len(samplings))]

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import pytest
 from jupyter_oci.config import ModelConfig, SamplingParams
 from jupyter_oci.errors import ContextOverflow, ModelError, ModelLoadError, WorkerDied
 from jupyter_oci.events import StatusChanged
-from jupyter_oci.model.base import Message, Usage
+from jupyter_oci.model.base import CandidateSteps, Message, Usage
 from jupyter_oci.model.client import WorkerModel
 from jupyter_oci.model.confine import active
 from jupyter_oci.model.process import WorkerProcess
@@ -478,30 +479,40 @@ def test_the_server_side_imports_nothing_heavy():
     assert not {"torch", "transformers", "huggingface_hub", "numpy", "gguf"} & set(modules)
 
 
-def candidates_of_words(model: WorkerModel, lengths: list[int]) -> Generator[Any, Any, list[Usage]]:
+def candidates_of_words(model: WorkerModel, lengths: list[int]) -> CandidateSteps:
     return model.candidates([[Message("user", "words")]] * len(lengths), [SamplingParams(length) for length in lengths])
 
 
 def test_candidates_come_together_each_with_its_place(model: WorkerModel):
-    said, usages = finish(candidates_of_words(model, [2, 4]))
-    assert sorted(item for item in said if isinstance(item, tuple)) == [(0, "word ")] * 2 + [(1, "word ")] * 4
-    assert [usage.completion_tokens for usage in usages] == [2, 4]
+    said, _ = finish(candidates_of_words(model, [2, 4]))
+    parts = [item for item in said if isinstance(item, tuple)]
+    assert [place for place, part in parts if part == "word "] == [0, 1, 0, 1, 1, 1]
+    assert [(place, part.completion_tokens) for place, part in parts if isinstance(part, Usage)] == [(0, 2), (1, 4)]
+    assert isinstance(parts[4][1], Usage), "the first one's end was not told at once"
     phases = [item.phase for item in said if isinstance(item, StatusChanged)]
     assert list(dict.fromkeys(phases)) == ["loading", "thinking", "writing"]
 
 
 def test_enough_of_one_candidate_ends_that_one(model: WorkerModel):
-    steps, enough, later = candidates_of_words(model, [10_000, 300]), None, 0
-    while True:
-        try:
+    steps, enough, parts = candidates_of_words(model, [10_000, 300]), None, []
+    with suppress(StopIteration):
+        while True:
             item = steps.send(enough)
-        except StopIteration as stop:
-            usages = stop.value
-            break
-        enough = isinstance(item, tuple) and item[0] == 0
-        later += bool(enough)
-    assert later == 1
-    assert [usage.stop_reason for usage in usages] == ["enough", "length"]
+            parts += [item] if isinstance(item, tuple) else []
+            enough = {0} if parts else None
+    assert [part for place, part in parts if place == 0 and part == "word "] == ["word "]
+    assert [(place, part.stop_reason) for place, part in parts if isinstance(part, Usage)] == [(0, "enough"), (1, "length")]
+
+
+def test_candidates_that_are_all_enough_end_and_say_what_they_cost(model: WorkerModel):
+    steps, parts = candidates_of_words(model, [100_000] * 2), []
+    step_until(steps, lambda item: isinstance(item, tuple))
+    with suppress(StopIteration):
+        while True:
+            item = steps.send({0, 1})
+            parts += [item] if isinstance(item, tuple) else []
+    assert sorted(place for place, _ in parts) == [0, 1]
+    assert all(part.stop_reason == "enough" and part.completion_tokens < 50_000 for _, part in parts)
 
 
 def test_closed_candidates_leave_the_model_free(model: WorkerModel):

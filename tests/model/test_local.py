@@ -14,12 +14,12 @@ from transformers import AutoModelForCausalLM
 from jupyter_oci.config import SamplingParams
 from jupyter_oci.errors import ContextOverflow, ModelLoadError
 from jupyter_oci.model import int8
-from jupyter_oci.model.base import Message, Usage
+from jupyter_oci.model.base import UNWRITTEN, Message, Usage
 from jupyter_oci.model.checkpoint import Checkpoint
 from jupyter_oci.model.cores import FreeCores
 from jupyter_oci.model.decode import Decoder
 from jupyter_oci.model.local import LocalModel
-from jupyter_oci.model.prefix_cache import PrefixCache
+from jupyter_oci.model.prefix_cache import PrefixCache, state_bytes
 from jupyter_oci.model.prepared import load_prepared, open_prepared, prepare
 from jupyter_oci.model.quantize import FORMS, OwnBits, linears
 
@@ -283,14 +283,14 @@ def ask_all(
     enough: Callable[[int], bool] = lambda _: False,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> tuple[list[str], list[Usage]]:
-    texts = [""] * len(samplings)
-    replies = model.candidates([QUESTION] * len(samplings), samplings, enough, cancelled)
-    while True:
-        try:
-            index, text = next(replies)
-            texts[index] += text
-        except StopIteration as stop:
-            return texts, stop.value
+    texts, usages = [""] * len(samplings), dict[int, Usage]()
+    for place, part in model.candidates([QUESTION] * len(samplings), samplings, enough, cancelled):
+        assert place not in usages, "it had ended"
+        if isinstance(part, Usage):
+            usages[place] = part
+        else:
+            texts[place] += part
+    return texts, [usages[place] for place in range(len(samplings))]
 
 
 def test_candidates_are_the_replies_that_their_samplings_give_alone(model: LocalModel) -> None:
@@ -303,6 +303,39 @@ def test_candidates_are_the_replies_that_their_samplings_give_alone(model: Local
     assert usages[1].cached_tokens == usages[1].prompt_tokens - 1
 
 
+@pytest.mark.parametrize(("num_places", "batches"), [(2, [2, 2]), (3, [3, 1]), (0, [1] * 4)])
+def test_candidates_that_have_no_room_at_once_are_several_batches(
+    model: LocalModel, monkeypatch: pytest.MonkeyPatch, num_places: int, batches: list[int]
+) -> None:
+    samplings = [SamplingParams(20, temperature=1.0, seed=seed) for seed in range(4)]
+    texts, usages = ask_all(model, samplings)
+    decoded, at_once = model.decoder.candidates, []
+    monkeypatch.setattr(
+        model.decoder, "candidates", lambda prompts, *more: at_once.append(len(prompts)) or decoded(prompts, *more)
+    )
+    monkeypatch.setattr(model.decoder, "room", lambda: num_places * (usages[0].prompt_tokens + 20))
+    again, _ = ask_all(model, samplings)
+    assert again == texts
+    assert at_once == batches
+
+
+def test_of_several_batches_those_that_never_began_cost_nothing(model: LocalModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model.decoder, "room", lambda: 0)
+    _, usages = ask_all(model, [SamplingParams(1000)] * 2, cancelled=After(8))
+    assert usages[0].completion_tokens > 0
+    assert usages[1] == UNWRITTEN
+
+
+def test_a_batch_has_the_room_that_is_free_and_none_where_it_gains_nothing(
+    model: LocalModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jupyter_oci.model.decode.available_memory", lambda: 8 << 30)
+    monkeypatch.setattr("jupyter_oci.model.decode.team", lambda: True)
+    assert model.decoder.room() == (4 << 30) // state_bytes(model.decoder._config)
+    monkeypatch.setattr("jupyter_oci.model.decode.team", lambda: None)
+    assert model.decoder.room() == 0
+
+
 def test_a_candidate_that_is_enough_ends_and_the_others_go_on(model: LocalModel) -> None:
     _, usages = ask_all(model, [SamplingParams(20, temperature=1.0, seed=seed) for seed in (1, 2)], lambda index: index == 0)
     assert (usages[0].completion_tokens, usages[0].stop_reason) == (1, "enough")
@@ -310,8 +343,7 @@ def test_a_candidate_that_is_enough_ends_and_the_others_go_on(model: LocalModel)
 
 
 def test_all_candidates_stop_together(model: LocalModel) -> None:
-    samplings = [SamplingParams(1000, temperature=1.0, seed=seed) for seed in (1, 2)]
-    _, usages = ask_all(model, samplings, cancelled=After(12))
+    _, usages = ask_all(model, [SamplingParams(1000)] * 2, cancelled=After(12))
     assert [usage.stop_reason for usage in usages] == ["enough", "enough"]
     assert all(0 < usage.completion_tokens < 12 for usage in usages)
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from typing import Any
 
 import pytest
 
 from jupyter_oci.config import SamplingParams
 from jupyter_oci.errors import ContextOverflow, ModelError, WorkerDied
 from jupyter_oci.events import StatusChanged
-from jupyter_oci.model.base import ChatModel, Message, Usage
+from jupyter_oci.model.base import UNWRITTEN, ChatModel, Message, Usage
 from jupyter_oci.model.scripted import ScriptedModel
 
 
@@ -94,6 +97,36 @@ def test_a_request_without_a_reply_is_said():
 def test_a_request_beyond_the_window_is_refused():
     with pytest.raises(ContextOverflow):
         ask(ScriptedModel(["a"], window=2), ("user", "more than two tokens"))
+
+
+def all_parts(steps: Any, enough: Mapping[int, Collection[int]]) -> list[tuple[int, str | Usage]]:
+    """Take all of several replies; `enough` is said after so many parts."""
+    parts: list[tuple[int, str | Usage]] = []
+    with suppress(StopIteration):
+        while True:
+            item = steps.send(enough.get(len(parts)))
+            parts += [item] if isinstance(item, tuple) else []
+    return parts
+
+
+TWO = [[Message("user", "one")], [Message("user", "two")]]
+
+
+def test_several_replies_come_one_after_another_each_with_its_cost():
+    model = ScriptedModel({"one": ["12345"], "two": ["abc"]})
+    parts = all_parts(model.candidates(TWO, [SamplingParams(), SamplingParams(1)]), {})
+    assert [part for _, part in parts if isinstance(part, str)] == ["1234", "5", "abc"]
+    assert [place for place, _ in parts] == [0, 0, 0, 1, 1]
+    assert [part.completion_tokens for _, part in parts if isinstance(part, Usage)] == [2, 1]
+
+
+def test_of_several_replies_what_is_enough_ends_and_is_not_begun():
+    model = ScriptedModel(["1234" * 9])
+    one, other = (all_parts(model.candidates(TWO, [SamplingParams()] * 2), {1: places}) for places in ((0,), (0, 1)))
+    assert [place for place, _ in one] == [0, 0, *[1] * 10]
+    assert [part.stop_reason for _, part in one if isinstance(part, Usage)] == ["enough", "stop"]
+    assert [place for place, _ in other] == [0, 0, 1]
+    assert other[-1] == (1, UNWRITTEN)
 
 
 def test_load_returns_the_window():

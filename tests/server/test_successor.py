@@ -53,6 +53,13 @@ def drained(steps: Generator[Any, Any, Any]) -> list[Any]:
     return list(steps)
 
 
+def test_what_is_asked_for_several_replies_takes_over_too() -> None:
+    model = succeeding(log := [], Vetted(0))
+    parts = drained(model.candidates([HELLO, HELLO], [SamplingParams()] * 2))
+    assert log == ["former ended"]
+    assert [part for part in parts if isinstance(part, tuple) and isinstance(part[1], str)] == [(0, "Hi."), (1, "Hi.")]
+
+
 def test_what_passes_is_loaded_when_the_former_one_has_ended() -> None:
     model = succeeding(log := [], Vetted(0))
     assert drained(model.load())[0] == StatusChanged("loading", "Looking")
