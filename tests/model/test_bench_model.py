@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -17,8 +18,10 @@ from tiny_models import save_tiny
 
 from jupyter_oci.cli import main
 from jupyter_oci.cli.bench.speed import measure, reads, works
+from jupyter_oci.cli.bench.speed.curve import Point, picture, points_of
 from jupyter_oci.cli.bench.speed.engine import Engine, Timing
 from jupyter_oci.cli.bench.speed.engines import LOOKUP, OURS, PEER, Setup
+from jupyter_oci.cli.bench.speed.measure import Comparison
 from jupyter_oci.cli.bench.speed.others import busy_cores
 from jupyter_oci.cli.bench.speed.replies import Replies, gain_of_drafts, time_replies
 from jupyter_oci.cli.bench.speed.row import Row
@@ -135,6 +138,30 @@ def test_cores_are_left_when_the_bench_is_killed() -> None:
     assert spinning
     gone, left = psutil.wait_procs(spinning, timeout=30)
     assert (len(gone), left) == (len(spinning), [])
+
+
+def test_the_curves_of_several_models_are_drawn_in_one_picture(tmp_path: Path) -> None:
+    points = [Point(title, length, 1.0, 2.0) for title in (OURS, PEER) for length in (64, 256)]
+    kept = Comparison([OURS, PEER], {"model": "small"}, [], points, {})
+    (file := tmp_path / "small.json").write_text(json.dumps({"comparison": kept.as_json()}))
+    name, read = points_of(file)
+    assert (name, read) == ("small", points)
+    axes, _ = picture({name: read, "large": points}).axes
+    assert [line.get_label() for line in axes.lines] == [
+        f"{title}, {model}" for model in ("small", "large") for title in (OURS, PEER)
+    ]
+    assert len({(line.get_color(), line.get_linestyle()) for line in axes.lines}) == 4
+    assert axes.lines[0].get_color() == axes.lines[2].get_color(), "an engine has one colour"
+
+
+@pytest.mark.parametrize("content", [None, "", "[]", "{}", '{"comparison": {"facts": {}, "points": []}}'])
+def test_what_is_no_measurement_is_not_drawn(tmp_path: Path, content: str | None, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "some.json"
+    if content is not None:
+        file.write_text(content)
+    folder = save_tiny(tmp_path / "model")
+    assert main(["bench", "model", "--model", str(folder), "--plot", str(tmp_path / "plot.png"), "--beside", str(file)]) == 2
+    assert "some.json holds no measurement" in capsys.readouterr().err
 
 
 def test_the_bandwidth_is_that_of_the_threads_that_are_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
