@@ -24,7 +24,7 @@ from .memory import available_memory
 from .plain_decode import PlainDecoder
 from .prefix_cache import PrefixCache, tokens_to_keep, tokens_within
 from .prepared import Report, load_prepared, prepare
-from .quantize import OwnBits
+from .quantize import FORMS, OwnBits
 from .reply_text import Reply
 from .sampling import Sampler
 from .templates import ChatTemplate
@@ -186,6 +186,6 @@ def _draft_model(
 
 
 def _with_room(bits: OwnBits, folder: Path) -> OwnBits:
-    """Leave the 8 bits out where all that was prepared would not leave half of the free memory to others."""
+    """Leave the 8 bits out where the disk had no room, or all that was prepared would not leave half of the free memory."""
     prepared = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
-    return bits if prepared < available_memory() / 2 else 4
+    return bits if (folder / FORMS[bits].file).is_file() and prepared < available_memory() / 2 else 4
