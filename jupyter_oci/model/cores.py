@@ -27,7 +27,7 @@ _SLACK = 0.25  # of a core: others always do a little
 def usable_cores() -> int:
     """Count the physical cores that this process may use: the machine's, or fewer in a container, a job or an affinity."""
     physical = psutil.cpu_count(logical=False) or os.cpu_count() or 1
-    return max(1, min([physical, len(_own_cpus()), *cpu_limits()]))
+    return max(1, min([physical, len(own_cpus()), *cpu_limits()]))
 
 
 def threads_beside(most: int, cpus: int, others: float) -> int:
@@ -40,7 +40,7 @@ class FreeCores:
 
     def __init__(self, most: int) -> None:
         self._most = self.num_threads = most
-        self._cpus = _own_cpus()
+        self._cpus = own_cpus()
         self._process = psutil.Process()
         self._looked_at, self._others = time.monotonic(), self._seconds_of_others()
         self._by_team = False
@@ -102,6 +102,7 @@ def _busy(times: object) -> float:
     return sum(seconds for name, seconds in times._asdict().items() if name not in idle)  # type: ignore[attr-defined]
 
 
-def _own_cpus() -> list[int]:
+def own_cpus() -> list[int]:
+    """Give the numbers of the CPUs that this process may run on."""
     affinity = getattr(psutil.Process(), "cpu_affinity", None)  # not on macOS
     return affinity() if affinity else list(range(os.cpu_count() or 1))

@@ -10,7 +10,9 @@ import transformers
 
 from ..errors import ModelLoadError
 from .checkpoint import Checkpoint, count_weights
+from .memory import available_memory
 from .placement import Hardware, Placement, choose
+from .prefix_cache import token_bytes
 from .quantize import best_bits
 
 
@@ -25,7 +27,8 @@ def placed(wish: str, checkpoint: Checkpoint) -> Placement:
     hardware = look()
     if wish == "cpu" or (wish == "auto" and not hardware.cards and not hardware.mps):
         return Placement("cpu", hardware.cpu_bits)
-    return choose(wish, count_weights(checkpoint.config()), hardware, is_gguf=checkpoint.gguf_file is not None)
+    config, is_gguf = checkpoint.config(), checkpoint.gguf_file is not None
+    return choose(wish, count_weights(config), hardware, of_token=token_bytes(config), is_gguf=is_gguf)
 
 
 def load_placed(checkpoint: Checkpoint, placement: Placement) -> Any:
@@ -44,6 +47,14 @@ def load_placed(checkpoint: Checkpoint, placement: Placement) -> Any:
     if elsewhere:
         raise ModelLoadError(f"The model does not fit on {placement.device}; choose fewer bits, a smaller model, or the CPU.")
     return model
+
+
+def free_beside(model: Any) -> int:
+    """Give the bytes that are free where the weights of a loaded model lie: on its cards together, or in the memory."""
+    places = {parameter.device for parameter in model.parameters()}
+    if cards := [place for place in places if place.type == "cuda"]:
+        return sum(torch.cuda.mem_get_info(card)[0] for card in cards)
+    return look().mps if any(place.type == "mps" for place in places) else available_memory()
 
 
 def _free_on_cards() -> tuple[int, ...]:

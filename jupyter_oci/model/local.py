@@ -18,7 +18,7 @@ from .candidates import Candidates
 from .checkpoint import Checkpoint
 from .cores import FreeCores, usable_cores
 from .decode import Cancelled, Decoder
-from .device import load_placed, placed
+from .device import free_beside, load_placed, placed
 from .draft_model import DraftModel
 from .families import OWN_TEMPLATE, TemplateChoice
 from .memory import available_memory
@@ -72,7 +72,7 @@ class LocalModel:
         On the CPU it computes with `threads` threads at most; None takes the physical cores that it may use. The quantised form
         is kept in `cache_dir`; `report` hears what goes on and how far it is, 0 to 1, where that is known. `device` is the
         setting of that name. At `draft` is a smaller model, which drafts on the CPU; one that has other tokens is not used, and
-        that is reported. The window is no longer than half of the memory that is free then has room for.
+        that is reported. The window is no longer than half of the memory that is free then, there or on the cards, has room for.
 
         Raises:
             ModelLoadError: it cannot be used; the message says why and what to do.
@@ -85,10 +85,11 @@ class LocalModel:
             model = load_placed(checkpoint, placement)
             from .plain_decode import PlainDecoder  # noqa: PLC0415 - its import takes seconds, and the CPU needs none of it
 
-            return cls(model.config, checkpoint.tokenizer(), max_window, PlainDecoder(model), choice)
+            window = _with_states(max_window, model.config, free_beside(model))
+            return cls(model.config, checkpoint.tokenizer(), window, PlainDecoder(model), choice)
         tokenizer, model = open_prepared(checkpoint, cache_dir, report, placement.own_bits, choice)
         drafting = _draft_model(Checkpoint.find(draft), tokenizer, cache_dir, report, placement.own_bits) if draft else None
-        window = min(_window(max_window, model.config), tokens_within(model.config, available_memory()))
+        window = _with_states(max_window, model.config, available_memory())
         cache = PrefixCache(model.config.num_hidden_layers, tokens_to_keep(model.config, window))
         return cls(model.config, tokenizer, window, Decoder(model, cache, cores, drafting), choice)
 
@@ -182,6 +183,10 @@ class LocalModel:
 
     def _reply(self, prompt: Sequence[int], sampling: SamplingParams) -> Reply:
         return Reply(self._tokenizer, self._stop_tokens, min(sampling.max_tokens, self._window - len(prompt)))
+
+
+def _with_states(max_window: int, config: Any, free: int) -> int:
+    return min(_window(max_window, config), tokens_within(config, free))
 
 
 def _window(most: int, config: Any) -> int:

@@ -60,7 +60,7 @@ class Machine:
             return Fit("", "", 0, None)
         num_weights = spec.parameters or spec.memory_bytes // 3  # of unknown ones, about as many as opening takes memory for
         try:
-            placement = choose(wish, num_weights, self.hardware, is_gguf=spec.format == "gguf")
+            placement = choose(wish, num_weights, self.hardware, of_token=spec.state_bytes, is_gguf=spec.format == "gguf")
         except ModelLoadError as error:
             return Fit("device", str(error), 0, None)
         disk = _disk_bytes(spec, num_weights, placement, cache_dir)
@@ -70,7 +70,8 @@ class Machine:
         return Fit(*self._obstacle(spec, num_weights, placement, disk, cache_dir), disk, rate)
 
     def _obstacle(self, spec: ModelSpec, num_weights: int, placement: Placement, disk: int, cache_dir: Path) -> tuple[Lack, str]:
-        graphics = gpu_bytes(num_weights, placement.bits) if placement.device != "cpu" and num_weights else 0
+        on_card = placement.device != "cpu" and num_weights
+        graphics = gpu_bytes(num_weights, placement.bits, spec.state_bytes) if on_card else 0
         room = self.hardware.room(placement.device, is_gguf=spec.format == "gguf")
         memory = _memory_bytes(spec, placement, cache_dir)
         needs: tuple[tuple[Lack, int, int], ...] = (
@@ -118,11 +119,11 @@ def _torch_knows_cuda() -> bool:
 
 
 def _memory_bytes(spec: ModelSpec, placement: Placement, cache_dir: Path) -> int:
-    """Give the memory that loading takes; of safetensors for a graphics card next to none."""
+    """Give the memory for loading and for states; of safetensors for a graphics card next to none."""
     if placement.device != "cpu" and spec.format == "safetensors":
         return 0
     prepared = _prepared_bytes(spec, cache_dir) if placement.own_bits else 0
-    return loading_bytes(prepared) if prepared else spec.memory_bytes
+    return loading_bytes(prepared, spec.state_bytes) if prepared else spec.memory_bytes
 
 
 def _disk_bytes(spec: ModelSpec, num_weights: int, placement: Placement, cache_dir: Path) -> int:

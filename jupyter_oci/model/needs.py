@@ -1,4 +1,4 @@
-"""What a model takes of a machine, by the count of its weights. Sizes in bytes."""
+"""What a model takes of a machine, by the count of its weights and the size of a token's states. Sizes in bytes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ _OPENING = {"safetensors": 3.1, "gguf": 3.75}
 _PACKED_4 = 0.66  # in 4 bits, with a scale and a zero for every 32 weights
 _PACKED = {4: _PACKED_4 + 0.23, 8: _PACKED_4 + 1.24}  # on disk with 16 bits for embeddings, a large part of small models
 _ON_GPU = {16: 2.2, 8: 1.2, 4: 0.75}
+_WINDOW = 4096  # tokens that a model must have room for: the shortest window that is worth having
 # Of the memory's bandwidth while a token is decoded on the CPU, as measured with the smaller of the default models.
 _SHARE = 0.6
 
@@ -26,14 +27,24 @@ def packed_bytes(num_weights: int, bits: Literal[4, 8] = 8) -> int:
     return int(_PACKED[bits] * num_weights)
 
 
-def loading_bytes(packed: int) -> int:
-    """Give the memory that loading quantised weights of this size takes at its peak."""
-    return _BASE + 2 * packed
+def state_bytes(num_layers: int, num_groups: int, head_dim: int) -> int:
+    """Give the size of the keys and values of one token, in bf16, where `num_groups` heads have some of their own."""
+    return num_layers * num_groups * head_dim * 2 * 2
 
 
-def gpu_bytes(num_weights: int, bits: Bits) -> int:
-    """Give the memory of graphics cards that a model takes with its weights in so many bits."""
-    return int(_ON_GPU[bits] * num_weights + 2 * _BASE)
+def states_bytes(of_token: int) -> int:
+    """Give the memory for the states that there must be room for, by those of a token (0: not known)."""
+    return _WINDOW * of_token
+
+
+def loading_bytes(packed: int, of_token: int) -> int:
+    """Give the memory for quantised weights of this size: twice them while they are loaded, then them and states."""
+    return _BASE + packed + max(packed, states_bytes(of_token))
+
+
+def gpu_bytes(num_weights: int, bits: Bits, of_token: int) -> int:
+    """Give the memory of graphics cards that a model takes with its weights in so many bits, and with states."""
+    return int(_ON_GPU[bits] * num_weights + 2 * _BASE) + states_bytes(of_token)
 
 
 def tokens_per_second(num_weights: int, bandwidth: float) -> float:

@@ -53,14 +53,16 @@ class Hardware:
         return self.mps if device == "mps" else 0
 
 
-def choose(wish: str, num_weights: int, hardware: Hardware, *, is_gguf: bool = False) -> Placement:
+def choose(wish: str, num_weights: int, hardware: Hardware, *, of_token: int = 0, is_gguf: bool = False) -> Placement:
     """Place a model as the setting `device` wishes; `auto` takes the fastest place in which it fits with the most bits.
+
+    `of_token` are the bytes of a token's states (0: not known).
 
     Raises:
         ModelLoadError: it cannot be placed so.
     """
     if wish == "auto":
-        return _best(num_weights, hardware, is_gguf=is_gguf)
+        return _best(num_weights, hardware, of_token=of_token, is_gguf=is_gguf)
     if wish == "cpu":
         return Placement("cpu", hardware.cpu_bits)
     device, bits = CHOICES[wish]
@@ -73,10 +75,10 @@ def choose(wish: str, num_weights: int, hardware: Hardware, *, is_gguf: bool = F
     return Placement(device, bits)
 
 
-def _best(num_weights: int, hardware: Hardware, *, is_gguf: bool) -> Placement:
+def _best(num_weights: int, hardware: Hardware, *, of_token: int, is_gguf: bool) -> Placement:
     for bits in (16, 8, 4) if hardware.has_bitsandbytes and not is_gguf else (16,):
-        if gpu_bytes(num_weights, bits) <= hardware.room("cuda", is_gguf=is_gguf):
+        if gpu_bytes(num_weights, bits, of_token) <= hardware.room("cuda", is_gguf=is_gguf):
             return Placement("cuda", bits)
-    if gpu_bytes(num_weights, 16) <= hardware.mps:
+    if gpu_bytes(num_weights, 16, of_token) <= hardware.mps:
         return Placement("mps", 16)
     return Placement("cpu", hardware.cpu_bits)

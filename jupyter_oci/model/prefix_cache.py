@@ -11,6 +11,7 @@ from transformers.cache_utils import Cache, DynamicLayer
 
 from .attention import whole_blocks
 from .kernels import STATE_BLOCK
+from .needs import state_bytes
 
 _STEP = 4 * STATE_BLOCK
 _LEAST_BYTES = 512 << 20  # for states: enough for many prompts with models whose states are small
@@ -21,20 +22,20 @@ def head_dim(config: Any) -> int:
     return int(getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads)
 
 
-def state_bytes(config: Any) -> int:
-    """Give the bytes of the keys and values of one token, in bf16, of the model that `config` describes."""
+def token_bytes(config: Any) -> int:
+    """Give the bytes of the keys and values of one token of the model that `config` describes."""
     num_groups = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
-    return int(config.num_hidden_layers * num_groups * head_dim(config) * 2 * torch.bfloat16.itemsize)
+    return state_bytes(config.num_hidden_layers, num_groups, head_dim(config))
 
 
 def tokens_within(config: Any, free: int) -> int:
     """Count the tokens whose states take half of `free` bytes, which is what a conversation may take, or 512 MB at least."""
-    return max(free // 2, _LEAST_BYTES) // state_bytes(config)
+    return max(free // 2, _LEAST_BYTES) // token_bytes(config)
 
 
 def tokens_to_keep(config: Any, window: int) -> int:
     """Count the tokens whose states are kept: those of a window, or as many as 512 MB take."""
-    return max(window, _LEAST_BYTES // state_bytes(config))
+    return max(window, _LEAST_BYTES // token_bytes(config))
 
 
 class GrowingLayer(DynamicLayer):  # type: ignore[no-untyped-call]

@@ -17,13 +17,14 @@ from torch import nn
 from transformers import PreTrainedTokenizerBase
 
 from ..errors import ModelLoadError
-from .checkpoint import Checkpoint
+from .checkpoint import Checkpoint, count_weights
 from .cores import one_at_a_time_a_thread
 from .families import OWN_TEMPLATE, TemplateChoice
 from .gguf_header import read_once
 from .lean_model import FREQUENCIES, frequencies_of, is_lean, lean_model
 from .memory import available_memory
 from .prepared_note import Note, write_through
+from .prepared_room import storable, storing
 from .prepared_weights import PreparedWeights, forms
 from .quantize import FORMS, Form, OwnBits, linears
 from .templates import ChatTemplate
@@ -61,25 +62,37 @@ def open_prepared(
 def prepare(
     checkpoint: Checkpoint, cache_dir: Path, report: Report, bits: OwnBits, choice: TemplateChoice = OWN_TEMPLATE
 ) -> Path:
-    """Give the folder of `checkpoint` in 4 bits, with `bits` of 8 in 8 bits too, making what it lacks.
+    """Give the folder of `checkpoint` in 4 bits, with `bits` of 8 in 8 bits too where the disk has room, making what it lacks.
 
     What there is is not read through.
 
     Raises:
-        ModelLoadError: the checkpoint cannot be used.
+        ModelLoadError: the checkpoint cannot be used, or what is made of it not be stored; what was there before stays.
     """
     folder = cache_dir / "prepared" / f"{checkpoint.digest()}-v{_FORMAT}"
     note = Note.of(folder)
     lacking = [form for form in forms(bits) if not _is_whole(folder / form.file, note)]
     if lacking:
-        report("Reading the model for the first time", None)
+        with storing(folder.parent):
+            folder.parent.mkdir(parents=True, exist_ok=True)
         with read_once():
-            tokenizer, config = checkpoint.tokenizer(), checkpoint.config()
-            ChatTemplate.of(tokenizer, config, choice)  # refuses a model that cannot chat before its weights are read
-            model = checkpoint.model(config)
-        _write(folder, tokenizer, model, lacking, report, Note(str(checkpoint.path), note.checksums))
-        _remove_outdated(folder, checkpoint)
+            known = checkpoint if FORMS[4] in lacking else Checkpoint(folder)
+            lacking = storable(lacking, count_weights(known.config()), folder.parent, report)
+            if lacking:
+                _make(checkpoint, folder, lacking, report, choice, note)
     return folder
+
+
+def _make(  # noqa: PLR0917 - as `prepare`, and what it found
+    checkpoint: Checkpoint, folder: Path, lacking: Sequence[Form], report: Report, choice: TemplateChoice, note: Note
+) -> None:
+    report("Reading the model for the first time", None)
+    tokenizer, config = checkpoint.tokenizer(), checkpoint.config()
+    ChatTemplate.of(tokenizer, config, choice)  # refuses a model that cannot chat before its weights are read
+    model = checkpoint.model(config)
+    with storing(folder.parent):
+        _write(folder, tokenizer, model, lacking, report, Note(str(checkpoint.path), note.checksums))
+    _remove_outdated(folder, checkpoint)
 
 
 def load_prepared(folder: Path, bits: OwnBits) -> Any:
@@ -97,9 +110,9 @@ def load_prepared(folder: Path, bits: OwnBits) -> Any:
 
 
 def _with_room(bits: OwnBits, folder: Path) -> OwnBits:
-    """Leave the 8 bits out where all that was prepared would not leave half of the free memory to others."""
+    """Leave the 8 bits out where the disk had no room, or all that was prepared would not leave half of the free memory."""
     prepared = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
-    return bits if prepared < available_memory() / 2 else 4
+    return bits if (folder / FORMS[bits].file).is_file() and prepared < available_memory() / 2 else 4
 
 
 def _remove_outdated(folder: Path, checkpoint: Checkpoint) -> None:
@@ -157,20 +170,22 @@ def _write(  # noqa: PLR0917 - what is written, and who hears of it
 
     One form at a time is in memory.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         unfinished = Path(scratch) / folder.name
-        tokenizer.save_pretrained(unfinished)
+        try:
+            tokenizer.save_pretrained(unfinished)
+        except Exception as error:  # its compiled part raises nothing more exact
+            raise OSError(error) from error
         if hasattr(model.config, "quantization_config"):  # of the GGUF file: what we keep is no GGUF any more
             del model.config.quantization_config
         model.config.to_json_file(unfinished / "config.json", use_diff=False)
         for form in lacking:
             save_file(_quantized_state(model, form, report), unfinished / form.file, metadata={"format": "pt"})
+        made = {form.file: checksums(unfinished / form.file) for form in lacking}
+        replace(note, checksums={**note.checksums, **made}).keep(unfinished)
+        write_through(unfinished)  # until here it may fail: what there was is still in its place
         for kept in {form.file for form in FORMS.values()} - {form.file for form in lacking}:
             if (folder / kept).is_file():
                 (folder / kept).rename(unfinished / kept)
-        made = {form.file: checksums(unfinished / form.file) for form in lacking}
-        replace(note, checksums={**note.checksums, **made}).keep(unfinished)
-        write_through(unfinished)
         shutil.rmtree(folder, ignore_errors=True)
         unfinished.rename(folder)

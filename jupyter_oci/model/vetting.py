@@ -11,6 +11,7 @@ from .families import OWN_TEMPLATE, TemplateChoice
 from .gguf_header import read_once
 from .needs import loading_bytes, opening_bytes
 from .placement import Placement
+from .prefix_cache import token_bytes
 from .prepared import Report
 from .quantize import FORMS
 from .templates import ChatTemplate
@@ -59,5 +60,5 @@ def _needed(checkpoint: Checkpoint, config: Any, placement: Placement, cache_dir
         return 0
     kept = (cache_dir / "prepared").glob(f"{checkpoint.digest()}-*/{FORMS[4].file}")
     if placement.own_bits and (sizes := [file.stat().st_size for file in kept]):
-        return loading_bytes(max(sizes))
+        return loading_bytes(max(sizes), token_bytes(config))
     return opening_bytes(count_weights(config), "gguf" if checkpoint.gguf_file else "safetensors")

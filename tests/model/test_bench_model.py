@@ -2,21 +2,53 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
+import psutil
 import pytest
 from tiny_models import save_tiny
 
 from jupyter_oci.cli import main
-from jupyter_oci.cli.bench.speed import measure, reads
+from jupyter_oci.cli.bench.speed import measure, reads, works
+from jupyter_oci.cli.bench.speed.curve import Point, picture, points_of
 from jupyter_oci.cli.bench.speed.engine import Engine, Timing
 from jupyter_oci.cli.bench.speed.engines import LOOKUP, OURS, PEER, Setup
+from jupyter_oci.cli.bench.speed.measure import Comparison
+from jupyter_oci.cli.bench.speed.others import busy_cores
+from jupyter_oci.cli.bench.speed.replies import Replies, gain_of_drafts, time_replies
 from jupyter_oci.cli.bench.speed.row import Row
 from jupyter_oci.errors import OCIError
+from jupyter_oci.model.catalogue import DEFAULTS
 from jupyter_oci.model.checkpoint import Checkpoint
+from jupyter_oci.model.cores import own_cpus
 from jupyter_oci.model.prepared import prepare
+
+
+class FakeEngine:
+    """Replies at 8 tokens per second with drafts and 10 without; `busy` tells at each reply whether other processes compute."""
+
+    title = OURS
+
+    def __init__(self) -> None:
+        self.drafted: list[bool] = []
+        self.busy: list[bool] = []
+
+    def ask(self, do: str, chats: Sequence[Any] = (), texts: Sequence[str] = (), **_: Any) -> Any:
+        answers = {"encode": {"chats": [[1]] * len(chats), "texts": [[1]] * len(texts), "stop": [0]}, "candidates": 1.0}
+        return answers.get(do, {"tokens": [1] * 9})
+
+    def reply(self, tokens: Sequence[int], num_tokens: int, drafts: Sequence[Sequence[int]] | None) -> Timing:
+        self.drafted.append(drafts is not None)
+        self.busy.append(any(child.cmdline()[1] == "-c" for child in psutil.Process().children()))
+        return Timing(1.0, 0.5, 2.0 if drafts is not None else 1.8, [1] * 9)
 
 
 def test_any_model_is_measured_and_the_way_to_a_comparison_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -27,7 +59,8 @@ def test_any_model_is_measured_and_the_way_to_a_comparison_told(tmp_path: Path, 
     said = capsys.readouterr().out
     assert code == 0, said
     together = "decode of 4 candidates at once, all together, tokens/s"
-    for name in ("decode, tokens/s", together, "revision: repair, s", "load, files in memory, s", "peak memory, GB"):
+    beside = "decode, all cores busy with others, tokens/s"
+    for name in ("decode, tokens/s", together, "revision: repair, s", beside, "load, files in memory, s", "peak memory, GB"):
         assert name in said
     assert "pip install llama-cpp-python" in said
     assert said.count("has the same tokens as plain greedy decoding, both with kept states") == 2
@@ -54,6 +87,83 @@ def test_ours_is_better_by_more_tokens_or_fewer_seconds() -> None:
     assert Row("decode", "tokens/s", {OURS: 30.0}, more_is_better=True, target=1.25).reached, "alone there is nothing to miss"
 
 
+def test_ours_has_limits_of_its_own() -> None:
+    assert Row("wait", "s", {OURS: 1.0, PEER: 0.1}, limit=1.0).reached
+    assert not Row("wait", "s", {OURS: 1.1, PEER: 9.9}, limit=1.0).reached
+    assert Row("gain", "times", {OURS: 0.97}, more_is_better=True, limit=0.97).reached
+    assert not Row("gain", "times", {OURS: 0.96}, more_is_better=True, limit=0.97).reached
+
+
+def test_what_is_to_be_reached_is_known_of_the_defaults_alone() -> None:
+    for spec in DEFAULTS:
+        assert Row("decode", "tokens/s", {}).judged(spec.name).target is not None
+        assert Row("new code with drafts", "times without", {}).judged(spec.name).limit == 0.97
+    other = Row("new code with drafts", "times without", {OURS: 0.5}).judged("other")
+    assert (other.limit, other.target, other.reached) == (None, None, True)
+
+
+def test_drafts_are_timed_by_turns_on_the_same_prompt() -> None:
+    engine = FakeEngine()
+    assert gain_of_drafts(engine, works.new_code(1)) == pytest.approx(0.8)  # type: ignore[arg-type] - it is enough of one
+    assert engine.drafted == [True, False, False, True]
+
+
+@pytest.mark.parametrize("beside_others", [True, False])
+def test_one_reply_is_timed_beside_others_where_that_tells_something(*, beside_others: bool) -> None:
+    engine = FakeEngine()
+    *_, replies = time_replies([engine], 1, beside_others=beside_others)  # type: ignore[list-item] - it is enough of one
+    assert isinstance(replies, Replies)
+    assert sum(engine.busy) == beside_others
+    setup = Setup(Path("model"), Path("cache"), threads=1, clock="wall", peer_python=None)
+    rows = {row.name: row.values[OURS] for row in measure._wait_rows(setup, replies)}
+    assert rows["longest wait for a token"] == 0.5
+    assert rows.get("decode, all cores busy with others") == (pytest.approx(10) if beside_others else None)
+
+
+def test_every_core_is_kept_busy_and_left_again() -> None:
+    with busy_cores() as pids:
+        assert len(pids) == len(own_cpus())
+        assert all(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE for pid in pids)
+    assert not any(map(psutil.pid_exists, pids))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_cores_are_left_when_the_bench_is_killed() -> None:
+    code = "import time\nfrom jupyter_oci.cli.bench.speed.others import busy_cores\n"
+    code += "with busy_cores() as pids:\n    print(*pids, flush=True)\n    time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as bench:
+        assert bench.stdout is not None
+        spinning = [psutil.Process(int(pid)) for pid in bench.stdout.readline().split()]
+        os.kill(bench.pid, signal.SIGKILL)
+    assert spinning
+    gone, left = psutil.wait_procs(spinning, timeout=30)
+    assert (len(gone), left) == (len(spinning), [])
+
+
+def test_the_curves_of_several_models_are_drawn_in_one_picture(tmp_path: Path) -> None:
+    points = [Point(title, length, 1.0, 2.0) for title in (OURS, PEER) for length in (64, 256)]
+    kept = Comparison([OURS, PEER], {"model": "small"}, [], points, {})
+    (file := tmp_path / "small.json").write_text(json.dumps({"comparison": kept.as_json()}))
+    name, read = points_of(file)
+    assert (name, read) == ("small", points)
+    axes, _ = picture({name: read, "large": points}).axes
+    assert [line.get_label() for line in axes.lines] == [
+        f"{title}, {model}" for model in ("small", "large") for title in (OURS, PEER)
+    ]
+    assert len({(line.get_color(), line.get_linestyle()) for line in axes.lines}) == 4
+    assert axes.lines[0].get_color() == axes.lines[2].get_color(), "an engine has one colour"
+
+
+@pytest.mark.parametrize("content", [None, "", "[]", "{}", '{"comparison": {"facts": {}, "points": []}}'])
+def test_what_is_no_measurement_is_not_drawn(tmp_path: Path, content: str | None, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "some.json"
+    if content is not None:
+        file.write_text(content)
+    folder = save_tiny(tmp_path / "model")
+    assert main(["bench", "model", "--model", str(folder), "--plot", str(tmp_path / "plot.png"), "--beside", str(file)]) == 2
+    assert "some.json holds no measurement" in capsys.readouterr().err
+
+
 def test_the_bandwidth_is_that_of_the_threads_that_are_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ours = SimpleNamespace(title=OURS, facts={"folder": ""}, ask=lambda **_: {"prepared": 5, "gguf": None})
     monkeypatch.setattr(measure, "bandwidth_of", lambda num_threads: num_threads * 1e9)
@@ -62,7 +172,7 @@ def test_the_bandwidth_is_that_of_the_threads_that_are_compared(tmp_path: Path, 
 
 
 def test_a_rate_counts_from_the_first_token() -> None:
-    assert Timing(first_token_seconds=1.0, seconds=3.0, tokens=[1, 2, 3, 4, 5]).decode_rate == 2.0
+    assert Timing(first_token_seconds=1.0, longest_wait_seconds=1.0, seconds=3.0, tokens=[1, 2, 3, 4, 5]).decode_rate == 2.0
 
 
 def test_a_token_reads_all_weights_and_of_embeddings_one_row(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from jupyter_oci.errors import ConfigError
 from jupyter_oci.model.catalogue import CATALOGUE, DEFAULTS, HubSource, ModelSpec, find, fits
 from jupyter_oci.model.families import TEMPLATES
 from jupyter_oci.model.memory import available_memory
+from jupyter_oci.model.needs import gpu_bytes
 
 
 @pytest.mark.parametrize("spec", CATALOGUE, ids=lambda spec: spec.name)
@@ -88,7 +89,22 @@ def test_each_model_of_the_catalogue_says_what_it_is_and_needs(spec: ModelSpec):
     assert spec.license == "Apache-2.0"
     assert spec.base
     assert spec.family in TEMPLATES
-    assert min(spec.parameters, spec.context_window, spec.download_bytes, spec.memory_bytes) > 0
+    assert min(spec.parameters, spec.context_window, spec.download_bytes, spec.memory_bytes, spec.state_bytes) > 0
+
+
+def test_the_documented_catalogue_is_this_one():
+    text = (Path(__file__).parents[2] / "docs" / "models.md").read_text("utf-8")
+    rows = [line.strip("| \n").split(" | ") for line in text.splitlines() if line.startswith("| `")][: len(CATALOGUE)]
+    for row, spec in zip(rows, CATALOGUE, strict=True):
+        on_card = [f"{gpu_bytes(spec.parameters, bits, spec.state_bytes) / 1e9:.1f}" for bits in (16, 8, 4)]
+        assert row[0] == f"`{spec.name}`"
+        assert row[2:7] == [
+            f"{spec.context_window:,}",
+            f"{spec.state_bytes / 1000:,.0f} kB",
+            f"{spec.download_bytes / 1e9:.1f} GB",
+            f"{spec.memory_bytes / 1e9:.1f} GB",
+            f"{' / '.join(on_card)} GB",
+        ]
 
 
 def test_the_eleven_published_models_are_in_the_catalogue():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -15,7 +16,7 @@ from jupyter_oci.errors import ConfigError, ModelLoadError
 from jupyter_oci.model.base import Message
 from jupyter_oci.model.checkpoint import Checkpoint
 from jupyter_oci.model.decode import Cancelled
-from jupyter_oci.model.device import load_placed, placed
+from jupyter_oci.model.device import free_beside, load_placed, placed
 from jupyter_oci.model.local import LocalModel
 from jupyter_oci.model.needs import gpu_bytes
 from jupyter_oci.model.placement import CHOICES, Hardware, Placement, choose
@@ -38,12 +39,59 @@ each_device = pytest.mark.parametrize(
 
 def gpu(num_weights: int, bits: int, *, bitsandbytes: bool = True, cpu_bits: OwnBits = 8) -> Hardware:
     """A card that takes the weights in so many bits, and not in more."""
-    return Hardware((gpu_bytes(num_weights, bits),), 0, bitsandbytes, cpu_bits)  # type: ignore[arg-type]
+    return Hardware((gpu_bytes(num_weights, bits, 0),), 0, bitsandbytes, cpu_bits)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("bits", [16, 8, 4])
 def test_auto_takes_a_card_with_as_many_bits_as_fit(bits: int) -> None:
     assert choose("auto", 7 * BILLION, gpu(7 * BILLION, bits)) == Placement("cuda", bits)  # type: ignore[arg-type]
+
+
+def test_the_states_of_a_window_count_too() -> None:
+    """Without grouped heads those of 4,096 tokens take 2 GB."""
+    of_token = 512 << 10
+    just = gpu(7 * BILLION, 16)
+    assert choose("auto", 7 * BILLION, just) == Placement("cuda", 16)
+    assert choose("auto", 7 * BILLION, just, of_token=of_token) == Placement("cuda", 8)
+    with_states = Hardware((gpu_bytes(7 * BILLION, 16, of_token),), 0, has_bitsandbytes=True, cpu_bits=8)
+    assert choose("auto", 7 * BILLION, with_states, of_token=of_token) == Placement("cuda", 16)
+    apples = Hardware((), just.cards[0], has_bitsandbytes=False, cpu_bits=8)
+    assert choose("auto", 7 * BILLION, apples) == Placement("mps", 16)
+    assert choose("auto", 7 * BILLION, apples, of_token=of_token) == Placement("cpu", 8)
+
+
+def test_what_is_placed_has_its_states_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    checkpoint = Checkpoint.find(save_tiny(tmp_path / "model"))
+    config = checkpoint.config()
+    config.num_hidden_layers, config.head_dim = 1000, 4096
+    monkeypatch.setattr(Checkpoint, "config", lambda _: config)
+    monkeypatch.setattr("jupyter_oci.model.device.count_weights", lambda _: BILLION)
+    monkeypatch.setattr("jupyter_oci.model.device.look", lambda: gpu(BILLION, 16))
+    assert placed("auto", checkpoint) == Placement("cpu", 8), "the states alone would fill the card"
+
+
+@pytest.mark.parametrize(
+    ("places", "free"),
+    [(["cpu", "cpu"], 11), (["cuda:0", "cuda:0"], 5), (["cuda:0", "cuda:1"], 12), (["mps"], 13)],
+)
+def test_the_window_goes_by_what_is_free_where_the_weights_lie(
+    monkeypatch: pytest.MonkeyPatch, places: list[str], free: int
+) -> None:
+    monkeypatch.setattr("jupyter_oci.model.device.available_memory", lambda: 11)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda card: ([5, 7][card.index], 8))
+    monkeypatch.setattr("jupyter_oci.model.device.look", lambda: Hardware((), 13, has_bitsandbytes=False, cpu_bits=8))
+    parameters = [SimpleNamespace(device=torch.device(place)) for place in places]
+    assert free_beside(SimpleNamespace(parameters=lambda: parameters)) == free
+
+
+def test_without_our_own_form_too_the_window_is_what_is_left_has_room_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, asked = save_tiny(tmp_path / "model"), list[int]()
+    monkeypatch.setattr("jupyter_oci.model.local.tokens_within", lambda config, free: asked.append(free) or 100)
+    monkeypatch.setattr("jupyter_oci.model.local.free_beside", lambda _: 7)
+    assert LocalModel.load(folder, 1, tmp_path, lambda *_: None, 2048, "cpu-16bit").window == 100
+    assert asked == [7]
 
 
 @pytest.mark.parametrize(
@@ -55,7 +103,7 @@ def test_auto_stays_on_the_cpu_where_no_card_takes_the_model(hardware: Hardware,
 
 
 def test_a_gguf_file_must_fit_on_one_card_and_safetensors_on_all_together() -> None:
-    half = gpu_bytes(7 * BILLION, 16) * 2 // 3
+    half = gpu_bytes(7 * BILLION, 16, 0) * 2 // 3
     two = Hardware((half, half), 0, has_bitsandbytes=True, cpu_bits=8)
     assert choose("auto", 7 * BILLION, two) == Placement("cuda", 16)
     assert choose("auto", 7 * BILLION, two, is_gguf=True) == Placement("cpu", 8)

@@ -19,7 +19,7 @@ from jupyter_oci.model.checkpoint import Checkpoint
 from jupyter_oci.model.cores import FreeCores
 from jupyter_oci.model.decode import Decoder
 from jupyter_oci.model.local import LocalModel
-from jupyter_oci.model.prefix_cache import PrefixCache, state_bytes
+from jupyter_oci.model.prefix_cache import PrefixCache, token_bytes
 from jupyter_oci.model.prepared import load_prepared, open_prepared, prepare
 from jupyter_oci.model.quantize import FORMS, OwnBits, linears
 
@@ -331,7 +331,7 @@ def test_a_batch_has_the_room_that_is_free_and_none_where_it_gains_nothing(
 ) -> None:
     monkeypatch.setattr("jupyter_oci.model.decode.available_memory", lambda: 8 << 30)
     monkeypatch.setattr("jupyter_oci.model.decode.team", lambda: True)
-    assert model.decoder.room() == (4 << 30) // state_bytes(model.decoder._config)
+    assert model.decoder.room() == (4 << 30) // token_bytes(model.decoder._config)
     monkeypatch.setattr("jupyter_oci.model.decode.team", lambda: None)
     assert model.decoder.room() == 0
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from jupyter_oci.model.bandwidth import known_bandwidth, measured_bandwidth
-from jupyter_oci.model.catalogue import CATALOGUE, find
+from jupyter_oci.model.catalogue import CATALOGUE, ModelSpec, find
 from jupyter_oci.model.download import packed_dir
 from jupyter_oci.model.machine import Fit, Machine, hardware
-from jupyter_oci.model.needs import gpu_bytes, opening_bytes
+from jupyter_oci.model.needs import gpu_bytes, loading_bytes, opening_bytes, packed_bytes, states_bytes
 from jupyter_oci.model.placement import Hardware
 
 SPEC = find("m-a-p/OpenCodeInterpreter-DS-6.7B")
@@ -62,7 +62,7 @@ def test_what_there_is_too_little_of_is_said(tmp_path: Path, changes: dict[str, 
 
 
 def test_a_graphics_card_takes_what_the_memory_cannot(tmp_path: Path) -> None:
-    card = gpus(gpu_bytes(SPEC.parameters, 4))
+    card = gpus(gpu_bytes(SPEC.parameters, 4, SPEC.state_bytes))
     assert machine(memory=10**9, hardware=card).fit(SPEC, tmp_path) == Fit("", "", SPEC.download_bytes, None)
 
 
@@ -78,13 +78,13 @@ def test_what_bitsandbytes_would_do_does_not_count_without_it(tmp_path: Path) ->
     ("wish", "obstacle"),
     [
         ("cpu", "needs 21.2 GB of memory, 20.0 GB are free"),
-        ("cuda", "needs 15.4 GB of graphics memory, 10.0 GB are free"),
+        ("cuda", "needs 17.6 GB of graphics memory, 11.0 GB are free"),
         ("cuda-8bit", ""),
         ("mps", "device: torch finds no card for 'mps'; choose 'auto' or 'cpu', or install a torch for it."),
     ],
 )
 def test_the_device_that_is_set_counts(tmp_path: Path, wish: str, obstacle: str) -> None:
-    here = machine(memory=20 * 10**9, hardware=gpus(10 * 10**9))
+    here = machine(memory=20 * 10**9, hardware=gpus(11 * 10**9))
     assert here.fit(SPEC, tmp_path, wish).obstacle == obstacle
 
 
@@ -97,7 +97,9 @@ def test_a_gguf_file_takes_memory_on_its_way_to_a_card(tmp_path: Path) -> None:
 
 def test_a_model_that_was_prepared_needs_no_room_for_opening_it_again(tmp_path: Path) -> None:
     put(tmp_path, downloaded=True, prepared=True)
-    assert machine(memory=10**9, disk=0).fit(SPEC, tmp_path) == Fit("", "", 0, ROOM.fit(SPEC, tmp_path).tokens_per_second)
+    fit = machine(memory=3 * 10**9, disk=0).fit(SPEC, tmp_path)
+    assert fit == Fit("", "", 0, ROOM.fit(SPEC, tmp_path).tokens_per_second)
+    assert machine(memory=2 * 10**9).fit(SPEC, tmp_path).lacks == "memory", "its states need 2 GB"
 
 
 def test_what_is_made_of_a_download_takes_disk_too(tmp_path: Path) -> None:
@@ -135,6 +137,18 @@ def test_a_served_model_needs_nothing_here(tmp_path: Path) -> None:
 def test_what_the_catalogue_says_of_memory_is_what_opening_asks_for() -> None:
     for spec in CATALOGUE:
         assert opening_bytes(spec.parameters, spec.format) <= spec.memory_bytes
+
+
+@pytest.mark.parametrize("spec", CATALOGUE, ids=lambda spec: spec.name)
+def test_what_opening_asks_for_has_room_for_states_afterwards(spec: ModelSpec) -> None:
+    packed = packed_bytes(spec.parameters, 8)
+    assert packed + states_bytes(spec.state_bytes) < spec.memory_bytes
+
+
+def test_loading_asks_for_the_weights_twice_or_once_with_states() -> None:
+    assert loading_bytes(6 * 10**9, 512 << 10) == 12_300_000_000
+    assert loading_bytes(10**9, 512 << 10) == 1_300_000_000 + (2 << 30)
+    assert loading_bytes(10**9, 0) == 2_300_000_000
 
 
 def test_the_bandwidth_is_measured_once_and_kept(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import torch
 from transformers import LlamaConfig, Starcoder2Config
 
-from jupyter_oci.model.prefix_cache import KeyValues, PrefixCache, state_bytes, tokens_to_keep, tokens_within
+from jupyter_oci.model.prefix_cache import KeyValues, PrefixCache, token_bytes, tokens_to_keep, tokens_within
 
 
 def states_of(tokens: list[int]) -> KeyValues:
@@ -117,14 +117,14 @@ def sizes(layers: int, groups: int, head_dim: int) -> LlamaConfig:
 
 def test_half_of_the_free_memory_bounds_a_conversation_and_the_states_of_a_window_are_kept() -> None:
     large = sizes(32, 32, 128)  # DeepSeek-Coder 6.7B
-    assert state_bytes(large) == 512 << 10
+    assert token_bytes(large) == 512 << 10
     assert tokens_within(large, free=6 << 30) == 6144
     assert tokens_within(large, free=0) == 1024
     assert tokens_to_keep(large, 6144) == 6144
     small = sizes(24, 2, 64)  # Qwen2.5-Coder 0.5B
-    assert tokens_to_keep(small, 16384) == (512 << 20) // state_bytes(small)
+    assert tokens_to_keep(small, 16384) == (512 << 20) // token_bytes(small)
 
 
 def test_a_configuration_may_leave_the_size_of_a_head_to_be_computed() -> None:
     config = Starcoder2Config(num_hidden_layers=2, num_attention_heads=8, num_key_value_heads=4, hidden_size=256)
-    assert state_bytes(config) == 2 * 4 * 32 * 2 * 2
+    assert token_bytes(config) == 2 * 4 * 32 * 2 * 2

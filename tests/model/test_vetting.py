@@ -47,12 +47,15 @@ def test_what_is_too_large_is_seen_by_its_need(tmp_path: Path) -> None:
     assert vetted(folder, tmp_path / "cache") > 10**12
 
 
-def test_what_was_prepared_takes_less(tmp_path: Path) -> None:
+def test_what_was_prepared_takes_less(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder, cache = save_tiny(tmp_path / "model"), tmp_path / "cache"
     opening = opening_bytes(count_weights(Checkpoint(folder).config()), "safetensors")
     assert vetted(folder, cache) == vetted(folder, cache, "cpu-16bit") == opening
     LocalModel.load(folder, 1, cache, lambda *_: None, 2048)
-    assert vetted(folder, cache) < opening
+    for of_token in (0, 10**9):
+        monkeypatch.setattr("jupyter_oci.model.vetting.token_bytes", lambda _, of_token=of_token: of_token)
+        states = 4096 * of_token
+        assert states < vetted(folder, cache) < opening + states, "states count too"
     assert vetted(folder, cache, "cpu-16bit") == opening
 
 

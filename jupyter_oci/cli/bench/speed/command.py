@@ -11,7 +11,7 @@ from pathlib import Path
 from ....errors import ConfigError
 from ....model.catalogue import ModelSpec, find
 from ....model.download import default_cache_dir, fetch
-from .curve import draw
+from .curve import draw, points_of
 from .engines import Setup
 from .measure import Comparison, compare
 
@@ -24,6 +24,14 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     options.add_argument("--cpu-time", action="store_true", help="CPU seconds of one thread, for a machine that others use too")
     options.add_argument("--rounds", type=int, default=3, metavar="N", help="times of each reply (default: %(default)s)")
     options.add_argument("--plot", type=Path, metavar="FILE", help="draw tokens per second and time to first token")
+    options.add_argument(
+        "--beside",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="JSON",
+        help="draw other models too, from what `--plot --json` printed",
+    )
 
 
 def run(arguments: argparse.Namespace, say: Callable[[str], None]) -> Comparison:
@@ -35,6 +43,7 @@ def run(arguments: argparse.Namespace, say: Callable[[str], None]) -> Comparison
     if arguments.rounds < 1:
         raise ConfigError("--rounds must be at least 1.")
     spec, cache = find(arguments.model), default_cache_dir()
+    others = dict(map(points_of, arguments.beside))
     model_file = fetch(spec, cache, lambda detail, _: say(detail))
     peer = _peer(arguments, model_file)
     with tempfile.TemporaryDirectory(dir=cache, prefix="bench-") as folder:
@@ -42,7 +51,7 @@ def run(arguments: argparse.Namespace, say: Callable[[str], None]) -> Comparison
         setup = Setup(model_file, Path(folder), threads, "cpu" if arguments.cpu_time else "wall", peer)
         comparison = _compare(setup, spec, arguments, say)
     if arguments.plot:
-        draw(comparison.points, spec.title, arguments.plot)
+        draw({**others, spec.name: comparison.points}, arguments.plot)
     return comparison
 
 

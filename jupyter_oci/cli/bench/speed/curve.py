@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ....errors import ConfigError
 from . import works
 from .engine import Engine, Timing
 from .engines import OURS
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 _LENGTHS: Final = (64, 256, 1024, 2048, 4096)
 _NUM_TOKENS: Final = 32
+_LINES: Final = ("o-", "s--", "^:", "d-.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,29 +45,51 @@ def trace(engines: Sequence[Engine]) -> Iterator[str | list[Point]]:
     yield points
 
 
-def draw(points: Sequence[Point], model: str, file: Path) -> None:
-    """Write the picture.
+def points_of(file: Path) -> tuple[str, list[Point]]:
+    """Read the model's name and the points of a measurement that was kept, as `--json` printed it.
+
+    Raises:
+        ConfigError: the file holds none.
+    """
+    try:
+        comparison = json.loads(file.read_text("utf-8"))["comparison"]
+        return comparison["facts"]["model"], [Point(**point) for point in comparison["points"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ConfigError(f"{file} holds no measurement; name what `bench model --plot FILE --json` printed.") from error
+
+
+def draw(curves: Mapping[str, Sequence[Point]], file: Path) -> None:
+    """Write the picture of the points of one or several models, by their names.
 
     Raises:
         ConfigError: matplotlib is not installed.
     """
     try:
-        from matplotlib.figure import Figure  # noqa: PLC0415 - only who wants a picture needs it
+        picture(curves).savefig(file, dpi=150)
     except ImportError as error:
         raise ConfigError("The picture needs matplotlib: `pip install matplotlib`, or leave --plot out.") from error
-    figure = Figure(figsize=(8, 3.2), layout="constrained")
+
+
+def picture(curves: Mapping[str, Sequence[Point]]) -> Figure:
+    """Draw a colour for each engine, and a kind of line for each model."""
+    from matplotlib.figure import Figure  # noqa: PLC0415 - only who wants a picture needs it
+
+    figure = Figure(figsize=(9, 3.8), layout="constrained")
     first, rate = figure.subplots(1, 2)
-    for title in dict.fromkeys(point.title for point in points):
-        chosen = [point for point in points if point.title == title]
-        lengths = [point.length for point in chosen]
-        first.plot(lengths, [point.first_token_seconds for point in chosen], "o-", label=title)
-        rate.plot(lengths, [point.decode_rate for point in chosen], "o-", label=title)
-    first.set(title="time to first token, s", yscale="log")
-    rate.set(title="decoded tokens per second", ylim=(0, None))
+    titles = dict.fromkeys(point.title for points in curves.values() for point in points)
+    for (model, points), line in zip(curves.items(), itertools.cycle(_LINES)):
+        for color, title in enumerate(titles):
+            chosen = [point for point in points if point.title == title]
+            lengths, style = [point.length for point in chosen], {"color": f"C{color}", "label": f"{title}, {model}"}
+            first.plot(lengths, [point.first_token_seconds for point in chosen], line, **style)
+            rate.plot(lengths, [point.decode_rate for point in chosen], line, **style)
+    first.set(title="Time to the first token", ylabel="seconds", yscale="log")
+    first.yaxis.set_major_formatter("{x:g}")
+    rate.set(title="Decoding", ylabel="tokens per second", ylim=(0, None))
     for axes in (first, rate):
-        axes.set(xlabel="tokens of the prompt", xscale="log", xticks=_LENGTHS, xticklabels=map(str, _LENGTHS))
+        axes.set(xlabel="tokens of the prompt", xscale="log", xticks=_LENGTHS, xticklabels=[f"{length:,}" for length in _LENGTHS])
         axes.minorticks_off()
         axes.grid(alpha=0.3)
-        axes.legend(frameon=False)
-    figure.suptitle(model, fontsize="medium")
-    figure.savefig(file, dpi=90)
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.legend(handles=first.lines, loc="outside lower center", ncols=2, frameon=False)
+    return figure

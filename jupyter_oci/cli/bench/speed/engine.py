@@ -16,9 +16,10 @@ from ....errors import OCIError
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How long a reply took, and the tokens it was made of."""
+    """How long a reply took, from one token to the next at most, and the tokens it was made of."""
 
     first_token_seconds: float
+    longest_wait_seconds: float
     seconds: float
     tokens: list[int]
 

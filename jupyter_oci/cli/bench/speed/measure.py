@@ -12,7 +12,7 @@ from .engine import Engine
 from .engines import LOOKUP, OURS, PEER, Setup, started
 from .loads import Loads, time_loads
 from .replies import Replies, time_replies
-from .row import TARGETS, Row
+from .row import Row
 from .works import CANDIDATES
 
 
@@ -46,7 +46,7 @@ def compare(setup: Setup, model: str, rounds: int, *, with_curve: bool) -> Itera
         else:
             yield step
     with started(setup, setup.titles) as engines:
-        for reply_step in time_replies(engines, rounds):
+        for reply_step in time_replies(engines, rounds, beside_others=setup.clock == "wall"):
             if isinstance(reply_step, Replies):
                 replies = reply_step
             else:
@@ -61,10 +61,10 @@ def compare(setup: Setup, model: str, rounds: int, *, with_curve: bool) -> Itera
         memory = _memory(engines, setup)
         facts = {"model": model, "threads": str(setup.threads), "clock": setup.clock, **_versions(engines)}
         warm = {engine.title: engine.load_seconds for engine in engines if engine.title != LOOKUP}
-    rows = [*_reply_rows(setup, replies), _share(replies, memory), *_load_rows(loads, warm), _peak_row(peaks)]
-    targets = TARGETS.get(model, {})
+    replied = [*_reply_rows(setup, replies), *_wait_rows(setup, replies)]
+    rows = [*replied, _share(replies, memory), *_load_rows(loads, warm), _peak_row(peaks)]
     facts["read bandwidth"] = f"{memory['bandwidth'] / 1e9:.1f} GB/s"
-    yield Comparison(setup.titles, facts, [row.with_target(targets.get(row.name)) for row in rows], points, replies.equal)
+    yield Comparison(setup.titles, facts, [row.judged(model) for row in rows], points, replies.equal)
 
 
 def _reply_rows(setup: Setup, replies: Replies) -> Iterator[Row]:
@@ -75,6 +75,8 @@ def _reply_rows(setup: Setup, replies: Replies) -> Iterator[Row]:
     length = replies.prompt_lengths["answer"]
     yield row("decode", "tokens/s", "decode", "decode_rate")
     yield row("decode with drafts", "tokens/s", "decode, drafted", "decode_rate")
+    gain = {OURS: float(median(replies.draft_gains))}
+    yield Row("new code with drafts", "times without", gain, more_is_better=True)
     at_once = {OURS: float(median(replies.candidate_rates))}
     yield Row(f"decode of {CANDIDATES} candidates at once, all together", "tokens/s", at_once, more_is_better=True)
     yield row("prefill of 1k tokens", "tokens/s", "answer", "first_token_seconds", lambda seconds: length / seconds)
@@ -83,6 +85,19 @@ def _reply_rows(setup: Setup, replies: Replies) -> Iterator[Row]:
     yield row("revision: rewrite", "s", "rewrite", "seconds")
     yield row("first token, warm", "s", "answer", "first_token_seconds")
     yield row("first token, in a revision", "s", "repair", "first_token_seconds")
+
+
+def _wait_rows(setup: Setup, replies: Replies) -> Iterator[Row]:
+    """Give the longest waits for a token, and how fast is written beside other processes, where that was timed."""
+
+    def row(name: str, key: str) -> Row:
+        return Row(name, "s", {title: replies.longest_wait(key, title) for title in setup.titles})
+
+    yield row("longest wait for a token", "decode")
+    if ("decode, cores busy", OURS) in replies.timings:
+        rates = {title: replies.median("decode, cores busy", title, "decode_rate") for title in setup.titles}
+        yield Row("decode, all cores busy with others", "tokens/s", rates, more_is_better=True)
+        yield row("longest wait for a token, all cores busy with others", "decode, cores busy")
 
 
 def _load_rows(loads: Loads, warm: Mapping[str, float]) -> Iterator[Row]:

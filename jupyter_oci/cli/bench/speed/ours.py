@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
+from operator import sub
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from ....config import SamplingParams
 from ....model.base import Message
 from ....model.checkpoint import Checkpoint
 from ....model.decode import Decoder
+from ....model.hardening import harden
 from ....model.local import LocalModel
 from ....model.prepared import prepare
 from ....model.sampling import Sampler
@@ -34,6 +36,7 @@ def main() -> None:
     clock = time.process_time if sys.argv[4] == "cpu" else time.perf_counter
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what libraries print is no answer
+    harden()  # as the worker does
     model = LocalModel.load(path, threads, cache_dir, lambda *_: None, 8192, "cpu")
     kinds: dict[str, Callable[[LocalModel, Any], Any]] = {
         "encode": _encode,
@@ -64,18 +67,19 @@ def _encode(model: LocalModel, request: Any) -> Any:
 
 def _reply(clock: Callable[[], float], model: LocalModel, request: Any) -> Any:
     assert isinstance(model.decoder, Decoder), "it was loaded for the CPU"
-    start, first, tokens = clock(), 0.0, list[int]()
+    start, times, tokens = clock(), list[float](), list[int]()
     drafts = request["drafts"]
     bits = model.decoder.bits_for(request.get("written_as_with", drafts))
     steps = model.decoder.generate(request["tokens"], Sampler(SamplingParams()), drafts, lambda: False, bits)
     for step in steps:
-        first = first or clock() - start
+        times.append(clock() - start)
         tokens += step
         if len(tokens) >= request["num_tokens"]:
             break
-    seconds = clock() - start
     steps.close()
-    return {"first_token_seconds": first, "seconds": seconds, "tokens": tokens[: request["num_tokens"]]}
+    longest = max(map(sub, times[1:], times), default=0.0)
+    taken = {"first_token_seconds": times[0], "longest_wait_seconds": longest, "seconds": times[-1]}
+    return {**taken, "tokens": tokens[: request["num_tokens"]]}
 
 
 def _candidates(clock: Callable[[], float], model: LocalModel, request: Any) -> float:

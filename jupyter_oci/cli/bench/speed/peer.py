@@ -13,6 +13,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from operator import sub
 from typing import Any
 
 
@@ -43,16 +44,16 @@ def main() -> None:
 
 def _reply(clock: Callable[[], float], model: Any, request: Any) -> Any:
     """Decode greedily; the states of the longest common prefix with what it read and said last are kept, as is its default."""
-    start, first, tokens = clock(), 0.0, []
+    start, times, tokens = clock(), [], []
     steps = model.generate(request["tokens"], temp=0.0)
     for token in steps:
-        first = first or clock() - start
+        times.append(clock() - start)
         tokens.append(int(token))
         if len(tokens) == request["num_tokens"]:
             break
-    seconds = clock() - start
     steps.close()
-    return {"first_token_seconds": first, "seconds": seconds, "tokens": tokens}
+    longest = max(map(sub, times[1:], times), default=0.0)
+    return {"first_token_seconds": times[0], "longest_wait_seconds": longest, "seconds": times[-1], "tokens": tokens}
 
 
 def _peak() -> float:

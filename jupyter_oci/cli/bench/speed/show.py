@@ -36,9 +36,15 @@ def _table(rows: list[Row], titles: list[str]) -> Table:
     for row in rows:
         ratios = ["" if (ratio := row.ratio(title)) is None else f"{ratio:.2f}" for title in peers]
         style = "" if row.reached else "bold red"
-        target = "" if row.target is None or not peers else f"≥ {row.target:g}"
-        table.add_row(f"{row.name}, {row.unit}", *(_value(row, title) for title in titles), *ratios, target, style=style)
+        table.add_row(f"{row.name}, {row.unit}", *(_value(row, title) for title in titles), *ratios, _target(row), style=style)
     return table
+
+
+def _target(row: Row) -> str:
+    """Say what is to be reached: by ours alone, or as a ratio, where there is one."""
+    if row.limit is not None:
+        return f"ours {'≥' if row.more_is_better else '≤'} {row.limit:g}"
+    return "" if row.target is None or row.ratio(PEER) is None else f"≥ {row.target:g}"
 
 
 def _value(row: Row, title: str) -> str:

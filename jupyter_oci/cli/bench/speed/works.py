@@ -134,12 +134,21 @@ class Work:
 
 def first_answers(salt: int) -> list[Work]:
     """Give a question with a short prompt, without and with drafts, and the first request in a notebook, about 1,000 tokens."""
-    plain, drafted = ([_turn("user", f"{salt}{mark} Explain how a hash table works, in ten paragraphs.")] for mark in ".:")
     return [
-        Work("decode", plain, DECODE_TOKENS, drafts=None),
-        Work("decode, drafted", drafted, DECODE_TOKENS),
+        Work("decode", _question(f"{salt}."), DECODE_TOKENS, drafts=None),
+        Work("decode, drafted", _question(f"{salt}:"), DECODE_TOKENS),
         Work("answer", _first_turn(salt), ANSWER_TOKENS),
     ]
+
+
+def new_code(salt: int) -> Work:
+    """Give a request in a notebook, whose answer repeats little of it."""
+    return Work("new code", _first_turn(salt), ANSWER_TOKENS)
+
+
+def beside_others(salt: int) -> Work:
+    """Give the question once more, to be answered while other processes compute."""
+    return Work("decode, cores busy", _question(f"{salt};"), DECODE_TOKENS, drafts=None)
 
 
 def revisions(salt: int, lengths: Mapping[str, int]) -> list[Work]:
@@ -158,6 +167,10 @@ def long_text(salt: str, num_characters: int) -> str:
     """Give that much of a notebook."""
     notebook = "\n\n".join(_CELLS)
     return (salt + notebook * (num_characters // len(notebook) + 1))[:num_characters]
+
+
+def _question(mark: str) -> Messages:
+    return [_turn("user", f"{mark} Explain how a hash table works, in ten paragraphs.")]
 
 
 def _first_turn(salt: int) -> Messages:

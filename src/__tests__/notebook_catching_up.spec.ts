@@ -1,0 +1,87 @@
+import {
+  cell,
+  ids,
+  model,
+  outputs,
+  panel,
+  projection,
+  reopened,
+  tell,
+  type
+} from './projected';
+import {
+  ended,
+  executed,
+  finished,
+  printed,
+  revised,
+  started,
+  written
+} from './told';
+
+describe('catching up', () => {
+  const run = () => [
+    ...written('a', 'bad', 'first'),
+    ...executed('a', 'e1', 1, 'old'),
+    ...revised('a', 'good'),
+    ...executed('a', 'e2', 2, 'new'),
+    finished()
+  ];
+
+  it('brings a document that missed all to the end', () => {
+    projection.catchUp(run());
+    expect(ids()).toEqual(['first', 'a', 'second']);
+    expect(cell('a').getSource()).toBe('good');
+    expect(outputs('a')).toMatchObject([{ text: 'new' }]);
+    expect(model('a').executionCount).toBe(2);
+  });
+
+  it('changes nothing the second time', () => {
+    const events = run();
+    projection.catchUp(events);
+    const before = panel.content.model!.toJSON();
+    reopened().catchUp(events);
+    expect(panel.content.model!.toJSON()).toEqual(before);
+  });
+
+  it('goes on from a document that was saved halfway', () => {
+    const events = run();
+    projection.catchUp(events.slice(0, 5));
+    reopened().catchUp(events);
+    expect(ids()).toEqual(['first', 'a', 'second']);
+    expect(cell('a').getSource()).toBe('good');
+    expect(outputs('a')).toMatchObject([{ text: 'new' }]);
+  });
+
+  it('keeps what the user changed before the notebook was closed', () => {
+    const events = run();
+    projection.catchUp(events.slice(0, 5));
+    type('a', 'mine');
+    reopened().catchUp(events);
+    expect(cell('a').getSource()).toBe('mine');
+    expect(projection.conflicts).toEqual([{ cellId: 'a', offered: 'good' }]);
+  });
+
+  it('goes on with an execution that is under way', () => {
+    projection.catchUp([
+      ...written('a', 'code', 'first'),
+      started('a', 'e'),
+      printed('a', 'e', 'one')
+    ]);
+    tell(printed('a', 'e', ' two'), ended('a', 'e', 3));
+    expect(outputs('a')).toMatchObject([{ text: 'one two' }]);
+    expect(model('a').executionCount).toBe(3);
+  });
+
+  it('only looks when it may not write, and can take back all the same', () => {
+    const events = run();
+    projection.catchUp(events, false);
+    expect(ids()).toEqual(['first', 'second']);
+    expect(projection.undoable).toBe(false);
+    reopened().catchUp(events);
+    reopened().catchUp(events, false);
+    expect(projection.undoable).toBe(true);
+    projection.undo();
+    expect(ids()).toEqual(['first', 'second']);
+  });
+});
