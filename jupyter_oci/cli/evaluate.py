@@ -18,7 +18,7 @@ from ..evaluation.manifest import OPEN, SURROUNDINGS, manifest
 from ..evaluation.paper.beside import Beside
 from ..evaluation.record import Evaluation, Record
 from ..evaluation.registry import Options, make_evaluation, protocols, suites
-from ..evaluation.report import write_report
+from ..evaluation.report import titled, write_report
 from ..evaluation.report.comparison import comparison
 from ..evaluation.results import Results, open_results
 from ..evaluation.runner import SPLITS, Unsolved, chosen, solve_all
@@ -119,7 +119,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
                 _go_on(evaluation, results)
             unsolved = _solve(evaluation, problems, model, config, results, jobs=arguments.jobs)
             records = results.records(problems)
-            table = beside.table(records) if beside else evaluation.summary(records)
+            table = titled(beside.table(records) if beside else evaluation.summary(records), made_of)
             written = write_report(folder, table, records, made_of)
     print_table(table)
     print(f"Written to {', '.join(str(path) for path in written)}.")
