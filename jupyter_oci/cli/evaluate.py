@@ -18,7 +18,8 @@ from ..evaluation.manifest import OPEN, SURROUNDINGS, manifest
 from ..evaluation.paper.beside import Beside
 from ..evaluation.record import Evaluation, Record
 from ..evaluation.registry import Options, make_evaluation, protocols, suites
-from ..evaluation.report import write_report
+from ..evaluation.report import titled, write_report
+from ..evaluation.report.comparison import comparison
 from ..evaluation.results import Results, open_results
 from ..evaluation.runner import SPLITS, Unsolved, chosen, solve_all
 from ..evaluation.sessions.dseval import DEFAULT_KERNEL, DSEval
@@ -70,14 +71,28 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     )
     parser.add_argument("--data", type=Path, metavar="PATH", help="your file or folder of problems (default: downloaded)")
     parser.add_argument("--output", type=Path, metavar="FOLDER", help="(default: evaluation/SUITE-PROTOCOL-MODEL)")
+    _add_without_model(parser)
+    parser.set_defaults(command=evaluate)
+
+
+def _add_without_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--check-data", action="store_true", help="run no model: put the suite's own solutions through the judge, each must pass"
     )
-    parser.set_defaults(command=evaluate)
+    parser.add_argument(
+        "--compare",
+        type=Path,
+        nargs=2,
+        metavar="FOLDER",
+        help="run no model: tell what each of two results got right, and which problems only one of them did",
+    )
 
 
 def evaluate(arguments: argparse.Namespace) -> int:
     """Run what has no record yet, then write the report."""
+    if arguments.compare:
+        print_table(comparison(arguments.suite, arguments.compare))
+        return 0
     files = Files(arguments.data)
     if arguments.check_data:
         return check_data(arguments.suite, files, jobs=arguments.jobs, kernel=arguments.kernel)
@@ -104,7 +119,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
                 _go_on(evaluation, results)
             unsolved = _solve(evaluation, problems, model, config, results, jobs=arguments.jobs)
             records = results.records(problems)
-            table = beside.table(records) if beside else evaluation.summary(records)
+            table = titled(beside.table(records) if beside else evaluation.summary(records), made_of)
             written = write_report(folder, table, records, made_of)
     print_table(table)
     print(f"Written to {', '.join(str(path) for path in written)}.")

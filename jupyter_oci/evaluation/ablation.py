@@ -32,6 +32,11 @@ class Ablation:
     def __str__(self) -> str:
         return "-".join(("without", *sorted(self.without))) if self.without else ""
 
+    @property
+    def told(self) -> str:
+        """Give it as it stands behind a title; empty: nothing is kept from the agent."""
+        return f", without {' and '.join(sorted(self.without))}" if self.without else ""
+
     def executor(self, executor: Executor) -> Executor:
         """Give an executor that tells less."""
         return _Lesser(executor, self.without) if self.without else executor

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -113,37 +110,6 @@ class Files:
         if not path.is_file() or _digest(path) != file.sha256:
             _download(file, path)
         return path
-
-
-def rows(path: Path, fields: Sequence[str]) -> list[dict[str, Any]]:
-    """Read a file of JSON lines, gzipped if its name says so; each row has the fields.
-
-    Raises:
-        ConfigError: it cannot be read, or a row is not of that form; the message names the line.
-    """
-    try:
-        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-        lines = content.decode().splitlines()
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}.") from error
-    read = list(_rows(path, lines, fields))
-    if not read:
-        raise ConfigError(f"{path} holds no problem.")
-    return read
-
-
-def _rows(path: Path, lines: Sequence[str], fields: Sequence[str]) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise ConfigError(f"{path}, line {number}: not JSON ({error}).") from error
-        missing = [field for field in fields if field not in row] if isinstance(row, dict) else list(fields)
-        if missing:
-            raise ConfigError(f"{path}, line {number}: a problem of this suite has a field {missing[0]!r}.")
-        yield row
 
 
 def _found(file: SuiteFile, given: Path) -> Path:

@@ -15,14 +15,16 @@ from ..agent.fix import fix
 from ..config import AgentConfig
 from ..model.base import ChatModel
 from ..request import Cell
-from .data import HUMANEVAL_FIX, Files, rows
+from .data import HUMANEVAL_FIX, Files
 from .fix_summary import fix_table
 from .judge import Verdict, judge_script
 from .live_kernel import live_kernel, raise_if_ours, run_cells, skip_unasked
 from .record import Record, Table
 from .recorder import Recorder
+from .rows import SOME_TEXT, TEXT, Fields, rows
 
-FIELDS = ("task_id", "declaration", "buggy_solution", "canonical_solution", "example_test", "test", "entry_point")
+_FILLED = ("task_id", "declaration", "buggy_solution", "canonical_solution", "test", "entry_point")
+FIELDS: Fields = {**dict.fromkeys(_FILLED, SOME_TEXT), "example_test": TEXT}
 _FUNCTION = "function"
 _EXAMPLES = "examples"
 

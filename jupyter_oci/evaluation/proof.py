@@ -11,11 +11,12 @@ from nbformat import NotebookNode
 
 from ..errors import KernelError
 from ..kernel.session import KernelSession
-from .data import DSEVAL, HUMANEVAL, HUMANEVAL_FIX, HUMANEVAL_PLUS, MBPP_PLUS, Files, rows
+from .data import DSEVAL, HUMANEVAL, HUMANEVAL_FIX, HUMANEVAL_PLUS, MBPP_PLUS, Files
 from .fix import FIELDS
 from .hidden import HiddenTests
 from .judge import judge_script
 from .live_kernel import execute
+from .rows import rows
 from .sessions.dseval import DEFAULT_KERNEL
 from .sessions.live import Answered, LiveSession, ReferenceFailedError, live_session
 from .sessions.suite import Session, inputs_of, missing_inputs, read_sessions

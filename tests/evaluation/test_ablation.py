@@ -21,7 +21,7 @@ from jupyter_oci.model.base import Message, Usage
 from jupyter_oci.model.scripted import ScriptedModel
 from jupyter_oci.request import Cell, Request
 
-from .small import data_folder
+from .small import data_folder, write_lines
 
 SUM = ("```python\ntides['high']\n```", "```python\nsum(tides['heights'])\n```", "It is 3.")
 HALF = ("```python\ndef half(x):\n    return x // 2\n```", "```python\ndef half(x):\n    return x / 2\n```", "It halves.")
@@ -110,11 +110,14 @@ def test_without_trials_what_fails_a_check_is_told_at_once() -> None:
 def test_results_of_each_ablation_have_a_name_of_their_own(tmp_path: Path) -> None:
     files = Files(data_folder(tmp_path))
     lesser = Ablation(frozenset({"variables", "cells"}))
-    assert (
-        make_evaluation("humaneval", "notebook", Options(files, ablation=lesser)).name
-        == "humaneval-notebook-without-cells-variables"
-    )
-    assert make_evaluation("humaneval", "notebook", Options(files)).name == "humaneval-notebook"
+    named = make_evaluation("humaneval", "notebook", Options(files, ablation=lesser))
+    assert named.name == "humaneval-notebook-without-cells-variables"
+    assert named.summary([]).title == "HumanEval (+), notebook protocol, without cells and variables"
+    whole = make_evaluation("humaneval", "notebook", Options(files))
+    assert (whole.name, whole.summary([]).title) == ("humaneval-notebook", "HumanEval (+), notebook protocol")
+    write_lines(tmp_path / "so.jsonl", [{"problemset": "s", "cells": [{"question": "How much?", "reference_code": "1"}]}])
+    sessions = make_evaluation("dseval-so", "session", Options(Files(tmp_path / "so.jsonl"), ablation=lesser))
+    assert sessions.summary([]).title == "dseval-so, without cells and variables"
 
 
 @pytest.mark.parametrize(("suite", "protocol"), [("humaneval", "paper"), ("humanevalfix", "notebook")])

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_oci.errors import ConfigError
-from jupyter_oci.evaluation.data import DSEVAL, HUMANEVAL_FIX, HUMANEVAL_PLUS, Files, SuiteFile, rows
+from jupyter_oci.evaluation.data import DSEVAL, HUMANEVAL_FIX, HUMANEVAL_PLUS, Files, SuiteFile
 from jupyter_oci.evaluation.sessions.origin import Origin
 from jupyter_oci.evaluation.sessions.suite import read_sessions
 
@@ -90,29 +90,6 @@ def test_a_given_folder_or_file_is_read_in_place(tmp_path: Path) -> None:
     assert Files(tmp_path).path_if_given(HUMANEVAL_FIX) is None
     with pytest.raises(ConfigError, match=r"there is no .*humanevalfix.* or .*humanevalpack_python"):
         Files(tmp_path).path(HUMANEVAL_FIX)
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ('{"task_id": 1}\n{"task_id": ', "line 2: not JSON"),
-        ('{"other": 1}\n', "line 1: a problem of this suite has a field 'task_id'"),
-        ("[]\n", "line 1: a problem"),
-        ("\n", "holds no problem"),
-    ],
-)
-def test_a_file_of_another_form_is_refused_by_its_line(tmp_path: Path, content: str, message: str) -> None:
-    path = tmp_path / "mine.jsonl"
-    path.write_text(content)
-    with pytest.raises(ConfigError, match=message):
-        rows(path, ("task_id",))
-
-
-def test_a_broken_archive_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "mine.jsonl.gz"
-    path.write_bytes(b"no archive")
-    with pytest.raises(ConfigError, match="cannot be read"):
-        rows(path, ("task_id",))
 
 
 PROGRAM = '''\

@@ -184,7 +184,7 @@ def test_a_problem_that_could_not_be_asked_has_no_record_and_is_tried_again(data
 
 def test_problems_of_ones_own_are_judged_as_they_stand(tmp_path: Path) -> None:
     names = {"mine/first": "are_equivalent", "mine/2": "check_str", "mine/295": "sum_div"}
-    same = {"prompt": "", "base_input": [[[1, 2]]], "plus_input": [[[]]], "atol": 0}
+    same = {"prompt": "Add a zero.", "base_input": [[[1, 2]]], "plus_input": [[[]]], "atol": 0}
     rows = [
         {**same, "task_id": task_id, "entry_point": name, "canonical_solution": f"def {name}(x): return x + [0]"}
         for task_id, name in names.items()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from jupyter_oci.evaluation.record import Record, Round, Table
-from jupyter_oci.evaluation.report import write_report
+from jupyter_oci.evaluation.report import titled, write_report
 from jupyter_oci.evaluation.report.curves import curves
 
 EVIL = "</pre><script>alert(1)</script><img src=https://example.org/x.png onerror=alert(2)> {{ 7 * 7 }} \ud800 | & \x1b[31m"
@@ -39,7 +39,7 @@ def records() -> list[Record]:
 
 
 def test_the_page_shows_what_the_model_wrote_as_text_alone(tmp_path: Path, records: list[Record]) -> None:
-    write_report(tmp_path, TABLE, records, MANIFEST)
+    write_report(tmp_path, titled(TABLE, MANIFEST), records, MANIFEST)
     page = (tmp_path / "report.html").read_text("utf-8")
     assert "<script" not in page
     assert not re.search(r"<(img|iframe|link|object|embed|form|a)\b", page)
@@ -71,6 +71,17 @@ def test_the_table_is_markdown_and_the_plot_a_picture(tmp_path: Path, records: l
     text = (tmp_path / "summary.md").read_text()
     assert text.startswith("## A suite \\| of two\n\n|  | passed |\n| --- | ---: |\n| this model | 1 (50.0%) |\n")
     assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_all_of_it_says_which_model_it_is_of_and_which_guided_it(tmp_path: Path, records: list[Record]) -> None:
+    made_of = {**MANIFEST, "model": "small", "guide": "larger", "device": "cpu-4bit"}
+    write_report(tmp_path, titled(TABLE, made_of), records, made_of)
+    assert (tmp_path / "summary.md").read_text().startswith("## A suite \\| of two, small, guided by larger\n")
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert "<h1>A suite | of two, small, guided by larger</h1>" in page
+    for name, value in (("model", "small"), ("guide", "larger"), ("device", "cpu-4bit")):
+        assert f"<dt>{name}</dt><dd>{value}</dd>" in page
+    assert "<dt>template</dt>" not in page
 
 
 def test_without_records_there_is_a_page_and_no_plot(tmp_path: Path) -> None:

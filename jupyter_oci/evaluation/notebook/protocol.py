@@ -53,7 +53,8 @@ class Notebook:
 
     def summary(self, records: Sequence[Record]) -> Table:
         """Sum up what passes after each round, and what the agent claims of it."""
-        return notebook_table(self._suite, records, len(self._problems))
+        table = notebook_table(self._suite, records, len(self._problems))
+        return replace(table, title=f"{table.title}{self._ablation.told}")
 
 
 def _judged(rounds: Sequence[tuple[Round, str]], tests: HiddenTests) -> tuple[tuple[Round, ...], str]:

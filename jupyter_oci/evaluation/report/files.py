@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,17 @@ PLOT = "plot.png"
 PAGE = "report.html"
 
 
+def titled(table: Table, manifest: Mapping[str, Any]) -> Table:
+    """Name in the title whose results they are."""
+    guide = f", guided by {manifest['guide']}" if "guide" in manifest else ""
+    return replace(table, title=f"{table.title}, {manifest['model']}{guide}")
+
+
 def write_report(folder: Path, table: Table, records: Sequence[Record], manifest: Mapping[str, Any]) -> list[Path]:
     """Write the report into the folder; return the files. There is a plot where matplotlib is."""
-    figure = draw(records, f"{table.title}, {manifest['model']}")
+    figure = draw(records, table.title)
     files = {
-        SUMMARY: to_markdown(table).encode(),
+        SUMMARY: to_markdown(table).encode("utf-8", "replace"),
         PAGE: to_page(table, records, manifest, to_svg(figure) if figure is not None else "").encode("utf-8", "replace"),
     }
     if figure is not None:

@@ -92,6 +92,7 @@ class DSEval:
     def summary(self, records: Sequence[Record]) -> Table:
         """Count what passes and how the rest fails, beside the published comparator."""
         table = session_table(self._suite, records, self.missing, propagated=self._setting.propagate)
+        table = replace(table, title=f"{table.title}{self._setting.ablation.told}")
         partly = f"{len(records)} of {len(self._sessions)} problems were run: not to be compared with the published row."
         return table if len(records) == len(self._sessions) else replace(table, notes=(partly, *table.notes))
 

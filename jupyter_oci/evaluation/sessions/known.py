@@ -35,25 +35,37 @@ def known_options(validators: Mapping[str, Any]) -> None:
 
 def _check(name: str, options: Any) -> None:
     if name in ("and", "or"):
-        known_options(options)
+        known_options(_named(name, options))
     elif name == "result":
         _check_rules(options.get("compare_fn", options) if isinstance(options, Mapping) else options)
     elif name == "namespace_check":
-        for rules in options.values():
+        for rules in _named(name, options).values():
             _check_rules(rules)
     elif name == "table_test":
-        _refuse(options.keys() - _TABLE_TEST)
-        _check_rules(options.get("output_checker"))
-        if not isinstance(options.get("input_checker"), bool):
-            _check_rules(options.get("input_checker"))
+        _check_table_test(_named(name, options))
     else:
         _refuse({name} - {"crash", "namespace_intact", "stream"})
-        _refuse(options or {})
+        _refuse(_named(name, options or {}))
+
+
+def _check_table_test(options: Mapping[str, Any]) -> None:
+    _refuse(options.keys() - _TABLE_TEST)
+    if not isinstance(options.get("function_name"), str) or not isinstance(options.get("test_cases"), list):
+        raise ConfigError("The validator 'table_test' has a text 'function_name' and a list of 'test_cases'.")
+    _check_rules(options.get("output_checker"))
+    if not isinstance(options.get("input_checker"), bool):
+        _check_rules(options.get("input_checker"))
 
 
 def _check_rules(rules: Any) -> None:
     if rules is not None and not isinstance(rules, str):
-        _refuse(rules.keys() - _RULES)
+        _refuse(_named("rules", rules).keys() - _RULES)
+
+
+def _named(name: str, options: Any) -> Mapping[str, Any]:
+    if not isinstance(options, Mapping):
+        raise ConfigError(f"The options of {name!r} are an object with a value for each name, not {options!r}.")
+    return options
 
 
 def _refuse(unknown: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import ConfigError
+from ..rows import SOME_TEXT, Fields, Form, rows
 from .known import known_options
 
 DEFAULT_SECONDS = 1.0
@@ -21,6 +21,11 @@ _TEMPLATES: dict[str, dict[str, Any]] = {
     "intact": {"crash": None, "namespace_intact": None},
     "comparison": {"crash": None, "namespace_intact": None, "result": None},
 }
+_CELLS = Form(
+    "a list of cells, each with the text 'reference_code' and, where it is a problem, the text 'question'",
+    lambda value: isinstance(value, list) and all(map(_is_cell, value)),
+)
+_FIELDS: Fields = {"problemset": SOME_TEXT, "cells": _CELLS}
 _INPUT = re.compile(r"""inputs/([\w.-]+\.\w+)""")
 
 
@@ -60,11 +65,15 @@ def read_sessions(path: Path) -> tuple[Session, ...]:
     Raises:
         ConfigError: it cannot be read, or asks for something that this version does not do.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-        return tuple(_session(json.loads(line)) for line in lines if line.strip())
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ConfigError(f"{path} cannot be read as DSEval sessions: {error!r}.") from error
+    sessions = []
+    for row in rows(path, _FIELDS):
+        try:
+            sessions.append(_session(row))
+        except ConfigError as error:
+            raise ConfigError(f"{path}, {row['problemset']}: {error}") from error
+    if not any(session.problems for session in sessions):
+        raise ConfigError(f"{path} holds no problem: a cell that is one has a 'question'.")
+    return tuple(sessions)
 
 
 def inputs_of(path: Path) -> Path:
@@ -86,25 +95,42 @@ def missing_inputs(session: Session, folder: Path) -> str:
 def _session(row: Mapping[str, Any]) -> Session:
     cells = tuple(_cell(cell) for cell in row["cells"])
     named = (name for cell in row["cells"] for name in _INPUT.findall(f"{cell.get('question', '')}\n{cell['reference_code']}"))
-    addresses = {name: str(url) for cell in row["cells"] for name, url in (cell.get("data") or {}).items()}
-    return Session(str(row["problemset"]), cells, {**dict.fromkeys(named, ""), **addresses})
+    addresses = {name: str(url) for cell in row["cells"] for name, url in _object(cell, "data").items()}
+    return Session(row["problemset"], cells, {**dict.fromkeys(named, ""), **addresses})
 
 
 def _cell(row: Mapping[str, Any]) -> Cell:
-    code = str(row["reference_code"])
+    code = row["reference_code"]
     if not row.get("question"):
         return Cell(code)
-    limits = dict(row.get("execution") or {})
-    seconds = float(limits.pop("max_time", DEFAULT_SECONDS))
+    limits = _object(row, "execution")
+    seconds = limits.pop("max_time", DEFAULT_SECONDS)
     if limits:
         raise ConfigError(f"A DSEval problem has limits that are not known here: {', '.join(limits)}.")
-    return Cell(code, str(row["question"]), _validators(row.get("validator") or {}), seconds)
+    if not isinstance(seconds, (int, float)):
+        raise ConfigError(f"'max_time' is a number of seconds, not {seconds!r}.")
+    return Cell(code, row["question"], _validators(_object(row, "validator")), float(seconds))
+
+
+def _is_cell(cell: Any) -> bool:
+    return isinstance(cell, dict) and isinstance(cell.get("reference_code"), str) and isinstance(cell.get("question") or "", str)
+
+
+def _object(cell: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Give a copy of what a cell has by names; nothing is none."""
+    value = cell.get(name) or {}
+    if not isinstance(value, dict):
+        raise ConfigError(f"{name!r} of a cell is an object, not {value!r}.")
+    return dict(value)
 
 
 def _validators(given: Mapping[str, Any]) -> dict[str, Any]:
     """Add those that every problem has, unless its template says otherwise."""
     own = dict(given)
-    validators = {**_TEMPLATES[own.pop("template", "comparison")], **own}
+    template = str(own.pop("template", "comparison"))
+    if template not in _TEMPLATES:
+        raise ConfigError(f"There is no template {template!r} of validators: {', '.join(_TEMPLATES)}.")
+    validators = {**_TEMPLATES[template], **own}
     known_options(validators)
     return validators
 

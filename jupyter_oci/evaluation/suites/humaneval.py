@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...agent.python_text import parses
-from ..data import rows
+from ..rows import SOME_TEXT, TEXT, Fields, rows
 from .problem import PLUS_FIELDS, Problem
 
-_FIELDS = ("task_id", "prompt", "entry_point", "canonical_solution", "test")
+_FIELDS: Fields = dict.fromkeys(("task_id", "prompt", "entry_point", "canonical_solution", "test"), SOME_TEXT)
+_EXAMPLES: Fields = {"task_id": SOME_TEXT, "example_test": TEXT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +72,12 @@ def load_examples(path: Path) -> dict[str, str]:
         ConfigError: the file cannot be read.
     """
     return {
-        f"HumanEval/{row['task_id'].rpartition('/')[2]}": str(row["example_test"]).strip()
-        for row in rows(path, ("task_id", "example_test"))
-        if parses(str(row["example_test"]).strip())
+        f"HumanEval/{row['task_id'].rpartition('/')[2]}": row["example_test"].strip()
+        for row in rows(path, _EXAMPLES)
+        if parses(row["example_test"].strip())
     }
 
 
 def _before(prompt: str, entry_point: str) -> str:
     """Give what stands before the function to complete: imports and helpers."""
-    return prompt[: prompt.rindex(f"def {entry_point}")]
+    return prompt.rpartition(f"def {entry_point}")[0]

@@ -6,12 +6,15 @@ so is which answers have an oracle. Problems of other ids are judged by their ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import ast
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..data import rows
+from ...agent.python_text import tree_of
+from ...errors import ConfigError
 from ..judge.verdict import Oracle
+from ..rows import rows
 from .problem import PLUS_FIELDS, Problem
 
 _ORACLES: dict[str, Oracle] = {
@@ -26,20 +29,34 @@ Arguments = Sequence[Any]
 
 
 def load_mbppplus(path: Path) -> list[Problem]:
-    """Read MBPP+ (v0.1.0, with 399 problems, is the published table's).
+    """Read MBPP+ (v0.1.0, with 399 problems, is the published table's). A prompt that is no docstring is made one.
 
     Raises:
         ConfigError: the file cannot be read.
     """
-    return [
-        Problem.of(
-            row,
-            base=tuple(restored(row["task_id"], arguments) for arguments in row["base_input"]),
-            plus=tuple(restored(row["task_id"], arguments) for arguments in row["plus_input"]),
-            oracle=_ORACLES.get(row["task_id"], "equal"),
-        )
-        for row in rows(path, PLUS_FIELDS)
-    ]
+    return [_problem(row, path) for row in rows(path, PLUS_FIELDS)]
+
+
+def _problem(row: Mapping[str, Any], path: Path) -> Problem:
+    task_id = row["task_id"]
+    try:
+        base, plus = (tuple(restored(task_id, call) for call in row[field]) for field in ("base_input", "plus_input"))
+    except (TypeError, ValueError, LookupError, AttributeError) as error:
+        raise ConfigError(
+            f"{path}: the calls of {task_id} are not those of the published problem; give one of your own another 'task_id'."
+        ) from error
+    oracle = _ORACLES.get(task_id, "equal")
+    return Problem.of({**row, "prompt": _docstring(row["prompt"])}, base=base, plus=plus, oracle=oracle)
+
+
+def _docstring(prompt: str) -> str:
+    """Give the prompt as the published ones are, one string that Python reads above the solution."""
+    tree = tree_of(prompt.strip())
+    first = tree.body[0] if tree is not None and len(tree.body) == 1 else None
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+        return prompt
+    escaped = prompt.strip().replace("\\", r"\\").replace('"', r"\"")
+    return f'"""\n{escaped}\n"""\n'
 
 
 def restored(task_id: str, arguments: Arguments) -> Arguments:

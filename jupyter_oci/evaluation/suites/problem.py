@@ -7,10 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..judge.verdict import Oracle
+from ..rows import CALLS, NUMBER, SOME_CALLS, SOME_TEXT, Fields
 
 Inputs = tuple[Sequence[Any], ...]
 
-PLUS_FIELDS = ("task_id", "prompt", "entry_point", "canonical_solution", "base_input", "plus_input", "atol")
+PLUS_FIELDS: Fields = {
+    **dict.fromkeys(("task_id", "prompt", "entry_point", "canonical_solution"), SOME_TEXT),
+    "base_input": SOME_CALLS,
+    "plus_input": CALLS,
+    "atol": NUMBER,
+}
 
 
 @dataclass(frozen=True, slots=True)
