@@ -25,10 +25,10 @@ _ordered_before: Final = WeakValueDictionary[torch.Size, torch.Tensor]()
 def in_kernel_order(codes: torch.Tensor) -> torch.Tensor:
     """Order int8 `[out, in]` for the kernel."""
     if (like := _ordered_before.get(codes.shape)) is not None:
-        ordered = like.clone()
-        _write(codes, _bytes_of(ordered))
-        return ordered
-    ordered = torch.ops.onednn.qlinear_prepack(codes, None)
+        another = like.clone()
+        _write(codes, _bytes_of(another))
+        return another
+    ordered: torch.Tensor = torch.ops.onednn.qlinear_prepack(codes, None)
     if _is_as_here(codes, ordered):
         _ordered_before[codes.shape] = ordered
     return ordered

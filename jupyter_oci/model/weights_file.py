@@ -69,7 +69,7 @@ class WeightsFile:
         shapes, dtype = [self._tensors[name]["shape"] for name in names], self._tensors[names[0]]["dtype"]
         shape = [sum(shape[0] for shape in shapes), *shapes[0][1:]] if shapes[0] else []
         tensor = torch.empty(shape, dtype=_DTYPES[dtype])
-        room, start = memoryview(tensor.view(-1).view(torch.uint8).numpy()), 0
+        room, start = tensor.view(-1).view(torch.uint8).numpy().data, 0
         with self._path.open("rb", buffering=0) as file:
             for name in names:
                 begin, end = self._tensors[name]["data_offsets"]
