@@ -13,11 +13,8 @@ from weakref import WeakValueDictionary
 import numpy as np
 import torch
 
-_OUT, _IN, _TOGETHER = (
-    64,
-    16,
-    4,
-)  # a block is 64 outputs by 16 times 4 inputs; then come the sums that a zero point is taken off by
+# A block is 64 outputs by 16 times 4 inputs; after all blocks come the sums that a zero point is taken off by.
+_OUT, _IN, _TOGETHER = 64, 16, 4
 
 _ordered_before: Final = WeakValueDictionary[torch.Size, torch.Tensor]()
 

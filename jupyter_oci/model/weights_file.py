@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 import torch
 
@@ -46,7 +47,7 @@ class WeightsFile:
         self._path = path
         self._checksums = checksums
         try:
-            with path.open("rb", buffering=0) as file:
+            with path.open("rb") as file:
                 header = _header(file)
         except (OSError, ValueError) as error:
             raise DamagedWeights(path) from error
@@ -70,7 +71,7 @@ class WeightsFile:
         shape = [sum(shape[0] for shape in shapes), *shapes[0][1:]] if shapes[0] else []
         tensor = torch.empty(shape, dtype=_DTYPES[dtype])
         room, start = tensor.view(-1).view(torch.uint8).numpy().data, 0
-        with self._path.open("rb", buffering=0) as file:
+        with self._path.open("rb") as file:
             for name in names:
                 begin, end = self._tensors[name]["data_offsets"]
                 file.seek(self._start + begin)
@@ -82,7 +83,7 @@ class WeightsFile:
 
 def checksums(path: Path) -> dict[str, int]:
     """Compute the checksums of a file that is whole."""
-    with path.open("rb", buffering=0) as file:
+    with path.open("rb") as file:
         header = _header(file)
         found = {HEADER: zlib.crc32(header)}
         for name, tensor in _tensors(header).items():
@@ -92,7 +93,7 @@ def checksums(path: Path) -> dict[str, int]:
     return found
 
 
-def _header(file: BinaryIO) -> bytes:
+def _header(file: BufferedReader) -> bytes:
     length = int.from_bytes(file.read(_LENGTH), "little")
     if length > _LONGEST:
         raise ValueError
@@ -104,11 +105,11 @@ def _tensors(header: bytes) -> dict[str, Any]:
     return {name: tensor for name, tensor in json.loads(header).items() if name != "__metadata__"}
 
 
-def _read(file: BinaryIO, room: memoryview) -> int:
+def _read(file: BufferedReader, room: memoryview) -> int:
     """Fill `room` from a file, as far as that goes; give the checksum of what there is then."""
     checksum = 0
     for start in range(0, len(room), _PART):
         part = room[start : start + _PART]
-        file.readinto(part)  # type: ignore[attr-defined]
+        file.readinto(part)
         checksum = zlib.crc32(part, checksum)
     return checksum
