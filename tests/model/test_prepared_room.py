@@ -15,7 +15,7 @@ import pytest
 from tiny_models import save_tiny
 
 from jupyter_oci.errors import ModelLoadError
-from jupyter_oci.model import int8, local, prepared
+from jupyter_oci.model import int8, prepared
 from jupyter_oci.model.checkpoint import Checkpoint, count_weights
 from jupyter_oci.model.local import LocalModel
 from jupyter_oci.model.needs import packed_bytes
@@ -101,7 +101,7 @@ def test_the_8_bits_are_left_out_where_the_disk_has_no_room_for_them(
     free_disk(monkeypatch, 0)
     prepared_in_8()
     assert not any("first time" in report for report in reports), "the model is not read again for what cannot be stored"
-    assert local._with_room(8, place) == 4
+    assert prepared._with_room(8, place) == 4
     load_prepared(place, 4)
     monkeypatch.undo()
     prepared_in_8()
@@ -114,7 +114,7 @@ def test_a_disk_without_room_for_the_4_bits_is_said_before_the_weights_are_read(
     def unread(*_: Any) -> None:
         raise AssertionError("the weights were read")
 
-    monkeypatch.setattr(Checkpoint, "model", unread)
+    monkeypatch.setattr(Checkpoint, "weights", unread)
     free_disk(monkeypatch, 1000)
     with pytest.raises(ModelLoadError, match=r"need 0\.0 GB in .*, only 0\.0 GB are free\. Make room there, or choose"):
         prepare(checkpoint, tmp_path, quiet, 4)
