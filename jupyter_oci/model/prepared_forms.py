@@ -39,7 +39,7 @@ def write_forms(
     """
     layers = {f"{name}.weight" for name, _ in linears(model)}
     wanted = [weight for weight in weights if any(form.bits == 4 for form in forms) or layers.intersection(weight.names)]
-    num_tensors = 2 * sum(len(weight.names) for weight in wanted) + 1
+    num_tensors = 2 * sum(len(weight.names) for weight in weights) + 1  # for each form alike, whichever lacks
     doing = f"Compressing the weights to {' and '.join(str(form.bits) for form in forms)} bits"
     with ExitStack() as open_files:
         writers = {form.bits: open_files.enter_context(WeightsWriter(folder / form.file, num_tensors)) for form in forms}
