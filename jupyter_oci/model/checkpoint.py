@@ -4,25 +4,38 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import torch
 import transformers
-from safetensors import safe_open
 from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 from transformers.utils import logging as transformers_logging
 
 from ..errors import ModelLoadError
+from .checkpoint_weights import Stored, in_gguf, in_safetensors, stands_for, unfit
 from .integrity import check_checksums, check_files, check_memory
-from .needs import opening_bytes
+from .needs import whole_bytes
 
 ARCHITECTURES: Final = ("gemma", "llama", "mistral", "qwen2", "qwen3", "starcoder2")
 _PICKLES: Final = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
 _ABSURD: Final = 1e5  # beyond any weight of a trained model: what a flipped bit of an exponent makes
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """A weight that a model knows by `names`, by several where they are tied; `read` gives it as bf16.
+
+    Raises:
+        ModelLoadError: by `read`: it cannot be read, or holds absurd values.
+    """
+
+    names: tuple[str, ...]
+    read: Callable[[], torch.Tensor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +113,7 @@ class Checkpoint:
         """
         check_checksums(self._weight_files())
         if "device_map" not in placing:
-            check_memory(opening_bytes(count_weights(config), "gguf" if self.gguf_file else "safetensors"))
+            check_memory(whole_bytes(count_weights(config), "gguf" if self.gguf_file else "safetensors"))
         with _reading(self.folder, "weights"):
             loaded: Any = transformers.AutoModelForCausalLM.from_pretrained(
                 self.folder,
@@ -112,11 +125,33 @@ class Checkpoint:
                 **self._arguments(),
             )
         model, report = loaded
-        wrong = sorted(f"{kind}: {_first(found)}" for kind, found in report.items() if found)
-        if wrong:
-            raise ModelLoadError(f"The weights in {self.folder} do not fit the model ({'; '.join(wrong)}); fetch it again.")
-        _check_values(model)
+        self._check_fit(report)
+        for name, weight in model.named_parameters():
+            _check_values(name, weight)
         return model.eval()
+
+    def weights(self, model: Any) -> list[Weight]:
+        """Look for the weights of a model, which may itself be without any; each is read when that is asked for.
+
+        Raises:
+            ModelLoadError: the files are damaged, or do not fill the model exactly.
+        """
+        check_checksums(self._weight_files())
+        expected = model.state_dict(keep_vars=True)
+        with _reading(self.folder, "weights"):
+            found = in_gguf(self.path, model.config, expected) if self.gguf_file else in_safetensors(self._shards())
+        self._check_fit(unfit(expected, found))
+        return [Weight(names, partial(self._read, name, found[name])) for name, names in stands_for(expected, found).items()]
+
+    def _read(self, name: str, stored: Stored) -> torch.Tensor:
+        with _told(self.folder, "weights"):
+            weight = stored.read()
+        _check_values(name, weight)
+        return weight
+
+    def _check_fit(self, wrong: Mapping[str, Any]) -> None:
+        if said := sorted(f"{kind}: {_first(names)}" for kind, names in wrong.items() if names):
+            raise ModelLoadError(f"The weights in {self.folder} do not fit the model ({'; '.join(said)}); fetch it again.")
 
     def check_headers(self) -> None:
         """See that the files of weights are there and whole, as far as what stands at their beginning tells.
@@ -127,11 +162,14 @@ class Checkpoint:
         if self.gguf_file:
             return  # its header is its configuration
         with _reading(self.folder, "weights"):
-            index = self.folder / "model.safetensors.index.json"
-            listed = json.loads(index.read_text("utf-8"))["weight_map"].values() if index.is_file() else ()
-            for name in {*listed, *(file.name for file in self._weight_files())}:
-                with safe_open(self.folder / name, framework="pt"):
-                    pass
+            in_safetensors({*self._shards(), *self._weight_files()})
+
+    def _shards(self) -> list[Path]:
+        """Give the files that transformers would read; others may lie beside them."""
+        if (whole := self.folder / "model.safetensors").is_file():
+            return [whole]
+        index = json.loads((self.folder / "model.safetensors.index.json").read_text("utf-8"))
+        return sorted({self.folder / name for name in index["weight_map"].values()})
 
     def _weight_files(self) -> list[Path]:
         return [self.folder / self.gguf_file] if self.gguf_file else sorted(self.folder.glob("*.safetensors"))
@@ -171,26 +209,39 @@ def _check_no_code(folder: Path) -> None:
         raise ModelLoadError(f"{folder / 'config.json'} names code to be fetched from {attention!r}; take that entry out.")
 
 
+def without_weights(config: Any) -> Any:
+    """Build the modules of the model that `config` describes, of bf16 weights that take no memory."""
+    with torch.device("meta"):
+        return transformers.AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16, trust_remote_code=False)  # type: ignore[no-untyped-call]
+
+
 def count_weights(config: Any) -> int:
     """Count the weights of the model that `config` describes, without making any."""
-    with torch.device("meta"):
-        model: Any = transformers.AutoModelForCausalLM.from_config(config, trust_remote_code=False)  # type: ignore[no-untyped-call]
-    return sum(parameter.numel() for parameter in model.parameters())
+    return sum(parameter.numel() for parameter in without_weights(config).parameters())
 
 
-def _check_values(model: torch.nn.Module) -> None:
-    for name, weight in model.named_parameters():
-        low, high = weight.aminmax()  # either is NaN when any value is
-        if not (low > -_ABSURD and high < _ABSURD):
-            raise ModelLoadError(f"The weights {name} hold values that no model has; its file is damaged: fetch it again.")
+def _check_values(name: str, weight: torch.Tensor) -> None:
+    low, high = weight.aminmax()  # either is NaN when any value is
+    if not (low > -_ABSURD and high < _ABSURD):
+        raise ModelLoadError(f"The weights {name} hold values that no model has; its file is damaged: fetch it again.")
 
 
 @contextmanager
 def _reading(folder: Path, part: str) -> Iterator[None]:
-    """Say in one sentence what could not be read, whatever the libraries raise over damaged files."""
+    """Have the libraries say nothing, and tell in one sentence what could not be read."""
     verbosity = transformers_logging.get_verbosity()
     transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        with _told(folder, part):
+            yield
+    finally:
+        transformers_logging.set_verbosity(verbosity)
+
+
+@contextmanager
+def _told(folder: Path, part: str) -> Iterator[None]:
+    """Say in one sentence what could not be read, whatever the libraries raise over damaged files."""
     try:
         yield
     except MemoryError:
@@ -198,8 +249,6 @@ def _reading(folder: Path, part: str) -> Iterator[None]:
     except Exception as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
         raise ModelLoadError(f"The {part} of the model in {folder} cannot be read ({reason}); fetch it again.") from error
-    finally:
-        transformers_logging.set_verbosity(verbosity)
 
 
 def _first(found: Any) -> str:

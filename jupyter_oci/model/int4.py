@@ -47,9 +47,14 @@ def can_quantize(linear: nn.Linear) -> bool:
 
 def quantize(weight: torch.Tensor) -> Int4Weight:
     """Quantise a finite `[out, in]` matrix, group by group with the range of least squared error."""
-    size = max(1, _WEIGHTS // weight.shape[1] // BLOCK) * BLOCK
-    codes, scales_and_zeros = zip(*map(_quantize_rows, torch.split(weight, size)), strict=True)
-    return Int4Weight(torch.cat(codes), torch.cat(scales_and_zeros))
+    num_blocks, num_in = len(weight) // BLOCK, weight.shape[1]
+    codes = torch.empty(num_blocks, num_in * BLOCK // 2, dtype=torch.uint8)
+    quantized = Int4Weight(codes, torch.empty(num_blocks, num_in // GROUP, 2, BLOCK, dtype=torch.bfloat16))
+    size = max(1, _WEIGHTS // num_in // BLOCK)
+    for blocks in (slice(start, start + size) for start in range(0, num_blocks, size)):
+        rows = weight[blocks.start * BLOCK : blocks.stop * BLOCK]
+        quantized.codes[blocks], quantized.scales_and_zeros[blocks] = _quantize_rows(rows)
+    return quantized
 
 
 class Int4Linear:

@@ -31,8 +31,11 @@ class Int8Weight:
 
 def quantize(weight: torch.Tensor) -> Int8Weight:
     """Quantise a finite `[out, in]` matrix, row by row."""
-    codes, scales = zip(*map(_quantize_rows, torch.split(weight, max(1, _BLOCK // weight.shape[1]))), strict=True)
-    return Int8Weight(torch.cat(codes), torch.cat(scales))
+    quantized = Int8Weight(torch.empty(weight.shape, dtype=torch.int8), torch.empty(len(weight)))
+    size = max(1, _BLOCK // weight.shape[1])
+    for rows in (slice(start, start + size) for start in range(0, len(weight), size)):
+        quantized.codes[rows], quantized.scales[rows] = _quantize_rows(weight[rows])
+    return quantized
 
 
 class Int8Linear:

@@ -23,7 +23,8 @@ from .draft_model import DraftModel
 from .families import OWN_TEMPLATE, TemplateChoice
 from .memory import available_memory
 from .prefix_cache import PrefixCache, tokens_to_keep, tokens_within
-from .prepared import Report, open_prepared
+from .prepared import open_prepared
+from .prepared_forms import Report
 from .quantize import OwnBits
 from .reply_text import Reply
 from .sampling import Sampler

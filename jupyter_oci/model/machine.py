@@ -20,7 +20,7 @@ from .bandwidth import known_bandwidth
 from .catalogue import ModelSpec
 from .download import is_available, kept_bytes, packed_dir
 from .memory import available_memory
-from .needs import gpu_bytes, loading_bytes, packed_bytes, tokens_per_second
+from .needs import gpu_bytes, loading_bytes, packed_bytes, tokens_per_second, whole_bytes
 from .placement import Hardware, Placement, choose
 
 Lack = Literal["", "memory", "graphics memory", "disk", "device"]
@@ -58,7 +58,7 @@ class Machine:
         """Judge a model of the catalogue or of the user, placed as the setting `device` wishes."""
         if spec.host:
             return Fit("", "", 0, None)
-        num_weights = spec.parameters or spec.memory_bytes // 3  # of unknown ones, about as many as opening takes memory for
+        num_weights = spec.parameters or spec.memory_bytes * 3 // 4  # of unknown ones, by what opening takes
         try:
             placement = choose(wish, num_weights, self.hardware, of_token=spec.state_bytes, is_gguf=spec.format == "gguf")
         except ModelLoadError as error:
@@ -73,7 +73,7 @@ class Machine:
         on_card = placement.device != "cpu" and num_weights
         graphics = gpu_bytes(num_weights, placement.bits, spec.state_bytes) if on_card else 0
         room = self.hardware.room(placement.device, is_gguf=spec.format == "gguf")
-        memory = _memory_bytes(spec, placement, cache_dir)
+        memory = _memory_bytes(spec, num_weights, placement, cache_dir)
         needs: tuple[tuple[Lack, int, int], ...] = (
             ("graphics memory", graphics, room),
             ("memory", memory, self.memory),
@@ -118,12 +118,13 @@ def _torch_knows_cuda() -> bool:
     return re.search(r"^cuda\b.*= *['\"]", written, re.MULTILINE) is not None
 
 
-def _memory_bytes(spec: ModelSpec, placement: Placement, cache_dir: Path) -> int:
+def _memory_bytes(spec: ModelSpec, num_weights: int, placement: Placement, cache_dir: Path) -> int:
     """Give the memory for loading and for states; of safetensors for a graphics card next to none."""
-    if placement.device != "cpu" and spec.format == "safetensors":
-        return 0
-    prepared = _prepared_bytes(spec, cache_dir) if placement.own_bits else 0
-    return loading_bytes(prepared, spec.state_bytes) if prepared else spec.memory_bytes
+    if placement.own_bits:
+        prepared = _prepared_bytes(spec, cache_dir)
+        return loading_bytes(prepared, spec.state_bytes) if prepared else spec.memory_bytes
+    on_card = placement.device != "cpu" and spec.format == "safetensors"
+    return 0 if on_card else whole_bytes(num_weights, spec.format)
 
 
 def _disk_bytes(spec: ModelSpec, num_weights: int, placement: Placement, cache_dir: Path) -> int:

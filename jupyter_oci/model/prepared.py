@@ -4,33 +4,32 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import torch
-from safetensors.torch import save_file
-from torch import nn
 from transformers import PreTrainedTokenizerBase
 
 from ..errors import ModelLoadError
-from .checkpoint import Checkpoint, count_weights
-from .cores import one_at_a_time_a_thread
+from .checkpoint import Checkpoint, count_weights, without_weights
 from .families import OWN_TEMPLATE, TemplateChoice
 from .gguf_header import read_once
-from .lean_model import FREQUENCIES, frequencies_of, is_lean, lean_model
-from .memory import available_memory
+from .integrity import check_memory
+from .lean_model import FREQUENCIES, lean_model
+from .memory import available_memory, give_back
+from .needs import opening_bytes
+from .prefix_cache import token_bytes
+from .prepared_forms import Report, write_forms
 from .prepared_note import Note, write_through
 from .prepared_room import storable, storing
 from .prepared_weights import PreparedWeights, forms
-from .quantize import FORMS, Form, OwnBits, linears
+from .quantize import FORMS, Form, OwnBits
 from .templates import ChatTemplate
-from .weights_file import DamagedWeights, WeightsFile, checksums
-
-Report = Callable[[str, float | None], None]
+from .weights_file import Checksums, DamagedWeights, WeightsFile
 
 _TRIES = 2
 _FORMAT = 3  # raise it when what is kept on disk changes its meaning
@@ -77,7 +76,10 @@ def prepare(
             folder.parent.mkdir(parents=True, exist_ok=True)
         with read_once():
             known = checkpoint if FORMS[4] in lacking else Checkpoint(folder)
-            lacking = storable(lacking, count_weights(known.config()), folder.parent, report)
+            num_weights = count_weights(config := known.config())
+            if FORMS[4] in lacking:
+                check_memory(opening_bytes(num_weights, token_bytes(config)))
+            lacking = storable(lacking, num_weights, folder.parent, report)
             if lacking:
                 _make(checkpoint, folder, lacking, report, choice, note)
     return folder
@@ -89,10 +91,12 @@ def _make(  # noqa: PLR0917 - as `prepare`, and what it found
     report("Reading the model for the first time", None)
     tokenizer, config = checkpoint.tokenizer(), checkpoint.config()
     ChatTemplate.of(tokenizer, config, choice)  # refuses a model that cannot chat before its weights are read
-    model = checkpoint.model(config)
+    model = without_weights(config)
+    make = partial(write_forms, model, checkpoint.weights(model), lacking, report)
     with storing(folder.parent):
-        _write(folder, tokenizer, model, lacking, report, Note(str(checkpoint.path), note.checksums))
+        _write(folder, tokenizer, model.config, make, Note(str(checkpoint.path), note.checksums))
     _remove_outdated(folder, checkpoint)
+    give_back()
 
 
 def load_prepared(folder: Path, bits: OwnBits) -> Any:
@@ -141,50 +145,23 @@ def _is_whole(file: Path, note: Note) -> bool:
     return True
 
 
-def _quantized_state(model: nn.Module, form: Form, report: Report) -> dict[str, torch.Tensor]:
-    """Quantise every linear layer that can be; what else there is goes with the 4 bits."""
-    layers = list(linears(model))
-    state: dict[str, torch.Tensor] = {}
-    with one_at_a_time_a_thread() as pool:
-        quantized = pool.map(lambda layer: form.state(layer[0], _finite(layer[1].weight.detach(), layer[0])), layers)
-        for index, tensors in enumerate(quantized):
-            report(f"Compressing the weights to {form.bits} bits", index / len(layers))
-            state |= tensors
-    if form.bits == 4:
-        known = {f"{name}.weight" for name, _ in layers}
-        state |= {name: _finite(value, name).clone() for name, value in model.state_dict().items() if name not in known}
-        state |= {FREQUENCIES: frequencies_of(model)} if is_lean(model) else {}
-    return state
-
-
-def _finite(weight: torch.Tensor, name: str) -> torch.Tensor:
-    if not weight.isfinite().all():
-        raise ModelLoadError(f"The weights {name} hold values that are not numbers; the model's file is damaged: fetch it again.")
-    return weight
-
-
-def _write(  # noqa: PLR0917 - what is written, and who hears of it
-    folder: Path, tokenizer: PreTrainedTokenizerBase, model: Any, lacking: Sequence[Form], report: Report, note: Note
+def _write(
+    folder: Path, tokenizer: PreTrainedTokenizerBase, config: Any, make: Callable[[Path], Mapping[str, Checksums]], note: Note
 ) -> None:
-    """Write the folder whole or not at all, with what it held of other forms, whose checksums `note` has.
-
-    One form at a time is in memory.
-    """
+    """Write the folder whole or not at all: what `make` does, and what it held of other forms, whose checksums `note` has."""
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         unfinished = Path(scratch) / folder.name
         try:
             tokenizer.save_pretrained(unfinished)
         except Exception as error:  # its compiled part raises nothing more exact
             raise OSError(error) from error
-        if hasattr(model.config, "quantization_config"):  # of the GGUF file: what we keep is no GGUF any more
-            del model.config.quantization_config
-        model.config.to_json_file(unfinished / "config.json", use_diff=False)
-        for form in lacking:
-            save_file(_quantized_state(model, form, report), unfinished / form.file, metadata={"format": "pt"})
-        made = {form.file: checksums(unfinished / form.file) for form in lacking}
+        if hasattr(config, "quantization_config"):  # of the GGUF file: what we keep is no GGUF any more
+            del config.quantization_config
+        config.to_json_file(unfinished / "config.json", use_diff=False)
+        made = make(unfinished)
         replace(note, checksums={**note.checksums, **made}).keep(unfinished)
         write_through(unfinished)  # until here it may fail: what there was is still in its place
-        for kept in {form.file for form in FORMS.values()} - {form.file for form in lacking}:
+        for kept in {form.file for form in FORMS.values()} - made.keys():
             if (folder / kept).is_file():
                 (folder / kept).rename(unfinished / kept)
         shutil.rmtree(folder, ignore_errors=True)

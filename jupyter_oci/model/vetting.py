@@ -9,10 +9,10 @@ from .checkpoint import Checkpoint, count_weights
 from .device import placed
 from .families import OWN_TEMPLATE, TemplateChoice
 from .gguf_header import read_once
-from .needs import loading_bytes, opening_bytes
+from .needs import loading_bytes, opening_bytes, whole_bytes
 from .placement import Placement
 from .prefix_cache import token_bytes
-from .prepared import Report
+from .prepared_forms import Report
 from .quantize import FORMS
 from .templates import ChatTemplate
 
@@ -58,7 +58,9 @@ def _needed(checkpoint: Checkpoint, config: Any, placement: Placement, cache_dir
     """Give the memory in bytes that loading takes at its peak; 0: the files go straight to a graphics card."""
     if placement.device != "cpu" and checkpoint.gguf_file is None:
         return 0
+    if not placement.own_bits:
+        return whole_bytes(count_weights(config), "gguf" if checkpoint.gguf_file else "safetensors")
     kept = (cache_dir / "prepared").glob(f"{checkpoint.digest()}-*/{FORMS[4].file}")
-    if placement.own_bits and (sizes := [file.stat().st_size for file in kept]):
+    if sizes := [file.stat().st_size for file in kept]:
         return loading_bytes(max(sizes), token_bytes(config))
-    return opening_bytes(count_weights(config), "gguf" if checkpoint.gguf_file else "safetensors")
+    return opening_bytes(count_weights(config), token_bytes(config))

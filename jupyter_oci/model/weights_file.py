@@ -12,10 +12,10 @@ from typing import Any, Final
 import torch
 
 HEADER: Final = ""  # the name that the header's checksum goes by
-_PART: Final = 1 << 20  # bytes that are read and summed at a time: they stay in the CPU's cache
-_LENGTH: Final = 8  # bytes before the header, which tell how long it is
+PART: Final = 1 << 20  # bytes that are read and summed at a time: they stay in the CPU's cache
+LENGTH: Final = 8  # bytes before the header, which tell how long it is
 _LONGEST: Final = 100 << 20  # bytes of a header
-_DTYPES: Final = {
+DTYPES: Final = {
     "BF16": torch.bfloat16,
     "F32": torch.float32,
     "I8": torch.int8,
@@ -54,7 +54,7 @@ class WeightsFile:
         if zlib.crc32(header) != checksums.get(HEADER):
             raise DamagedWeights(path)
         self._tensors = _tensors(header)
-        self._start = _LENGTH + len(header)
+        self._start = LENGTH + len(header)
         if path.stat().st_size != self._start + max(tensor["data_offsets"][1] for tensor in self._tensors.values()):
             raise DamagedWeights(path)
 
@@ -69,7 +69,7 @@ class WeightsFile:
         """
         shapes, dtype = [self._tensors[name]["shape"] for name in names], self._tensors[names[0]]["dtype"]
         shape = [sum(shape[0] for shape in shapes), *shapes[0][1:]] if shapes[0] else []
-        tensor = torch.empty(shape, dtype=_DTYPES[dtype])
+        tensor = torch.empty(shape, dtype=DTYPES[dtype])
         room, start = tensor.view(-1).view(torch.uint8).numpy().data, 0
         with self._path.open("rb") as file:
             for name in names:
@@ -81,20 +81,8 @@ class WeightsFile:
         return tensor
 
 
-def checksums(path: Path) -> dict[str, int]:
-    """Compute the checksums of a file that is whole."""
-    with path.open("rb") as file:
-        header = _header(file)
-        found = {HEADER: zlib.crc32(header)}
-        for name, tensor in _tensors(header).items():
-            begin, end = tensor["data_offsets"]
-            file.seek(_LENGTH + len(header) + begin)
-            found[name] = _read(file, memoryview(bytearray(end - begin)))
-    return found
-
-
 def _header(file: BufferedReader) -> bytes:
-    length = int.from_bytes(file.read(_LENGTH), "little")
+    length = int.from_bytes(file.read(LENGTH), "little")
     if length > _LONGEST:
         raise ValueError
     return file.read(length)
@@ -108,8 +96,8 @@ def _tensors(header: bytes) -> dict[str, Any]:
 def _read(file: BufferedReader, room: memoryview) -> int:
     """Fill `room` from a file, as far as that goes; give the checksum of what there is then."""
     checksum = 0
-    for start in range(0, len(room), _PART):
-        part = room[start : start + _PART]
+    for start in range(0, len(room), PART):
+        part = room[start : start + PART]
         file.readinto(part)
         checksum = zlib.crc32(part, checksum)
     return checksum

@@ -149,7 +149,7 @@ def test_what_was_downloaded_by_a_name_is_listed_by_it_until_it_is_removed(tmp_p
     (spec,) = downloaded(tmp_path)
     assert (spec.name, spec.sources) == (name, find(name).sources)
     assert spec.download_bytes >= len(WEIGHTS)
-    assert spec.memory_bytes > spec.download_bytes
+    assert spec.memory_bytes > 0
     remove(spec, tmp_path)
     assert downloaded(tmp_path) == []
 

@@ -114,7 +114,7 @@ def test_a_disk_without_room_for_the_4_bits_is_said_before_the_weights_are_read(
     def unread(*_: Any) -> None:
         raise AssertionError("the weights were read")
 
-    monkeypatch.setattr(Checkpoint, "model", unread)
+    monkeypatch.setattr(Checkpoint, "weights", unread)
     free_disk(monkeypatch, 1000)
     with pytest.raises(ModelLoadError, match=r"need 0\.0 GB in .*, only 0\.0 GB are free\. Make room there, or choose"):
         prepare(checkpoint, tmp_path, quiet, 4)

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 import torch
 from dequantized import dequantized
-from safetensors.torch import save_file
 from torch import nn
 
 from jupyter_oci.model import int8, quantize
 from jupyter_oci.model.quantize import FORMS, OwnBits, Precision, QuantizedLinear, best_bits, linears
 from jupyter_oci.model.team import team
-from jupyter_oci.model.weights_file import WeightsFile, checksums
+from jupyter_oci.model.weights_file import WeightsFile
+from jupyter_oci.model.weights_writer import WeightsWriter
 
 
 @pytest.fixture
@@ -40,8 +40,10 @@ def test_8_bits_are_taken_where_they_are_exact_and_fast(
 def test_weights_are_kept_by_their_names_and_read_as_one(tmp_path: Path) -> None:
     weights = torch.randn(64, 32), torch.randn(192, 32)
     for form in FORMS.values():
-        save_file(form.state("a.b", weights[0]) | form.state("c", weights[1]), tmp_path / form.file)
-        file = WeightsFile(tmp_path / form.file, checksums(tmp_path / form.file))
+        with WeightsWriter(tmp_path / form.file, 4) as writer:
+            for name, tensor in (form.state("a.b", weights[0]) | form.state("c", weights[1])).items():
+                writer.add(name, tensor)
+        file = WeightsFile(tmp_path / form.file, writer.checksums)
         read = form.read(file, ["c", "a.b"])
         expected = [dequantized(form.quantize(weight)) for weight in reversed(weights)]
         assert torch.equal(dequantized(read), torch.cat(expected))

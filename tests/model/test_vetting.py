@@ -15,7 +15,8 @@ from jupyter_oci.model.checkpoint import Checkpoint, count_weights
 from jupyter_oci.model.client import WorkerModel
 from jupyter_oci.model.families import OWN_TEMPLATE
 from jupyter_oci.model.local import LocalModel
-from jupyter_oci.model.needs import opening_bytes
+from jupyter_oci.model.needs import opening_bytes, whole_bytes
+from jupyter_oci.model.prefix_cache import token_bytes
 from jupyter_oci.model.vetting import Vetting
 from jupyter_oci.server.successor import VETTING
 
@@ -49,14 +50,16 @@ def test_what_is_too_large_is_seen_by_its_need(tmp_path: Path) -> None:
 
 def test_what_was_prepared_takes_less(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder, cache = save_tiny(tmp_path / "model"), tmp_path / "cache"
-    opening = opening_bytes(count_weights(Checkpoint(folder).config()), "safetensors")
-    assert vetted(folder, cache) == vetted(folder, cache, "cpu-16bit") == opening
+    config = Checkpoint(folder).config()
+    opening, whole = opening_bytes(count_weights(config), token_bytes(config)), whole_bytes(count_weights(config), "safetensors")
+    assert vetted(folder, cache) == opening
+    assert vetted(folder, cache, "cpu-16bit") == whole
     LocalModel.load(folder, 1, cache, lambda *_: None, 2048)
     for of_token in (0, 10**9):
         monkeypatch.setattr("jupyter_oci.model.vetting.token_bytes", lambda _, of_token=of_token: of_token)
         states = 4096 * of_token
         assert states < vetted(folder, cache) < opening + states, "states count too"
-    assert vetted(folder, cache, "cpu-16bit") == opening
+    assert vetted(folder, cache, "cpu-16bit") == whole
 
 
 def test_it_is_done_in_a_process_that_is_confined_as_the_model_is(tmp_path: Path) -> None:
