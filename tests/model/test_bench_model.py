@@ -177,5 +177,6 @@ def test_a_rate_counts_from_the_first_token() -> None:
 
 def test_a_token_reads_all_weights_and_of_embeddings_one_row(tmp_path: Path) -> None:
     prepared = prepare(Checkpoint.find(save_tiny(tmp_path / "model")), tmp_path, lambda *_: None, 4)
-    size, embeddings = (prepared / "int4.safetensors").stat().st_size, 320 * 64 * 2
-    assert 0 <= size - reads.of_prepared(prepared) - embeddings < 5000, "besides the file's own header"
+    content, embeddings = (prepared / "int4.safetensors").read_bytes(), 320 * 64 * 2
+    size = len(content) - int.from_bytes(content[:8], "little")
+    assert 0 <= size - reads.of_prepared(prepared) - embeddings < 1000, "besides the file's own header"
