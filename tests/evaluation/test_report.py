@@ -11,6 +11,7 @@ import pytest
 from jupyter_oci.evaluation.record import Record, Round, Table
 from jupyter_oci.evaluation.report import titled, write_report
 from jupyter_oci.evaluation.report.curves import curves
+from jupyter_oci.evaluation.report.plot import draw
 
 EVIL = "</pre><script>alert(1)</script><img src=https://example.org/x.png onerror=alert(2)> {{ 7 * 7 }} \ud800 | & \x1b[31m"
 TABLE = Table("A suite | of two", ("", "passed"), (("this model", "1 (50.0%)"),), ("A note <b>with</b> a mark.",))
@@ -82,6 +83,18 @@ def test_all_of_it_says_which_model_it_is_of_and_which_guided_it(tmp_path: Path,
     for name, value in (("model", "small"), ("guide", "larger"), ("device", "cpu-4bit")):
         assert f"<dt>{name}</dt><dd>{value}</dd>" in page
     assert "<dt>template</dt>" not in page
+
+
+def test_problems_are_counted_in_whole_numbers_and_one_set_of_tests_needs_no_legend(records: list[Record]) -> None:
+    figure = draw(records, "A suite")
+    assert figure is not None
+    rate, failures, tokens, seconds = figure.axes
+    for ticks in (failures.get_xticks(), tokens.get_yticks(), seconds.get_yticks()):
+        assert all(float(tick).is_integer() for tick in ticks)
+    assert rate.get_legend() is None
+    both = draw([Record("a/0", (made_round("right", base=True, plus=False),), "fixed", True, "", 2.0)], "A suite")
+    assert both is not None
+    assert both.axes[0].get_legend() is not None
 
 
 def test_without_records_there_is_a_page_and_no_plot(tmp_path: Path) -> None:

@@ -74,7 +74,10 @@ def _rates(axes: Axes, given: Sequence[Curve]) -> None:
         axes.set_xticks(range(len(labels)), ["\n".join(textwrap.wrap(label, _LABEL_WIDTH)) for label in labels], fontsize=8)
     axes.set(title="passed, per cent of problems", ylim=(0, 100), xlabel="rounds of revision" if stepped else "")
     axes.grid(axis="y", alpha=0.3)
-    axes.legend(frameon=False, loc="lower right")
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    if len(given) > 1:
+        axes.legend(loc="lower right")
 
 
 def _failures(axes: Axes, records: Sequence[Record]) -> None:
@@ -84,12 +87,14 @@ def _failures(axes: Axes, records: Sequence[Record]) -> None:
     bars = axes.barh(names, counts, color=[_BLUE if name == "passed" else _ORANGE for name in names])
     axes.bar_label(bars, padding=3)
     axes.set(title="how problems end", xlim=(0, 1.15 * max(counts)))
+    axes.locator_params(axis="x", integer=True)
     axes.spines[["top", "right"]].set_visible(False)
 
 
 def _spread(axes: Axes, values: Sequence[float], title: str) -> None:
     axes.hist(values, bins=min(_BARS, max(1, len(set(values)))), color=_GREY)
     axes.set(title=title, ylabel="problems")
+    axes.locator_params(axis="y", integer=True)
     axes.spines[["top", "right"]].set_visible(False)
 
 
