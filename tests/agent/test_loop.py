@@ -324,6 +324,19 @@ def test_stop_interrupts_the_running_code_and_leaves_the_kernel_usable(ask):
     assert ask([block("print('alive')"), "Yes."]).ending == ("done", "answered")
 
 
+def test_an_interrupt_by_the_user_ends_the_run(ask):
+    run = ask([block("raise KeyboardInterrupt"), block("print('unasked')")])
+    assert run.ending == ("stopped", "interrupted")
+    assert run.of(ExecutionFinished)[0].status == "interrupted"
+    assert len(run.of(ExecutionStarted)) == 1
+
+
+def test_an_interrupt_of_a_check_ends_the_run(ask):
+    run = ask([block("def slow(x):\n    raise KeyboardInterrupt"), block("unasked = 1")], request=Request("assert slow(2) == 4"))
+    assert run.ending == ("stopped", "stopped")
+    assert len(run.of(ExecutionStarted)) == 1
+
+
 def test_closing_the_run_ends_it_without_another_event(shared_kernel):
     steps = Agent(ScriptedModel(["hello"]), shared_kernel, AgentConfig()).run(Request("x"))
     next(steps)
