@@ -147,6 +147,8 @@ class AwaitedCells:
     def _run(self, each: Awaited, count: int) -> Generator[RunEvent | None, Decision | None, str]:
         """Return the status of its execution, or the decision against it."""
         cell = self._request.cells[each.place]
+        if cell.is_cut:
+            return "skip"
         self._ran.add(each.place)
         yield RoundStarted(count, 1)
         told = f"{each.why}: it runs first."

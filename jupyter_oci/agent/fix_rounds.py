@@ -67,6 +67,8 @@ class FixRounds:
             return ending("language", self.count, language=self._request.language)
         if not self._places or self._cells[self._places[0]].cell_type != "code":
             return ending("no_cell", self.count)
+        if self._cells[self._places[0]].is_cut:
+            return ending("long_cell", self.count, cell=cell_name(self._cells[self._places[0]]))
         while (end := (yield from self._round())) is None:
             pass
         return end
@@ -82,6 +84,8 @@ class FixRounds:
             return (yield from self._without_proposal())
         check = yield from self._check(problem, proposal)
         cell = self._cells[proposal.place]
+        if cell.is_cut:
+            return ending("long_cell", self.count, cell=cell_name(cell))
         if self._edited(proposal.place):
             return ending("cell_changed", self.count)
         base = sha256(cell.source)
@@ -200,7 +204,8 @@ class FixRounds:
             self._places += [*reversed(waiting), place]
         result = yield from self._run_up()
         if result is None:
-            return ending("waiting_changed", self.count, cell=cell_name(self._cells[self._places[-1]]))
+            waits = self._cells[self._places[-1]]
+            return ending("waiting_long" if waits.is_cut else "waiting_changed", self.count, cell=cell_name(waits))
         if proposal.package and f"%pip install {proposal.package}" in source:
             told = yield from run_check(self._executor, cell.cell_id, Check("assert _exit_code == 0"))
             if told:
@@ -224,7 +229,7 @@ class FixRounds:
             if result.status != "ok" or len(self._places) == 1:
                 return result
             self._places.pop()
-            if self._edited(self._places[-1]):
+            if self._cells[self._places[-1]].is_cut or self._edited(self._places[-1]):
                 return None
 
     def _judge(self, source: str, result: ExecutionResult, check: Check) -> Steps:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from jupyter_oci.agent.awaited_cells import awaited
@@ -233,3 +235,12 @@ def test_a_cell_below_the_new_one_is_named_by_its_own_place():
 )
 def test_names_that_a_cell_changes_in_place(source, names):
     assert names_changed(source) == names
+
+
+def test_a_cell_that_was_cut_is_named_and_not_run(ask, kernel):
+    request = notebook("long_text = 'a … b'")
+    request = replace(request, cells=(replace(request.cells[0], is_cut=True),))
+    run = ask([block("len(long_text)")], request=request, executor=kernel)
+    assert run.ending == ("gave_up", "unrun_cell")
+    assert "cell `long_text = 'a … b'`" in run.end.message
+    assert executed(run) == ["len(long_text)"]
