@@ -156,6 +156,7 @@ class AwaitedCells:
         decision = yield from self._approval.decide(cell.cell_id, cell.source)
         if decision.decision != "run":
             return decision.decision
+        yield from self._executor.until_free()
         if self._approval.user_edits.get(cell.cell_id, cell.source) not in (cell.source, decision.source):
             return "changed"
         yield CellOpened(cell.cell_id, None, revises=True)

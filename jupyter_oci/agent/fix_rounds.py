@@ -185,13 +185,19 @@ class FixRounds:
         source = self._cells[place].source
         return self._edits.get(self._cells[place].cell_id, source) not in (source, accepted)
 
+    def _edited_up_to_now(self, place: int, accepted: str) -> Generator[RunEvent | None, None, bool]:
+        """Whether the user has typed something else up to the moment at which the cell can run."""
+        if self._config.mode != "suggest":
+            yield from self._executor.until_free()
+        return self._edited(place, accepted)
+
     # What follows from its acceptance
 
     def _accept(self, proposal: Proposal, source: str, check: Check) -> Steps:
         """Write the cell and, as the mode says, run it with what depends on it."""
         place = proposal.place
         cell = self._cells[place]
-        if self._edited(place, source):
+        if (yield from self._edited_up_to_now(place, source)):
             return ending("cell_changed", self.count)
         yield from self._write(replace(cell, source=source))
         if self._config.mode == "suggest":

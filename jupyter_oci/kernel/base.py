@@ -64,6 +64,14 @@ class Executor(Protocol):
         """
         ...
 
+    def until_free(self) -> Generator[RunEvent | None, None, None]:
+        """Wait until nothing of anybody else's runs in the kernel; `execute` waits too, when the source is settled.
+
+        Raises:
+            KernelNotFound, KernelDied, KernelRestarted: nothing can be executed.
+        """
+        ...
+
     def variables(self) -> Sequence[Variable]:
         """List what the kernel holds, newest first, without calling user code, within a time budget; empty if unknown."""
         ...

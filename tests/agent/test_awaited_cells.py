@@ -11,7 +11,7 @@ from jupyter_oci.agent.cell_names import names_changed
 from jupyter_oci.events import ApprovalRequested, CellOpened, ContextBuilt, Decision, ExecutionStarted, FixProposed, RoundStarted
 from jupyter_oci.request import Cell, Request
 
-from .test_loop import block
+from .test_loop import Busy, block
 
 
 def notebook(*sources: str, active: str | None = None) -> Request:
@@ -244,3 +244,12 @@ def test_a_cell_that_was_cut_is_named_and_not_run(ask, kernel):
     assert run.ending == ("gave_up", "unrun_cell")
     assert "cell `long_text = 'a … b'`" in run.end.message
     assert executed(run) == ["len(long_text)"]
+
+
+def test_a_cell_that_is_changed_while_the_run_waits_for_the_kernel_does_not_run(ask, kernel):
+    edits: dict[str, str] = {}
+    waits = iter([{}, {"0": "late_sales = [3]"}])
+    executor = Busy(kernel, lambda: edits.update(next(waits)))
+    run = ask([block("sum(late_sales)")], request=notebook("late_sales = [1, 2]"), executor=executor, edits=edits)
+    assert run.ending == ("stopped", "cell_changed")
+    assert executed(run) == ["sum(late_sales)"]
