@@ -7,7 +7,7 @@ import pytest
 
 from jupyter_oci.model import cgroup
 from jupyter_oci.model.cgroup import cpu_limits, memory_left
-from jupyter_oci.model.cores import usable_cores
+from jupyter_oci.model.cpus import usable_cores
 from jupyter_oci.model.memory import available_memory
 
 GIB = 1 << 30
