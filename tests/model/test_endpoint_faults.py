@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import ssl
 from collections.abc import Callable
 from typing import Any
@@ -42,6 +43,15 @@ def failure_of(reply: Callable[[Asked], None]) -> ModelError:
     with faulty(reply) as (base, _), pytest.raises(ModelError) as error:
         said_by(base)
     return error.value
+
+
+def test_where_no_event_loop_can_be_made_the_reply_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_many() -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr("asyncio.events.new_event_loop", too_many)
+    with pytest.raises(OSError, match="Too many open files"):
+        said_by("http://localhost:9/v1")
 
 
 @pytest.mark.parametrize("status", [429, 503])
