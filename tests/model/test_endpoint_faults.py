@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import ssl
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,7 @@ from jupyter_oci.model.base import Message, Usage
 from jupyter_oci.model.endpoint import EndpointModel
 from jupyter_oci.model.endpoint_address import Address
 from jupyter_oci.model.endpoint_key import VARIABLE, take_key
+from jupyter_oci.server.offer import Offer
 
 
 def fine(asked: Asked) -> None:
@@ -192,6 +194,24 @@ def test_a_certificate_is_checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Any
         authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
         assert said_by(base)[1].stop_reason == "stop"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("ALL_PROXY", "socks5://proxy.example:1080"),
+        ("NO_PROXY", "localhost,fd00::/8"),
+        ("HTTPS_PROXY", "ftp://proxy.example"),
+    ],
+)
+def test_a_proxy_that_cannot_be_used_is_said_and_lists_go_on(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
+    monkeypatch.setitem(sys.modules, "socksio", None)
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ModelError, match=r"proxy for models\.example cannot be used .*NO_PROXY where Jupyter starts"):
+        said_by("https://models.example/v1")
+    offer = Offer(Address.parse("https://models.example/v1"), "")
+    assert [spec.host for spec in offer.specs()] == ["models.example"]
+    assert "proxy" in offer.failure
 
 
 def test_a_stop_while_it_waits_to_try_again_is_prompt() -> None:
