@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import ssl
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from faulty_server import DONE, Asked, chunk, faulty
 from jupyter_oci.config import ModelConfig, SamplingParams
 from jupyter_oci.errors import ConfigError, ContextOverflow, ModelError, ModelLoadError
 from jupyter_oci.events import StatusChanged
+from jupyter_oci.model import endpoint_facts
 from jupyter_oci.model.base import Message, Usage
 from jupyter_oci.model.endpoint import EndpointModel
 from jupyter_oci.model.endpoint_address import Address
@@ -54,6 +56,21 @@ def test_where_no_event_loop_can_be_made_the_reply_ends(monkeypatch: pytest.Monk
     monkeypatch.setattr("asyncio.events.new_event_loop", too_many)
     with pytest.raises(OSError, match="Too many open files"):
         said_by("http://localhost:9/v1")
+
+
+def never(asked: Asked) -> None:
+    time.sleep(20)
+
+
+@pytest.mark.parametrize("other", [Asked.hang_up, never])
+def test_a_server_that_hangs_up_at_other_questions_or_never_answers_them_is_used(
+    other: Callable[[Asked], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoint_facts, "_PATIENCE", 0.2)
+    with faulty(fine, other=other) as (base, seen):
+        said, usage = said_by(f"{base}#other/second")
+        assert {"/props", "/api/show", "/tokenize"} <= {asked.path for asked in seen}
+    assert ("".join(item for item in said if isinstance(item, str)), usage.stop_reason) == ("Hello", "stop")
 
 
 @pytest.mark.parametrize("status", [429, 503])
