@@ -116,7 +116,7 @@ class Checkpoint:
             ModelLoadError: they cannot be read, do not fill the model exactly, hold absurd values, or need too much memory.
         """
         check_checksums(self._weight_files())
-        if "device_map" not in placing:
+        if placing.get("device_map", {"": "cpu"}) == {"": "cpu"}:
             check_memory(whole_bytes(count_weights(config), "gguf" if self.gguf_file else "safetensors"))
         with _reading(self.folder, "weights"):
             loaded: Any = transformers.AutoModelForCausalLM.from_pretrained(
