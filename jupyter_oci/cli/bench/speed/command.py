@@ -72,9 +72,3 @@ def _peer(arguments: argparse.Namespace, model_file: Path) -> Path | None:
     if found is None:
         raise ConfigError(f"There is no interpreter {arguments.peer_python}; name one that has llama-cpp-python.")
     return Path(found)
-
-
-def _usable_cores() -> int:
-    from ....model.cores import usable_cores  # noqa: PLC0415 - its torch is slow to import
-
-    return usable_cores()
