@@ -130,8 +130,9 @@ class Models:
 
     def cards(self) -> list[dict[str, Any]]:
         """Describe the models of the model server, of the catalogue and of the cache, and the chosen one if it is another."""
-        self._measure_once()
         chosen, machine = find(self.current), Machine.look(self._cache_dir)
+        if not chosen.host:
+            self._measure_once()
         specs = [*(self._offer.specs() if self._offer else ()), *CATALOGUE, *downloaded(self._cache_dir)]
         all_specs = specs if any(spec.name == chosen.name for spec in specs) else [*specs, chosen]
         return [self._card(spec, machine) for spec in all_specs]

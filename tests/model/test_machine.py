@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import runpy
+import sys
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from jupyter_oci.model import bandwidth
 from jupyter_oci.model.bandwidth import known_bandwidth, measured_bandwidth
 from jupyter_oci.model.catalogue import CATALOGUE, ModelSpec, find
 from jupyter_oci.model.download import packed_dir
@@ -154,6 +157,34 @@ def test_a_model_of_seven_billion_weights_opens_where_twelve_gigabytes_are_free(
 def test_opening_asks_for_the_larger_of_making_and_loading() -> None:
     assert opening_bytes(10**6, 0) == 1_700_000_000
     assert opening_bytes(10**10, 10**5) == loading_bytes(packed_bytes(10**10, 4), 10**5) == 9_500_000_000 + 4096 * 10**5
+
+
+def test_where_the_memory_is_short_it_is_not_taken_to_measure_the_bandwidth(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured: list[int] = []
+    monkeypatch.setattr(bandwidth, "bandwidth_of", lambda num_threads: measured.append(num_threads) or 7e9)
+    monkeypatch.setattr(bandwidth, "usable_cores", lambda: 3)
+    monkeypatch.setattr(bandwidth, "available_memory", lambda: 3 * 10**9)
+    assert measured_bandwidth(tmp_path) is None
+    assert measured == []
+    monkeypatch.setattr(bandwidth, "available_memory", lambda: 4 * 10**9)
+    assert measured_bandwidth(tmp_path) == 7e9
+    assert measured == [3]
+
+
+def test_what_measures_the_bandwidth_is_the_first_to_end_where_the_memory_runs_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    class HardenedError(Exception):
+        pass
+
+    def harden() -> None:
+        raise HardenedError
+
+    monkeypatch.setattr("jupyter_oci.model.hardening.harden", harden)
+    monkeypatch.setattr(sys, "argv", ["bandwidth", "1"])
+    monkeypatch.delitem(sys.modules, bandwidth.__name__)
+    with pytest.raises(HardenedError):
+        runpy.run_module(bandwidth.__name__, run_name="__main__")
 
 
 def test_the_bandwidth_is_measured_once_and_kept(tmp_path: Path) -> None:
