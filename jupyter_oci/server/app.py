@@ -19,6 +19,7 @@ from ..model.download import default_cache_dir
 from ..model.endpoint_address import Address, is_address
 from ..model.endpoint_key import VARIABLE, take_key
 from .announce import Announcer
+from .contents import follow_contents
 from .door import Parts
 from .handlers import routes
 from .journal import Journal
@@ -79,6 +80,10 @@ class OCIApp(ExtensionApp):
         """Make the parts and register the routes."""
         self.kernel_secret = KernelSecret.issue(os.getpid(), os.environ)
         self.parts = self.make_parts()
+        server = self.serverapp
+        assert server is not None
+        assert server.event_logger is not None
+        follow_contents(server.event_logger, self.parts.runs)
         self.handlers.extend(routes(self.parts))
         self.handlers.extend(magic_routes(self.parts, self.kernel_secret))
 

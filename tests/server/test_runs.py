@@ -207,7 +207,7 @@ async def test_the_tabs_own_kernel_connection_sees_the_same_outputs(page, jp_ws_
     tab.close()
 
 
-async def test_a_renamed_notebook_keeps_its_runs_and_its_mode(page, session, jp_fetch):
+async def test_a_notebook_saved_under_another_name_keeps_its_runs_and_its_mode(page, session, jp_fetch):
     await page.post("notebook", method="PUT", path=page.path, mode="suggest")
     run_id = await page.ask()
     await page.events(run_id)
