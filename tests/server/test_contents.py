@@ -4,7 +4,7 @@ import json
 
 import pytest
 from page import Page
-from test_history import journal_files
+from test_history import extension, journal_files
 
 
 @pytest.fixture
@@ -64,6 +64,22 @@ async def test_the_next_notebook_of_a_deleted_ones_name_has_nothing_of_it(page, 
     assert await mode(page, "nb.ipynb") == "ask"
     assert await runs(page, "nb.ipynb") == []
     assert not journal_files(tmp_path)
+
+
+async def test_a_renamed_notebook_keeps_the_runs_of_former_kernels_too(page, session, contents, jp_serverapp, jp_fetch):
+    async def change_session(**fields):
+        answer = await jp_fetch("api", "sessions", session["id"], method="PATCH", body=json.dumps(fields))
+        return json.loads(answer.body)
+
+    run_ids = [await finished(page)]
+    page.kernel_id = (await change_session(kernel={"name": "python3"}))["kernel"]["id"]
+    run_ids.append(await finished(page))
+    await contents("nb.ipynb", "analysis.ipynb")
+    await change_session(path="analysis.ipynb")
+    assert await runs(page, "analysis.ipynb") == run_ids
+    assert await runs(page, "nb.ipynb") == []
+    after_restart = await extension(jp_serverapp).make_parts().runs.of_notebook("", "analysis.ipynb")
+    assert [run.header.run_id for run in after_restart] == run_ids
 
 
 async def test_a_renamed_or_deleted_folder_takes_its_notebooks_along(page, contents, jp_fetch, jp_ws_fetch):
