@@ -7,6 +7,7 @@ from collections.abc import Generator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 
 from ..events import ApprovalRequested, ApprovalResolved, Decision, Mode, RunEvent, StatusChanged
+from ..kernel.base import Executor
 from .effects import effects
 from .reply import sha256
 
@@ -23,6 +24,7 @@ class Approval:
 
     mode: Mode
     user_edits: Mapping[str, str]
+    executor: Executor
     _decided: MutableMapping[str, str] = field(default_factory=dict)
 
     def approve(
@@ -41,6 +43,9 @@ class Approval:
         """Return what is decided on the source, with `along` to be run after it, after asking where it must be asked.
 
         In Ask mode the user is told what was `asked`; where that is nothing, it was approved before.
+
+        Raises:
+            KernelDied, KernelRestarted: what was to be approved can't run any more.
         """
         found = (*self._reasons(cell_id, source, asked), *(effect for code in along for effect in effects(code)), *losses)
         reasons = tuple(dict.fromkeys(found))
@@ -52,6 +57,8 @@ class Approval:
         yield StatusChanged("waiting")
         decision = yield ApprovalRequested(approval_id, cell_id, source, sha256(source), reasons)
         while decision is None:
+            if self.mode != "suggest":  # there the answer needs no kernel
+                self.executor.check_alive()
             decision = yield None
         yield ApprovalResolved(approval_id, decision.decision, decision.source)
         return decision

@@ -63,6 +63,10 @@ class _Lesser:
         result = yield from self._executor.execute(cell_id, source, store_history=store_history)
         return self._lessened(result) if store_history and result.status == "error" else result
 
+    def check_alive(self) -> None:
+        """Look after the kernel."""
+        self._executor.check_alive()
+
     def variables(self) -> Sequence[Variable]:
         """List what the kernel holds, if that is told."""
         return () if "variables" in self._without else self._executor.variables()

@@ -124,6 +124,10 @@ class KernelSession:
                 return (yield from self._finish(execution, cut))
             # else a failing cell of the user emptied the kernel's queue: send again
 
+    def check_alive(self) -> None:
+        """Look whether the process is still the one of this run; see `Executor.check_alive`."""
+        self._connection.check_alive()
+
     def variables(self) -> Sequence[Variable]:
         """List what the kernel holds; see `Executor.variables`."""
         return self._read(self._reader.variables)

@@ -180,7 +180,8 @@ class Registry:
         active = self._active()
         if any(run.header.path == ask.path or run.header.kernel_id == ask.kernel_id for run in active):
             raise Refused(409, "run_active", "The agent is already at work in this notebook. Wait for it, or stop it.")
-        if len(active) >= self._limits.max_runs:
+        # Those that wait for an approval are one a kernel at most: they fill no queue.
+        if sum(not run.waits for run in active) >= self._limits.max_runs:
             raise Refused(429, "queue_full", "The agent has too much to do at the moment. Try again in a minute.")
 
     def _events(self, run: Run, kernel: ServerKernel, request: Request, max_rounds: int) -> Events:
