@@ -52,6 +52,9 @@ class Approval:
         """Return what is decided on the source, with `along` to be run after it, after asking where it must be asked.
 
         In Ask mode the user is told what was `asked`; where that is nothing, it was approved before.
+
+        Raises:
+            KernelDied, KernelRestarted: what was to be approved can't run any more.
         """
         found = (*self._reasons(cell_id, source, asked), *(effect for code in along for effect in effects(code)), *losses)
         reasons = tuple(dict.fromkeys(found))
@@ -63,6 +66,8 @@ class Approval:
         yield StatusChanged("waiting")
         decision = yield ApprovalRequested(approval_id, cell_id, source, sha256(source), reasons)
         while decision is None:
+            if self.mode != "suggest":  # there the answer needs no kernel
+                self.executor.check_alive()
             decision = yield None
         yield ApprovalResolved(approval_id, decision.decision, decision.source)
         return decision

@@ -52,9 +52,8 @@ class Agent:
         in stops model and kernel. Every ending, also one by an error of ours, is a `RunFinished`.
         """
         config = self._config
-        rounds = _KINDS[request.intent](
-            self._model, self._executor, config, request, Approval(config.mode, self._user_edits, self._executor)
-        )
+        approval = Approval(config.mode, self._user_edits, self._executor)
+        rounds = _KINDS[request.intent](self._model, self._executor, config, request, approval)
         try:
             yield self._started(request, path, kernel_id)
             end = yield from rounds.until_end()

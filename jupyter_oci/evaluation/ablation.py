@@ -67,6 +67,10 @@ class _Lesser:
         """Wait for what others run."""
         yield from self._executor.until_free()
 
+    def check_alive(self) -> None:
+        """Look after the kernel."""
+        self._executor.check_alive()
+
     def variables(self) -> Sequence[Variable]:
         """List what the kernel holds, if that is told."""
         return () if "variables" in self._without else self._executor.variables()

@@ -72,6 +72,14 @@ class Executor(Protocol):
         """
         ...
 
+    def check_alive(self) -> None:
+        """Look whether the kernel is still the one that this run began with.
+
+        Raises:
+            KernelDied, KernelRestarted: it is not.
+        """
+        ...
+
     def variables(self) -> Sequence[Variable]:
         """List what the kernel holds, newest first, without calling user code, within a time budget; empty if unknown."""
         ...

@@ -128,6 +128,10 @@ class KernelSession:
         yield from self._connect()
         yield from self._wait_for_others()
 
+    def check_alive(self) -> None:
+        """Look whether the process is still the one of this run; see `Executor.check_alive`."""
+        self._connection.check_alive()
+
     def variables(self) -> Sequence[Variable]:
         """List what the kernel holds; see `Executor.variables`."""
         return self._read(self._reader.variables)

@@ -19,6 +19,7 @@ from ..model.download import default_cache_dir
 from ..model.endpoint_address import Address, is_address
 from ..model.endpoint_key import VARIABLE, take_key
 from .announce import Announcer
+from .contents import follow_contents
 from .door import Parts
 from .handlers import routes
 from .journal import Journal
@@ -51,7 +52,9 @@ class OCIApp(ExtensionApp):
     locked = Set(Unicode(), help="What users cannot change: any of 'model', 'mode', 'max_rounds'.").tag(config=True)
     hint_only = Bool(False, help="Allow nothing but hints, as a teacher may wish.").tag(config=True)
     execution_timeout = Float(600.0, allow_none=True, help="Seconds that a cell may run (None: for ever).").tag(config=True)
-    max_queue = Int(16, min=1, help="Runs that may go on or wait at the same time.").tag(config=True)
+    max_queue = Int(16, min=1, help="Runs that may go on at the same time; one that waits for an approval does not count.").tag(
+        config=True
+    )
     max_context_tokens = Int(6144, min=512, allow_none=True, help="Tokens of a prompt (None: the model's all).").tag(config=True)
     hub = Unicode(help="The URL of a mirror of the Hugging Face Hub (empty: HF_ENDPOINT, or the hub itself).").tag(config=True)
     device = CaselessStrEnum(DEVICES, "auto", help="Where models compute (auto: on graphics cards if they fit).").tag(config=True)
@@ -79,6 +82,10 @@ class OCIApp(ExtensionApp):
         """Make the parts and register the routes."""
         self.kernel_secret = KernelSecret.issue(os.getpid(), os.environ)
         self.parts = self.make_parts()
+        server = self.serverapp
+        assert server is not None
+        assert server.event_logger is not None
+        follow_contents(server.event_logger, self.parts.runs)
         self.handlers.extend(routes(self.parts))
         self.handlers.extend(magic_routes(self.parts, self.kernel_secret))
 

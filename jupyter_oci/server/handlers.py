@@ -107,7 +107,7 @@ class RunsHandler(OCIHandler):
     async def get(self) -> None:
         """List them, oldest first."""
         path = self.get_query_argument("path")
-        await self._follow_renaming(path)
+        await self._follow_kernel(path)
         runs = await self.parts.runs.of_notebook(self.owner, path)
         self.answer({"runs": [run.card() for run in runs]})
 
@@ -126,8 +126,8 @@ class RunsHandler(OCIHandler):
         await self.parts.runs.forget(self.owner, self.get_query_argument("path"))
         self.answer({})
 
-    async def _follow_renaming(self, path: str) -> None:
-        """Bring along the runs of a notebook that was renamed: it kept its kernel."""
+    async def _follow_kernel(self, path: str) -> None:
+        """Bring along the runs of a notebook that was saved under another name: it kept its kernel."""
         sessions: list[dict[str, Any]] = await self.session_manager.list_sessions()
         paths = {session["path"] for session in sessions}
         for session in sessions:

@@ -1,6 +1,7 @@
 """Keep the runs of each notebook as files of JSON lines, so that they outlive the server.
 
-A folder per notebook (named by a hash of its path), a file per run: the header is the first line, each event a line.
+A folder per notebook, in one per folder of notebooks (each named by a hash of its name), so that what is renamed or deleted is
+one folder here too. In it a file per run: the header is the first line, each event a line.
 Appending is all that ever happens to a file, so a crash costs the last line at most.
 """
 
@@ -12,6 +13,7 @@ import json
 import logging
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -137,8 +139,21 @@ class Journal:
             self._of(new_path).mkdir(parents=True, exist_ok=True, mode=0o700)
             self._file(path, run_id).rename(self._file(new_path, run_id))
 
+    def rename(self, path: str, new_path: str) -> None:
+        """Keep all runs of a notebook, or of those in a folder, under its new path; what was there is forgotten."""
+        self.drop(new_path)
+        if self._of(path).exists():
+            with self._reported("move the history of a notebook"):
+                self._of(new_path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                self._of(path).rename(self._of(new_path))
+
+    def drop(self, path: str) -> None:
+        """Forget all runs of a notebook, or of those in a folder."""
+        with self._reported("remove the history of a notebook"), contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(self._of(path))
+
     def _of(self, path: str) -> Path:
-        return self._folder / hashlib.sha256(f"{self._root}\0{path}".encode("utf-8", "replace")).hexdigest()[:32]
+        return self._folder.joinpath(*(_hashed(name) for name in (self._root, *path.split("/"))))
 
     def _file(self, path: str, run_id: str) -> Path:
         assert _RUN_ID.fullmatch(run_id), "ids are made by the server"
@@ -156,6 +171,10 @@ class Journal:
             yield
         except OSError as error:
             self._log.warning("Could not %s: %s", what, error)
+
+
+def _hashed(name: str) -> str:
+    return hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def _read(file: Path, path: str) -> Record | None:

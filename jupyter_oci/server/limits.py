@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ..config import AgentConfig, KernelConfig
 from ..events import Intent, Mode
+from .paths import is_within, moved
 from .refused import Refused
 
 
@@ -62,7 +63,15 @@ class Modes:
         self._modes[owner, path] = mode
 
     def move(self, owner: str, path: str, new_path: str) -> None:
-        """Follow a notebook to its new path."""
+        """Follow a user's notebook to its new path."""
         mode = self._modes.pop((owner, path), None)
         if mode is not None:
             self._modes[owner, new_path] = mode
+
+    def rename(self, path: str, new_path: str) -> None:
+        """Follow everybody's notebook, or all in a folder, to a new path."""
+        self._modes = {(owner, moved(each, path, new_path)): mode for (owner, each), mode in self._modes.items()}
+
+    def drop(self, path: str) -> None:
+        """Forget a notebook, or all in a folder."""
+        self._modes = {key: mode for key, mode in self._modes.items() if not is_within(key[1], path)}

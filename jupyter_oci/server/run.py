@@ -54,6 +54,11 @@ class Run:
         """Tell whether the last event has come."""
         return bool(self.events) and self.events[-1]["type"] == "run_finished"
 
+    @property
+    def waits(self) -> bool:
+        """Tell whether it waits for an approval."""
+        return self._waiting is not None
+
     def card(self) -> dict[str, Any]:
         """Describe the run without its events."""
         header = self.header

@@ -19,6 +19,7 @@ from .journal import MAX_RUNS_PER_NOTEBOOK, Header, Journal, JournalFile
 from .kernels import ServerKernel
 from .limits import Limits, Modes
 from .models import Models
+from .paths import is_within, moved
 from .refused import Refused
 from .run import Run
 from .stream import Events, Stream
@@ -111,8 +112,10 @@ class Registry:
         return self._of(owner, path)
 
     async def _read(self, path: str) -> None:
-        for record in await asyncio.to_thread(self._journal.read, path):
-            self._runs.setdefault(record.header.run_id, Run.from_record(record))
+        records = await asyncio.to_thread(self._journal.read, path)
+        if self._reads.get(path) is asyncio.current_task():  # else the notebook was renamed or deleted meanwhile
+            for record in records:
+                self._runs.setdefault(record.header.run_id, Run.from_record(record))
 
     def settle(self, run: Run) -> None:
         """Note that the document holds all of a run."""
@@ -134,6 +137,24 @@ class Registry:
                 self._journal.move(header.run_id, header.path, path)
                 self._modes.move(header.owner, header.path, path)
                 run.move(path)
+
+    def rename(self, path: str, new_path: str) -> None:
+        """Follow a notebook, or all in a folder, to a new path; what was known there is forgotten."""
+        self.drop(new_path)
+        self._journal.rename(path, new_path)
+        self._modes.rename(path, new_path)
+        self._reads = {each: read for each, read in self._reads.items() if not is_within(each, path)}
+        for run in self._runs.values():
+            run.move(moved(run.header.path, path, new_path))
+
+    def drop(self, path: str) -> None:
+        """Forget a notebook that is no more, or all that were in a folder; what goes on there is stopped."""
+        for run in [run for run in self._runs.values() if is_within(run.header.path, path)]:
+            run.stop()
+            del self._runs[run.header.run_id]
+        self._journal.drop(path)
+        self._modes.drop(path)
+        self._reads = {each: read for each, read in self._reads.items() if not is_within(each, path)}
 
     async def close(self) -> None:
         """Stop all runs, and wait until they have ended."""
@@ -159,7 +180,8 @@ class Registry:
         active = self._active()
         if any(run.header.path == ask.path or run.header.kernel_id == ask.kernel_id for run in active):
             raise Refused(409, "run_active", "The agent is already at work in this notebook. Wait for it, or stop it.")
-        if len(active) >= self._limits.max_runs:
+        # Those that wait for an approval are one a kernel at most: they fill no queue.
+        if sum(not run.waits for run in active) >= self._limits.max_runs:
             raise Refused(429, "queue_full", "The agent has too much to do at the moment. Try again in a minute.")
 
     def _events(self, run: Run, kernel: ServerKernel, request: Request, max_rounds: int) -> Events:

@@ -7,7 +7,7 @@ import pytest
 
 
 def journal_files(tmp_path):
-    return list((tmp_path / "journal").glob("*/*.jsonl"))
+    return list((tmp_path / "journal").rglob("*.jsonl"))
 
 
 def extension(jp_serverapp):

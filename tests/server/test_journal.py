@@ -51,7 +51,7 @@ def test_notebooks_of_the_same_path_in_two_servers_are_apart(journal, tmp_path):
 @pytest.mark.parametrize("cut", [1, 5, 40])
 def test_a_torn_last_line_costs_that_line_only(journal, tmp_path, cut):
     write(journal, header(), EVENTS)
-    (file,) = tmp_path.glob("*/*.jsonl")
+    (file,) = tmp_path.rglob("*.jsonl")
     file.write_bytes(file.read_bytes()[:-cut])
     journal.settle("nb.ipynb", header().run_id)
     (record,) = journal.read("nb.ipynb")
@@ -62,7 +62,7 @@ def test_a_torn_last_line_costs_that_line_only(journal, tmp_path, cut):
 def test_a_file_without_a_header_is_passed_over(journal, tmp_path):
     write(journal, header(1), EVENTS)
     write(journal, header(2), EVENTS)
-    next(tmp_path.glob(f"*/{header(1).run_id}.jsonl")).write_bytes(b"\xff\xfe nothing of ours")
+    next(tmp_path.rglob(f"{header(1).run_id}.jsonl")).write_bytes(b"\xff\xfe nothing of ours")
     assert [record.header.run_id for record in journal.read("nb.ipynb")] == [header(2).run_id]
 
 
@@ -87,6 +87,16 @@ def test_a_moved_run_is_found_under_the_new_path(journal):
     journal.move(header().run_id, "nb.ipynb", "new.ipynb")
     assert journal.read("nb.ipynb") == []
     assert [record.header.path for record in journal.read("new.ipynb")] == ["new.ipynb"]
+
+
+def test_what_was_in_a_folder_goes_where_the_folder_goes(journal):
+    write(journal, header(1, "a/nb.ipynb"), EVENTS)
+    write(journal, header(2, "b/c/nb.ipynb"), EVENTS)
+    journal.rename("a", "b/c")
+    assert journal.read("a/nb.ipynb") == []
+    assert [record.header.run_id for record in journal.read("b/c/nb.ipynb")] == [header(1).run_id]
+    journal.drop("b")
+    assert journal.read("b/c/nb.ipynb") == []
 
 
 def test_a_full_disk_ends_the_file_but_raises_nothing(journal, caplog):

@@ -131,13 +131,23 @@ async def test_a_second_run_in_the_notebook_or_on_its_kernel_is_refused(page):
 
 @pytest.mark.parametrize("settings", [{"max_queue": 1}])
 async def test_more_runs_than_the_queue_holds_are_refused(page, notebook):
-    run_id = await page.ask(mode="ask")
+    run_id = await page.ask("sleep")
     other = await notebook("other.ipynb")
     asking = page.asking(path="other.ipynb", kernel_id=other["kernel"]["id"])
     assert await page.refused("runs", **asking) == (429, "queue_full")
     await page.post("runs", run_id, "stop")
     await page.events(run_id)
     assert (await page.post("runs", **asking))["status"] == "running"
+
+
+@pytest.mark.parametrize("settings", [{"max_queue": 1}])
+async def test_a_run_that_waits_for_an_approval_keeps_no_other_one_out(page, notebook, jp_fetch, jp_ws_fetch):
+    waiting = await page.ask(mode="ask")
+    await page.until(waiting, "approval_requested")
+    other = Page(jp_fetch, jp_ws_fetch, (await notebook("other.ipynb"))["kernel"]["id"], "other.ipynb")
+    assert (await other.events(await other.ask(mode="auto")))[-1]["status"] == "done"
+    await page.post("runs", waiting, "stop")
+    await page.events(waiting)
 
 
 async def test_two_notebooks_are_served_at_once(page, notebook, jp_fetch, jp_ws_fetch):
@@ -186,13 +196,15 @@ async def test_code_that_kills_its_kernel_is_not_run_again(page):
     assert kinds(events).count("execution_started") == 1
 
 
-async def test_a_kernel_shut_down_while_the_run_waits_ends_it_when_it_goes_on(page, jp_fetch):
+@pytest.mark.parametrize("route", [[], ["restart"]])
+async def test_a_kernel_that_goes_away_while_the_run_waits_ends_it(page, jp_fetch, route):
     run_id = await page.ask(mode="ask")
-    request = await page.until(run_id, "approval_requested")
-    await jp_fetch("api", "kernels", page.kernel_id, method="DELETE")
-    await page.approve(run_id, request)
+    await page.until(run_id, "approval_requested")
+    how = {"method": "POST", "body": "{}"} if route else {"method": "DELETE"}
+    await jp_fetch("api", "kernels", page.kernel_id, *route, **how)
     last = (await page.events(run_id))[-1]
-    assert (last["status"], last["reason"]) == ("failed", "kernel_died")
+    assert last["status"] == "failed"
+    assert last["reason"] in ("kernel_died", "kernel_restarted")
 
 
 async def test_the_tabs_own_kernel_connection_sees_the_same_outputs(page, jp_ws_fetch):
@@ -207,7 +219,7 @@ async def test_the_tabs_own_kernel_connection_sees_the_same_outputs(page, jp_ws_
     tab.close()
 
 
-async def test_a_renamed_notebook_keeps_its_runs_and_its_mode(page, session, jp_fetch):
+async def test_a_notebook_saved_under_another_name_keeps_its_runs_and_its_mode(page, session, jp_fetch):
     await page.post("notebook", method="PUT", path=page.path, mode="suggest")
     run_id = await page.ask()
     await page.events(run_id)
