@@ -80,14 +80,25 @@ def run(arguments: argparse.Namespace) -> int:
     printer: Printer = JsonLines() if arguments.json else TerminalText()
     projection = NotebookProjection(file.notebook, OutputFold)
     outcome = Outcome()
-    for event in _events(arguments, file, projection):
-        projection.apply(event)
-        outcome.take(event)
-        if isinstance(event, RunFinished):
-            written = file.save(arguments.output)
-            print(f"Written to {written}.", file=sys.stderr)
-        printer.show(event)
+    is_written = False
+    try:
+        for event in _events(arguments, file, projection):
+            projection.apply(event)
+            outcome.take(event)
+            if isinstance(event, RunFinished):
+                _write(file, arguments.output)
+                is_written = True
+            printer.show(event)
+    except KeyboardInterrupt:
+        if not is_written:
+            projection.apply(RunFinished("stopped", 0, "stopped", "Stopped."))
+            _write(file, arguments.output)
+        raise
     return 0 if outcome.ran_well else 1
+
+
+def _write(file: NotebookFile, output: Path | None) -> None:
+    print(f"Written to {file.save(output)}.", file=sys.stderr)
 
 
 def _events(arguments: argparse.Namespace, file: NotebookFile, projection: NotebookProjection) -> Iterator[RunEvent]:
