@@ -1,10 +1,12 @@
 """`jupyter oci run` on real kernels, with a scripted model."""
 
+import errno
 import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +17,7 @@ import pytest
 from nbformat import NotebookNode, v4
 
 from jupyter_oci.cli import main
+from jupyter_oci.config import ModelConfig
 from jupyter_oci.model.scripted import ScriptedModel
 
 FAILS = "```python\nprint(number / 0)\n```"
@@ -169,6 +172,47 @@ def test_a_file_changed_by_someone_else_meanwhile_is_not_overwritten(path: Path)
     assert oci("run", path, "double it") == 0
     assert path.read_text() == theirs
     assert len(read(path.with_name("work-oci.ipynb")).cells) == 2
+
+
+def make_read_only(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a file system that is mounted so: permissions keep nothing from root."""
+    unhindered = os.open
+
+    def refusing(name: Any, flags: int, *rest: Any, **named: Any) -> int:
+        if flags & (os.O_WRONLY | os.O_RDWR) and folder in (Path(name), Path(name).parent):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), name)
+        return unhindered(name, flags, *rest, **named)
+
+    monkeypatch.setattr(os, "open", refusing)
+
+
+def test_a_folder_that_cannot_be_written_is_told_of_before_the_work(
+    path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_read_only(path.parent, monkeypatch)
+    assert oci("run", path, "double it") == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert "Read-only file system" in err
+
+
+def test_a_folder_that_cannot_be_written_any_more_leaves_the_work_elsewhere(
+    path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    monkeypatch.setattr(tempfile, "tempdir", str(elsewhere))
+
+    def model(config: ModelConfig) -> ScriptedModel:
+        make_read_only(path.parent, monkeypatch)
+        return ScriptedModel((WORKS, SUMMARY))
+
+    assert main(["run", str(path), "double it", "--json"], model_factory=model) == 1
+    out, err = capsys.readouterr()
+    (kept,) = elsewhere.glob("*.ipynb")
+    assert events(out)[-1]["type"] == "run_finished"
+    assert "Read-only file system" in err
+    assert str(kept) in err
+    assert read(kept).cells[1].outputs[0].text == "the answer 42\n"
 
 
 PROGRAM = """
