@@ -170,7 +170,7 @@ class Models:
         return card(spec, self._state(spec), fit, kept_bytes(spec, self._cache_dir))
 
     def _check_disk(self, model: ChatModel) -> None:
-        """See that there is room for what a model of ours brings and makes before it is ready.
+        """See that there is room for what a model of ours cannot do without before it is ready.
 
         Raises:
             ModelLoadError: there is not.
@@ -179,7 +179,7 @@ class Models:
             return
         spec = find(self.current)
         machine = Machine.look(self._cache_dir)
-        needed = machine.fit(spec, self._cache_dir, self._config.device).disk_bytes
+        needed = machine.fit(spec, self._cache_dir, self._config.device).least_disk_bytes
         if needed > machine.disk:
             reason = (
                 f"{spec.title} takes {needed / 1e9:.1f} GB more in {self._cache_dir} to be downloaded and prepared, "
