@@ -34,7 +34,7 @@ from .templates import ChatTemplate
 from .weights_file import Checksums, DamagedWeights, WeightsFile
 
 _TRIES = 2
-_FORMAT = 3  # raise it when what is kept on disk changes its meaning
+_FORMAT = 4  # raise it when what is kept on disk changes its meaning
 
 
 def open_prepared(
