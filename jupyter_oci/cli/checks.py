@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -120,13 +120,14 @@ def memory() -> Iterator[Check]:
         yield Check("memory", "warn", detail, f"Close other programs: the smallest model needs {needed / 1e9:.1f} GB.")
 
 
-def model() -> Iterator[Check]:
+def model(cache_dir: Path) -> Iterator[Check]:
     """Look whether the default model is here."""
     spec = find("auto")
-    if is_available(spec, default_cache_dir()):
-        yield Check("model", "ok", f"{spec.name} in {default_cache_dir()}")
+    if is_available(spec, cache_dir):
+        yield Check("model", "ok", f"{spec.name} in {cache_dir}")
     else:
-        cure = f"jupyter oci models download {spec.name} (else it comes at its first use)"
+        where = "" if cache_dir == default_cache_dir() else f" --cache-dir {cache_dir}"
+        cure = f"jupyter oci models download {spec.name}{where} (else it comes at its first use)"
         yield Check("model", "warn", f"{spec.name} is not downloaded", cure)
 
 
@@ -146,13 +147,9 @@ def confinement() -> Iterator[Check]:
         yield Check("confinement", "ok", f"the model's process is kept from: {kept}")
 
 
-ALL: tuple[Callable[[], Iterator[Check]], ...] = (
-    versions,
-    server_extension,
-    front_end,
-    kernel,
-    device,
-    memory,
-    model,
-    confinement,
-)
+def findings_of(cache_dir: Path) -> Iterator[Check]:
+    """Make all checks, those of models in this folder."""
+    for check in (versions, server_extension, front_end, kernel, device, memory):
+        yield from check()
+    yield from model(cache_dir)
+    yield from confinement()

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from . import checks
-from .checks import Check
+from . import model_options
+from .checks import Check, findings_of
 
 _MARKS: dict[Literal["ok", "warn", "fail"], tuple[str, str]] = {
     "ok": ("✓", "green"),
@@ -25,12 +25,13 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     """Add `doctor` to the command line."""
     parser = commands.add_parser("doctor", help="what works here, what is missing, and the cure")
     parser.add_argument("--json", action="store_true", help="print the findings as one JSON list")
+    model_options.add_cache_dir(parser)
     parser.set_defaults(command=examine)
 
 
 def examine(arguments: argparse.Namespace) -> int:
     """Print all findings; 1 if something essential does not work."""
-    findings = [finding for check in checks.ALL for finding in check()]
+    findings = list(findings_of(arguments.cache_dir))
     if arguments.json:
         print(json.dumps([dataclasses.asdict(finding) for finding in findings], indent=2))
     else:

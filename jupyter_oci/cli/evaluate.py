@@ -93,7 +93,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     if arguments.compare:
         print_table(comparison(arguments.suite, arguments.compare))
         return 0
-    files = Files(arguments.data)
+    files = Files(arguments.data, arguments.cache_dir / "evaluation")
     if arguments.check_data:
         return check_data(arguments.suite, files, jobs=arguments.jobs, kernel=arguments.kernel)
     with _models(arguments) as (model, guide):
@@ -131,12 +131,12 @@ def _models(arguments: argparse.Namespace) -> Iterator[tuple[ChatModel, ChatMode
     """Open the model and the guide, if there is one; close them in any case, so that what still waits for them ends."""
     names = [arguments.model, arguments.guide] if arguments.guide else [arguments.model]
     configs = model_options.read_each(arguments, *names)
-    models = [batched(arguments.model_factory(config), arguments.jobs) for config in configs]
+    models = [batched(model_options.opened(arguments, config), arguments.jobs) for config in configs]
     try:
         yield models[0], models[1] if arguments.guide else None
     finally:
         for model in models:
-            model.close()
+            model_options.end(model)
 
 
 def _solve(

@@ -5,8 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 from dataclasses import replace
+from pathlib import Path
 
 from ..config import DEVICES, ModelConfig
+from ..model.base import ChatModel
+from ..model.download import default_cache_dir
 from ..model.endpoint_address import is_address
 from ..model.endpoint_key import VARIABLE, take_key
 from ..model.open_model import open_model
@@ -23,7 +26,38 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--draft", default="", metavar="MODEL", help="a smaller model with the same tokens that drafts on the CPU"
     )
-    parser.set_defaults(model_factory=open_model)
+    add_cache_dir(parser)
+    parser.set_defaults(model_factory=None)
+
+
+def add_cache_dir(parser: argparse.ArgumentParser) -> None:
+    """Add the option that says where models are, as `c.OCIApp.cache_dir` says it to the server."""
+    parser.add_argument(
+        "--cache-dir",
+        type=lambda text: Path(text).expanduser().absolute(),
+        default=default_cache_dir(),
+        metavar="FOLDER",
+        help="holds downloaded models, as c.OCIApp.cache_dir does (default: %(default)s)",
+    )
+
+
+def opened(arguments: argparse.Namespace, config: ModelConfig) -> ChatModel:
+    """Give the model, not yet loaded: by the factory that `main` was given, if it was given one.
+
+    Raises:
+        ConfigError: there is no such model.
+    """
+    if arguments.model_factory is not None:
+        model: ChatModel = arguments.model_factory(config)
+        return model
+    return open_model(config, arguments.cache_dir)
+
+
+def end(model: ChatModel) -> None:
+    """End its process, if it is of a kind that has one."""
+    close = getattr(model, "close", None)
+    if close is not None:
+        close()
 
 
 def read(arguments: argparse.Namespace) -> ModelConfig:

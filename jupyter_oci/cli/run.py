@@ -109,7 +109,7 @@ def _events(arguments: argparse.Namespace, file: NotebookFile, projection: Noteb
     request_from(file.notebook, arguments.prompt, arguments.cell)
     decide = ask_on_terminal if sys.stdin.isatty() else skip_unasked
     stop = StopRequest()
-    model = arguments.model_factory(model_options.read(arguments))
+    model = model_options.opened(arguments, model_options.read(arguments))
     folder = file.path.resolve().parent
     try:
         with stop.on_interrupt(), launch_kernel(KernelConfig(), folder, _kernel_name(file)) as session:
@@ -120,9 +120,7 @@ def _events(arguments: argparse.Namespace, file: NotebookFile, projection: Noteb
             agent = Agent(model, session, config)
             yield from follow(agent.run(request, path=str(file.path)), decide, stop)
     finally:
-        close = getattr(model, "close", None)
-        if close is not None:
-            close()
+        model_options.end(model)
 
 
 def _replayed(

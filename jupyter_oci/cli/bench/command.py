@@ -7,16 +7,18 @@ import dataclasses
 import json
 import platform
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from ...errors import ConfigError
+from .. import model_options
 from . import context, kernel, rounds, server, speed, stop
 from .figure import Figure
 
-Measure = Callable[[str], Iterator[Figure]]
+Measure = Callable[[str, Path], Iterator[Figure]]
 
 MEASURES: dict[str, Measure] = {
     "rounds": rounds.measure,
@@ -37,6 +39,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument("measures", nargs="*", metavar="MEASURE", help=f"any of {', '.join(_ALL)} (default: all)")
     parser.add_argument("--model", default="qwen2.5-coder-0.5b-instruct", help="the model to measure (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
+    model_options.add_cache_dir(parser)
     speed.add_to(parser)
     parser.set_defaults(command=measure)
 
@@ -52,7 +55,7 @@ def measure(arguments: argparse.Namespace) -> int:
             if name == _COMPARISON:
                 comparison = speed.run(arguments, lambda step: status.update(f"Measuring: {step}"))
             else:
-                figures += MEASURES[name](arguments.model)
+                figures += MEASURES[name](arguments.model, arguments.cache_dir)
     if arguments.json:
         compared = {"comparison": comparison.as_json()} if comparison else {}
         taken = {"machine": _machine(), "figures": [_as_json(figure) for figure in figures], **compared}

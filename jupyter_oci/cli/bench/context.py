@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from ...agent.prompt import build_prompt, prompt_limit
 from ...config import AgentConfig
@@ -16,7 +17,7 @@ CELLS = 5000
 TIMES = 20
 
 
-def measure(model: str) -> Iterator[Figure]:
+def measure(model: str, cache_dir: Path) -> Iterator[Figure]:
     """Build the prompt of a notebook of 5,000 cells with outputs, the user in its middle."""
     request = Request("Plot it.", tuple(map(_cell, range(CELLS))), f"cell-{CELLS // 2}")
     variables = [Variable(f"name_{number}", "DataFrame", "(1000, 12)") for number in range(300)]

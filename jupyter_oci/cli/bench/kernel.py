@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Generator, Iterator
+from pathlib import Path
 
 from ...config import KernelConfig
 from ...errors import KernelError, Stopped
@@ -24,7 +25,7 @@ FLOOD_MEGABYTES = 100
 Execution = Generator[RunEvent | None, None, ExecutionResult]
 
 
-def measure(model: str) -> Iterator[Figure]:
+def measure(model: str, cache_dir: Path) -> Iterator[Figure]:
     """Stop loops, sleeps and floods; kill kernels; print 100 MB."""
     with launch_kernel(KernelConfig()) as session:
         stops = [_stop(session, STOPPABLE[number % len(STOPPABLE)]) for number in range(STOPS)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from statistics import median
 
 from ...agent.loop import Agent
@@ -17,7 +18,7 @@ RUNS = 10
 CODES = tuple(f"value = {number}\nvalue" for number in range(5))
 
 
-def measure(model: str) -> Iterator[Figure]:
+def measure(model: str, cache_dir: Path) -> Iterator[Figure]:
     """Time whole rounds whose model answers at once and whose cell does next to nothing: an upper bound of our own cost."""
     seconds = list(_run_seconds())
     rounds = len(CODES) + 1

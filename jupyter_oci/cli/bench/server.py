@@ -23,9 +23,9 @@ PATIENCE = 300.0
 PROMPT = "Write a function that returns the n-th prime number and print the first ten."
 
 
-def measure(model: str) -> Iterator[Figure]:
+def measure(model: str, cache_dir: Path) -> Iterator[Figure]:
     """Load the model and let it answer once, in a server of our own."""
-    with _server() as ask:
+    with _server(cache_dir) as ask:
         _choose(ask, model)
         ask("GET", ROUTE, None)
         ask("POST", "jupyter-oci/models/action", {"name": model, "action": "load"})
@@ -65,7 +65,7 @@ def _wait(is_over: Callable[[], bool]) -> None:
 
 
 @contextlib.contextmanager
-def _server() -> Iterator[Ask]:
+def _server(cache_dir: Path) -> Iterator[Ask]:
     """Start a server on a free port of this machine, with histories of its own; end it afterwards."""
     token, port = secrets.token_hex(16), _free_port()
     extensions = {"jupyter_oci": True, "jupyter_oci.cli.bench.lag_probe": True}
@@ -74,6 +74,7 @@ def _server() -> Iterator[Ask]:
             *(sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root"),
             *(
                 f"--ServerApp.root_dir={folder}",
+                f"--OCIApp.cache_dir={cache_dir}",
                 f"--port={port}",
                 "--ServerApp.port_retries=0",
                 f"--IdentityProvider.token={token}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from ...config import ModelConfig, SamplingParams
 from ...model.base import Message
@@ -15,9 +16,9 @@ PREFILL_TOKENS = 4096
 SENTENCE = "The harbour was quiet before the boats came in with the morning tide. "
 
 
-def measure(model: str) -> Iterator[Figure]:
+def measure(model: str, cache_dir: Path) -> Iterator[Figure]:
     """Stop a prefill of 4,096 tokens at different moments, and a reply that is being written."""
-    host = WorkerModel(ModelConfig(name=model))
+    host = WorkerModel(ModelConfig(name=model), cache_dir)
     try:
         for _ in host.load():
             pass

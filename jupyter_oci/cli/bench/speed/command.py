@@ -11,7 +11,7 @@ from pathlib import Path
 from ....errors import ConfigError
 from ....model.catalogue import ModelSpec, find
 from ....model.cpus import usable_cores
-from ....model.download import default_cache_dir, fetch
+from ....model.download import fetch
 from .curve import draw, points_of
 from .engines import Setup
 from .measure import Comparison, compare
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace, say: Callable[[str], None]) -> Comparison
     """
     if arguments.rounds < 1:
         raise ConfigError("--rounds must be at least 1.")
-    spec, cache = find(arguments.model), default_cache_dir()
+    spec, cache = find(arguments.model), arguments.cache_dir
     others = dict(map(points_of, arguments.beside))
     model_file = fetch(spec, cache, lambda detail, _: say(detail))
     peer = _peer(arguments, model_file)
