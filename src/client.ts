@@ -7,6 +7,7 @@ import { UUID } from '@lumino/coreutils';
 
 import type {
   ApprovalDecision,
+  IHeldMode,
   IModels,
   IPreview,
   IRunCard,
@@ -50,12 +51,11 @@ export class Client {
     return this._request('GET', 'settings');
   }
 
-  async mode(path: string): Promise<Mode> {
-    const answer = await this._request<{ mode: Mode }>(
+  mode(path: string): Promise<IHeldMode> {
+    return this._request(
       'GET',
       'notebook' + URLExt.objectToQueryString({ path })
     );
-    return answer.mode;
   }
 
   async setMode(path: string, mode: Mode): Promise<void> {

@@ -30,6 +30,13 @@ import type { CellIntent, IRunView } from './state';
 const HISTORY = 30;
 const METADATA_KEY = 'jupyter_oci';
 
+/** What the user has set for all notebooks; null: as the server has it. */
+export interface IPreferences {
+  /** Of notebooks for which none was chosen. */
+  mode: Mode | null;
+  maxRounds: number | null;
+}
+
 /** Lives as long as the notebook is open, also while another one is looked at. */
 export class NotebookSession implements IDisposable {
   constructor(options: NotebookSession.IOptions) {
@@ -250,7 +257,7 @@ export class NotebookSession implements IDisposable {
   /** A run has begun: perhaps from another page, where another mode was chosen. */
   async hear(): Promise<void> {
     await this.takeUpRuns();
-    await this._mode.takeUp(held => held);
+    await this._mode.takeUp();
   }
 
   /** Follow the notebook's runs that are not followed yet: another page, a magic or a script may have started them. */
@@ -350,14 +357,6 @@ export namespace NotebookSession {
     panel: NotebookPanel;
     client: Client;
     trans: TranslationBundle;
-    preferences: () => NotebookSession.IPreferences;
-  }
-
-  /** What the user has set for all notebooks. */
-  export interface IPreferences {
-    /** Null: as the server has it. */
-    maxRounds: number | null;
-    /** The mode for a notebook of which the server gives this one. */
-    mode: (mode: Mode) => Mode;
+    preferences: () => IPreferences;
   }
 }

@@ -8,7 +8,7 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
 import type { Client } from './client';
-import { NotebookSession } from './notebook_session';
+import { type IPreferences, NotebookSession } from './notebook_session';
 import type {
   IModels,
   IPreview,
@@ -22,12 +22,6 @@ import type { CellIntent, ISession, ISessionState } from './state';
 /** How often models are looked at while one changes, in milliseconds. */
 const MODEL_INTERVAL = 1000;
 const PASSING_STATES: ModelState[] = ['downloading', 'loading'];
-
-/** What the user has set; null: as the server has it. */
-export interface IPreferences {
-  mode: Mode | null;
-  maxRounds: number | null;
-}
 
 /** Follows the notebook tracker. */
 export class Session implements ISession {
@@ -208,10 +202,7 @@ export class Session implements ISession {
       panel,
       client: this._client,
       trans: this._options.trans,
-      preferences: () => ({
-        maxRounds: this.preferences.maxRounds,
-        mode: mode => this._preferredMode(mode)
-      })
+      preferences: () => this._allowed()
     });
     this._sessions.set(panel, session);
     session.changed.connect(this._publish, this);
@@ -226,12 +217,10 @@ export class Session implements ISession {
       .catch(() => undefined);
   }
 
-  /** The user's mode, where neither this notebook nor an administrator has another. */
-  private _preferredMode(mode: Mode): Mode {
-    const settings = this._settings;
-    const free =
-      settings && settings.mode === mode && !settings.locked.includes('mode');
-    return (free && this.preferences.mode) || mode;
+  /** The user's preferences, without a mode where the administrator fixed it. */
+  private _allowed(): IPreferences {
+    const isLocked = this._settings?.locked.includes('mode') ?? true;
+    return { ...this.preferences, ...(isLocked ? { mode: null } : {}) };
   }
 
   /** Do what the user asked for; what was shown of an earlier failure goes. */
