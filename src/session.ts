@@ -21,6 +21,8 @@ import type { CellIntent, ISession, ISessionState } from './state';
 
 /** How often models are looked at while one changes, in milliseconds. */
 const MODEL_INTERVAL = 1000;
+/** And after a look that failed. */
+const RETRY_INTERVAL = 5000;
 const PASSING_STATES: ModelState[] = ['downloading', 'loading'];
 
 /** Follows the notebook tracker. */
@@ -109,31 +111,22 @@ export class Session implements ISession {
     return this._act(() => this._notebook().setMode(mode));
   }
 
-  async setModel(name: string): Promise<void> {
-    await this._act(() => this._client.setModel(name));
-    await this.refreshModels();
-  }
-
-  async modelAction(name: string, action: ModelAction): Promise<void> {
-    await this._act(() => this._client.modelAction(name, action));
-    await this.refreshModels();
-  }
-
-  async refreshModels(): Promise<void> {
-    clearTimeout(this._modelTimer);
-    await this._try(async () => {
-      this._models = await this._client.models();
-      this._publish();
+  setModel(name: string): Promise<void> {
+    return this._act(async () => {
+      await this._client.setModel(name);
+      await this._readModels();
     });
-    const passing = this._models?.models.some(model =>
-      PASSING_STATES.includes(model.state)
-    );
-    if (passing && !this._isDisposed) {
-      this._modelTimer = setTimeout(
-        () => void this.refreshModels().catch(() => undefined),
-        MODEL_INTERVAL
-      );
-    }
+  }
+
+  modelAction(name: string, action: ModelAction): Promise<void> {
+    return this._act(async () => {
+      await this._client.modelAction(name, action);
+      await this._readModels();
+    });
+  }
+
+  refreshModels(): Promise<void> {
+    return this._readModels().catch(() => undefined);
   }
 
   clearHistory(): Promise<void> {
@@ -185,7 +178,30 @@ export class Session implements ISession {
       this._settings = await this._client.settings();
       this._publish();
     });
-    void this.refreshModels().catch(() => undefined);
+    this._try(() => this._readModels()).catch(() => undefined);
+  }
+
+  /** Goes on while one of them changes, also after a look that failed. */
+  private async _readModels(): Promise<void> {
+    let interval = RETRY_INTERVAL;
+    try {
+      this._models = await this._client.models();
+      interval = MODEL_INTERVAL;
+      this._publish();
+    } finally {
+      clearTimeout(this._modelTimer);
+      if (this._isModelChanging && !this._isDisposed) {
+        this._modelTimer = setTimeout(
+          () => void this.refreshModels(),
+          interval
+        );
+      }
+    }
+  }
+
+  private get _isModelChanging(): boolean {
+    const models = this._models?.models ?? [];
+    return models.some(({ state }) => PASSING_STATES.includes(state));
   }
 
   private _onCurrentChanged(): void {
@@ -247,7 +263,7 @@ export class Session implements ISession {
       this._state = this._compose();
       this._stateChanged.emit(this._state);
       if (wasLoading !== (this._state.active?.phase === 'loading')) {
-        void this.refreshModels().catch(() => undefined);
+        void this.refreshModels();
       }
     }
   }

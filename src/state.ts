@@ -143,6 +143,7 @@ export interface ISession extends IDisposable {
   setMode(mode: Mode): Promise<void>;
   setModel(name: string): Promise<void>;
   modelAction(name: string, action: ModelAction): Promise<void>;
+  /** A failure is not shown: nobody asked, and a later look mends it. */
   refreshModels(): Promise<void>;
   clearHistory(): Promise<void>;
   dismissError(): void;

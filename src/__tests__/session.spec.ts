@@ -1,4 +1,5 @@
 import { FakeServer } from './fake_server';
+import { makeModel } from './fake_session';
 import { OpenedNotebook } from './opened';
 
 let notebook: OpenedNotebook;
@@ -39,5 +40,39 @@ describe('the mode of new notebooks', () => {
     await open();
     expect(notebook.session.state.mode).toBe('ask');
     expect(server.asked.filter(({ method }) => method === 'PUT')).toEqual([]);
+  });
+});
+
+describe('a model that is being loaded', () => {
+  /** The page looks again as soon as it may. */
+  let look: () => Promise<void>;
+
+  function say(fraction: number): void {
+    const model = makeModel({ state: 'loading', fraction });
+    server.models = { current: model.name, models: [model] };
+  }
+
+  beforeEach(async () => {
+    say(0.1);
+    const timer = jest.spyOn(window, 'setTimeout');
+    notebook = await OpenedNotebook.open({}, server);
+    look = async () => {
+      const set = timer.mock.calls.splice(0);
+      const [again] = set.find(([, delay]) => delay! >= 1000)!;
+      (again as () => void)();
+      await notebook.settle();
+    };
+  });
+
+  afterEach(() => jest.restoreAllMocks());
+
+  it('is looked at again after a look that failed, and nothing is said of it', async () => {
+    server.refusals.set('GET models', { status: 503, message: 'Busy.' });
+    await look();
+    expect(notebook.session.state.error).toBeNull();
+    server.refusals.clear();
+    say(0.9);
+    await look();
+    expect(notebook.session.state.models?.models[0].fraction).toBe(0.9);
   });
 });
