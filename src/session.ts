@@ -17,7 +17,12 @@ import type {
   ModelAction,
   ModelState
 } from './protocol';
-import type { CellIntent, ISession, ISessionState } from './state';
+import {
+  type CellIntent,
+  currentModel,
+  type ISession,
+  type ISessionState
+} from './state';
 
 /** How often models are looked at while one changes, in milliseconds. */
 const MODEL_INTERVAL = 1000;
@@ -56,7 +61,7 @@ export class Session implements ISession {
   }
 
   ask(prompt: string): Promise<void> {
-    return this._act(() => this._notebook().ask(prompt));
+    return this._send(notebook => notebook.ask(prompt));
   }
 
   askAbout(
@@ -64,7 +69,7 @@ export class Session implements ISession {
     cellId: string,
     sentence?: string
   ): Promise<void> {
-    return this._act(() => this._notebook().askAbout(intent, cellId, sentence));
+    return this._send(notebook => notebook.askAbout(intent, cellId, sentence));
   }
 
   preview(prompt: string): Promise<IPreview> {
@@ -138,8 +143,9 @@ export class Session implements ISession {
     this._publish();
   }
 
-  /** A run has begun in a notebook, perhaps not from this page. */
+  /** A run has begun in a notebook, perhaps not from this page: with another model then. */
   hear(path: string): void {
+    void this.refreshModels();
     for (const session of this._sessions.values()) {
       if (session.path === path) {
         void session.hear().catch(() => undefined);
@@ -196,6 +202,36 @@ export class Session implements ISession {
           interval
         );
       }
+    }
+  }
+
+  /** Send a request of the notebook that is in front now. */
+  private _send(
+    send: (notebook: NotebookSession) => Promise<void>
+  ): Promise<void> {
+    return this._act(async () => {
+      const notebook = this._notebook();
+      await this._checkDestination();
+      await send(notebook);
+    });
+  }
+
+  /**
+   * Nothing is sent to a server that the user has not been told of: another page or a magic may have chosen it.
+   *
+   * The user is told by this look, so that the request can be sent again.
+   */
+  private async _checkDestination(): Promise<void> {
+    const known = remoteHost(this._models);
+    await this._readModels();
+    const host = remoteHost(this._models);
+    if (host !== null && host !== known) {
+      throw new Error(
+        this._options.trans.__(
+          'The model was changed: requests now go to %1. Ask again to send this there.',
+          host
+        )
+      );
     }
   }
 
@@ -302,6 +338,12 @@ export class Session implements ISession {
   private _state: ISessionState;
   private _isDisposed = false;
   private _stateChanged = new Signal<this, ISessionState>(this);
+}
+
+/** Where text goes that leaves the machine; null while it stays. */
+function remoteHost(models: IModels | null): string | null {
+  const model = currentModel(models);
+  return model && !model.is_local ? model.host : null;
 }
 
 export namespace Session {

@@ -9,6 +9,7 @@ import type {
   IApprovalRequested,
   IContextBuilt,
   IFixProposed,
+  IModelCard,
   IModels,
   Intent,
   IPreview,
@@ -104,6 +105,11 @@ export interface ISessionState {
   /** The last error of a request to the server, as a sentence. */
   error: string | null;
   connected: boolean;
+}
+
+/** The chosen model, where it is known. */
+export function currentModel(models: IModels | null): IModelCard | null {
+  return models?.models.find(model => model.name === models.current) ?? null;
 }
 
 /**

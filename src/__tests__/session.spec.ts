@@ -76,3 +76,48 @@ describe('a model that is being loaded', () => {
     expect(notebook.session.state.models?.models[0].fraction).toBe(0.9);
   });
 });
+
+describe('a model that was changed elsewhere', () => {
+  function choose(overrides: Parameters<typeof makeModel>[0]): void {
+    const model = makeModel(overrides);
+    server.models = { current: model.name, models: [model] };
+  }
+
+  function asked(): number {
+    return server.bodies('runs').filter(({ prompt }) => prompt).length;
+  }
+
+  beforeEach(async () => {
+    choose({ name: 'here' });
+    notebook = await OpenedNotebook.open({ cell: 'x = y' }, server);
+    choose({ name: 'there', host: 'vllm.example:8000', is_local: false });
+  });
+
+  it('is shown before a request is sent to its server, and the next one goes there', async () => {
+    const { session } = notebook;
+    await expect(session.ask('Plot it')).rejects.toThrow('vllm.example:8000');
+    expect(session.state.models?.current).toBe('there');
+    expect(session.state.error).toContain('vllm.example:8000');
+    expect(asked()).toBe(0);
+    await session.ask('Plot it');
+    expect(asked()).toBe(1);
+  });
+
+  it('is shown before a cell is sent there', async () => {
+    const fix = notebook.session.askAbout('fix', 'cell', 'It should be 2');
+    await expect(fix).rejects.toThrow('vllm.example:8000');
+    expect(asked()).toBe(0);
+  });
+
+  it('holds nothing back that stays here', async () => {
+    choose({ name: 'other', host: 'localhost:11434' });
+    await notebook.session.ask('Plot it');
+    expect(asked()).toBe(1);
+  });
+
+  it('is shown when a run begins elsewhere', async () => {
+    notebook.session.hear('other.ipynb');
+    await notebook.settle();
+    expect(notebook.session.state.models?.current).toBe('there');
+  });
+});
