@@ -3,6 +3,7 @@
  */
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { UUID } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
@@ -66,6 +67,8 @@ export class NotebookSession implements IDisposable {
   get changed(): ISignal<this, void> {
     return this._changed;
   }
+
+  readonly id = UUID.uuid4();
 
   get path(): string {
     return this._panel.context.localPath;

@@ -307,7 +307,7 @@ export class Session implements ISession {
   private _compose(): ISessionState {
     const notebook = this._current;
     return {
-      path: notebook?.path ?? null,
+      notebookId: notebook?.id ?? null,
       unavailable: this._unavailable(notebook),
       hintOnly: notebook?.hintOnly || this._settings?.hint_only || false,
       runs: notebook?.runs ?? [],

@@ -88,8 +88,8 @@ export interface IRunView {
 
 /** All that the panel shows of the current notebook. */
 export interface ISessionState {
-  /** Path of the notebook, null when none is open. */
-  path: string | null;
+  /** Tells an open notebook from the others, whatever its path; null when none is open. */
+  notebookId: string | null;
   /** Language of the notebook's kernel, as the editor registry names it ('python', 'r', 'julia'). */
   language: string;
   /** Why a request can't be sent now, as a sentence; null when it can. */

@@ -102,7 +102,7 @@ export function makeState(
   overrides: Partial<ISessionState> = {}
 ): ISessionState {
   return {
-    path: 'demo.ipynb',
+    notebookId: 'demo',
     language: 'python',
     unavailable: null,
     hintOnly: false,

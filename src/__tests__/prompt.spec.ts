@@ -90,15 +90,18 @@ describe('the prompt box', () => {
 
   it('keeps a text for each notebook', async () => {
     await view.type('for the demo');
-    await view.show({ path: 'other.ipynb' });
+    await view.show({ notebookId: 'other' });
     expect(view.prompt.value).toBe('');
     await view.type('for the other');
-    await view.show({ path: 'demo.ipynb' });
+    await view.show({ notebookId: 'demo' });
     expect(view.prompt.value).toBe('for the demo');
   });
 
   it('is closed, with a reason, when nothing can be asked', async () => {
-    await view.show({ path: null, unavailable: 'Open a notebook first.' });
+    await view.show({
+      notebookId: null,
+      unavailable: 'Open a notebook first.'
+    });
     expect(view.prompt.disabled).toBe(true);
     expect(view.node.textContent).toContain('Open a notebook first.');
   });

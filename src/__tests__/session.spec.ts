@@ -1,5 +1,11 @@
+import { EditorLanguageRegistry } from '@jupyterlab/codemirror';
+import { nullTranslator } from '@jupyterlab/translation';
+import { Widget } from '@lumino/widgets';
+
+import { AgentPanel } from '../panel';
 import { FakeServer } from './fake_server';
 import { makeModel } from './fake_session';
+import { typeInto } from './mounted';
 import { OpenedNotebook } from './opened';
 
 let notebook: OpenedNotebook;
@@ -120,4 +126,22 @@ describe('a model that was changed elsewhere', () => {
     await notebook.settle();
     expect(notebook.session.state.models?.current).toBe('there');
   });
+});
+
+it('keeps what was typed for a notebook that is renamed', async () => {
+  notebook = await OpenedNotebook.open({}, server);
+  const panel = new AgentPanel({
+    session: notebook.session,
+    languages: new EditorLanguageRegistry(),
+    translator: nullTranslator
+  });
+  Widget.attach(panel, document.body);
+  await notebook.settle();
+  const box = () => panel.node.querySelector('textarea')!;
+  typeInto(box(), 'Plot it');
+  await notebook.panel.context.rename('renamed.ipynb');
+  await notebook.settle();
+  expect(notebook.panel.context.localPath).toBe('renamed.ipynb');
+  expect(box().value).toBe('Plot it');
+  panel.dispose();
 });
