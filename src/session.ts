@@ -1,6 +1,7 @@
 /**
  * The agent of whichever notebook is looked at: one session a notebook, and what they share.
  */
+import type { Cell } from '@jupyterlab/cells';
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
@@ -38,6 +39,7 @@ export class Session implements ISession {
     this._ready = this._loadSettings();
     this._ready.catch(() => undefined);
     options.tracker.currentChanged.connect(this._onCurrentChanged, this);
+    options.tracker.activeCellChanged.connect(this._onActiveCellChanged, this);
     this._onCurrentChanged();
   }
 
@@ -50,6 +52,10 @@ export class Session implements ISession {
 
   get stateChanged(): ISignal<this, ISessionState> {
     return this._stateChanged;
+  }
+
+  get contentChanged(): ISignal<this, void> {
+    return this._contentChanged;
   }
 
   get prompts(): readonly string[] {
@@ -258,6 +264,7 @@ export class Session implements ISession {
     });
     this._sessions.set(panel, session);
     session.changed.connect(this._publish, this);
+    panel.content.model?.contentChanged.connect(this._onContentChanged, this);
     const inCells = this._options.attach(panel, session, this);
     panel.disposed.connect(() => {
       inCells.dispose();
@@ -267,6 +274,16 @@ export class Session implements ISession {
     void this._ready
       .then(() => this._try(() => session.start()))
       .catch(() => undefined);
+  }
+
+  /** It may be followed for good: only an editor that is in use changes its selection. */
+  private _onActiveCellChanged(_: unknown, cell: Cell | null): void {
+    cell?.model.selections.changed.connect(this._onContentChanged, this);
+    this._onContentChanged();
+  }
+
+  private _onContentChanged(): void {
+    this._contentChanged.emit();
   }
 
   /** The user's preferences, without a mode where the administrator fixed it. */
@@ -338,6 +355,7 @@ export class Session implements ISession {
   private _state: ISessionState;
   private _isDisposed = false;
   private _stateChanged = new Signal<this, ISessionState>(this);
+  private _contentChanged = new Signal<this, void>(this);
 }
 
 /** Where text goes that leaves the machine; null while it stays. */

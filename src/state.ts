@@ -120,6 +120,8 @@ export function currentModel(models: IModels | null): IModelCard | null {
 export interface ISession extends IDisposable {
   readonly state: ISessionState;
   readonly stateChanged: ISignal<ISession, ISessionState>;
+  /** What a request carries of the notebook may be different now: cells, outputs, the active cell, what is selected. */
+  readonly contentChanged: ISignal<ISession, void>;
   /** Prompts of this notebook, oldest first, for the Up key. */
   readonly prompts: readonly string[];
   ask(prompt: string): Promise<void>;

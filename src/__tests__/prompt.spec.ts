@@ -1,3 +1,5 @@
+import { act } from 'react';
+
 import { FakeSession, makeRun, makeState } from './fake_session';
 import { MountedView } from './mounted';
 
@@ -125,6 +127,23 @@ describe('the prompt box', () => {
     expect(text).toMatch(/^About 1.200 of 8.192 tokens/);
     expect(text).toContain('the cells');
     expect(text).toContain('4 cells do not fit');
+  });
+
+  it('shows what will be sent of the notebook as it is by then', async () => {
+    jest.useFakeTimers();
+    await view.type('Plot it');
+    await view.click('What will be sent');
+    await act(async () => jest.runAllTimers());
+    await act(async () => {
+      session.contentChanged.emit();
+      session.contentChanged.emit();
+    });
+    await act(async () => jest.runAllTimers());
+    jest.useRealTimers();
+    expect(session.calls).toEqual([
+      ['preview', 'Plot it'],
+      ['preview', 'Plot it']
+    ]);
   });
 
   it('is filled by an example', async () => {

@@ -145,3 +145,38 @@ it('keeps what was typed for a notebook that is renamed', async () => {
   expect(box().value).toBe('Plot it');
   panel.dispose();
 });
+
+describe('what a request carries of the notebook', () => {
+  let changes: number;
+
+  beforeEach(async () => {
+    notebook = await OpenedNotebook.open({ one: 'x = 1', two: 'y' }, server);
+    notebook.session.contentChanged.connect(() => changes++);
+    changes = 0;
+  });
+
+  it('changes with the active cell', () => {
+    notebook.panel.content.activeCellIndex = 1;
+    expect(changes).toBeGreaterThan(0);
+  });
+
+  it('changes with what is written and shown in a cell', () => {
+    notebook.type('two', 'y = 2');
+    const written = changes;
+    expect(written).toBeGreaterThan(0);
+    notebook.fail('two');
+    expect(changes).toBeGreaterThan(written);
+  });
+
+  it('changes with what is selected', () => {
+    notebook.panel.content.activeCellIndex = 1;
+    const editor = notebook.cell('two').editor!;
+    editor.focus();
+    changes = 0;
+    editor.setSelection({
+      start: { line: 0, column: 0 },
+      end: { line: 0, column: 1 }
+    });
+    expect(changes).toBeGreaterThan(0);
+  });
+});
