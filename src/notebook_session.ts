@@ -251,8 +251,8 @@ export class NotebookSession implements IDisposable {
   private async _start(request: IRunRequest): Promise<void> {
     const card = await this._client.start(request);
     this._asked.add(card.run_id);
-    // Its announcement may have come first.
-    if (!this._runs.has(card.run_id)) {
+    // Its announcement may have come first, or the notebook was closed meanwhile.
+    if (!this._isDisposed && !this._runs.has(card.run_id)) {
       this._add(card).start([]);
     }
   }

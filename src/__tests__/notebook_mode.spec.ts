@@ -1,3 +1,5 @@
+import { nullTranslator } from '@jupyterlab/translation';
+
 import { Client } from '../client';
 import { NotebookMode } from '../notebook_mode';
 import { FakeServer } from './fake_server';
@@ -10,7 +12,10 @@ let mode: NotebookMode;
 
 beforeEach(() => {
   server = new FakeServer();
-  const client = new Client(server.serverSettings);
+  const client = new Client(
+    server.serverSettings,
+    nullTranslator.load('jupyter_oci')
+  );
   mode = new NotebookMode(
     client,
     () => 'a.ipynb',

@@ -180,3 +180,15 @@ describe('what a request carries of the notebook', () => {
     expect(changes).toBeGreaterThan(0);
   });
 });
+
+it('asks for a notebook that is closed before the server has answered', async () => {
+  notebook = await OpenedNotebook.open({ cell: 'x = 1' }, server);
+  let release = () => undefined as void;
+  const held = new Promise<void>(resolve => (release = resolve));
+  server.delays.set('POST runs', held);
+  const asked = notebook.session.ask('Plot it');
+  await notebook.settle();
+  notebook.panel.dispose();
+  release();
+  await expect(asked).resolves.toBeUndefined();
+});
