@@ -3,10 +3,12 @@
  */
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
+import type { TranslationBundle } from '@jupyterlab/translation';
 import { UUID } from '@lumino/coreutils';
 
 import type {
   ApprovalDecision,
+  IHeldMode,
   IModels,
   IPreview,
   IRunCard,
@@ -40,7 +42,8 @@ export class RequestError extends Error {
 /** The server's side of the agent, as this page sees it. */
 export class Client {
   constructor(
-    readonly serverSettings: ServerConnection.ISettings = ServerConnection.makeSettings()
+    readonly serverSettings: ServerConnection.ISettings,
+    private readonly _trans: TranslationBundle
   ) {}
 
   /** Tells this page from the user's others: one of them applies a run to the document. */
@@ -50,12 +53,11 @@ export class Client {
     return this._request('GET', 'settings');
   }
 
-  async mode(path: string): Promise<Mode> {
-    const answer = await this._request<{ mode: Mode }>(
+  mode(path: string): Promise<IHeldMode> {
+    return this._request(
       'GET',
       'notebook' + URLExt.objectToQueryString({ path })
     );
-    return answer.mode;
   }
 
   async setMode(path: string, mode: Mode): Promise<void> {
@@ -157,7 +159,7 @@ export class Client {
     });
     const text = await response.text();
     if (!response.ok) {
-      throw refusal(response, text);
+      throw refusal(response, text, this._trans);
     }
     return (text ? JSON.parse(text) : null) as T;
   }
@@ -167,7 +169,9 @@ export class Client {
       return await ServerConnection.makeRequest(url, init, this.serverSettings);
     } catch (error) {
       throw new RequestError(
-        'The Jupyter server does not answer. Check that it is running.',
+        this._trans.__(
+          'The Jupyter server does not answer. Check that it is running.'
+        ),
         0,
         String(error)
       );
@@ -179,7 +183,11 @@ function runRoute(runId: string, ...parts: string[]): string {
   return ['runs', encodeURIComponent(runId), ...parts].join('/');
 }
 
-function refusal(response: Response, text: string): RequestError {
+function refusal(
+  response: Response,
+  text: string,
+  trans: TranslationBundle
+): RequestError {
   try {
     const { message, reason } = JSON.parse(text);
     return new RequestError(
@@ -190,8 +198,14 @@ function refusal(response: Response, text: string): RequestError {
   } catch {
     const message =
       response.status === 404
-        ? 'The server part of jupyter-oci is not enabled. See `jupyter server extension list`.'
-        : `The server answered ${response.status} ${response.statusText}.`;
+        ? trans.__(
+            'The server part of jupyter-oci is not enabled. See `jupyter server extension list`.'
+          )
+        : trans.__(
+            'The server answered %1 %2.',
+            response.status,
+            response.statusText
+          );
     return new RequestError(message, response.status, '');
   }
 }

@@ -45,7 +45,7 @@ const sessionPlugin: JupyterFrontEndPlugin<ISession> = {
   ): ISession => {
     const trans = (translator ?? nullTranslator).load('jupyter_oci');
     const session = new Session({
-      client: new Client(app.serviceManager.serverSettings),
+      client: new Client(app.serviceManager.serverSettings, trans),
       tracker,
       trans,
       attach: showInCells(app.commands, trans)

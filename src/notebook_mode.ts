@@ -16,15 +16,15 @@ export class NotebookMode {
     return this._chosen ?? this._held;
   }
 
-  /** Take up what the server holds, unless the user chooses meanwhile; `prefer` says which mode is wanted instead of it. */
-  async takeUp(prefer: (held: Mode) => Mode): Promise<void> {
+  /** Take up what the server holds, unless the user chooses meanwhile; `preferred` is wanted where none was ever chosen. */
+  async takeUp(preferred: Mode | null = null): Promise<void> {
     const choices = this._choices;
-    const held = await this._client.mode(this._path());
+    const { mode, chosen } = await this._client.mode(this._path());
     if (choices === this._choices) {
-      this._held = held;
+      this._held = mode;
       this._changed();
-      if (prefer(held) !== held) {
-        await this.choose(prefer(held));
+      if (preferred && !chosen) {
+        await this.choose(preferred);
       }
     }
   }

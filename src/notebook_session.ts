@@ -3,6 +3,7 @@
  */
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { UUID } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
@@ -29,6 +30,13 @@ import type { CellIntent, IRunView } from './state';
 /** Runs of earlier days that are shown. */
 const HISTORY = 30;
 const METADATA_KEY = 'jupyter_oci';
+
+/** What the user has set for all notebooks; null: as the server has it. */
+export interface IPreferences {
+  /** Of notebooks for which none was chosen. */
+  mode: Mode | null;
+  maxRounds: number | null;
+}
 
 /** Lives as long as the notebook is open, also while another one is looked at. */
 export class NotebookSession implements IDisposable {
@@ -59,6 +67,8 @@ export class NotebookSession implements IDisposable {
   get changed(): ISignal<this, void> {
     return this._changed;
   }
+
+  readonly id = UUID.uuid4();
 
   get path(): string {
     return this._panel.context.localPath;
@@ -241,8 +251,8 @@ export class NotebookSession implements IDisposable {
   private async _start(request: IRunRequest): Promise<void> {
     const card = await this._client.start(request);
     this._asked.add(card.run_id);
-    // Its announcement may have come first.
-    if (!this._runs.has(card.run_id)) {
+    // Its announcement may have come first, or the notebook was closed meanwhile.
+    if (!this._isDisposed && !this._runs.has(card.run_id)) {
       this._add(card).start([]);
     }
   }
@@ -250,7 +260,7 @@ export class NotebookSession implements IDisposable {
   /** A run has begun: perhaps from another page, where another mode was chosen. */
   async hear(): Promise<void> {
     await this.takeUpRuns();
-    await this._mode.takeUp(held => held);
+    await this._mode.takeUp();
   }
 
   /** Follow the notebook's runs that are not followed yet: another page, a magic or a script may have started them. */
@@ -350,14 +360,6 @@ export namespace NotebookSession {
     panel: NotebookPanel;
     client: Client;
     trans: TranslationBundle;
-    preferences: () => NotebookSession.IPreferences;
-  }
-
-  /** What the user has set for all notebooks. */
-  export interface IPreferences {
-    /** Null: as the server has it. */
-    maxRounds: number | null;
-    /** The mode for a notebook of which the server gives this one. */
-    mode: (mode: Mode) => Mode;
+    preferences: () => IPreferences;
   }
 }

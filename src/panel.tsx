@@ -48,10 +48,32 @@ export class AgentPanel extends ReactWidget {
     );
   }
 
+  /** The model may have been changed elsewhere while nobody looked. */
+  protected onAfterShow(message: Message): void {
+    super.onAfterShow(message);
+    void this._session.refreshModels();
+  }
+
+  protected onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    document.addEventListener('visibilitychange', this._onVisibility);
+  }
+
+  protected onBeforeDetach(message: Message): void {
+    document.removeEventListener('visibilitychange', this._onVisibility);
+    super.onBeforeDetach(message);
+  }
+
   protected onActivateRequest(message: Message): void {
     super.onActivateRequest(message);
     this.node.querySelector('textarea')?.focus();
   }
+
+  private readonly _onVisibility = (): void => {
+    if (!document.hidden && this.isVisible) {
+      void this._session.refreshModels();
+    }
+  };
 
   private readonly _session: ISession;
   private readonly _languages: IEditorLanguageRegistry;

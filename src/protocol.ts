@@ -258,6 +258,13 @@ export interface IModels {
   models: IModelCard[];
 }
 
+/** The mode of a notebook, as the server holds it. */
+export interface IHeldMode {
+  mode: Mode;
+  /** Whether it was set for this notebook; else it is the server's. */
+  chosen: boolean;
+}
+
 export interface ISettings {
   mode: Mode;
   max_rounds: number;

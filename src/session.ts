@@ -1,6 +1,7 @@
 /**
  * The agent of whichever notebook is looked at: one session a notebook, and what they share.
  */
+import type { Cell } from '@jupyterlab/cells';
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
@@ -8,7 +9,7 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
 import type { Client } from './client';
-import { NotebookSession } from './notebook_session';
+import { type IPreferences, NotebookSession } from './notebook_session';
 import type {
   IModels,
   IPreview,
@@ -17,17 +18,18 @@ import type {
   ModelAction,
   ModelState
 } from './protocol';
-import type { CellIntent, ISession, ISessionState } from './state';
+import {
+  type CellIntent,
+  currentModel,
+  type ISession,
+  type ISessionState
+} from './state';
 
 /** How often models are looked at while one changes, in milliseconds. */
 const MODEL_INTERVAL = 1000;
+/** And after a look that failed. */
+const RETRY_INTERVAL = 5000;
 const PASSING_STATES: ModelState[] = ['downloading', 'loading'];
-
-/** What the user has set; null: as the server has it. */
-export interface IPreferences {
-  mode: Mode | null;
-  maxRounds: number | null;
-}
 
 /** Follows the notebook tracker. */
 export class Session implements ISession {
@@ -37,6 +39,7 @@ export class Session implements ISession {
     this._ready = this._loadSettings();
     this._ready.catch(() => undefined);
     options.tracker.currentChanged.connect(this._onCurrentChanged, this);
+    options.tracker.activeCellChanged.connect(this._onActiveCellChanged, this);
     this._onCurrentChanged();
   }
 
@@ -51,6 +54,10 @@ export class Session implements ISession {
     return this._stateChanged;
   }
 
+  get contentChanged(): ISignal<this, void> {
+    return this._contentChanged;
+  }
+
   get prompts(): readonly string[] {
     return this._current?.prompts ?? [];
   }
@@ -60,7 +67,7 @@ export class Session implements ISession {
   }
 
   ask(prompt: string): Promise<void> {
-    return this._act(() => this._notebook().ask(prompt));
+    return this._send(notebook => notebook.ask(prompt));
   }
 
   askAbout(
@@ -68,7 +75,7 @@ export class Session implements ISession {
     cellId: string,
     sentence?: string
   ): Promise<void> {
-    return this._act(() => this._notebook().askAbout(intent, cellId, sentence));
+    return this._send(notebook => notebook.askAbout(intent, cellId, sentence));
   }
 
   preview(prompt: string): Promise<IPreview> {
@@ -115,31 +122,22 @@ export class Session implements ISession {
     return this._act(() => this._notebook().setMode(mode));
   }
 
-  async setModel(name: string): Promise<void> {
-    await this._act(() => this._client.setModel(name));
-    await this.refreshModels();
-  }
-
-  async modelAction(name: string, action: ModelAction): Promise<void> {
-    await this._act(() => this._client.modelAction(name, action));
-    await this.refreshModels();
-  }
-
-  async refreshModels(): Promise<void> {
-    clearTimeout(this._modelTimer);
-    await this._try(async () => {
-      this._models = await this._client.models();
-      this._publish();
+  setModel(name: string): Promise<void> {
+    return this._act(async () => {
+      await this._client.setModel(name);
+      await this._readModels();
     });
-    const passing = this._models?.models.some(model =>
-      PASSING_STATES.includes(model.state)
-    );
-    if (passing && !this._isDisposed) {
-      this._modelTimer = setTimeout(
-        () => void this.refreshModels().catch(() => undefined),
-        MODEL_INTERVAL
-      );
-    }
+  }
+
+  modelAction(name: string, action: ModelAction): Promise<void> {
+    return this._act(async () => {
+      await this._client.modelAction(name, action);
+      await this._readModels();
+    });
+  }
+
+  refreshModels(): Promise<void> {
+    return this._readModels().catch(() => undefined);
   }
 
   clearHistory(): Promise<void> {
@@ -151,8 +149,9 @@ export class Session implements ISession {
     this._publish();
   }
 
-  /** A run has begun in a notebook, perhaps not from this page. */
+  /** A run has begun in a notebook, perhaps not from this page: with another model then. */
   hear(path: string): void {
+    void this.refreshModels();
     for (const session of this._sessions.values()) {
       if (session.path === path) {
         void session.hear().catch(() => undefined);
@@ -191,7 +190,60 @@ export class Session implements ISession {
       this._settings = await this._client.settings();
       this._publish();
     });
-    void this.refreshModels().catch(() => undefined);
+    this._try(() => this._readModels()).catch(() => undefined);
+  }
+
+  /** Goes on while one of them changes, also after a look that failed. */
+  private async _readModels(): Promise<void> {
+    let interval = RETRY_INTERVAL;
+    try {
+      this._models = await this._client.models();
+      interval = MODEL_INTERVAL;
+      this._publish();
+    } finally {
+      clearTimeout(this._modelTimer);
+      if (this._isModelChanging && !this._isDisposed) {
+        this._modelTimer = setTimeout(
+          () => void this.refreshModels(),
+          interval
+        );
+      }
+    }
+  }
+
+  /** Send a request of the notebook that is in front now. */
+  private _send(
+    send: (notebook: NotebookSession) => Promise<void>
+  ): Promise<void> {
+    return this._act(async () => {
+      const notebook = this._notebook();
+      await this._checkDestination();
+      await send(notebook);
+    });
+  }
+
+  /**
+   * Nothing is sent to a server that the user has not been told of: another page or a magic may have chosen it.
+   *
+   * The user is told by this look, so that the request can be sent again.
+   */
+  private async _checkDestination(): Promise<void> {
+    const known = remoteHost(this._models);
+    await this._readModels();
+    const host = remoteHost(this._models);
+    if (host !== null && host !== known) {
+      throw new Error(
+        this._options.trans.__(
+          'The model was changed: requests now go to %1. Ask again to send this there.',
+          host
+        )
+      );
+    }
+  }
+
+  private get _isModelChanging(): boolean {
+    const models = this._models?.models ?? [];
+    return models.some(({ state }) => PASSING_STATES.includes(state));
   }
 
   private _onCurrentChanged(): void {
@@ -208,13 +260,11 @@ export class Session implements ISession {
       panel,
       client: this._client,
       trans: this._options.trans,
-      preferences: () => ({
-        maxRounds: this.preferences.maxRounds,
-        mode: mode => this._preferredMode(mode)
-      })
+      preferences: () => this._allowed()
     });
     this._sessions.set(panel, session);
     session.changed.connect(this._publish, this);
+    panel.content.model?.contentChanged.connect(this._onContentChanged, this);
     const inCells = this._options.attach(panel, session, this);
     panel.disposed.connect(() => {
       inCells.dispose();
@@ -226,12 +276,20 @@ export class Session implements ISession {
       .catch(() => undefined);
   }
 
-  /** The user's mode, where neither this notebook nor an administrator has another. */
-  private _preferredMode(mode: Mode): Mode {
-    const settings = this._settings;
-    const free =
-      settings && settings.mode === mode && !settings.locked.includes('mode');
-    return (free && this.preferences.mode) || mode;
+  /** It may be followed for good: only an editor that is in use changes its selection. */
+  private _onActiveCellChanged(_: unknown, cell: Cell | null): void {
+    cell?.model.selections.changed.connect(this._onContentChanged, this);
+    this._onContentChanged();
+  }
+
+  private _onContentChanged(): void {
+    this._contentChanged.emit();
+  }
+
+  /** The user's preferences, without a mode where the administrator fixed it. */
+  private _allowed(): IPreferences {
+    const isLocked = this._settings?.locked.includes('mode') ?? true;
+    return { ...this.preferences, ...(isLocked ? { mode: null } : {}) };
   }
 
   /** Do what the user asked for; what was shown of an earlier failure goes. */
@@ -258,7 +316,7 @@ export class Session implements ISession {
       this._state = this._compose();
       this._stateChanged.emit(this._state);
       if (wasLoading !== (this._state.active?.phase === 'loading')) {
-        void this.refreshModels().catch(() => undefined);
+        void this.refreshModels();
       }
     }
   }
@@ -266,7 +324,7 @@ export class Session implements ISession {
   private _compose(): ISessionState {
     const notebook = this._current;
     return {
-      path: notebook?.path ?? null,
+      notebookId: notebook?.id ?? null,
       unavailable: this._unavailable(notebook),
       hintOnly: notebook?.hintOnly || this._settings?.hint_only || false,
       runs: notebook?.runs ?? [],
@@ -297,6 +355,13 @@ export class Session implements ISession {
   private _state: ISessionState;
   private _isDisposed = false;
   private _stateChanged = new Signal<this, ISessionState>(this);
+  private _contentChanged = new Signal<this, void>(this);
+}
+
+/** Where text goes that leaves the machine; null while it stays. */
+function remoteHost(models: IModels | null): string | null {
+  const model = currentModel(models);
+  return model && !model.is_local ? model.host : null;
 }
 
 export namespace Session {

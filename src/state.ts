@@ -9,6 +9,7 @@ import type {
   IApprovalRequested,
   IContextBuilt,
   IFixProposed,
+  IModelCard,
   IModels,
   Intent,
   IPreview,
@@ -87,8 +88,8 @@ export interface IRunView {
 
 /** All that the panel shows of the current notebook. */
 export interface ISessionState {
-  /** Path of the notebook, null when none is open. */
-  path: string | null;
+  /** Tells an open notebook from the others, whatever its path; null when none is open. */
+  notebookId: string | null;
   /** Language of the notebook's kernel, as the editor registry names it ('python', 'r', 'julia'). */
   language: string;
   /** Why a request can't be sent now, as a sentence; null when it can. */
@@ -106,6 +107,11 @@ export interface ISessionState {
   connected: boolean;
 }
 
+/** The chosen model, where it is known. */
+export function currentModel(models: IModels | null): IModelCard | null {
+  return models?.models.find(model => model.name === models.current) ?? null;
+}
+
 /**
  * The state of the current notebook's agent, and what a user can do with it.
  *
@@ -114,6 +120,8 @@ export interface ISessionState {
 export interface ISession extends IDisposable {
   readonly state: ISessionState;
   readonly stateChanged: ISignal<ISession, ISessionState>;
+  /** What a request carries of the notebook may be different now: cells, outputs, the active cell, what is selected. */
+  readonly contentChanged: ISignal<ISession, void>;
   /** Prompts of this notebook, oldest first, for the Up key. */
   readonly prompts: readonly string[];
   ask(prompt: string): Promise<void>;
@@ -143,6 +151,7 @@ export interface ISession extends IDisposable {
   setMode(mode: Mode): Promise<void>;
   setModel(name: string): Promise<void>;
   modelAction(name: string, action: ModelAction): Promise<void>;
+  /** A failure is not shown: nobody asked, and a later look mends it. */
   refreshModels(): Promise<void>;
   clearHistory(): Promise<void>;
   dismissError(): void;

@@ -38,13 +38,14 @@ class SettingsHandler(OCIHandler):
 
 
 class NotebookHandler(OCIHandler):
-    """The mode of a notebook."""
+    """The mode of a notebook, and whether it was chosen."""
 
     @guarded
     async def get(self) -> None:
         """Give it."""
         path = self.get_query_argument("path")
-        self.answer({"path": path, "mode": self.parts.modes.of(self.owner, path)})
+        modes = self.parts.modes
+        self.answer({"path": path, "mode": modes.of(self.owner, path), "chosen": modes.is_chosen(self.owner, path)})
 
     @guarded
     async def put(self) -> None:

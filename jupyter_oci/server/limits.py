@@ -53,6 +53,10 @@ class Modes:
         """Give the mode of a notebook."""
         return self._modes.get((owner, path), self._limits.agent.mode)
 
+    def is_chosen(self, owner: str, path: str) -> bool:
+        """Whether a notebook's mode was set, be it to the default."""
+        return (owner, path) in self._modes
+
     def put(self, owner: str, path: str, mode: Mode) -> None:
         """Set the mode of a notebook.
 

@@ -127,6 +127,19 @@ it('takes a sentence along', async () => {
   ).toMatchObject([{ intent: 'fix', prompt: 'It should be 2' }]);
 });
 
+it('gives the focus back when no sentence is said after all', async () => {
+  notebook.fail('bad');
+  await notebook.settle();
+  await notebook.click('bad', 'What should it do?');
+  document.activeElement!.dispatchEvent(
+    new KeyboardEvent('keydown', { key: 'Escape', bubbles: true })
+  );
+  await notebook.settle();
+  expect(document.activeElement).toBe(
+    notebook.button('bad', 'What should it do?')
+  );
+});
+
 it('shows the panel for an explanation, which is read there', async () => {
   notebook.fail('bad');
   await notebook.settle();

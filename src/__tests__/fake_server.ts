@@ -23,7 +23,11 @@ export interface IAsked {
 export class FakeServer {
   readonly asked: IAsked[] = [];
   hintOnly = false;
+  /** Settings that the administrator fixed. */
+  locked: string[] = [];
   mode: Mode = 'ask';
+  /** Whether the mode was set for the notebook. */
+  chosen = false;
   models: IModels = { current: '', models: [] };
   /** Runs of earlier days. */
   history: IRunCard[] = [];
@@ -82,9 +86,13 @@ export class FakeServer {
     }
     switch (route) {
       case 'settings':
-        return { mode: this.mode, hint_only: this.hintOnly, locked: [] };
+        return {
+          mode: this.mode,
+          hint_only: this.hintOnly,
+          locked: this.locked
+        };
       case 'notebook':
-        return { mode: this.mode };
+        return { mode: this.mode, chosen: this.chosen };
       case 'models':
         return this.models;
       case 'runs':

@@ -102,7 +102,7 @@ export function makeState(
   overrides: Partial<ISessionState> = {}
 ): ISessionState {
   return {
-    path: 'demo.ipynb',
+    notebookId: 'demo',
     language: 'python',
     unavailable: null,
     hintOnly: false,
@@ -132,6 +132,7 @@ export class FakeSession implements ISession {
   ) {}
 
   readonly stateChanged = new Signal<this, ISessionState>(this);
+  readonly contentChanged = new Signal<this, void>(this);
   /** Every call, as its name and arguments. */
   readonly calls: unknown[][] = [];
   /** What a request answers with, when it shall fail. */

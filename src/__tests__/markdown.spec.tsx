@@ -103,7 +103,7 @@ describe('markdown of the model', () => {
 
   it('says an image instead of loading it', async () => {
     expect((await render('![a chart](https://x.test/a.png)')).textContent).toBe(
-      'a chart [image]'
+      '🖼 a chart'
     );
   });
 

@@ -16,6 +16,16 @@ Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true });
 
 const languages = new EditorLanguageRegistry();
 
+/** As React hears it. */
+export function typeInto(box: HTMLTextAreaElement, text: string): void {
+  const { set } = Object.getOwnPropertyDescriptor(
+    HTMLTextAreaElement.prototype,
+    'value'
+  )!;
+  set!.call(box, text);
+  box.dispatchEvent(new Event('input', { bubbles: true }));
+}
+
 export class MountedView {
   constructor(readonly session: FakeSession) {
     document.body.replaceChildren(this.node);
@@ -71,14 +81,7 @@ export class MountedView {
   }
 
   async type(text: string): Promise<void> {
-    const setValue = Object.getOwnPropertyDescriptor(
-      HTMLTextAreaElement.prototype,
-      'value'
-    )?.set;
-    await act(async () => {
-      setValue?.call(this.prompt, text);
-      this.prompt.dispatchEvent(new Event('input', { bubbles: true }));
-    });
+    await act(async () => typeInto(this.prompt, text));
   }
 
   /** Press a key in the prompt box; returns whether the box may still act on it. */

@@ -1,6 +1,7 @@
+import { nullTranslator } from '@jupyterlab/translation';
+
 import { Client } from '../client';
 import { NotebookMode } from '../notebook_mode';
-import type { Mode } from '../protocol';
 import { FakeServer } from './fake_server';
 
 const PUT = 'PUT notebook';
@@ -11,7 +12,10 @@ let mode: NotebookMode;
 
 beforeEach(() => {
   server = new FakeServer();
-  const client = new Client(server.serverSettings);
+  const client = new Client(
+    server.serverSettings,
+    nullTranslator.load('jupyter_oci')
+  );
   mode = new NotebookMode(
     client,
     () => 'a.ipynb',
@@ -34,20 +38,27 @@ function told(): unknown[] {
 
 it('is the one that the server holds', async () => {
   server.mode = 'suggest';
-  await mode.takeUp(held => held);
+  await mode.takeUp();
   expect(mode.current).toBe('suggest');
   expect(told()).toEqual([]);
 });
 
 it('is the one that the user prefers for new notebooks, and the server is told', async () => {
-  await mode.takeUp(() => 'auto');
+  await mode.takeUp('auto');
   expect(mode.current).toBe('auto');
   expect(told()).toEqual(['auto']);
 });
 
+it('is the one that was chosen for this notebook, be it the server’s own', async () => {
+  server.chosen = true;
+  await mode.takeUp('auto');
+  expect(mode.current).toBe('ask');
+  expect(told()).toEqual([]);
+});
+
 it('stays as the user chose it while the server was still being asked', async () => {
   const release = hold(GET);
-  const taken = mode.takeUp((): Mode => 'suggest');
+  const taken = mode.takeUp('suggest');
   await mode.choose('auto');
   release();
   await taken;

@@ -60,7 +60,7 @@ export class OpenedNotebook {
     const trans = nullTranslator.load('jupyter_oci');
     const tracker = new NotebookTracker({ namespace: 'test' });
     this.session = new Session({
-      client: new Client(server.serverSettings),
+      client: new Client(server.serverSettings, trans),
       tracker,
       trans,
       attach: showInCells(this.commands, trans)

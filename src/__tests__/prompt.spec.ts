@@ -1,3 +1,5 @@
+import { act } from 'react';
+
 import { FakeSession, makeRun, makeState } from './fake_session';
 import { MountedView } from './mounted';
 
@@ -90,15 +92,18 @@ describe('the prompt box', () => {
 
   it('keeps a text for each notebook', async () => {
     await view.type('for the demo');
-    await view.show({ path: 'other.ipynb' });
+    await view.show({ notebookId: 'other' });
     expect(view.prompt.value).toBe('');
     await view.type('for the other');
-    await view.show({ path: 'demo.ipynb' });
+    await view.show({ notebookId: 'demo' });
     expect(view.prompt.value).toBe('for the demo');
   });
 
   it('is closed, with a reason, when nothing can be asked', async () => {
-    await view.show({ path: null, unavailable: 'Open a notebook first.' });
+    await view.show({
+      notebookId: null,
+      unavailable: 'Open a notebook first.'
+    });
     expect(view.prompt.disabled).toBe(true);
     expect(view.node.textContent).toContain('Open a notebook first.');
   });
@@ -122,6 +127,23 @@ describe('the prompt box', () => {
     expect(text).toMatch(/^About 1.200 of 8.192 tokens/);
     expect(text).toContain('the cells');
     expect(text).toContain('4 cells do not fit');
+  });
+
+  it('shows what will be sent of the notebook as it is by then', async () => {
+    jest.useFakeTimers();
+    await view.type('Plot it');
+    await view.click('What will be sent');
+    await act(async () => jest.runAllTimers());
+    await act(async () => {
+      session.contentChanged.emit();
+      session.contentChanged.emit();
+    });
+    await act(async () => jest.runAllTimers());
+    jest.useRealTimers();
+    expect(session.calls).toEqual([
+      ['preview', 'Plot it'],
+      ['preview', 'Plot it']
+    ]);
   });
 
   it('is filled by an example', async () => {

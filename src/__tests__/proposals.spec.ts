@@ -39,6 +39,16 @@ function press(target: Element, key: string, init: KeyboardEventInit = {}) {
   );
 }
 
+/** Browsers take the focus from a disabled button; jsdom lets only an enabled one lose it. */
+function blurDisabled(): void {
+  const focused = document.activeElement;
+  if (focused instanceof HTMLButtonElement && focused.disabled) {
+    focused.disabled = false;
+    focused.blur();
+    focused.disabled = true;
+  }
+}
+
 function decisions(): unknown[] {
   return notebook.server.bodies('runs/run-1/approve');
 }
@@ -91,6 +101,16 @@ describe('a proposed fix', () => {
     expect(isShown('bad')).toBe(false);
     expect(ownEditorIsHidden('bad')).toBe(false);
     expect(notebook.source('bad')).toBe('x = 2');
+  });
+
+  it('gives the focus to the notebook when it was decided on with its buttons', async () => {
+    await notebook.click('bad', 'Accept');
+    blurDisabled();
+    notebook.server.say(finished());
+    await notebook.settle();
+    expect(isShown('bad')).toBe(false);
+    const { content } = notebook.panel;
+    expect(content.node.contains(document.activeElement)).toBe(true);
   });
 
   it('is accepted as the user edited it, also from elsewhere', async () => {

@@ -23,7 +23,7 @@ interface IAgentViewProps {
 /** The whole panel, as a function of the session's state. */
 export function AgentView(props: IAgentViewProps): JSX.Element {
   const { session, state, languages, trans, drafts } = props;
-  const { path, language } = state;
+  const { notebookId, language } = state;
   const input = React.useRef<HTMLTextAreaElement>(null);
   const [, redraw] = React.useReducer((count: number) => count + 1, 0);
 
@@ -35,21 +35,21 @@ export function AgentView(props: IAgentViewProps): JSX.Element {
       language,
       focusPrompt: () => input.current?.focus(),
       suggest: prompt => {
-        drafts.restore(path, prompt);
+        drafts.restore(notebookId, prompt);
         redraw();
         input.current?.focus();
       }
     }),
-    [session, languages, trans, language, drafts, path]
+    [session, languages, trans, language, drafts, notebookId]
   );
   return (
     <AgentContext.Provider value={context}>
       <Header state={state} />
       <Notices state={state} />
-      <RunList key={`runs of ${path}`} state={state} />
+      <RunList key={`runs of ${notebookId}`} state={state} />
       <StatusLine state={state} />
       <PromptBox
-        key={`prompt of ${path}`}
+        key={`prompt of ${notebookId}`}
         state={state}
         drafts={drafts}
         inputRef={input}

@@ -8,20 +8,21 @@ import { phaseLabel } from './phase';
 /** Says to a screen reader what changed: a new phase or an end, never tokens or seconds. */
 export function Announcer(props: { state: ISessionState }): JSX.Element {
   const { trans } = useAgent();
-  const { active, runs, path } = props.state;
-  const watched = React.useRef<{ path: string | null; runId: string } | null>(
-    null
-  );
+  const { active, runs, notebookId } = props.state;
+  const watched = React.useRef<{
+    notebookId: string | null;
+    runId: string;
+  } | null>(null);
   const last = runs[runs.length - 1];
 
   let words = '';
   if (active) {
-    watched.current = { path, runId: active.runId };
+    watched.current = { notebookId, runId: active.runId };
     words = phaseLabel(active, trans);
   } else if (
     last &&
     last.status !== 'running' &&
-    watched.current?.path === path &&
+    watched.current?.notebookId === notebookId &&
     watched.current.runId === last.runId
   ) {
     words = `${endLabel(last.status, last.reason, trans)}. ${last.message}`;

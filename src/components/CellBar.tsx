@@ -36,9 +36,14 @@ type StateOf<T extends ICellBarState['type']> = Extract<
 function Offer(props: ICellBarProps & StateOf<'offer'>): JSX.Element {
   const { trans, hintOnly, disabled } = props;
   const [asking, setAsking] = React.useState(false);
+  const toggle = React.useRef<HTMLButtonElement>(null);
   const intents: CellIntent[] = hintOnly
     ? ['hint']
     : ['fix', 'explain', 'hint'];
+  const leave = () => {
+    setAsking(false);
+    toggle.current?.focus();
+  };
   return (
     <div
       className="jp-oci-CellBar-line jp-mod-wrap"
@@ -50,6 +55,7 @@ function Offer(props: ICellBarProps & StateOf<'offer'>): JSX.Element {
       ))}
       {!hintOnly && (
         <button
+          ref={toggle}
           type="button"
           className="jp-oci-TextButton"
           aria-expanded={asking}
@@ -59,7 +65,7 @@ function Offer(props: ICellBarProps & StateOf<'offer'>): JSX.Element {
           {trans.__('What should it do?')}
         </button>
       )}
-      {asking && <Sentence {...props} onLeave={() => setAsking(false)} />}
+      {asking && <Sentence {...props} onLeave={leave} />}
     </div>
   );
 }

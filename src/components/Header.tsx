@@ -1,9 +1,8 @@
 import * as React from 'react';
 
-import type { ISessionState } from '../state';
+import { currentModel, type ISessionState } from '../state';
 import { useAgent } from './context';
 import { Destination } from './Destination';
-import { currentModel } from './IdleStatus';
 import { ModelPicker } from './ModelPicker';
 import { ModelProgress } from './ModelProgress';
 import { ModeSwitch } from './ModeSwitch';

@@ -3,11 +3,8 @@ import * as React from 'react';
 
 import { formatBytes } from '../format';
 import type { IModelCard, IModels } from '../protocol';
+import { currentModel } from '../state';
 import { useAgent } from './context';
-
-export function currentModel(models: IModels | null): IModelCard | null {
-  return models?.models.find(model => model.name === models.current) ?? null;
-}
 
 function readiness(model: IModelCard, trans: TranslationBundle): string {
   switch (model.state) {

@@ -84,7 +84,7 @@ function renderToken(token: MarkedToken, depth: number): React.ReactNode {
         </MarkdownLink>
       );
     case 'image':
-      return visibleProse(`${token.text} [image]`.trim());
+      return visibleProse(`🖼 ${token.text}`.trim());
     case 'hr':
       return <hr />;
     case 'br':

@@ -10,7 +10,7 @@ export function ModeSwitch(props: { state: ISessionState }): JSX.Element {
   const name = React.useId();
   // What was clicked shows in the same moment; the state follows with the next frame.
   const [chosen, setChosen] = React.useState<Mode | null>(null);
-  const { mode, settings, path } = props.state;
+  const { mode, settings, notebookId } = props.state;
   const isLocked = settings?.locked.includes('mode') ?? false;
   const choices: { mode: Mode; label: string; caption: string }[] = [
     {
@@ -53,7 +53,7 @@ export function ModeSwitch(props: { state: ISessionState }): JSX.Element {
             name={name}
             value={choice.mode}
             checked={(chosen ?? mode) === choice.mode}
-            disabled={isLocked || path === null}
+            disabled={isLocked || notebookId === null}
             onChange={() => choose(choice.mode)}
           />
           <span>{choice.label}</span>

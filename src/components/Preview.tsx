@@ -6,16 +6,23 @@ import type { IPreview } from '../protocol';
 import { useAgent } from './context';
 import { Disclosure } from './Disclosure';
 
-/** The user is still typing: wait this long before asking again. */
+/** The user is still typing, or a cell still writes: wait this long before asking again. */
 const SETTLE_MS = 500;
 
 type Answer = { preview: IPreview } | { failure: string } | null;
 
-/** The preview of a prompt, asked again when the prompt changes. */
+/** The preview of a prompt, asked again when the prompt or the notebook changes. */
 function usePreview(prompt: string): Answer {
   const { session } = useAgent();
   const [answer, setAnswer] = React.useState<Answer>(null);
+  const [revision, setRevision] = React.useState(0);
   const isFirst = React.useRef(true);
+
+  React.useEffect(() => {
+    const onChanged = () => setRevision(revision => revision + 1);
+    session.contentChanged.connect(onChanged);
+    return () => void session.contentChanged.disconnect(onChanged);
+  }, [session]);
 
   React.useEffect(() => {
     let current = true;
@@ -32,7 +39,7 @@ function usePreview(prompt: string): Answer {
       current = false;
       window.clearTimeout(timer);
     };
-  }, [session, prompt]);
+  }, [session, prompt, revision]);
   return answer;
 }
 

@@ -21,16 +21,16 @@ interface IPromptBoxProps {
 export function PromptBox(props: IPromptBoxProps): JSX.Element {
   const { session, trans } = useAgent();
   const { state, drafts, inputRef, onDraft } = props;
-  const { path, active } = state;
+  const { notebookId, active } = state;
   const unavailable = whyNotAsk(state, trans);
   const previewId = React.useId();
   const [previewing, setPreviewing] = React.useState(false);
-  const text = drafts.get(path);
+  const text = drafts.get(notebookId);
   const prompt = text.trim();
   const canAsk = unavailable === null && active === null && prompt !== '';
 
   const write = (draft: string) => {
-    drafts.set(path, draft);
+    drafts.set(notebookId, draft);
     onDraft();
   };
   const send = () => {
@@ -42,7 +42,7 @@ export function PromptBox(props: IPromptBoxProps): JSX.Element {
     inputRef.current?.focus();
     start(
       session.ask(prompt).catch(() => {
-        drafts.restore(path, text);
+        drafts.restore(notebookId, text);
         onDraft();
       })
     );

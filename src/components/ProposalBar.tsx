@@ -41,6 +41,10 @@ export function ProposalBar(props: IProposalBarProps): JSX.Element {
   }, []);
 
   const decide = (decision: ApprovalDecision) => {
+    // Browsers take the focus from a button that is disabled; it must stay here, to be given to the notebook.
+    if (bar.current?.contains(document.activeElement)) {
+      bar.current.focus();
+    }
     setDecided(true);
     // A decision that did not arrive can be made again.
     props.decide(decision).catch(() => setDecided(false));
@@ -49,6 +53,7 @@ export function ProposalBar(props: IProposalBarProps): JSX.Element {
     <div
       ref={bar}
       className="jp-oci-ProposalBar"
+      tabIndex={-1}
       role="group"
       aria-label={trans.__('Proposed fix')}
     >

@@ -85,9 +85,15 @@ async def test_a_cell_that_the_user_edited_runs_only_after_an_approval(page):
 
 async def test_the_mode_of_a_notebook_is_remembered_until_the_server_ends(page):
     await page.post("notebook", method="PUT", path=page.path, mode="auto")
-    assert await page.get("notebook", path=page.path) == {"path": page.path, "mode": "auto"}
+    assert await page.get("notebook", path=page.path) == {"path": page.path, "mode": "auto", "chosen": True}
     assert (await page.events(await page.ask()))[0]["mode"] == "auto"
     assert (await page.get("notebook", path="other.ipynb"))["mode"] == "ask"
+
+
+async def test_the_default_mode_can_be_chosen_too(page):
+    assert await page.get("notebook", path=page.path) == {"path": page.path, "mode": "ask", "chosen": False}
+    await page.post("notebook", method="PUT", path=page.path, mode="ask")
+    assert await page.get("notebook", path=page.path) == {"path": page.path, "mode": "ask", "chosen": True}
 
 
 @pytest.mark.parametrize("settings", [{"mode": "ask", "locked": {"mode", "model", "max_rounds"}, "max_rounds": 2}])
