@@ -3,7 +3,6 @@
  */
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
-import { UUID } from '@lumino/coreutils';
 
 import type {
   ApprovalDecision,
@@ -42,9 +41,6 @@ export class Client {
   constructor(
     readonly serverSettings: ServerConnection.ISettings = ServerConnection.makeSettings()
   ) {}
-
-  /** Tells this page from the user's others: one of them applies a run to the document. */
-  readonly clientId = UUID.uuid4();
 
   settings(): Promise<ISettings> {
     return this._request('GET', 'settings');
@@ -128,8 +124,8 @@ export class Client {
     );
   }
 
-  /** Follow a run's events after `after`; connect to the signals, then call `start()`. */
-  follow(runId: string, after: number): EventStream {
+  /** Follow a run's events after `after`, as `clientId`; connect to the signals, then call `start()`. */
+  follow(runId: string, after: number, clientId: string): EventStream {
     const { wsUrl, token, appendToken, WebSocket } = this.serverSettings;
     const url = URLExt.join(wsUrl, NAMESPACE, runRoute(runId, 'events'));
     return new EventStream({
@@ -139,7 +135,7 @@ export class Client {
         url +
         URLExt.objectToQueryString({
           after: seq,
-          client_id: this.clientId,
+          client_id: clientId,
           ...(appendToken && token ? { token } : {})
         })
     });

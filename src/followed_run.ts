@@ -101,8 +101,9 @@ export class FollowedRun implements IDisposable {
   }
 
   private _follow(): void {
-    const { client } = this._options;
-    const stream = client.follow(this._folded.runId, this._events.length);
+    const { client, clientId } = this._options;
+    const { runId } = this._folded;
+    const stream = client.follow(runId, this._events.length, clientId);
     stream.event.connect((_, event) => this._onEvent(event));
     stream.lease.connect((_, driver) => this._onLease(driver));
     stream.connectedChanged.connect((_, connected) => {
@@ -242,6 +243,8 @@ export namespace FollowedRun {
     card: IRunCard;
     panel: NotebookPanel;
     client: Client;
+    /** Tells this view of the notebook from all others: one of them applies a run to the document. */
+    clientId: string;
     late: LateOutputs;
   }
 }

@@ -3,6 +3,7 @@
  */
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { UUID } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
@@ -275,6 +276,7 @@ export class NotebookSession implements IDisposable {
       card,
       panel: this._panel,
       client: this._client,
+      clientId: this._clientId,
       late: this._late
     });
     this._runs.set(card.run_id, run);
@@ -290,7 +292,7 @@ export class NotebookSession implements IDisposable {
       prompt,
       ...snapshot(this._panel.content, cellId ?? this._endOfUntouched()),
       language: this.language,
-      client_id: this._client.clientId,
+      client_id: this._clientId,
       mode: this.mode,
       hint_only: this.hintOnly,
       ...(maxRounds ? { max_rounds: maxRounds } : {})
@@ -336,6 +338,8 @@ export class NotebookSession implements IDisposable {
   private readonly _late: LateOutputs;
   private readonly _kernel: KernelState;
   private readonly _mode: NotebookMode;
+  /** Not the page's: the notebook may be open twice in it, and only one view applies a run. */
+  private readonly _clientId = UUID.uuid4();
   private readonly _runs = new Map<string, FollowedRun>();
   private readonly _asked = new Set<string>();
   private _draft: { fixId: string; source: string } | null = null;

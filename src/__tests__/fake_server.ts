@@ -22,6 +22,10 @@ export interface IAsked {
 
 export class FakeServer {
   readonly asked: IAsked[] = [];
+  /** The newest run. */
+  card: IRunCard | null = null;
+  /** As whom each socket follows, in order. */
+  readonly followers: (string | null)[] = [];
   hintOnly = false;
   mode: Mode = 'ask';
   models: IModels = { current: '', models: [] };
@@ -56,8 +60,9 @@ export class FakeServer {
     }
   }
 
-  private _frame(frame: object): void {
-    this._socket?.onmessage?.({ data: JSON.stringify(frame) } as MessageEvent);
+  private _frame(frame: object, sockets = this._sockets): void {
+    const message = { data: JSON.stringify(frame) } as MessageEvent;
+    sockets.forEach(socket => socket.onmessage?.(message));
   }
 
   private async _answer(request: Request): Promise<Response> {
@@ -77,7 +82,6 @@ export class FakeServer {
 
   private _content(request: Request, route: string, body: unknown): unknown {
     if (route === 'runs' && request.method === 'POST') {
-      this._seq = 0;
       return this._card(body as IRunRequest);
     }
     switch (route) {
@@ -96,7 +100,9 @@ export class FakeServer {
 
   private _card({ path, prompt, kernel_id }: IRunRequest): IRunCard {
     this._runs += 1;
-    return {
+    this._seq = 0;
+    this._sockets = [];
+    this.card = {
       run_id: `run-${this._runs}`,
       path,
       kernel_id,
@@ -108,25 +114,32 @@ export class FakeServer {
       started: 1000,
       last_seq: 0
     };
+    return this.card;
   }
 
-  /** The newest socket is the one that is spoken to; it is the driver's. */
+  /** Those that follow the newest run are spoken to; the first one drives. */
   private _socketClass() {
     // eslint-disable-next-line @typescript-eslint/no-this-alias
     const server = this;
     return class {
-      constructor() {
-        server._socket = this as unknown as WebSocket;
-        queueMicrotask(() => server._frame({ type: 'lease', driver: true }));
+      constructor(url: string) {
+        const socket = this as unknown as WebSocket;
+        server.followers.push(new URL(url).searchParams.get('client_id'));
+        const driver = server._sockets.push(socket) === 1;
+        queueMicrotask(() =>
+          server._frame({ type: 'lease', driver }, [socket])
+        );
       }
       onmessage: ((message: MessageEvent) => void) | null = null;
       close(): void {
-        this.onmessage = null;
+        server._sockets = server._sockets.filter(
+          socket => (socket as unknown) !== this
+        );
       }
     };
   }
 
-  private _socket: WebSocket | null = null;
+  private _sockets: WebSocket[] = [];
   private _seq = 0;
   private _runs = 0;
 }
