@@ -3,6 +3,7 @@
  */
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
@@ -14,7 +15,7 @@ import { inRoundOf, unfolded } from './folded_run';
 import type { LateOutputs } from './late_outputs';
 import { Projection } from './notebook';
 import { waitingProposal } from './proposal';
-import type { IRunCard, RunEvent } from './protocol';
+import type { IRunCard, IRunFinished, RunEvent } from './protocol';
 import type { IRunView } from './state';
 import type { EventStream } from './stream';
 
@@ -110,6 +111,7 @@ export class FollowedRun implements IDisposable {
       this._isConnected = connected;
       this._publish();
     });
+    stream.ended.connect(() => void this._onCutOff());
     stream.start();
     this._stream = stream;
   }
@@ -142,6 +144,46 @@ export class FollowedRun implements IDisposable {
       this._catchUp(false);
     }
     this._settleIfEmpty();
+  }
+
+  /** The stream ended, and not with the run: a server that was started anew knows it only once it has read the notebook's history. */
+  private async _onCutOff(): Promise<void> {
+    const { client, panel } = this._options;
+    const known = this._events.length;
+    try {
+      await client.runs(panel.context.localPath);
+      const { events } = await client.run(this._folded.runId);
+      // A crash may have cost the history what is known here: its end counts all the same.
+      events
+        .filter(({ seq, type }) => seq > known || type === 'run_finished')
+        .forEach(event => this._take(event));
+    } catch (error) {
+      console.warn(`jupyter-oci: ${error}`);
+    }
+    if (!this._isOver) {
+      this._take(this._lost());
+    }
+    if (!this._isDisposed) {
+      this._stream?.dispose();
+      this._catchUp(this._isWritten);
+      this._settleIfEmpty();
+      this._publish();
+    }
+  }
+
+  /** The end of a run of which nobody knows any more. */
+  private _lost(): IRunFinished {
+    return {
+      type: 'run_finished',
+      seq: this._events.length + 1,
+      time: Date.now() / 1000,
+      status: 'failed',
+      rounds: this._folded.rounds.length,
+      reason: 'unknown_run',
+      message: this._options.trans.__(
+        'The Jupyter server no longer knows this run. What it wrote is kept; ask again to go on.'
+      )
+    };
   }
 
   private _catchUp(write: boolean): void {
@@ -246,5 +288,6 @@ export namespace FollowedRun {
     /** Tells this view of the notebook from all others: one of them applies a run to the document. */
     clientId: string;
     late: LateOutputs;
+    trans: TranslationBundle;
   }
 }

@@ -277,7 +277,8 @@ export class NotebookSession implements IDisposable {
       panel: this._panel,
       client: this._client,
       clientId: this._clientId,
-      late: this._late
+      late: this._late,
+      trans: this._options.trans
     });
     this._runs.set(card.run_id, run);
     run.changed.connect(() => this._changed.emit());

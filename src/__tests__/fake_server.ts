@@ -24,6 +24,8 @@ export class FakeServer {
   readonly asked: IAsked[] = [];
   /** The newest run. */
   card: IRunCard | null = null;
+  /** What it said, as it keeps it. */
+  events: RunEvent[] = [];
   /** As whom each socket follows, in order. */
   readonly followers: (string | null)[] = [];
   hintOnly = false;
@@ -55,9 +57,22 @@ export class FakeServer {
   /** Say events of the newest run, numbered. */
   say(...events: Unstamped<RunEvent>[]): void {
     for (const event of events) {
-      this._seq += 1;
-      this._frame({ ...event, seq: this._seq, time: 1000 + this._seq });
+      this._frame(this.keep(event));
     }
+  }
+
+  /** Have an event of the newest run that nobody hears. */
+  keep(event: Unstamped<RunEvent>): RunEvent {
+    const seq = this.events.length + 1;
+    const kept = { ...event, seq, time: 1000 + seq };
+    this.events.push(kept);
+    return kept;
+  }
+
+  /** Close the sockets of the newest run. */
+  hangUp(code: number): void {
+    const close = { code } as CloseEvent;
+    this._sockets.forEach(socket => socket.onclose?.(close));
   }
 
   private _frame(frame: object, sockets = this._sockets): void {
@@ -94,13 +109,17 @@ export class FakeServer {
       case 'runs':
         return { runs: this.history };
       default:
-        return { events: [] };
+        return { events: route === this._newest ? this.events : [] };
     }
+  }
+
+  private get _newest(): string {
+    return `runs/${this.card?.run_id}`;
   }
 
   private _card({ path, prompt, kernel_id }: IRunRequest): IRunCard {
     this._runs += 1;
-    this._seq = 0;
+    this.events = [];
     this._sockets = [];
     this.card = {
       run_id: `run-${this._runs}`,
@@ -131,6 +150,7 @@ export class FakeServer {
         );
       }
       onmessage: ((message: MessageEvent) => void) | null = null;
+      onclose: ((close: CloseEvent) => void) | null = null;
       close(): void {
         server._sockets = server._sockets.filter(
           socket => (socket as unknown) !== this
@@ -140,6 +160,5 @@ export class FakeServer {
   }
 
   private _sockets: WebSocket[] = [];
-  private _seq = 0;
   private _runs = 0;
 }
