@@ -4,11 +4,15 @@
 import type {
   ISharedCodeCell,
   ISharedNotebook,
-  SharedCell
+  SharedCell,
+  YNotebook
 } from '@jupyter/ydoc';
 
 import type { ICellRecord, RunRecord } from './record';
 import { UndoStep } from './undo';
+
+/** The first minor version of nbformat 4 in which a file holds the ids of its cells. */
+const WITH_IDS = 5;
 
 /** Cells are addressed by id; one that the user deleted, or made another type of, is left alone. */
 export class CellWriter {
@@ -210,9 +214,18 @@ export class CellWriter {
     );
   }
 
+  /** JupyterLab leaves the ids out of older notebooks when it saves them, and our cells could not be found again. */
+  private _keepIds(): void {
+    const notebook = this._notebook as YNotebook;
+    if (notebook.nbformat_minor < WITH_IDS) {
+      notebook.nbformat_minor = WITH_IDS;
+    }
+  }
+
   private _change(change: () => void): void {
     this.isWriting = true;
     try {
+      this._keepIds();
       change();
     } finally {
       this.isWriting = false;

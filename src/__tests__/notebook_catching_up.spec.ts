@@ -1,3 +1,5 @@
+import type { YNotebook } from '@jupyter/ydoc';
+
 import {
   cell,
   ids,
@@ -6,6 +8,7 @@ import {
   panel,
   projection,
   reopened,
+  shared,
   tell,
   type
 } from './projected';
@@ -42,6 +45,16 @@ describe('catching up', () => {
     const before = panel.content.model!.toJSON();
     reopened().catchUp(events);
     expect(panel.content.model!.toJSON()).toEqual(before);
+  });
+
+  it('finds its cells again in a notebook of a version without ids', () => {
+    (shared() as YNotebook).nbformat_minor = 4;
+    const events = run();
+    projection.catchUp(events.slice(0, 5));
+    panel.content.model!.fromJSON(panel.content.model!.toJSON() as never);
+    reopened().catchUp(events);
+    expect(ids()).toEqual(['first', 'a', 'second']);
+    expect(cell('a').getSource()).toBe('good');
   });
 
   it('goes on from a document that was saved halfway', () => {
