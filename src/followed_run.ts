@@ -19,6 +19,9 @@ import type { IRunCard, IRunFinished, RunEvent } from './protocol';
 import type { IRunView } from './state';
 import type { EventStream } from './stream';
 
+/** By document, the run that one of its views in this page applies to it. */
+const applied = new WeakMap<DocumentRegistry.Context, FollowedRun>();
+
 /** From its first event on, for as long as the notebook is open. */
 export class FollowedRun implements IDisposable {
   constructor(options: FollowedRun.IOptions) {
@@ -45,6 +48,13 @@ export class FollowedRun implements IDisposable {
 
   get isDisposed(): boolean {
     return this._isDisposed;
+  }
+
+  /** What waits for approval, as the user has it; where this page's document does not follow the run, as it was proposed. */
+  get waitingSource(): string {
+    const { approval } = this._folded;
+    const source = approval && this._isLive && this._sourceOf(approval.cell_id);
+    return typeof source === 'string' ? source : (approval?.source ?? '');
   }
 
   /** Take in what the run has said so far, and follow it while it goes on. */
@@ -78,6 +88,7 @@ export class FollowedRun implements IDisposable {
     if (!this._isDisposed) {
       this._isDisposed = true;
       this._stream?.dispose();
+      this._onLease(false);
       this._projection.dispose();
       Signal.clearData(this);
     }
@@ -85,6 +96,24 @@ export class FollowedRun implements IDisposable {
 
   private get _isOver(): boolean {
     return this._folded.status !== 'running';
+  }
+
+  private get _context(): DocumentRegistry.Context {
+    return this._options.panel.context;
+  }
+
+  /** Whether this view applies the run to the document. */
+  private get _isDriver(): boolean {
+    return applied.get(this._context) === this;
+  }
+
+  /** Whether the document holds what the run writes and what the user makes of it, whoever brings it there. */
+  private get _isLive(): boolean {
+    const driver = applied.get(this._context);
+    return (
+      this._context.model.collaborative === true ||
+      driver?._folded.runId === this._folded.runId
+    );
   }
 
   private _project(panel: NotebookPanel, late: LateOutputs): Projection {
@@ -131,7 +160,11 @@ export class FollowedRun implements IDisposable {
 
   /** What was missed while another page drove, this one now brings into its document. */
   private _onLease(driver: boolean): void {
-    this._isDriver = driver;
+    if (driver) {
+      applied.set(this._context, this);
+    } else if (this._isDriver) {
+      applied.delete(this._context);
+    }
     if (driver && this._applied < this._events.length) {
       this._catchUp(true);
     }
@@ -216,9 +249,12 @@ export class FollowedRun implements IDisposable {
     }
   }
 
-  /** A fix is for the source that it was made for, and for no other. */
+  /** A fix is for the source that it was made for, and for no other; code that waits is shown as it stands. */
   private _onContentChanged(): void {
-    if (this._isOutdated() !== this._view.outdated) {
+    if (
+      this._isOutdated() !== this._view.outdated ||
+      this.waitingSource !== this._shown
+    ) {
       this._publish();
     }
   }
@@ -233,8 +269,8 @@ export class FollowedRun implements IDisposable {
   /** What is asked about is the waiting cell as the user has it. */
   private _asItStands(): IFoldedRun {
     const { approval } = this._folded;
-    const source = approval && this._sourceOf(approval.cell_id);
-    return approval && source && !waitingProposal(this._folded)
+    const source = this.waitingSource;
+    return approval && !waitingProposal(this._folded)
       ? inRoundOf(this._folded, approval.cell_id, () => ({ source }))
       : this._folded;
   }
@@ -252,6 +288,7 @@ export class FollowedRun implements IDisposable {
 
   private _publish(): void {
     const { conflicts, undoable } = this._projection;
+    this._shown = this.waitingSource;
     this._view = {
       ...this._asItStands(),
       outdated: this._isOutdated(),
@@ -272,8 +309,9 @@ export class FollowedRun implements IDisposable {
   private _isWritten = false;
   private _folded: IFoldedRun;
   private _view: IRunView;
+  /** The waiting source that the view has. */
+  private _shown = '';
   private _stream: EventStream | null = null;
-  private _isDriver = false;
   private _isConnected = true;
   private _isSettled: boolean;
   private _isDisposed = false;

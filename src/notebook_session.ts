@@ -164,7 +164,6 @@ export class NotebookSession implements IDisposable {
     if (!run?.approval) {
       return;
     }
-    const { approval_id, cell_id, source: proposed } = run.approval;
     const proposal = waitingProposal(run);
     if (proposal && run.outdated && decision === 'run') {
       throw new Error(
@@ -173,9 +172,9 @@ export class NotebookSession implements IDisposable {
     }
     const source = proposal
       ? this.proposedSource(proposal)
-      : (this._sourceOf(cell_id) ?? proposed);
+      : this._runs.get(run.runId)!.waitingSource;
     await this._client.approve(run.runId, {
-      approval_id,
+      approval_id: run.approval.approval_id,
       decision,
       source,
       sha256: sha256(source)
@@ -310,11 +309,6 @@ export class NotebookSession implements IDisposable {
   private readonly _onTouched = (): void => {
     this._isTouched = true;
   };
-
-  private _sourceOf(cellId: string): string | undefined {
-    const cells = this._panel.content.model?.sharedModel.cells;
-    return cells?.find(cell => cell.getId() === cellId)?.getSource();
-  }
 
   private _emitChanged(): void {
     this._changed.emit();

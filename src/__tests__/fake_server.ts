@@ -69,6 +69,11 @@ export class FakeServer {
     return kept;
   }
 
+  /** Tell the followers of the newest run whether they drive. */
+  lease(driver: boolean): void {
+    this._frame({ type: 'lease', driver });
+  }
+
   /** Close the sockets of the newest run. */
   hangUp(code: number): void {
     const close = { code } as CloseEvent;

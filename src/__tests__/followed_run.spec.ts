@@ -1,6 +1,6 @@
 import { OpenedNotebook } from './opened';
 import { FakeServer } from './fake_server';
-import { finished, revised, written } from './told';
+import { asked, finished, revised, written } from './told';
 
 let server: FakeServer;
 let opened: OpenedNotebook;
@@ -76,5 +76,71 @@ describe('a run whose server was started anew', () => {
     await opened.settle();
     expect(status()).toBe('failed');
     expect(opened.source('a')).toBe('bad');
+  });
+});
+
+describe('code that waits', () => {
+  const ROUND = { type: 'round_started', round: 1, attempt: 1 } as const;
+  const shown = () => opened.session.state.runs[0].rounds[0].source;
+
+  async function wait(): Promise<void> {
+    server.say(
+      { ...ROUND, revises: null },
+      ...written('a', 'try 2', 'first'),
+      asked('a', 'try 2')
+    );
+    await opened.settle();
+  }
+
+  async function type(source: string): Promise<void> {
+    opened.type('a', source);
+    await new Promise(resolve => setTimeout(resolve, 200)); // until it rests
+  }
+
+  /** What is approved by *Run*. */
+  async function approved(): Promise<unknown> {
+    await opened.session.runProposed();
+    return server.bodies(`runs/${server.card!.run_id}/approve`)[0].source;
+  }
+
+  it('is as the user has it', async () => {
+    await ask();
+    await wait();
+    await type('mine');
+    expect(shown()).toBe('mine');
+    expect(await approved()).toBe('mine');
+  });
+
+  it('is as proposed where another tab writes: this one has an older copy of the cell', async () => {
+    const shared = opened.panel.content.model!.sharedModel;
+    shared.addCell({ id: 'a', cell_type: 'code', source: 'try 1' });
+    await ask();
+    server.lease(false);
+    await wait();
+    expect(shown()).toBe('try 2');
+    expect(await approved()).toBe('try 2');
+  });
+
+  it('is as the user has it where another tab writes into the same document', async () => {
+    const { model } = opened.panel.content;
+    Object.defineProperty(model, 'collaborative', { value: true });
+    model!.sharedModel.addCell({ id: 'a', cell_type: 'code', source: 'mine' });
+    await ask();
+    server.lease(false);
+    await wait();
+    expect(shown()).toBe('mine');
+    expect(await approved()).toBe('mine');
+  });
+
+  it('is as the user has it where another view of this page writes', async () => {
+    await ask();
+    server.history = [server.card!];
+    opened.openAgain();
+    await opened.settle();
+    await wait();
+    await type('mine');
+    expect(server.followers).toHaveLength(2);
+    expect(shown()).toBe('mine');
+    expect(await approved()).toBe('mine');
   });
 });
