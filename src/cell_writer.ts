@@ -70,6 +70,11 @@ export class CellWriter {
     return this._written.get(cellId);
   }
 
+  /** Whether the agent's version stands in a cell. */
+  holds(record: ICellRecord): boolean {
+    return this.find(record.cellId)?.getSource() === latest(record);
+  }
+
   /** Note whether the user's own edit stands in a cell; give the same. */
   mark(cellId: string): boolean {
     const cell = this.find(cellId);

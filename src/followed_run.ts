@@ -63,7 +63,7 @@ export class FollowedRun implements IDisposable {
     if (this._isOver) {
       // Nobody drives a run that is over: whoever opens the notebook brings it up to date.
       this._catchUp(!this._isSettled);
-      this._settleIfEmpty();
+      this._settleIfKept();
     } else {
       this._follow();
     }
@@ -176,7 +176,7 @@ export class FollowedRun implements IDisposable {
     if (!this._isDriver) {
       this._catchUp(false);
     }
-    this._settleIfEmpty();
+    this._settleIfKept();
   }
 
   /** The stream ended, and not with the run: a server that was started anew knows it only once it has read the notebook's history. */
@@ -199,7 +199,7 @@ export class FollowedRun implements IDisposable {
     if (!this._isDisposed) {
       this._stream?.dispose();
       this._catchUp(this._isWritten);
-      this._settleIfEmpty();
+      this._settleIfKept();
       this._publish();
     }
   }
@@ -230,8 +230,10 @@ export class FollowedRun implements IDisposable {
     this._folded = fold(this._folded, event);
   }
 
-  private _settleIfEmpty(): void {
-    if (this._projection.isEmpty) {
+  /** A shared document is kept by the server as it stands: nobody saves it. */
+  private _settleIfKept(): void {
+    const { isEmpty } = this._projection;
+    if (isEmpty || (this._isWritten && this._context.model.collaborative)) {
       this._settle();
     }
   }

@@ -25,6 +25,12 @@ async function takeUp(): Promise<void> {
   await opened.settle();
 }
 
+/** As jupyter-collaboration does. */
+function share(): void {
+  const { model } = opened.panel.content;
+  Object.defineProperty(model, 'collaborative', { value: true });
+}
+
 it('is followed by each view of a notebook as another client: one of them writes', async () => {
   opened.openAgain();
   await opened.settle();
@@ -122,9 +128,9 @@ describe('code that waits', () => {
   });
 
   it('is as the user has it where another tab writes into the same document', async () => {
-    const { model } = opened.panel.content;
-    Object.defineProperty(model, 'collaborative', { value: true });
-    model!.sharedModel.addCell({ id: 'a', cell_type: 'code', source: 'mine' });
+    share();
+    const { sharedModel } = opened.panel.content.model!;
+    sharedModel.addCell({ id: 'a', cell_type: 'code', source: 'mine' });
     await ask();
     server.lease(false);
     await wait();
@@ -142,5 +148,39 @@ describe('code that waits', () => {
     expect(server.followers).toHaveLength(2);
     expect(shown()).toBe('mine');
     expect(await approved()).toBe('mine');
+  });
+});
+
+describe('a run that is over and written', () => {
+  const settled = () =>
+    server.bodies(`runs/${server.card!.run_id}/settled`).length;
+
+  async function run(): Promise<void> {
+    await ask();
+    server.say(...written('a', 'x', 'first'), finished());
+    await opened.settle();
+  }
+
+  it('needs no replay once the notebook was saved', async () => {
+    await run();
+    expect(settled()).toBe(0);
+    await opened.panel.context.save();
+    await opened.settle();
+    expect(settled()).toBe(1);
+  });
+
+  it('needs none in a shared document, which no page saves', async () => {
+    share();
+    await run();
+    expect(settled()).toBe(1);
+  });
+
+  it('is left to the page that has written it', async () => {
+    share();
+    await ask();
+    server.lease(false);
+    server.say(...written('a', 'x', 'first'), finished());
+    await opened.settle();
+    expect(settled()).toBe(0);
   });
 });

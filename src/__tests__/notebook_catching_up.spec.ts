@@ -75,6 +75,28 @@ describe('catching up', () => {
     expect(projection.conflicts).toEqual([{ cellId: 'a', offered: 'good' }]);
   });
 
+  it('shows what a revised cell gave, though an earlier kernel counted farther', () => {
+    model('second').executionCount = 57;
+    const fix = [
+      ...revised('second', 'y = 3'),
+      ...executed('second', 'e', 2, 'new'),
+      finished()
+    ];
+    projection.catchUp(fix);
+    expect(outputs('second')).toMatchObject([{ text: 'new' }]);
+    expect(model('second').executionCount).toBe(2);
+  });
+
+  it('leaves what the user ran since', () => {
+    const events = run();
+    projection.catchUp(events);
+    model('a').outputs.clear();
+    model('a').executionCount = 9;
+    reopened().catchUp(events);
+    expect(outputs('a')).toEqual([]);
+    expect(model('a').executionCount).toBe(9);
+  });
+
   it('goes on with an execution that is under way', () => {
     projection.catchUp([
       ...written('a', 'code', 'first'),
