@@ -33,17 +33,20 @@ export class CellWriter {
     return [...this._record.cells.values()].some(cell => this._isOurs(cell));
   }
 
-  /** Look at a cell that was perhaps written before this page was opened. */
+  /** Look at a cell that was perhaps written elsewhere: before this page was opened, or while another one drove. */
   adopt(record: ICellRecord): void {
     const { cellId, versions, inserted, base } = record;
     const cell = this.find(cellId);
-    if (!cell || this._written.has(cellId)) {
+    if (!cell) {
       return;
     }
     const source = cell.getSource();
     const ours = versions.some(version =>
       base === null ? version.startsWith(source) : version === source
     );
+    if (this._written.has(cellId) && !ours) {
+      return;
+    }
     if (inserted) {
       this._written.set(cellId, ours ? source : latest(record));
     } else {
@@ -57,7 +60,9 @@ export class CellWriter {
     if (!cell) {
       return false;
     }
-    this.adopt(record);
+    if (!this._written.has(record.cellId)) {
+      this.adopt(record);
+    }
     if (this.mark(record.cellId)) {
       return false;
     }

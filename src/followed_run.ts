@@ -15,7 +15,7 @@ import { inRoundOf, unfolded } from './folded_run';
 import type { LateOutputs } from './late_outputs';
 import { Projection } from './notebook';
 import { waitingProposal } from './proposal';
-import type { IRunCard, IRunFinished, RunEvent } from './protocol';
+import type { ILease, IRunCard, IRunFinished, RunEvent } from './protocol';
 import type { IRunView } from './state';
 import type { EventStream } from './stream';
 
@@ -88,7 +88,7 @@ export class FollowedRun implements IDisposable {
     if (!this._isDisposed) {
       this._isDisposed = true;
       this._stream?.dispose();
-      this._onLease(false);
+      this._release();
       this._projection.dispose();
       Signal.clearData(this);
     }
@@ -135,9 +135,13 @@ export class FollowedRun implements IDisposable {
     const { runId } = this._folded;
     const stream = client.follow(runId, this._events.length, clientId);
     stream.event.connect((_, event) => this._onEvent(event));
-    stream.lease.connect((_, driver) => this._onLease(driver));
+    stream.lease.connect((_, lease) => this._onLease(lease));
     stream.connectedChanged.connect((_, connected) => {
       this._isConnected = connected;
+      if (!connected && this._context.model.collaborative) {
+        // Another page may write into the document from now on.
+        this._release();
+      }
       this._publish();
     });
     stream.ended.connect(() => void this._onCutOff());
@@ -151,6 +155,8 @@ export class FollowedRun implements IDisposable {
       this._projection.apply(event);
       this._applied = this._events.length;
       this._isWritten = true;
+    } else {
+      this._takeOver();
     }
     if (event.type === 'run_finished') {
       this._onFinished();
@@ -158,17 +164,32 @@ export class FollowedRun implements IDisposable {
     this._publish();
   }
 
-  /** What was missed while another page drove, this one now brings into its document. */
-  private _onLease(driver: boolean): void {
+  private _onLease({ driver, last_seq }: ILease): void {
     if (driver) {
+      this._drivesAfter = this._isFirstLease ? 0 : last_seq;
+      this._takeOver();
+    } else {
+      this._release();
+    }
+    this._isFirstLease = false;
+    this._publish();
+  }
+
+  /** What was missed while another page drove, this one brings into its document as a whole: it may stand there already. */
+  private _takeOver(): void {
+    if (!this._isDriver && this._events.length >= this._drivesAfter) {
       applied.set(this._context, this);
-    } else if (this._isDriver) {
+      if (this._applied < this._events.length) {
+        this._catchUp(true);
+      }
+    }
+  }
+
+  private _release(): void {
+    this._drivesAfter = Infinity;
+    if (this._isDriver) {
       applied.delete(this._context);
     }
-    if (driver && this._applied < this._events.length) {
-      this._catchUp(true);
-    }
-    this._publish();
   }
 
   private _onFinished(): void {
@@ -305,6 +326,10 @@ export class FollowedRun implements IDisposable {
   private readonly _projection: Projection;
   private readonly _events: RunEvent[] = [];
   private _isUndone = false;
+  /** The number of events from which on this view is to apply the run. */
+  private _drivesAfter = Infinity;
+  /** A run may be far when this view joins it: what it said up to then is applied as it comes, for the user to see. */
+  private _isFirstLease = true;
   /** How many of the events the projection knows. */
   private _applied = 0;
   /** Whether this page's document holds what the projection knows. */

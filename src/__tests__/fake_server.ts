@@ -70,8 +70,9 @@ export class FakeServer {
   }
 
   /** Tell the followers of the newest run whether they drive. */
-  lease(driver: boolean): void {
-    this._frame({ type: 'lease', driver });
+  lease(driver: boolean, sockets = this._sockets): void {
+    const last_seq = this.events.length;
+    this._frame({ type: 'lease', driver, last_seq }, sockets);
   }
 
   /** Close the sockets of the newest run. */
@@ -148,11 +149,16 @@ export class FakeServer {
     return class {
       constructor(url: string) {
         const socket = this as unknown as WebSocket;
-        server.followers.push(new URL(url).searchParams.get('client_id'));
+        const { searchParams } = new URL(url);
+        server.followers.push(searchParams.get('client_id'));
         const driver = server._sockets.push(socket) === 1;
-        queueMicrotask(() =>
-          server._frame({ type: 'lease', driver }, [socket])
-        );
+        const after = Number(searchParams.get('after'));
+        queueMicrotask(() => {
+          server.lease(driver, [socket]);
+          server.events
+            .slice(after)
+            .forEach(event => server._frame(event, [socket]));
+        });
       }
       onmessage: ((message: MessageEvent) => void) | null = null;
       onclose: ((close: CloseEvent) => void) | null = null;

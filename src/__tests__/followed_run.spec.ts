@@ -1,6 +1,6 @@
 import { OpenedNotebook } from './opened';
 import { FakeServer } from './fake_server';
-import { asked, finished, revised, written } from './told';
+import { asked, executed, finished, revised, written } from './told';
 
 let server: FakeServer;
 let opened: OpenedNotebook;
@@ -183,4 +183,38 @@ describe('a run that is over and written', () => {
     await opened.settle();
     expect(settled()).toBe(0);
   });
+});
+
+it('is shown as it comes, however far it is when this page begins to follow it', async () => {
+  let answer = () => undefined as void;
+  const delay = new Promise<void>(resolve => (answer = resolve));
+  server.delays.set('POST runs', delay);
+  const asking = ask();
+  while (!server.card) {
+    await opened.settle();
+  }
+  written('a', 'x', 'first').forEach(event => server.keep(event));
+  answer();
+  await asking;
+  expect(opened.panel.content.activeCell?.model.id).toBe('a');
+});
+
+it('takes what another page wrote into a shared document meanwhile as the run’s', async () => {
+  share();
+  await ask();
+  server.say(...written('a', 'one', 'first'));
+  expect(opened.source('a')).toBe('one');
+  server.hangUp(1006);
+  const missed = [...revised('a', 'two'), ...executed('a', 'e', 1, 'x')];
+  missed.forEach(event => server.keep(event));
+  opened.type('a', 'two');
+  opened.model('a').executionCount = 1;
+  while (server.followers.length < 2) {
+    await opened.settle(); // until it is connected again
+  }
+  await opened.settle();
+  expect(opened.session.state.runs[0].conflicts).toEqual([]);
+  expect(opened.source('a')).toBe('two');
+  server.say(...revised('a', 'three'));
+  expect(opened.source('a')).toBe('three');
 });
