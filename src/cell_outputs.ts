@@ -71,11 +71,17 @@ export class CellOutputs {
     this._late.follow(future);
   }
 
-  /** Show an execution of which this page saw nothing, unless the document has it or a later one. */
-  replay({ started, messages, finished }: IExecutionRecord): void {
+  /**
+   * Show an execution of which this page saw nothing, unless the document has it or a later one.
+   *
+   * A number tells that only where the source stood there already: else it may be an earlier kernel's.
+   */
+  replay(execution: IExecutionRecord, isNewSource: boolean): void {
+    const { started, messages, finished } = execution;
     const { cell_id, execution_id } = started;
     const shown = this._cell(cell_id)?.model.executionCount ?? 0;
-    if (finished?.execution_count && shown >= finished.execution_count) {
+    const count = finished?.execution_count;
+    if (count && shown >= count && !isNewSource) {
       return;
     }
     this.begin(started);

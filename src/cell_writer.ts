@@ -4,11 +4,15 @@
 import type {
   ISharedCodeCell,
   ISharedNotebook,
-  SharedCell
+  SharedCell,
+  YNotebook
 } from '@jupyter/ydoc';
 
 import type { ICellRecord, RunRecord } from './record';
 import { UndoStep } from './undo';
+
+/** The first minor version of nbformat 4 in which a file holds the ids of its cells. */
+const WITH_IDS = 5;
 
 /** Cells are addressed by id; one that the user deleted, or made another type of, is left alone. */
 export class CellWriter {
@@ -29,17 +33,20 @@ export class CellWriter {
     return [...this._record.cells.values()].some(cell => this._isOurs(cell));
   }
 
-  /** Look at a cell that was perhaps written before this page was opened. */
+  /** Look at a cell that was perhaps written elsewhere: before this page was opened, or while another one drove. */
   adopt(record: ICellRecord): void {
     const { cellId, versions, inserted, base } = record;
     const cell = this.find(cellId);
-    if (!cell || this._written.has(cellId)) {
+    if (!cell) {
       return;
     }
     const source = cell.getSource();
     const ours = versions.some(version =>
       base === null ? version.startsWith(source) : version === source
     );
+    if (this._written.has(cellId) && !ours) {
+      return;
+    }
     if (inserted) {
       this._written.set(cellId, ours ? source : latest(record));
     } else {
@@ -53,7 +60,9 @@ export class CellWriter {
     if (!cell) {
       return false;
     }
-    this.adopt(record);
+    if (!this._written.has(record.cellId)) {
+      this.adopt(record);
+    }
     if (this.mark(record.cellId)) {
       return false;
     }
@@ -64,6 +73,11 @@ export class CellWriter {
   /** What was last written or approved in a cell. */
   written(cellId: string): string | undefined {
     return this._written.get(cellId);
+  }
+
+  /** Whether the agent's version stands in a cell. */
+  holds(record: ICellRecord): boolean {
+    return this.find(record.cellId)?.getSource() === latest(record);
   }
 
   /** Note whether the user's own edit stands in a cell; give the same. */
@@ -210,9 +224,18 @@ export class CellWriter {
     );
   }
 
+  /** JupyterLab leaves the ids out of older notebooks when it saves them, and our cells could not be found again. */
+  private _keepIds(): void {
+    const notebook = this._notebook as YNotebook;
+    if (notebook.nbformat_minor < WITH_IDS) {
+      notebook.nbformat_minor = WITH_IDS;
+    }
+  }
+
   private _change(change: () => void): void {
     this.isWriting = true;
     try {
+      this._keepIds();
       change();
     } finally {
       this.isWriting = false;

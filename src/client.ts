@@ -4,7 +4,6 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { UUID } from '@lumino/coreutils';
 
 import type {
   ApprovalDecision,
@@ -45,9 +44,6 @@ export class Client {
     readonly serverSettings: ServerConnection.ISettings,
     private readonly _trans: TranslationBundle
   ) {}
-
-  /** Tells this page from the user's others: one of them applies a run to the document. */
-  readonly clientId = UUID.uuid4();
 
   settings(): Promise<ISettings> {
     return this._request('GET', 'settings');
@@ -130,8 +126,8 @@ export class Client {
     );
   }
 
-  /** Follow a run's events after `after`; connect to the signals, then call `start()`. */
-  follow(runId: string, after: number): EventStream {
+  /** Follow a run's events after `after`, as `clientId`; connect to the signals, then call `start()`. */
+  follow(runId: string, after: number, clientId: string): EventStream {
     const { wsUrl, token, appendToken, WebSocket } = this.serverSettings;
     const url = URLExt.join(wsUrl, NAMESPACE, runRoute(runId, 'events'));
     return new EventStream({
@@ -141,7 +137,7 @@ export class Client {
         url +
         URLExt.objectToQueryString({
           after: seq,
-          client_id: this.clientId,
+          client_id: clientId,
           ...(appendToken && token ? { token } : {})
         })
     });

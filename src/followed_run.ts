@@ -3,6 +3,7 @@
  */
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
@@ -14,9 +15,12 @@ import { inRoundOf, unfolded } from './folded_run';
 import type { LateOutputs } from './late_outputs';
 import { Projection } from './notebook';
 import { waitingProposal } from './proposal';
-import type { IRunCard, RunEvent } from './protocol';
+import type { ILease, IRunCard, IRunFinished, RunEvent } from './protocol';
 import type { IRunView } from './state';
 import type { EventStream } from './stream';
+
+/** By document, the run that one of its views in this page applies to it. */
+const applied = new WeakMap<DocumentRegistry.Context, FollowedRun>();
 
 /** From its first event on, for as long as the notebook is open. */
 export class FollowedRun implements IDisposable {
@@ -46,13 +50,20 @@ export class FollowedRun implements IDisposable {
     return this._isDisposed;
   }
 
+  /** What waits for approval, as the user has it; where this page's document does not follow the run, as it was proposed. */
+  get waitingSource(): string {
+    const { approval } = this._folded;
+    const source = approval && this._isLive && this._sourceOf(approval.cell_id);
+    return typeof source === 'string' ? source : (approval?.source ?? '');
+  }
+
   /** Take in what the run has said so far, and follow it while it goes on. */
   start(history: readonly RunEvent[]): void {
     history.forEach(event => this._take(event));
     if (this._isOver) {
       // Nobody drives a run that is over: whoever opens the notebook brings it up to date.
       this._catchUp(!this._isSettled);
-      this._settleIfEmpty();
+      this._settleIfKept();
     } else {
       this._follow();
     }
@@ -77,6 +88,7 @@ export class FollowedRun implements IDisposable {
     if (!this._isDisposed) {
       this._isDisposed = true;
       this._stream?.dispose();
+      this._release();
       this._projection.dispose();
       Signal.clearData(this);
     }
@@ -84,6 +96,24 @@ export class FollowedRun implements IDisposable {
 
   private get _isOver(): boolean {
     return this._folded.status !== 'running';
+  }
+
+  private get _context(): DocumentRegistry.Context {
+    return this._options.panel.context;
+  }
+
+  /** Whether this view applies the run to the document. */
+  private get _isDriver(): boolean {
+    return applied.get(this._context) === this;
+  }
+
+  /** Whether the document holds what the run writes and what the user makes of it, whoever brings it there. */
+  private get _isLive(): boolean {
+    const driver = applied.get(this._context);
+    return (
+      this._context.model.collaborative === true ||
+      driver?._folded.runId === this._folded.runId
+    );
   }
 
   private _project(panel: NotebookPanel, late: LateOutputs): Projection {
@@ -101,14 +131,20 @@ export class FollowedRun implements IDisposable {
   }
 
   private _follow(): void {
-    const { client } = this._options;
-    const stream = client.follow(this._folded.runId, this._events.length);
+    const { client, clientId } = this._options;
+    const { runId } = this._folded;
+    const stream = client.follow(runId, this._events.length, clientId);
     stream.event.connect((_, event) => this._onEvent(event));
-    stream.lease.connect((_, driver) => this._onLease(driver));
+    stream.lease.connect((_, lease) => this._onLease(lease));
     stream.connectedChanged.connect((_, connected) => {
       this._isConnected = connected;
+      if (!connected && this._context.model.collaborative) {
+        // Another page may write into the document from now on.
+        this._release();
+      }
       this._publish();
     });
+    stream.ended.connect(() => void this._onCutOff());
     stream.start();
     this._stream = stream;
   }
@@ -119,6 +155,8 @@ export class FollowedRun implements IDisposable {
       this._projection.apply(event);
       this._applied = this._events.length;
       this._isWritten = true;
+    } else {
+      this._takeOver();
     }
     if (event.type === 'run_finished') {
       this._onFinished();
@@ -126,13 +164,32 @@ export class FollowedRun implements IDisposable {
     this._publish();
   }
 
-  /** What was missed while another page drove, this one now brings into its document. */
-  private _onLease(driver: boolean): void {
-    this._isDriver = driver;
-    if (driver && this._applied < this._events.length) {
-      this._catchUp(true);
+  private _onLease({ driver, last_seq }: ILease): void {
+    if (driver) {
+      this._drivesAfter = this._isFirstLease ? 0 : last_seq;
+      this._takeOver();
+    } else {
+      this._release();
     }
+    this._isFirstLease = false;
     this._publish();
+  }
+
+  /** What was missed while another page drove, this one brings into its document as a whole: it may stand there already. */
+  private _takeOver(): void {
+    if (!this._isDriver && this._events.length >= this._drivesAfter) {
+      applied.set(this._context, this);
+      if (this._applied < this._events.length) {
+        this._catchUp(true);
+      }
+    }
+  }
+
+  private _release(): void {
+    this._drivesAfter = Infinity;
+    if (this._isDriver) {
+      applied.delete(this._context);
+    }
   }
 
   private _onFinished(): void {
@@ -140,7 +197,47 @@ export class FollowedRun implements IDisposable {
     if (!this._isDriver) {
       this._catchUp(false);
     }
-    this._settleIfEmpty();
+    this._settleIfKept();
+  }
+
+  /** The stream ended, and not with the run: a server that was started anew knows it only once it has read the notebook's history. */
+  private async _onCutOff(): Promise<void> {
+    const { client, panel } = this._options;
+    const known = this._events.length;
+    try {
+      await client.runs(panel.context.localPath);
+      const { events } = await client.run(this._folded.runId);
+      // A crash may have cost the history what is known here: its end counts all the same.
+      events
+        .filter(({ seq, type }) => seq > known || type === 'run_finished')
+        .forEach(event => this._take(event));
+    } catch (error) {
+      console.warn(`jupyter-oci: ${error}`);
+    }
+    if (!this._isOver) {
+      this._take(this._lost());
+    }
+    if (!this._isDisposed) {
+      this._stream?.dispose();
+      this._catchUp(this._isWritten);
+      this._settleIfKept();
+      this._publish();
+    }
+  }
+
+  /** The end of a run of which nobody knows any more. */
+  private _lost(): IRunFinished {
+    return {
+      type: 'run_finished',
+      seq: this._events.length + 1,
+      time: Date.now() / 1000,
+      status: 'failed',
+      rounds: this._folded.rounds.length,
+      reason: 'unknown_run',
+      message: this._options.trans.__(
+        'The Jupyter server no longer knows this run. What it wrote is kept; ask again to go on.'
+      )
+    };
   }
 
   private _catchUp(write: boolean): void {
@@ -154,8 +251,10 @@ export class FollowedRun implements IDisposable {
     this._folded = fold(this._folded, event);
   }
 
-  private _settleIfEmpty(): void {
-    if (this._projection.isEmpty) {
+  /** A shared document is kept by the server as it stands: nobody saves it. */
+  private _settleIfKept(): void {
+    const { isEmpty } = this._projection;
+    if (isEmpty || (this._isWritten && this._context.model.collaborative)) {
       this._settle();
     }
   }
@@ -173,9 +272,12 @@ export class FollowedRun implements IDisposable {
     }
   }
 
-  /** A fix is for the source that it was made for, and for no other. */
+  /** A fix is for the source that it was made for, and for no other; code that waits is shown as it stands. */
   private _onContentChanged(): void {
-    if (this._isOutdated() !== this._view.outdated) {
+    if (
+      this._isOutdated() !== this._view.outdated ||
+      this.waitingSource !== this._shown
+    ) {
       this._publish();
     }
   }
@@ -190,8 +292,8 @@ export class FollowedRun implements IDisposable {
   /** What is asked about is the waiting cell as the user has it. */
   private _asItStands(): IFoldedRun {
     const { approval } = this._folded;
-    const source = approval && this._sourceOf(approval.cell_id);
-    return approval && source && !waitingProposal(this._folded)
+    const source = this.waitingSource;
+    return approval && !waitingProposal(this._folded)
       ? inRoundOf(this._folded, approval.cell_id, () => ({ source }))
       : this._folded;
   }
@@ -209,6 +311,7 @@ export class FollowedRun implements IDisposable {
 
   private _publish(): void {
     const { conflicts, undoable } = this._projection;
+    this._shown = this.waitingSource;
     this._view = {
       ...this._asItStands(),
       outdated: this._isOutdated(),
@@ -223,14 +326,19 @@ export class FollowedRun implements IDisposable {
   private readonly _projection: Projection;
   private readonly _events: RunEvent[] = [];
   private _isUndone = false;
+  /** The number of events from which on this view is to apply the run. */
+  private _drivesAfter = Infinity;
+  /** A run may be far when this view joins it: what it said up to then is applied as it comes, for the user to see. */
+  private _isFirstLease = true;
   /** How many of the events the projection knows. */
   private _applied = 0;
   /** Whether this page's document holds what the projection knows. */
   private _isWritten = false;
   private _folded: IFoldedRun;
   private _view: IRunView;
+  /** The waiting source that the view has. */
+  private _shown = '';
   private _stream: EventStream | null = null;
-  private _isDriver = false;
   private _isConnected = true;
   private _isSettled: boolean;
   private _isDisposed = false;
@@ -242,6 +350,9 @@ export namespace FollowedRun {
     card: IRunCard;
     panel: NotebookPanel;
     client: Client;
+    /** Tells this view of the notebook from all others: one of them applies a run to the document. */
+    clientId: string;
     late: LateOutputs;
+    trans: TranslationBundle;
   }
 }

@@ -86,9 +86,11 @@ export class Projection implements IDisposable {
       }
       this._writer.adopt(cell);
       if (write) {
+        const held = this._writer.holds(cell);
         this._sync(cell.cellId);
         if (cell.execution) {
-          this._outputs.replay(cell.execution);
+          const isNew = !held && this._writer.holds(cell);
+          this._outputs.replay(cell.execution, isNew);
         }
       }
     }

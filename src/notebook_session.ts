@@ -173,7 +173,6 @@ export class NotebookSession implements IDisposable {
     if (!run?.approval) {
       return;
     }
-    const { approval_id, cell_id, source: proposed } = run.approval;
     const proposal = waitingProposal(run);
     if (proposal && run.outdated && decision === 'run') {
       throw new Error(
@@ -182,9 +181,9 @@ export class NotebookSession implements IDisposable {
     }
     const source = proposal
       ? this.proposedSource(proposal)
-      : (this._sourceOf(cell_id) ?? proposed);
+      : this._runs.get(run.runId)!.waitingSource;
     await this._client.approve(run.runId, {
-      approval_id,
+      approval_id: run.approval.approval_id,
       decision,
       source,
       sha256: sha256(source)
@@ -285,7 +284,9 @@ export class NotebookSession implements IDisposable {
       card,
       panel: this._panel,
       client: this._client,
-      late: this._late
+      clientId: this._clientId,
+      late: this._late,
+      trans: this._options.trans
     });
     this._runs.set(card.run_id, run);
     run.changed.connect(() => this._changed.emit());
@@ -300,7 +301,7 @@ export class NotebookSession implements IDisposable {
       prompt,
       ...snapshot(this._panel.content, cellId ?? this._endOfUntouched()),
       language: this.language,
-      client_id: this._client.clientId,
+      client_id: this._clientId,
       mode: this.mode,
       hint_only: this.hintOnly,
       ...(maxRounds ? { max_rounds: maxRounds } : {})
@@ -317,11 +318,6 @@ export class NotebookSession implements IDisposable {
   private readonly _onTouched = (): void => {
     this._isTouched = true;
   };
-
-  private _sourceOf(cellId: string): string | undefined {
-    const cells = this._panel.content.model?.sharedModel.cells;
-    return cells?.find(cell => cell.getId() === cellId)?.getSource();
-  }
 
   private _emitChanged(): void {
     this._changed.emit();
@@ -346,6 +342,8 @@ export class NotebookSession implements IDisposable {
   private readonly _late: LateOutputs;
   private readonly _kernel: KernelState;
   private readonly _mode: NotebookMode;
+  /** Not the page's: the notebook may be open twice in it, and only one view applies a run. */
+  private readonly _clientId = UUID.uuid4();
   private readonly _runs = new Map<string, FollowedRun>();
   private readonly _asked = new Set<string>();
   private _draft: { fixId: string; source: string } | null = null;

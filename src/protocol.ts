@@ -199,8 +199,15 @@ export type RunEvent =
   | IRunFinished;
 
 /** Frames that speak of the connection, not of the run. */
-export type ConnectionFrame =
-  { type: 'lease'; driver: boolean } | { type: 'ping' };
+export type ConnectionFrame = ILease | { type: 'ping' };
+
+/** Whether this client applies the run to the document. */
+export interface ILease {
+  type: 'lease';
+  driver: boolean;
+  /** Of the run's newest event: up to it, another client may have applied them. */
+  last_seq: number;
+}
 
 export interface IRunCard {
   run_id: string;

@@ -5,7 +5,7 @@ import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import type { ConnectionFrame, RunEvent } from './protocol';
+import type { ConnectionFrame, ILease, RunEvent } from './protocol';
 
 const FIRST_DELAY = 250;
 const LONGEST_DELAY = 10_000;
@@ -27,7 +27,7 @@ export class EventStream implements IDisposable {
   }
 
   /** Whether this page applies the events to the document, each time the server says so. */
-  get lease(): ISignal<this, boolean> {
+  get lease(): ISignal<this, ILease> {
     return this._lease;
   }
 
@@ -73,7 +73,7 @@ export class EventStream implements IDisposable {
     this._delay = FIRST_DELAY;
     this._watch();
     if (frame.type === 'lease') {
-      this._lease.emit(frame.driver);
+      this._lease.emit(frame);
     } else if (frame.type !== 'ping') {
       this._onEvent(frame);
     }
@@ -132,7 +132,7 @@ export class EventStream implements IDisposable {
   private _silence: ReturnType<typeof setTimeout> | undefined;
   private _isDisposed = false;
   private _event = new Signal<this, RunEvent>(this);
-  private _lease = new Signal<this, boolean>(this);
+  private _lease = new Signal<this, ILease>(this);
   private _connectedChanged = new Signal<this, boolean>(this);
   private _ended = new Signal<this, number>(this);
 }

@@ -57,6 +57,7 @@ class EventsSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
         except Refused as refused:
             self.close(UNKNOWN_RUN, refused.reason)
             return
+        self._run = run
         client_id = self.get_query_argument("client_id", "")
         if client_id:
             self._leave = run.lease.join(client_id, self)
@@ -73,8 +74,8 @@ class EventsSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
             self._task.cancel()
 
     def tell_lease(self, driver: bool) -> None:
-        """Say whether this client applies the events to the document."""
-        task = asyncio.ensure_future(self._say({"type": "lease", "driver": driver}))
+        """Say whether this client applies the events to the document; those up to `last_seq` another may have applied."""
+        task = asyncio.ensure_future(self._say({"type": "lease", "driver": driver, "last_seq": self._run.last_seq}))
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     def replaced(self) -> None:

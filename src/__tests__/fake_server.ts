@@ -22,6 +22,12 @@ export interface IAsked {
 
 export class FakeServer {
   readonly asked: IAsked[] = [];
+  /** The newest run. */
+  card: IRunCard | null = null;
+  /** What it said, as it keeps it. */
+  events: RunEvent[] = [];
+  /** As whom each socket follows, in order. */
+  readonly followers: (string | null)[] = [];
   hintOnly = false;
   /** Settings that the administrator fixed. */
   locked: string[] = [];
@@ -55,13 +61,33 @@ export class FakeServer {
   /** Say events of the newest run, numbered. */
   say(...events: Unstamped<RunEvent>[]): void {
     for (const event of events) {
-      this._seq += 1;
-      this._frame({ ...event, seq: this._seq, time: 1000 + this._seq });
+      this._frame(this.keep(event));
     }
   }
 
-  private _frame(frame: object): void {
-    this._socket?.onmessage?.({ data: JSON.stringify(frame) } as MessageEvent);
+  /** Have an event of the newest run that nobody hears. */
+  keep(event: Unstamped<RunEvent>): RunEvent {
+    const seq = this.events.length + 1;
+    const kept = { ...event, seq, time: 1000 + seq };
+    this.events.push(kept);
+    return kept;
+  }
+
+  /** Tell the followers of the newest run whether they drive. */
+  lease(driver: boolean, sockets = this._sockets): void {
+    const last_seq = this.events.length;
+    this._frame({ type: 'lease', driver, last_seq }, sockets);
+  }
+
+  /** Close the sockets of the newest run. */
+  hangUp(code: number): void {
+    const close = { code } as CloseEvent;
+    this._sockets.forEach(socket => socket.onclose?.(close));
+  }
+
+  private _frame(frame: object, sockets = this._sockets): void {
+    const message = { data: JSON.stringify(frame) } as MessageEvent;
+    sockets.forEach(socket => socket.onmessage?.(message));
   }
 
   private async _answer(request: Request): Promise<Response> {
@@ -81,7 +107,6 @@ export class FakeServer {
 
   private _content(request: Request, route: string, body: unknown): unknown {
     if (route === 'runs' && request.method === 'POST') {
-      this._seq = 0;
       return this._card(body as IRunRequest);
     }
     switch (route) {
@@ -98,13 +123,19 @@ export class FakeServer {
       case 'runs':
         return { runs: this.history };
       default:
-        return { events: [] };
+        return { events: route === this._newest ? this.events : [] };
     }
+  }
+
+  private get _newest(): string {
+    return `runs/${this.card?.run_id}`;
   }
 
   private _card({ path, prompt, kernel_id }: IRunRequest): IRunCard {
     this._runs += 1;
-    return {
+    this.events = [];
+    this._sockets = [];
+    this.card = {
       run_id: `run-${this._runs}`,
       path,
       kernel_id,
@@ -116,25 +147,37 @@ export class FakeServer {
       started: 1000,
       last_seq: 0
     };
+    return this.card;
   }
 
-  /** The newest socket is the one that is spoken to; it is the driver's. */
+  /** Those that follow the newest run are spoken to; the first one drives. */
   private _socketClass() {
     // eslint-disable-next-line @typescript-eslint/no-this-alias
     const server = this;
     return class {
-      constructor() {
-        server._socket = this as unknown as WebSocket;
-        queueMicrotask(() => server._frame({ type: 'lease', driver: true }));
+      constructor(url: string) {
+        const socket = this as unknown as WebSocket;
+        const { searchParams } = new URL(url);
+        server.followers.push(searchParams.get('client_id'));
+        const driver = server._sockets.push(socket) === 1;
+        const after = Number(searchParams.get('after'));
+        queueMicrotask(() => {
+          server.lease(driver, [socket]);
+          server.events
+            .slice(after)
+            .forEach(event => server._frame(event, [socket]));
+        });
       }
       onmessage: ((message: MessageEvent) => void) | null = null;
+      onclose: ((close: CloseEvent) => void) | null = null;
       close(): void {
-        this.onmessage = null;
+        server._sockets = server._sockets.filter(
+          socket => (socket as unknown) !== this
+        );
       }
     };
   }
 
-  private _socket: WebSocket | null = null;
-  private _seq = 0;
+  private _sockets: WebSocket[] = [];
   private _runs = 0;
 }

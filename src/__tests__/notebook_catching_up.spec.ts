@@ -1,3 +1,5 @@
+import type { YNotebook } from '@jupyter/ydoc';
+
 import {
   cell,
   ids,
@@ -6,6 +8,7 @@ import {
   panel,
   projection,
   reopened,
+  shared,
   tell,
   type
 } from './projected';
@@ -44,6 +47,16 @@ describe('catching up', () => {
     expect(panel.content.model!.toJSON()).toEqual(before);
   });
 
+  it('finds its cells again in a notebook of a version without ids', () => {
+    (shared() as YNotebook).nbformat_minor = 4;
+    const events = run();
+    projection.catchUp(events.slice(0, 5));
+    panel.content.model!.fromJSON(panel.content.model!.toJSON() as never);
+    reopened().catchUp(events);
+    expect(ids()).toEqual(['first', 'a', 'second']);
+    expect(cell('a').getSource()).toBe('good');
+  });
+
   it('goes on from a document that was saved halfway', () => {
     const events = run();
     projection.catchUp(events.slice(0, 5));
@@ -60,6 +73,28 @@ describe('catching up', () => {
     reopened().catchUp(events);
     expect(cell('a').getSource()).toBe('mine');
     expect(projection.conflicts).toEqual([{ cellId: 'a', offered: 'good' }]);
+  });
+
+  it('shows what a revised cell gave, though an earlier kernel counted farther', () => {
+    model('second').executionCount = 57;
+    const fix = [
+      ...revised('second', 'y = 3'),
+      ...executed('second', 'e', 2, 'new'),
+      finished()
+    ];
+    projection.catchUp(fix);
+    expect(outputs('second')).toMatchObject([{ text: 'new' }]);
+    expect(model('second').executionCount).toBe(2);
+  });
+
+  it('leaves what the user ran since', () => {
+    const events = run();
+    projection.catchUp(events);
+    model('a').outputs.clear();
+    model('a').executionCount = 9;
+    reopened().catchUp(events);
+    expect(outputs('a')).toEqual([]);
+    expect(model('a').executionCount).toBe(9);
   });
 
   it('goes on with an execution that is under way', () => {

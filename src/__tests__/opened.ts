@@ -58,10 +58,9 @@ export class OpenedNotebook {
     readonly server: FakeServer
   ) {
     const trans = nullTranslator.load('jupyter_oci');
-    const tracker = new NotebookTracker({ namespace: 'test' });
     this.session = new Session({
       client: new Client(server.serverSettings, trans),
-      tracker,
+      tracker: this._tracker,
       trans,
       attach: showInCells(this.commands, trans)
     });
@@ -71,9 +70,7 @@ export class OpenedNotebook {
       activeCellId: () => panel.content.activeCell?.model.id ?? null,
       trans
     });
-    Widget.attach(panel, document.body);
-    void tracker.add(panel);
-    panel.node.dispatchEvent(new FocusEvent('focus'));
+    this._show(panel);
   }
 
   readonly commands = new CommandRegistry();
@@ -84,6 +81,14 @@ export class OpenedNotebook {
   close(): void {
     this.session.dispose();
     this.panel.dispose();
+  }
+
+  /** As *New View for Notebook* does. */
+  openAgain(): NotebookPanel {
+    const view = NBTestUtils.createNotebookPanel(this.panel.context as never);
+    this._show(view);
+    this.panel.disposed.connect(() => view.dispose());
+    return view;
   }
 
   /** Let requests, messages and React come to rest. */
@@ -200,6 +205,14 @@ export class OpenedNotebook {
       target_cell_id: cellId
     });
   }
+
+  private _show(panel: NotebookPanel): void {
+    Widget.attach(panel, document.body);
+    void this._tracker.add(panel);
+    panel.node.dispatchEvent(new FocusEvent('focus'));
+  }
+
+  private readonly _tracker = new NotebookTracker({ namespace: 'test' });
 
   private _buttons(id: string): HTMLButtonElement[] {
     return [

@@ -53,7 +53,7 @@ function followed(stream: EventStream) {
   const seqs: number[] = [];
   const leases: boolean[] = [];
   stream.event.connect((_, event) => void seqs.push(event.seq));
-  stream.lease.connect((_, driver) => void leases.push(driver));
+  stream.lease.connect((_, { driver }) => void leases.push(driver));
   return new Promise<{ seqs: number[]; leases: boolean[]; code: number }>(
     resolve => {
       stream.ended.connect((_, code) => resolve({ seqs, leases, code }));

@@ -40,6 +40,16 @@ async def test_two_tabs_have_one_driver_and_the_lease_is_handed_over(page):
     await page.events(run_id)
 
 
+async def test_the_lease_tells_how_far_the_run_has_come(page):
+    run_id = await page.ask(client_id="starter")
+    request = await page.until(run_id, "approval_requested")
+    socket = await page.socket(run_id, client_id="starter")
+    assert await frame(socket) == {"type": "lease", "driver": True, "last_seq": request["seq"]}
+    socket.close()
+    await page.post("runs", run_id, "stop")
+    await page.events(run_id)
+
+
 async def test_a_client_without_an_id_only_watches(page):
     run_id = await page.ask()
     watcher = await page.socket(run_id, client_id="")
