@@ -13,7 +13,10 @@ CellType = Literal["code", "markdown", "raw"]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell as context. `outputs` are nbformat outputs (rich data may have been left out by the sender)."""
+    """A cell as context. `outputs` are nbformat outputs (rich data may have been left out by the sender).
+
+    `cell_id` is empty where the notebook's id is not known: what nobody finds in the notebook is not run there.
+    """
 
     cell_id: str
     cell_type: CellType

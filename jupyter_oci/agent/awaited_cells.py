@@ -25,7 +25,7 @@ from .endings import ending
 from .problem import VARIABLES_LISTED, cell_name
 from .reply import sha256
 
-_REASONS = {"skip": "unrun_cell", "interrupted": "interrupted", "changed": "cell_changed"}
+_REASONS = {"unknown": "unrun_cell", "skip": "unrun_cell", "interrupted": "interrupted", "changed": "cell_changed"}
 Outcome = Generator["RunEvent | None", "Decision | None", "RunFinished | bool"]
 
 
@@ -145,10 +145,12 @@ class AwaitedCells:
         return True
 
     def _run(self, each: Awaited, count: int) -> Generator[RunEvent | None, Decision | None, str]:
-        """Return the status of its execution, or the decision against it."""
+        """Return the status of its execution, or what speaks against it."""
         cell = self._request.cells[each.place]
         self._ran.add(each.place)
         yield RoundStarted(count, 1)
+        if not cell.cell_id:
+            return "unknown"
         told = f"{each.why}: it runs first."
         yield FixProposed(uuid.uuid4().hex, cell.cell_id, sha256(cell.source), cell.source, cell.source, told)
         decision = yield from self._approval.decide(cell.cell_id, cell.source)
