@@ -16,6 +16,7 @@ class Cell:
     """A cell as context. `outputs` are nbformat outputs (rich data may have been left out by the sender).
 
     `cell_id` is empty where the notebook's id is not known: what nobody finds in the notebook is not run there.
+    `is_cut`: the middle of a long `source` was left out, so it must not run.
     """
 
     cell_id: str
@@ -23,6 +24,7 @@ class Cell:
     source: str
     execution_count: int | None = None
     outputs: tuple[dict[str, Any], ...] = ()
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ def cell_from_json(value: Any) -> Cell:
             source=source if isinstance(source, str) else "".join(source),
             execution_count=value.get("execution_count"),
             outputs=tuple(dict(output) for output in value.get("outputs") or ()),
+            is_cut=bool(value.get("is_cut")),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ProtocolError(f"Not a notebook cell: {error!r}.") from error

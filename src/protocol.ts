@@ -273,6 +273,7 @@ export interface IRunRequest {
   path: string;
   kernel_id: string;
   prompt: string;
+  /** With `is_cut: true` where the middle of a long source was left out. */
   cells: ICell[];
   active_cell_id: string | null;
   selection: string;

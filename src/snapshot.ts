@@ -28,13 +28,18 @@ export function snapshot(notebook: Notebook, cellId?: string): Snapshot {
 
 function cellsAround(widgets: readonly Cell[], index: number): ICell[] {
   const end = Math.min(widgets.length, index + 1 + MOST_BELOW);
-  return widgets.slice(Math.max(0, end - MOST_CELLS), end).map(({ model }) => ({
-    id: model.id,
-    cell_type: model.type,
-    source: trimmed(model.sharedModel.getSource()),
-    metadata: {},
-    ...(model.type === 'code' ? executed(model as ICodeCellModel) : {})
-  }));
+  return widgets.slice(Math.max(0, end - MOST_CELLS), end).map(({ model }) => {
+    const whole = model.sharedModel.getSource();
+    const source = trimmed(whole);
+    return {
+      id: model.id,
+      cell_type: model.type,
+      source,
+      metadata: {},
+      ...(source === whole ? {} : { is_cut: true }),
+      ...(model.type === 'code' ? executed(model as ICodeCellModel) : {})
+    };
+  });
 }
 
 function executed(model: ICodeCellModel) {

@@ -20,7 +20,10 @@ OVERWRITES = "It replaces your variable {name} by values that are written out in
 
 @dataclass(slots=True)
 class Approval:
-    """Asks as the mode says. `user_edits` is live; an edit that was decided on is not asked about again."""
+    """Asks as the mode says. `user_edits` is live; an edit that was decided on is not asked about again.
+
+    Code of the user's may run before what was approved does, and the user may write meanwhile: `executor` is waited for.
+    """
 
     mode: Mode
     user_edits: Mapping[str, str]
@@ -30,12 +33,18 @@ class Approval:
     def approve(
         self, cell_id: str, source: str, losses: Sequence[str] = (), *, again: bool = False
     ) -> Generator[RunEvent | None, Decision | None, str | None]:
-        """Return exactly what is to run in the cell, after asking where it must be asked; None: skip it.
+        """Return exactly what is to run in the cell now, after asking where it must be asked; None: skip it.
 
         `losses` say what of the user's would be lost. What is to run `again` was approved before.
         """
-        decision = yield from self.decide(cell_id, source, losses=losses, asked="" if again else ASKED_FOR)
-        return decision.source if decision.decision == "run" else None
+        while True:
+            decision = yield from self.decide(cell_id, source, losses=losses, asked="" if again else ASKED_FOR)
+            if decision.decision != "run":
+                return None
+            source = decision.source
+            yield from self.executor.until_free()
+            if not self._is_edited(cell_id, source):
+                return source
 
     def decide(
         self, cell_id: str, source: str, along: Sequence[str] = (), losses: Sequence[str] = (), asked: str = ACCEPTED
@@ -64,9 +73,11 @@ class Approval:
         return decision
 
     def _reasons(self, cell_id: str, source: str, asked: str) -> tuple[str, ...]:
-        edit = self.user_edits.get(cell_id, source)
-        edited = (EDITED,) if edit not in (source, self._decided.get(cell_id)) else ()
+        edited = (EDITED,) if self._is_edited(cell_id, source) else ()
         if not asked:
             return edited
         said = {"ask": (asked,), "suggest": (ONLY_WRITTEN,), "auto": ()}[self.mode]
         return (*said, *edited, *effects(source))
+
+    def _is_edited(self, cell_id: str, source: str) -> bool:
+        return self.user_edits.get(cell_id, source) not in (source, self._decided.get(cell_id))

@@ -25,7 +25,7 @@ from .endings import ending
 from .problem import VARIABLES_LISTED, cell_name
 from .reply import sha256
 
-_REASONS = {"unknown": "unrun_cell", "skip": "unrun_cell", "interrupted": "interrupted", "changed": "cell_changed"}
+_REASONS = {"skip": "unrun_cell", "interrupted": "interrupted", "changed": "cell_changed"}
 Outcome = Generator["RunEvent | None", "Decision | None", "RunFinished | bool"]
 
 
@@ -147,15 +147,16 @@ class AwaitedCells:
     def _run(self, each: Awaited, count: int) -> Generator[RunEvent | None, Decision | None, str]:
         """Return the status of its execution, or what speaks against it."""
         cell = self._request.cells[each.place]
+        if cell.is_cut or not cell.cell_id:
+            return "skip"
         self._ran.add(each.place)
         yield RoundStarted(count, 1)
-        if not cell.cell_id:
-            return "unknown"
         told = f"{each.why}: it runs first."
         yield FixProposed(uuid.uuid4().hex, cell.cell_id, sha256(cell.source), cell.source, cell.source, told)
         decision = yield from self._approval.decide(cell.cell_id, cell.source)
         if decision.decision != "run":
             return decision.decision
+        yield from self._executor.until_free()
         if self._approval.user_edits.get(cell.cell_id, cell.source) not in (cell.source, decision.source):
             return "changed"
         yield CellOpened(cell.cell_id, None, revises=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath, PureWindowsPath
 
 from .plain_text import INVISIBLE
@@ -61,7 +61,15 @@ _CALLS: dict[str, tuple[str, ...]] = {
     RUNS_TEXT: ("exec", "eval", "compile", "runpy.", "__import__"),
     INSTALLS + ".": ("pip.", "ensurepip.", "micropip.", "conda."),
 }
-_METHODS = {"unlink": DELETES, "rmdir": DELETES, "rmtree": DELETES, "do_shutdown": ENDS_KERNEL, "getoutput": SHELL}
+# Names, by what calling them does wherever they come from.
+_LAST_NAMES = {
+    **dict.fromkeys(("unlink", "rmdir", "rmtree"), DELETES),
+    **dict.fromkeys(("load_dataset", "get_rdataset"), NETWORK),
+    "do_shutdown": ENDS_KERNEL,
+    "getoutput": SHELL,
+}
+_FETCHERS = re.compile(r"fetch_(?:20newsgroups|california|covtype|kddcup99|lfw|olivetti|openml|rcv1|species)\w*")
+_PATHS = ("Path", "pathlib.Path", "PosixPath", "pathlib.PosixPath")
 _MAGICS = {
     **dict.fromkeys(("pip", "conda", "mamba", "micromamba", "uv"), INSTALLS),
     **dict.fromkeys(
@@ -86,6 +94,7 @@ _PLAIN_TEXT = ("print", "write", "append", "format", "startswith", "replace", "s
 _WRITERS = re.compile(
     r"to_(?:csv|excel|json|parquet|pickle|hdf|feather|html|sql|stata|latex|markdown)|savefig|save|savez|savetxt|dump"
 )
+_PATH_ARGUMENTS = ("path", "path_or_buf", "fname", "file", "filename", "excel_writer", "buf")
 _SHELL_CALLS = ("get_ipython.system", "get_ipython.getoutput", "os.system", "os.popen", "subprocess.")
 
 
@@ -95,7 +104,8 @@ def effects(source: str) -> tuple[str, ...]:
     tree = _parse(source)
     if tree is not None:
         names = _imported_names(tree)
-        found += [effect for node in ast.walk(tree) if isinstance(node, ast.Call) for effect in _effects_of(node, names)]
+        values = _assigned(tree)
+        found += [effect for node in ast.walk(tree) if isinstance(node, ast.Call) for effect in _effects_of(node, names, values)]
         found += [ENDS_KERNEL for node in tree.body if _names_killer(node)]
     return tuple(dict.fromkeys(found))
 
@@ -132,21 +142,42 @@ def _imported_names(tree: ast.Module) -> dict[str, str]:
     return names
 
 
-def _effects_of(call: ast.Call, names: dict[str, str]) -> Iterator[str]:
+def _assigned(tree: ast.Module) -> dict[str, list[ast.expr]]:
+    """Map each name to what the code assigns to it."""
+    values: dict[str, list[ast.expr]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr)) and node.value is not None:
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                if isinstance(target, ast.Name):
+                    values.setdefault(target.id, []).append(node.value)
+    return values
+
+
+def _texts(node: ast.AST, values: Mapping[str, Sequence[ast.expr]]) -> list[str]:
+    """Give the texts that stand in an expression, and in what was assigned to its names."""
+    of_names = [value for each in ast.walk(node) if isinstance(each, ast.Name) for value in values.get(each.id, ())]
+    parts = [part for whole in (node, *of_names) for part in ast.walk(whole) if isinstance(part, ast.Constant)]
+    return [part.value for part in parts if isinstance(part.value, str)]
+
+
+def _effects_of(call: ast.Call, names: dict[str, str], values: Mapping[str, Sequence[ast.expr]]) -> Iterator[str]:
     name = _dotted(call.func, names)
-    texts = [node.value for argument in call.args for node in ast.walk(argument) if isinstance(node, ast.Constant)]
-    words = [text for text in texts if isinstance(text, str)]
+    last = name.rpartition(".")[2]
+    words = [text for argument in call.args for text in _texts(argument, {})]
     yield from (effect for effect, prefixes in _CALLS.items() if _is_one_of(name, prefixes))
-    if isinstance(call.func, ast.Attribute) and (effect := _METHODS.get(call.func.attr)):
+    if effect := _LAST_NAMES.get(last) or (NETWORK if _FETCHERS.fullmatch(last) else None):
         yield effect
+    if last in ("rename", "replace") and _is_path(call.func, names, values):
+        yield DELETES
     if name.startswith("get_ipython.run_"):
         yield from _magic(name, words)
     elif name.startswith(_SHELL_CALLS):
         yield from (DELETES, SHELL) if _DELETING.search(" ".join(words)) else (SHELL,)
         yield from _installed(" ".join(words))
-    if name.rpartition(".")[2] not in _PLAIN_TEXT and any(_ADDRESS.match(word) for word in words):
+    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+    if last not in _PLAIN_TEXT and any(_ADDRESS.match(text) for each in given for text in _texts(each, values)):
         yield NETWORK
-    if _writes_outside(call, name, words):
+    if _writes_outside(call, last, values):
         yield WRITES_OUTSIDE
 
 
@@ -191,15 +222,27 @@ def _names_killer(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Name) and statement.value.id in ("exit", "quit")
 
 
-def _writes_outside(call: ast.Call, name: str, words: Sequence[str]) -> bool:
-    attribute = name.rpartition(".")[2]
-    if attribute == "open":
-        modes = [*words[1:2], *(k.value.value for k in call.keywords if k.arg == "mode" and isinstance(k.value, ast.Constant))]
-        return bool(words) and any(set(str(mode)) & set("wax+") for mode in modes) and _is_outside(words[0])
-    if attribute in ("write_text", "write_bytes", "mkdir", "touch") and isinstance(call.func, ast.Attribute):
-        inner = [node.value for node in ast.walk(call.func.value) if isinstance(node, ast.Constant)]
-        return any(isinstance(text, str) and _is_outside(text) for text in inner)
-    return bool(_WRITERS.fullmatch(attribute)) and any(_is_outside(word) for word in words[:1])
+def _is_path(function: ast.expr, names: dict[str, str], values: Mapping[str, Sequence[ast.expr]]) -> bool:
+    """Whether a method is one of a path: of `Path(...)`, or of a name that one was assigned to."""
+    if not isinstance(function, ast.Attribute):
+        return False
+    owner = function.value
+    made = values.get(owner.id, ()) if isinstance(owner, ast.Name) else [owner]
+    return any(isinstance(each, ast.Call) and _dotted(each, names) in _PATHS for each in made)
+
+
+def _writes_outside(call: ast.Call, last: str, values: Mapping[str, Sequence[ast.expr]]) -> bool:
+    keywords = {keyword.arg: keyword.value for keyword in call.keywords}
+    places = call.args[:1] or [value for name, value in keywords.items() if name in _PATH_ARGUMENTS]
+    if last in ("write_text", "write_bytes", "mkdir", "touch") and isinstance(call.func, ast.Attribute):
+        places = [call.func.value]
+    elif last == "open":
+        modes = [text for each in (*call.args[1:2], *filter(None, [keywords.get("mode")])) for text in _texts(each, values)]
+        if not any(set(mode) & set("wax+") for mode in modes):
+            return False
+    elif not _WRITERS.fullmatch(last):
+        return False
+    return any(_is_outside(text) for place in places for text in _texts(place, values))
 
 
 def _is_outside(path: str) -> bool:

@@ -61,6 +61,14 @@ _ENDINGS: dict[str, tuple[RunStatus, str]] = {
         "stopped",
         "The fix is in its cell and has run. You changed {cell} meanwhile, so that did not run: run it when you want to.",
     ),
+    "waiting_long": (
+        "stopped",
+        "The fix is in its cell and has run. It needs {cell}, which is too long to be run from here: run that and this one.",
+    ),
+    "long_cell": (
+        "gave_up",
+        "Of {cell}, as long as it is, only the beginning and the end are read: put its data into a file, then ask again.",
+    ),
     "fix_limit": (
         "gave_up",
         "After {tries} tries the cell still fails: undo takes the tries back, or say more about what you expect.",

@@ -67,6 +67,8 @@ class FixRounds:
             return ending("language", self.count, language=self._request.language)
         if not self._places or self._cells[self._places[0]].cell_type != "code":
             return ending("no_cell", self.count)
+        if self._cells[self._places[0]].is_cut:
+            return ending("long_cell", self.count, cell=cell_name(self._cells[self._places[0]]))
         while (end := (yield from self._round())) is None:
             pass
         return end
@@ -82,6 +84,8 @@ class FixRounds:
             return (yield from self._without_proposal())
         check = yield from self._check(problem, proposal)
         cell = self._cells[proposal.place]
+        if cell.is_cut:
+            return ending("long_cell", self.count, cell=cell_name(cell))
         if self._edited(proposal.place):
             return ending("cell_changed", self.count)
         base = sha256(cell.source)
@@ -181,13 +185,19 @@ class FixRounds:
         source = self._cells[place].source
         return self._edits.get(self._cells[place].cell_id, source) not in (source, accepted)
 
+    def _edited_up_to_now(self, place: int, accepted: str) -> Generator[RunEvent | None, None, bool]:
+        """Whether the user has typed something else up to the moment at which the cell can run."""
+        if self._config.mode != "suggest":
+            yield from self._executor.until_free()
+        return self._edited(place, accepted)
+
     # What follows from its acceptance
 
     def _accept(self, proposal: Proposal, source: str, check: Check) -> Steps:
         """Write the cell and, as the mode says, run it with what depends on it."""
         place = proposal.place
         cell = self._cells[place]
-        if self._edited(place, source):
+        if (yield from self._edited_up_to_now(place, source)):
             return ending("cell_changed", self.count)
         yield from self._write(replace(cell, source=source))
         if self._config.mode == "suggest":
@@ -200,7 +210,8 @@ class FixRounds:
             self._places += [*reversed(waiting), place]
         result = yield from self._run_up()
         if result is None:
-            return ending("waiting_changed", self.count, cell=cell_name(self._cells[self._places[-1]]))
+            waits = self._cells[self._places[-1]]
+            return ending("waiting_long" if waits.is_cut else "waiting_changed", self.count, cell=cell_name(waits))
         if proposal.package and f"%pip install {proposal.package}" in source:
             told = yield from run_check(self._executor, cell.cell_id, Check("assert _exit_code == 0"))
             if told:
@@ -224,7 +235,7 @@ class FixRounds:
             if result.status != "ok" or len(self._places) == 1:
                 return result
             self._places.pop()
-            if self._edited(self._places[-1]):
+            if self._cells[self._places[-1]].is_cut or self._edited(self._places[-1]):
                 return None
 
     def _judge(self, source: str, result: ExecutionResult, check: Check) -> Steps:

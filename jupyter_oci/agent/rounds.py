@@ -197,7 +197,7 @@ class Rounds:
         """Give what puts code right that ran and is wrong: it fails the request's check, or calculates with text."""
         if failure is None:
             return (yield from self._mending.unglued(self._target.cell_id, source, self._shown[-1]))
-        change = (yield from self._met(chat, source, failure.error)) if self._target.unmet else None
+        change = (yield from self._met(chat, source, failure.error)) if self._target.may_be_tried_apart else None
         return replace(change, summary=f"{unmet(failure.error)} {change.summary}") if change else None
 
     def _met(self, chat: Conversation, source: str, told: str) -> Generator[RunEvent | None, None, Proposal | None]:

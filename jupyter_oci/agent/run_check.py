@@ -29,10 +29,17 @@ def run_check(executor: Executor, cell_id: str, check: Check) -> Generator[RunEv
 
 
 def run_silently(executor: Executor, cell_id: str, source: str, status: str) -> Execution:
-    """Run source of ours for a cell and give its result; only the status is seen."""
+    """Run source of ours for a cell and give its result; only the status is seen.
+
+    Raises:
+        Stopped: the user interrupted the kernel meanwhile, which can only have been meant for the run.
+    """
     yield StatusChanged("running", status)
     with closing(executor.execute(cell_id, source, store_history=False)) as execution:
-        return (yield from _without_trace(execution))
+        result = yield from _without_trace(execution)
+    if result.status == "interrupted":
+        raise Stopped
+    return result
 
 
 def _without_trace(execution: Execution) -> Execution:

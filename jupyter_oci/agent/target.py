@@ -17,8 +17,9 @@ from .reply import CellSlot, Reply, sha256
 class Target:
     """One cell: `attempt` counts the tries on it, `errors` are those it had, `change` is the next try.
 
-    `unmet` says that the last try ran, and that the check failed. `cured` are the errors that had a change of their own: those
-    tries do not count against the model. `approved` was to be run, and needed other cells first.
+    `unmet` says that the last try ran, and that the check failed; `tried_apart` that a change which held apart from the notebook
+    was written for it. `cured` are the errors that had a change of their own: those tries do not count against the model.
+    `approved` was to be run, and needed other cells first.
     """
 
     after_cell_id: str | None
@@ -27,6 +28,7 @@ class Target:
     errors: set[tuple[str, str, str]] = field(default_factory=set)
     change: Proposal | None = None
     unmet: bool = False
+    tried_apart: bool = False
     cured: list[str] = field(default_factory=list)
     approved: str | None = None
 
@@ -37,9 +39,15 @@ class Target:
     def try_next(self, change: Proposal, error: str | None = None) -> None:
         """Have the change be the next try. One that cures an error does not count against the model."""
         self.change = change
+        self.tried_apart = self.tried_apart or self.unmet
         self.attempt += 1
         if error is not None:
             self.cured.append(error)
+
+    @property
+    def may_be_tried_apart(self) -> bool:
+        """Whether the check failed, and none failed in the kernel before that had held apart: that would go on without end."""
+        return self.unmet and not self.tried_apart
 
     @property
     def lacking(self) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import tempfile
@@ -11,7 +12,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from ..errors import ConfigError
+from ..errors import ConfigError, OCIError
 from ..notebook import with_cell_ids
 
 
@@ -41,14 +42,38 @@ class NotebookFile:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise ConfigError(f"{path} is not a notebook that can be read ({reason}); it was left as it is.") from error
 
+    def check_place(self, output: Path | None = None) -> None:
+        """Refuse a place that `save` could not write now, not after the work is done.
+
+        Raises:
+            ConfigError: it cannot be written.
+        """
+        target = output or self.path
+        try:
+            if target.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            with tempfile.TemporaryFile(dir=target.resolve().parent):
+                pass
+        except OSError as error:
+            cure = "name a file with --output in a folder that exists and that you may write in"
+            raise ConfigError(f"Cannot write {target} ({error.strerror}): {cure}.") from error
+
     def save(self, output: Path | None = None) -> Path:
         """Write the notebook to `output`, or back to where it came from; return where it is now.
 
         If someone else changed the file in the meantime, theirs stays and ours goes beside it.
+
+        Raises:
+            OCIError: it cannot be written there; the message says where it is kept.
         """
-        target = output or (self.path if self._is_unchanged() else self._beside())
         text = nbformat.writes(self.notebook)
-        _write_whole(target.resolve(), text if text.endswith("\n") else text + "\n")
+        text = text if text.endswith("\n") else text + "\n"
+        target = output or self.path
+        try:
+            target = output or (self.path if self._is_unchanged() else self._beside())
+            _write_whole(target.resolve(), text)
+        except OSError as error:
+            raise OCIError(f"Cannot write {target} ({error.strerror}). {_kept(text, target.stem)}") from error
         return target
 
     def _is_unchanged(self) -> bool:
@@ -71,3 +96,14 @@ def _write_whole(path: Path, text: str) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _kept(text: str, stem: str) -> str:
+    """Write the notebook into the folder for temporary files, and say where it is."""
+    try:
+        handle, name = tempfile.mkstemp(prefix=f"{stem}-", suffix=".ipynb")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        return f"The folder for temporary files cannot be written either ({error.strerror}): the work is lost."
+    return f"The notebook is in {name}: copy it from there."

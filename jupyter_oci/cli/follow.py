@@ -15,10 +15,11 @@ Decide = Callable[[ApprovalRequested], Decision]
 
 
 class StopRequest:
-    """Whether Ctrl+C was pressed. The second press is Python's own KeyboardInterrupt."""
+    """Whether Ctrl+C was pressed. While somebody is asked, and from the second press on, it is Python's own KeyboardInterrupt."""
 
     def __init__(self) -> None:
         self.is_set = False
+        self._is_asking = False
 
     @contextlib.contextmanager
     def on_interrupt(self) -> Iterator[None]:
@@ -29,10 +30,21 @@ class StopRequest:
         finally:
             signal.signal(signal.SIGINT, previous)
 
+    def asking(self, decide: Decide, request: ApprovalRequested) -> Decision | None:
+        """Give the decision, or None where Ctrl+C was pressed instead: reading a line goes on unless the signal raises."""
+        self._is_asking = True
+        try:
+            return decide(request)
+        except KeyboardInterrupt:
+            return None
+        finally:
+            self._is_asking = False
+
     def _request(self, number: int, frame: FrameType | None) -> None:
-        if self.is_set:
-            raise KeyboardInterrupt
+        is_at_once = self.is_set or self._is_asking
         self.is_set = True
+        if is_at_once:
+            raise KeyboardInterrupt
 
 
 def follow(run: Run, decide: Decide, stop: StopRequest) -> Iterator[RunEvent]:
@@ -46,6 +58,6 @@ def follow(run: Run, decide: Decide, stop: StopRequest) -> Iterator[RunEvent]:
                 event = run.throw(Stopped())
             else:
                 event = run.send(answer)
-            answer = decide(event) if isinstance(event, ApprovalRequested) and not stop.is_set else None
+            answer = stop.asking(decide, event) if isinstance(event, ApprovalRequested) and not stop.is_set else None
             if event is not None:
                 yield event

@@ -76,18 +76,31 @@ def run(arguments: argparse.Namespace) -> int:
     file = NotebookFile.read(arguments.notebook)
     if language_of(file.notebook) not in ("python", "ipython"):
         raise ConfigError(f"{arguments.notebook} is a {language_of(file.notebook)} notebook; only Python is supported.")
-    _check_output(arguments.output)
+    file.check_place(arguments.output)
     printer: Printer = JsonLines() if arguments.json else TerminalText()
     projection = NotebookProjection(file.notebook, OutputFold)
     outcome = Outcome()
-    for event in _events(arguments, file, projection):
-        projection.apply(event)
-        outcome.take(event)
-        if isinstance(event, RunFinished):
-            written = file.save(arguments.output)
-            print(f"Written to {written}.", file=sys.stderr)
-        printer.show(event)
+    is_written = False
+    try:
+        for event in _events(arguments, file, projection):
+            projection.apply(event)
+            outcome.take(event)
+            try:
+                if isinstance(event, RunFinished):
+                    _write(file, arguments.output)
+                    is_written = True
+            finally:
+                printer.show(event)
+    except KeyboardInterrupt:
+        if not is_written:
+            projection.apply(RunFinished("stopped", 0, "stopped", "Stopped."))
+            _write(file, arguments.output)
+        raise
     return 0 if outcome.ran_well else 1
+
+
+def _write(file: NotebookFile, output: Path | None) -> None:
+    print(f"Written to {file.save(output)}.", file=sys.stderr)
 
 
 def _events(arguments: argparse.Namespace, file: NotebookFile, projection: NotebookProjection) -> Iterator[RunEvent]:
@@ -125,9 +138,3 @@ def _replayed(
 
 def _kernel_name(file: NotebookFile) -> str:
     return str(file.notebook.metadata.get("kernelspec", {}).get("name", "python3"))
-
-
-def _check_output(output: Path | None) -> None:
-    """Refuse a place that cannot be written now, not after the work is done."""
-    if output is not None and (output.is_dir() or not output.resolve().parent.is_dir()):
-        raise ConfigError(f"Cannot write to {output}: name a file in a folder that exists.")

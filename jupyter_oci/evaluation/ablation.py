@@ -63,6 +63,10 @@ class _Lesser:
         result = yield from self._executor.execute(cell_id, source, store_history=store_history)
         return self._lessened(result) if store_history and result.status == "error" else result
 
+    def until_free(self) -> Generator[RunEvent | None, None, None]:
+        """Wait for what others run."""
+        yield from self._executor.until_free()
+
     def check_alive(self) -> None:
         """Look after the kernel."""
         self._executor.check_alive()

@@ -64,6 +64,14 @@ class Executor(Protocol):
         """
         ...
 
+    def until_free(self) -> Generator[RunEvent | None, None, None]:
+        """Wait until nothing of anybody else's runs in the kernel; `execute` waits too, when the source is settled.
+
+        Raises:
+            KernelNotFound, KernelDied, KernelRestarted: nothing can be executed.
+        """
+        ...
+
     def check_alive(self) -> None:
         """Look whether the kernel is still the one that this run began with.
 

@@ -82,7 +82,8 @@ class Execution:
         error = self._error or (self.reply if self.reply.get("status") == "error" else {})
         if failure is not None:
             error = {"ename": type(failure).__name__, "evalue": str(failure)}
-        ended: ExecutionStatus = status or ("error" if error else "ok")
+        raised: ExecutionStatus = "interrupted" if error.get("ename") == KeyboardInterrupt.__name__ else "error"
+        ended = status or (raised if error else "ok")
         return ExecutionResult(
             status=ended,
             execution_id=self._request.execution_id,

@@ -115,14 +115,18 @@ class KernelSession:
             KernelUnresponsive: the code goes on after an interrupt.
         """
         source = sendable(source)
-        yield from self._connect()
         while True:
-            yield from self._wait_for_others()
+            yield from self.until_free()
             execution, cut = self._send(cell_id, source, store_history), Cut()
             yield from self._follow(execution, cut)
             if not execution.aborted or cut.stopped:
                 return (yield from self._finish(execution, cut))
             # else a failing cell of the user emptied the kernel's queue: send again
+
+    def until_free(self) -> Steps:
+        """Wait for what others run; see `Executor.until_free`."""
+        yield from self._connect()
+        yield from self._wait_for_others()
 
     def check_alive(self) -> None:
         """Look whether the process is still the one of this run; see `Executor.check_alive`."""

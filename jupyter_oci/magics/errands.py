@@ -169,6 +169,7 @@ def _as_json(cell: Cell) -> dict[str, Any]:
         "source": cell.source,
         "execution_count": cell.execution_count,
         "outputs": list(cell.outputs),
+        "is_cut": cell.is_cut,
     }
 
 

@@ -88,8 +88,9 @@ class Past:
 
     def cell(self, number: int) -> Cell:
         """Give one cell as context."""
-        source = (self.source(number) or "")[:_MAX_CHARACTERS]
-        return Cell(cell_id_of(number), "code", source, number, tuple(self._outputs(number)))
+        source = self.source(number) or ""
+        shown = source[:_MAX_CHARACTERS]
+        return Cell(cell_id_of(number), "code", shown, number, tuple(self._outputs(number)), is_cut=shown != source)
 
     @property
     def _now(self) -> int:

@@ -13,10 +13,13 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import psutil
+from .cpus import usable_cores
+from .hardening import harden
+from .memory import available_memory
 
 _KEPT = "machine.json"
 _READ = 1 << 30  # bytes, by all threads together: more than the caches hold, which on servers are hundreds of megabytes
+_FREE = 3 * _READ  # bytes that are free where it is measured: nobody's work is to be ended for an estimate
 _COLUMNS = 4096
 _REPEATS = 6
 _PATIENCE = 60.0
@@ -31,11 +34,11 @@ def known_bandwidth(cache_dir: Path) -> float | None:
 
 
 def measured_bandwidth(cache_dir: Path) -> float | None:
-    """Give the bytes per second, measuring them at the first time; None: they cannot be measured."""
-    if (known := known_bandwidth(cache_dir)) is not None:
+    """Give the bytes per second, measuring them at the first time; None: they cannot be measured, or the memory is short."""
+    if (known := known_bandwidth(cache_dir)) is not None or available_memory() < _FREE:
         return known
     try:
-        measured = bandwidth_of(psutil.cpu_count(logical=False) or 1)
+        measured = bandwidth_of(usable_cores())
         cache_dir.mkdir(parents=True, exist_ok=True)
         (cache_dir / _KEPT).write_text(json.dumps({"bytes_per_second": measured}), "utf-8")
     except (OSError, ValueError, subprocess.SubprocessError):
@@ -71,4 +74,5 @@ def _measure(num_threads: int) -> float:
 
 
 if __name__ == "__main__":
+    harden()
     sys.stdout.write(f"{_measure(int(sys.argv[1])):.0f}\n")

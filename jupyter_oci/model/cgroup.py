@@ -11,7 +11,7 @@ _OURS = Path("/proc/self/cgroup")
 _MOUNT = Path("/sys/fs/cgroup")
 # Limit and usage, of version 2 and version 1. What was only read from files is given up when memory runs short.
 _MEMORY = (("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes"))
-_GIVEN_UP = re.compile(r"^(?:total_)?inactive_file (\d+)$", re.MULTILINE)
+_GIVEN_UP = re.compile(r"^(total_)?(?:in)?active_file (\d+)$", re.MULTILINE)
 
 
 def memory_left() -> list[int]:
@@ -60,4 +60,4 @@ def _number(file: Path) -> int:
 
 def _given_up(group: Path) -> int:
     found = _GIVEN_UP.findall((group / "memory.stat").read_text())
-    return max(map(int, found), default=0)
+    return max(sum(int(size) for prefix, size in found if prefix == kind) for kind in ("", "total_"))

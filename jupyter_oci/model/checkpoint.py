@@ -18,6 +18,7 @@ from transformers.utils import logging as transformers_logging
 
 from ..errors import ModelLoadError
 from .checkpoint_weights import Stored, in_gguf, in_safetensors, stands_for, unfit
+from .gguf_rotations import rotations
 from .integrity import check_checksums, check_files, check_memory
 from .needs import whole_bytes
 
@@ -91,7 +92,7 @@ class Checkpoint:
         """Load the configuration of an architecture that we know.
 
         Raises:
-            ModelLoadError: it cannot be read, wants code of others to be run, or is of another architecture.
+            ModelLoadError: it cannot be read, wants code of others to be run, or is of another architecture or scaling.
         """
         if self.gguf_file is None:
             _check_no_code(self.folder)
@@ -101,7 +102,10 @@ class Checkpoint:
             raise ModelLoadError(
                 f"Models of type {config.model_type} are not supported; choose one of: {', '.join(ARCHITECTURES)}."
             )
-        if self.gguf_file is None and getattr(config, "quantization_config", None):
+        if self.gguf_file:
+            with _told(self.folder, "configuration"):
+                config.rope_parameters = rotations(self.path, config)
+        elif getattr(config, "quantization_config", None):
             raise ModelLoadError("This checkpoint is already quantised; choose its original safetensors or a GGUF file instead.")
         return config
 
@@ -112,7 +116,7 @@ class Checkpoint:
             ModelLoadError: they cannot be read, do not fill the model exactly, hold absurd values, or need too much memory.
         """
         check_checksums(self._weight_files())
-        if "device_map" not in placing:
+        if placing.get("device_map", {"": "cpu"}) == {"": "cpu"}:
             check_memory(whole_bytes(count_weights(config), "gguf" if self.gguf_file else "safetensors"))
         with _reading(self.folder, "weights"):
             loaded: Any = transformers.AutoModelForCausalLM.from_pretrained(
@@ -244,7 +248,7 @@ def _told(folder: Path, part: str) -> Iterator[None]:
     """Say in one sentence what could not be read, whatever the libraries raise over damaged files."""
     try:
         yield
-    except MemoryError:
+    except (MemoryError, ModelLoadError):
         raise
     except Exception as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]

@@ -47,8 +47,8 @@ class _PathBeneath(ctypes.Structure):
 def confine(writable: Iterable[Path], readable: Iterable[Path] | None = None, listable: Iterable[Path] = ()) -> bool:
     """Confine this process, and all it starts, for good; tell whether it was done. Call it before any thread is started.
 
-    With `readable`, nothing may be read but that and what may be written; what of it is not there is passed over. Of what is in
-    the folders `listable` the names alone may be read.
+    With `readable`, nothing may be read but that and what may be written; what of it cannot be opened is passed over. Of what
+    is in the folders `listable` the names alone may be read.
     """
     version = _version()
     if not version:
@@ -66,7 +66,7 @@ def confine(writable: Iterable[Path], readable: Iterable[Path] | None = None, li
             (listable, reading & _READ_FOLDER),
         ):
             for path in paths:
-                with contextlib.suppress(FileNotFoundError, PermissionError):
+                with contextlib.suppress(OSError):  # then it is not allowed
                     _allow(ruleset, path, right)
         _call(ctypes.CDLL(None, use_errno=True).prctl, _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         _syscall(_RESTRICT_SELF, ruleset, 0)

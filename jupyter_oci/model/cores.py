@@ -5,7 +5,6 @@ The threads of one operation wait for each other, so one that shares its core wi
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +13,7 @@ from contextlib import contextmanager
 import psutil
 import torch
 
-from .cgroup import cpu_limits
+from .cpus import own_cpus
 from .team import team
 
 _EVERY = 0.15  # seconds between looks
@@ -22,12 +21,6 @@ _STALE = (
     2.0  # seconds after which the load since the last look tells nothing of now: mostly our own kernel's, between two replies
 )
 _SLACK = 0.25  # of a core: others always do a little
-
-
-def usable_cores() -> int:
-    """Count the physical cores that this process may use: the machine's, or fewer in a container, a job or an affinity."""
-    physical = psutil.cpu_count(logical=False) or os.cpu_count() or 1
-    return max(1, min([physical, len(own_cpus()), *cpu_limits()]))
 
 
 def threads_beside(most: int, cpus: int, others: float) -> int:
@@ -100,9 +93,3 @@ def _busy(times: object) -> float:
     """Give the busy seconds of a CPU; those of a virtual machine's guests are part of its user time already."""
     idle = ("idle", "iowait", "guest", "guest_nice")
     return sum(seconds for name, seconds in times._asdict().items() if name not in idle)  # type: ignore[attr-defined]
-
-
-def own_cpus() -> list[int]:
-    """Give the numbers of the CPUs that this process may run on."""
-    affinity = getattr(psutil.Process(), "cpu_affinity", None)  # not on macOS
-    return affinity() if affinity else list(range(os.cpu_count() or 1))

@@ -47,6 +47,12 @@ def of_connection(error: httpx.HTTPError, address: Address) -> ModelError:
     return cut_off(address)
 
 
+def of_proxies(error: Exception, address: Address) -> ModelError:
+    """Say that what the environment says of proxies cannot be used."""
+    variables = "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY"
+    return ModelError(f"The proxy for {address.host} cannot be used ({error}). Correct {variables} where Jupyter starts.")
+
+
 def cut_off(address: Address) -> ModelError:
     """Say that the reply has no end."""
     message = f"The model server at {address.host} ended the reply before its end. Look whether it still runs, and ask again."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import re
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from .endpoint_http import Access
 
 UNKNOWN_WINDOW = 4096  # of a server that does not tell it; Ollama's own for small graphics cards
 _WINDOW_NAMES = ("max_model_len", "loaded_context_length", "context_length", "context_window", "max_context_length")
+_PATIENCE = 5.0  # seconds for each question that a server need not know
 _COUNTING = ("/tokenize", "/extras/tokenize/count")
 
 
@@ -132,7 +134,7 @@ async def _counting(model: str, access: Access, client: httpx.AsyncClient) -> st
 
 
 async def _or_none(access: Access, client: httpx.AsyncClient, method: str, url: str, body: dict[str, Any] | None = None) -> Any:
-    """Ask a question that the server may not know."""
-    with contextlib.suppress(ModelError):
-        return await access.ask(client, method, url, body)
+    """Ask a question that the server, or a proxy before it, may not know: some hang up at it, or never answer."""
+    with contextlib.suppress(ModelError, httpx.HTTPError, asyncio.TimeoutError):
+        return await asyncio.wait_for(access.ask(client, method, url, body), _PATIENCE)
     return None

@@ -39,7 +39,11 @@ class Access:
         headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
         trust = not self.address.is_local
         try:
-            async with httpx.AsyncClient(headers=headers, timeout=_TIMEOUT, verify=self.tls, trust_env=trust) as client:
+            connections = httpx.AsyncClient(headers=headers, timeout=_TIMEOUT, verify=self.tls, trust_env=trust)
+        except (ImportError, ValueError, httpx.InvalidURL) as error:
+            raise errors.of_proxies(error, self.address) from error
+        try:
+            async with connections as client:
                 yield client
         except httpx.HTTPError as error:
             raise errors.of_connection(error, self.address) from error

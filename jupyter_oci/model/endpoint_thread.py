@@ -63,9 +63,13 @@ def _drive(
             async for item in items:
                 box.put(item)
 
+    pumping = pump()
     try:
-        asyncio.run(pump())
+        asyncio.run(pumping)
     except BaseException as error:  # raised again by `follow`
+        pumping.close()
+        if not canceller.done():  # there is no event loop
+            canceller.set_result(lambda: None)
         box.put(_End(error))
     else:
         box.put(_End(None))

@@ -16,7 +16,8 @@ from ..errors import ContextOverflow, ModelLoadError
 from .base import CandidatePart, Message, Usage
 from .candidates import Candidates
 from .checkpoint import Checkpoint
-from .cores import FreeCores, usable_cores
+from .cores import FreeCores
+from .cpus import usable_cores
 from .decode import Cancelled, Decoder
 from .device import free_beside, load_placed, placed
 from .draft_model import DraftModel

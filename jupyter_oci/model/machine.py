@@ -30,13 +30,16 @@ Lack = Literal["", "memory", "graphics memory", "disk", "device"]
 class Fit:
     """What there is too little of for a model (empty: nothing), that in words, and about how fast it would write.
 
-    `disk_bytes` is what is still to come of the model and what is made of it then; `tokens_per_second` is an estimate for the CPU
-    from the memory's measured bandwidth; None: it is not known, or the model goes to a graphics card.
+    `disk_bytes` is what is still to come of the model and what is made of it then; `least_disk_bytes` is that without the 8 bits,
+    which are left out where they lack room, and without what is made of a model whose weights are not known: its process counts
+    them before it makes anything. `tokens_per_second` is an estimate for the CPU from the memory's measured bandwidth; None: it
+    is not known, or the model goes to a graphics card.
     """
 
     lacks: Lack
     obstacle: str
     disk_bytes: int
+    least_disk_bytes: int
     tokens_per_second: float | None
 
 
@@ -57,17 +60,18 @@ class Machine:
     def fit(self, spec: ModelSpec, cache_dir: Path, wish: str = "auto") -> Fit:
         """Judge a model of the catalogue or of the user, placed as the setting `device` wishes."""
         if spec.host:
-            return Fit("", "", 0, None)
+            return Fit("", "", 0, 0, None)
         num_weights = spec.parameters or spec.memory_bytes * 3 // 4  # of unknown ones, by what opening takes
         try:
             placement = choose(wish, num_weights, self.hardware, of_token=spec.state_bytes, is_gguf=spec.format == "gguf")
         except ModelLoadError as error:
-            return Fit("device", str(error), 0, None)
-        disk = _disk_bytes(spec, num_weights, placement, cache_dir)
+            return Fit("device", str(error), 0, 0, None)
+        disk = _disk_bytes(spec, num_weights, placement.own_bits, cache_dir)
+        least = _disk_bytes(spec, spec.parameters, placement.own_bits and 4, cache_dir)
         rate = None
         if self.bandwidth and spec.parameters and placement.device == "cpu":
             rate = tokens_per_second(spec.parameters, self.bandwidth)
-        return Fit(*self._obstacle(spec, num_weights, placement, disk, cache_dir), disk, rate)
+        return Fit(*self._obstacle(spec, num_weights, placement, least, cache_dir), disk, least, rate)
 
     def _obstacle(self, spec: ModelSpec, num_weights: int, placement: Placement, disk: int, cache_dir: Path) -> tuple[Lack, str]:
         on_card = placement.device != "cpu" and num_weights
@@ -127,12 +131,12 @@ def _memory_bytes(spec: ModelSpec, num_weights: int, placement: Placement, cache
     return 0 if on_card else whole_bytes(num_weights, spec.format)
 
 
-def _disk_bytes(spec: ModelSpec, num_weights: int, placement: Placement, cache_dir: Path) -> int:
+def _disk_bytes(spec: ModelSpec, num_weights: int, own_bits: Literal[4, 8, None], cache_dir: Path) -> int:
     """Give the disk that is still to be taken: by the download, less what came before, and by the forms for the CPU."""
     download = 0 if is_available(spec, cache_dir) else max(spec.download_bytes - kept_bytes(spec, cache_dir), 0)
-    if placement.own_bits is None or _prepared_bytes(spec, cache_dir):
+    if own_bits is None or _prepared_bytes(spec, cache_dir):
         return download
-    return download + packed_bytes(num_weights, placement.own_bits)
+    return download + packed_bytes(num_weights, own_bits)
 
 
 def _prepared_bytes(spec: ModelSpec, cache_dir: Path) -> int:

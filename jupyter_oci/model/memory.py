@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import sys
 from contextlib import suppress
 
 import psutil
@@ -17,5 +18,6 @@ def available_memory() -> int:
 
 def give_back() -> None:
     """Give the memory that was freed back to the system, where the C library keeps it (glibc): copies of weights are large."""
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).malloc_trim(0)

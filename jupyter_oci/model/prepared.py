@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -10,6 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from transformers import PreTrainedTokenizerBase
@@ -21,7 +23,7 @@ from .gguf_header import read_once
 from .integrity import check_memory
 from .lean_model import FREQUENCIES, lean_model
 from .memory import available_memory, give_back
-from .needs import opening_bytes
+from .needs import opening_bytes, states_bytes
 from .prefix_cache import token_bytes
 from .prepared_forms import Report, write_forms
 from .prepared_note import Note, write_through
@@ -32,7 +34,7 @@ from .templates import ChatTemplate
 from .weights_file import Checksums, DamagedWeights, WeightsFile
 
 _TRIES = 2
-_FORMAT = 3  # raise it when what is kept on disk changes its meaning
+_FORMAT = 4  # raise it when what is kept on disk changes its meaning
 
 
 def open_prepared(
@@ -43,10 +45,11 @@ def open_prepared(
     Without room for both forms, the 8 bits are left out.
 
     Raises:
-        ModelLoadError: the checkpoint cannot be used, or what was just written cannot be read.
+        ModelLoadError: the checkpoint cannot be used, what was just written cannot be read, or it does not fit into the memory.
     """
     for _ in range(_TRIES):
         folder = prepare(checkpoint, cache_dir, report, bits, choice)
+        _check_room(folder)
         report("Loading the model", None)
         with ThreadPoolExecutor(1) as pool:  # reading weights leaves Python to others
             loading = pool.submit(load_prepared, folder, _with_room(bits, folder))
@@ -111,6 +114,12 @@ def load_prepared(folder: Path, bits: OwnBits) -> Any:
     from .modules import modules_of  # noqa: PLC0415 - its import takes seconds, and most models need none of it
 
     return modules_of(weights, folder)
+
+
+def _check_room(folder: Path) -> None:
+    """See that the memory takes the 4 bits and states; the libraries are there already."""
+    config = SimpleNamespace(**json.loads((folder / "config.json").read_text("utf-8")))
+    check_memory((folder / FORMS[4].file).stat().st_size + states_bytes(token_bytes(config)))
 
 
 def _with_room(bits: OwnBits, folder: Path) -> OwnBits:

@@ -60,12 +60,12 @@ class WorkerProcess:
         self._heard = self._stepped = time.monotonic()
         self._ended = threading.Event()
         self._ending = self._last_words = ""
-        started: queue.SimpleQueue[_Started | OSError] = queue.SimpleQueue()
+        started: queue.SimpleQueue[_Started | Exception] = queue.SimpleQueue()
         threading.Thread(
             target=self._serve, args=(host, (scratch, own, *models), started), name="model-process", daemon=True
         ).start()
         outcome = started.get()
-        if isinstance(outcome, OSError):
+        if isinstance(outcome, Exception):
             raise WorkerDied(f"The model process could not be started ({outcome}). Close other programs and try again.")
         self._process, self._channel = outcome
 
@@ -131,15 +131,16 @@ class WorkerProcess:
     def _is_silent(self) -> bool:
         return time.monotonic() - self._heard > self.silence_limit
 
-    def _serve(self, host: str, folders: tuple[Path, ...], started: queue.SimpleQueue[_Started | OSError]) -> None:
+    def _serve(self, host: str, folders: tuple[Path, ...], started: queue.SimpleQueue[_Started | Exception]) -> None:
         """Start the process and read its frames until it ends.
 
         Both in this one thread: on Linux the process is killed when the thread that started it ends.
         """
-        with tempfile.TemporaryFile() as errors_of_process:
+        with contextlib.ExitStack() as open_files:
             try:
+                errors_of_process = open_files.enter_context(tempfile.TemporaryFile())
                 process = _start(host, folders, errors_of_process)
-            except OSError as error:
+            except Exception as error:  # raised by the one that waits for it
                 started.put(error)
                 return
             channel = Channel(cast("BinaryIO", process.stdout), cast("BinaryIO", process.stdin))

@@ -27,6 +27,7 @@ _CELL = {
         "source": {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]},
         "execution_count": {"type": ["integer", "null"]},
         "outputs": {"type": "array", "items": {"type": "object", "required": ["output_type"]}},
+        "is_cut": {"type": "boolean"},
     },
 }
 

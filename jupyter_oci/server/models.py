@@ -130,8 +130,9 @@ class Models:
 
     def cards(self) -> list[dict[str, Any]]:
         """Describe the models of the model server, of the catalogue and of the cache, and the chosen one if it is another."""
-        self._measure_once()
         chosen, machine = find(self.current), Machine.look(self._cache_dir)
+        if not chosen.host:
+            self._measure_once()
         specs = [*(self._offer.specs() if self._offer else ()), *CATALOGUE, *downloaded(self._cache_dir)]
         all_specs = specs if any(spec.name == chosen.name for spec in specs) else [*specs, chosen]
         return [self._card(spec, machine) for spec in all_specs]
@@ -169,7 +170,7 @@ class Models:
         return card(spec, self._state(spec), fit, kept_bytes(spec, self._cache_dir))
 
     def _check_disk(self, model: ChatModel) -> None:
-        """See that there is room for what a model of ours brings and makes before it is ready.
+        """See that there is room for what a model of ours cannot do without before it is ready.
 
         Raises:
             ModelLoadError: there is not.
@@ -178,7 +179,7 @@ class Models:
             return
         spec = find(self.current)
         machine = Machine.look(self._cache_dir)
-        needed = machine.fit(spec, self._cache_dir, self._config.device).disk_bytes
+        needed = machine.fit(spec, self._cache_dir, self._config.device).least_disk_bytes
         if needed > machine.disk:
             reason = (
                 f"{spec.title} takes {needed / 1e9:.1f} GB more in {self._cache_dir} to be downloaded and prepared, "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from jupyter_oci.agent.awaited_cells import awaited
@@ -9,7 +11,7 @@ from jupyter_oci.agent.cell_names import names_changed
 from jupyter_oci.events import ApprovalRequested, CellOpened, ContextBuilt, Decision, ExecutionStarted, FixProposed, RoundStarted
 from jupyter_oci.request import Cell, Request
 
-from .test_loop import block
+from .test_loop import Busy, block
 
 
 def notebook(*sources: str, active: str | None = None) -> Request:
@@ -242,3 +244,21 @@ def test_a_cell_below_the_new_one_is_named_by_its_own_place():
 )
 def test_names_that_a_cell_changes_in_place(source, names):
     assert names_changed(source) == names
+
+
+def test_a_cell_that_was_cut_is_named_and_not_run(ask, kernel):
+    request = notebook("long_text = 'a … b'")
+    request = replace(request, cells=(replace(request.cells[0], is_cut=True),))
+    run = ask([block("len(long_text)")], request=request, executor=kernel)
+    assert run.ending == ("gave_up", "unrun_cell")
+    assert "cell `long_text = 'a … b'`" in run.end.message
+    assert executed(run) == ["len(long_text)"]
+
+
+def test_a_cell_that_is_changed_while_the_run_waits_for_the_kernel_does_not_run(ask, kernel):
+    edits: dict[str, str] = {}
+    waits = iter([{}, {"0": "late_sales = [3]"}])
+    executor = Busy(kernel, lambda: edits.update(next(waits)))
+    run = ask([block("sum(late_sales)")], request=notebook("late_sales = [1, 2]"), executor=executor, edits=edits)
+    assert run.ending == ("stopped", "cell_changed")
+    assert executed(run) == ["sum(late_sales)"]

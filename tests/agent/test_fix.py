@@ -26,6 +26,7 @@ from jupyter_oci.model.scripted import ScriptedModel
 from jupyter_oci.request import Cell, Request
 
 from .fixing import BUGGY, FIXED, run_it, said
+from .test_loop import Busy
 
 
 def test_an_accepted_fix_is_written_and_run_and_what_the_user_expects_is_checked(notebook):
@@ -219,6 +220,15 @@ def test_a_cell_that_was_changed_meanwhile_is_not_touched(notebook):
     before = notebook.fix(cell_id, [said(FIXED)], "expected 2", edits={cell_id: "something = 'else'"})
     assert before.ending == ("stopped", "cell_changed")
     assert not before.of(FixProposed)
+
+
+def test_a_cell_that_is_changed_while_the_fix_waits_for_the_kernel_is_not_touched(notebook):
+    cell_id = notebook.add(BUGGY)
+    edits: dict[str, str] = {}
+    notebook.kernel = Busy(notebook.kernel, lambda: edits.update({cell_id: "something = 'else'"}))
+    run = notebook.fix(cell_id, [said(FIXED)], "expected 2", edits=edits)
+    assert run.ending == ("stopped", "cell_changed")
+    assert not run.of(CellOpened)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.util import find_spec
 
 import pytest
@@ -233,6 +234,17 @@ def test_a_none_of_a_function_in_another_cell_is_traced_to_it_and_what_lies_betw
     assert (proposed.cell_id, proposed.source) == (cause, CLEAN.replace(", inplace=True", ""))
     assert "`sort_values` gives None" in proposed.summary
     assert [event.cell_id for event in run.of(ExecutionStarted)] == [cause, between, failing]
+
+
+def test_a_cell_between_that_was_cut_does_not_run(notebook):
+    notebook.add("import pandas as pd\nraw = pd.DataFrame({'day': [2, 1]})")
+    cause = notebook.add(CLEAN)
+    notebook.add("recent = clean(raw)")
+    failing = notebook.add("len(recent)")
+    notebook.cells[2] = replace(notebook.cells[2], is_cut=True)
+    run = notebook.fix(failing, [])
+    assert run.ending == ("stopped", "waiting_long")
+    assert [event.cell_id for event in run.of(ExecutionStarted)] == [cause]
 
 
 def test_a_none_that_has_two_causes_is_the_models(notebook):

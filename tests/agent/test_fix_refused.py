@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from jupyter_oci.agent.smallest_edit import smallest_edit
 from jupyter_oci.events import FixProposed
 
-from .fixing import said
+from .fixing import BUGGY, FIXED, said
 
 SCORES = "import pandas as pd\nscores = pd.DataFrame({'score': [6.0, None, 10.0]})"
 AVERAGE = "average = scores['score'].sum() / len(scores)"
@@ -97,3 +99,13 @@ def test_the_line_that_shows_the_result_stays_once(answer, edited):
 )
 def test_a_line_that_is_put_otherwise_does_not_come_back(base, answer):
     assert smallest_edit(base, answer).count(base.splitlines()[-1]) == 0
+
+
+@pytest.mark.parametrize("cut", [0, 1])
+def test_of_a_cell_that_was_cut_nothing_is_proposed(notebook, cut):
+    notebook.add(BUGGY)
+    failing = notebook.add("assert mean([1, 3]) == 2")
+    notebook.cells[cut] = replace(notebook.cells[cut], is_cut=True)
+    run = notebook.fix(failing, [said(FIXED)])
+    assert run.ending == ("gave_up", "long_cell")
+    assert run.of(FixProposed) == []

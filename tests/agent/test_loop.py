@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 
+from jupyter_oci.agent.approval import ASKED_FOR, EDITED
 from jupyter_oci.agent.loop import Agent
 from jupyter_oci.config import AgentConfig
 from jupyter_oci.errors import WorkerDied
@@ -20,6 +21,7 @@ from jupyter_oci.events import (
     RoundStarted,
     SourceDelta,
     SourceFinished,
+    StatusChanged,
     TextDelta,
 )
 from jupyter_oci.model.scripted import ScriptedModel
@@ -309,6 +311,39 @@ def test_stop_at_any_moment_ends_the_run_as_stopped(ask, moment):
     assert run.end.rounds == 1
 
 
+class Busy:
+    """Makes the run wait for a cell of the user's, and says when."""
+
+    def __init__(self, executor, waits) -> None:
+        self._executor, self._waits = executor, waits
+
+    def __getattr__(self, name):
+        return getattr(self._executor, name)
+
+    def until_free(self):
+        yield StatusChanged("kernel_busy")
+        self._waits()
+        yield from self._executor.until_free()
+
+
+@pytest.mark.parametrize(("mode", "asked"), [("auto", [[EDITED]]), ("ask", [[ASKED_FOR], [ASKED_FOR, EDITED]])])
+def test_what_the_user_writes_while_the_run_waits_for_the_kernel_is_asked_about(ask, shared_kernel, mode, asked):
+    edits: dict[str, str] = {}
+    executor = Busy(shared_kernel, lambda: edits.update(dict.fromkeys(opened, "print('the user')")))
+    opened: list[str] = []
+
+    def note(event):
+        opened.extend([event.cell_id] if isinstance(event, CellOpened) else [])
+        return False
+
+    def decide(request):
+        return Decision("run", edits.get(request.cell_id, request.source))
+
+    run = ask([block("print('agent')"), "Done."], mode=mode, edits=edits, executor=executor, decide=decide, stop_at=note)
+    assert [list(event.reasons) for event in run.of(ApprovalRequested)] == asked
+    assert [event.source for event in run.of(ExecutionStarted)] == ["print('the user')"]
+
+
 def test_stop_while_waiting_for_an_approval(ask):
     run = ask([block("print(1)")], mode="ask", stop_at=lambda event: isinstance(event, ApprovalRequested))
     assert run.ending == ("stopped", "stopped")
@@ -322,6 +357,19 @@ def test_stop_interrupts_the_running_code_and_leaves_the_kernel_usable(ask):
     assert run.ending == ("stopped", "stopped")
     assert run.of(ExecutionFinished)[0].status == "interrupted"
     assert ask([block("print('alive')"), "Yes."]).ending == ("done", "answered")
+
+
+def test_an_interrupt_by_the_user_ends_the_run(ask):
+    run = ask([block("raise KeyboardInterrupt"), block("print('unasked')")])
+    assert run.ending == ("stopped", "interrupted")
+    assert run.of(ExecutionFinished)[0].status == "interrupted"
+    assert len(run.of(ExecutionStarted)) == 1
+
+
+def test_an_interrupt_of_a_check_ends_the_run(ask):
+    run = ask([block("def slow(x):\n    raise KeyboardInterrupt"), block("unasked = 1")], request=Request("assert slow(2) == 4"))
+    assert run.ending == ("stopped", "stopped")
+    assert len(run.of(ExecutionStarted)) == 1
 
 
 def test_closing_the_run_ends_it_without_another_event(shared_kernel):

@@ -258,3 +258,24 @@ def test_a_copy_of_the_prompt_is_no_revision(draw):
     copied = block("import math\n\n# Request\nWrite third.")
     run, _ = draw([block("missing"), copied, "Done."], [block("found = 1")], Request("find it"))
     assert [event.source for event in run.of(ExecutionStarted)] == ["missing", "found = 1"]
+
+
+class Varied(ScriptedModel):
+    """Says the same in ever other words."""
+
+    said = 0
+
+    def generate(
+        self, messages: Sequence[Message], sampling: SamplingParams, drafts: Sequence[str] = ()
+    ) -> Generator[object, bool | None, Usage]:
+        self.said += 1
+        code = f"def total(xs):\n    added_{self.said} = sum(xs)\n    return added_{self.said}"
+        return (yield from ScriptedModel([block(code)]).generate(messages, sampling, drafts))
+
+
+def test_what_holds_apart_and_fails_in_the_kernel_is_drawn_anew_no_more(kernel):
+    drive(Agent(ScriptedModel([block("sum = 0"), "Set."]), kernel, AgentConfig(mode="auto")), Request("Set it."))
+    agent = Agent(Varied([]), kernel, AgentConfig(mode="auto", max_rounds=3))
+    run = drive(agent, Request("Write total.\nassert total([1, 2]) == 3\nassert total([4]) == 4"))
+    assert run.end.status == "gave_up"
+    assert 2 <= len(run.of(ExecutionStarted)) <= 4

@@ -1,10 +1,14 @@
 """`jupyter oci run` on real kernels, with a scripted model."""
 
+import errno
 import json
+import os
 import signal
 import subprocess
 import sys
-import textwrap
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +17,7 @@ import pytest
 from nbformat import NotebookNode, v4
 
 from jupyter_oci.cli import main
+from jupyter_oci.config import ModelConfig
 from jupyter_oci.model.scripted import ScriptedModel
 
 FAILS = "```python\nprint(number / 0)\n```"
@@ -169,17 +174,72 @@ def test_a_file_changed_by_someone_else_meanwhile_is_not_overwritten(path: Path)
     assert len(read(path.with_name("work-oci.ipynb")).cells) == 2
 
 
-def test_an_interrupt_stops_the_run_and_writes_what_there_is(path: Path) -> None:
-    program = """
-        import sys
-        from jupyter_oci.cli import main
-        from jupyter_oci.model.scripted import ScriptedModel
+def make_read_only(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a file system that is mounted so: permissions keep nothing from root."""
+    unhindered = os.open
 
-        reply = "```python\\nimport time\\nprint('begun', flush=True)\\ntime.sleep(600)\\n```"
-        sys.exit(main(sys.argv[1:], model_factory=lambda config: ScriptedModel([reply])))
-    """
-    command = [sys.executable, "-c", textwrap.dedent(program), "run", str(path), "wait", "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    def refusing(name: Any, flags: int, *rest: Any, **named: Any) -> int:
+        if flags & (os.O_WRONLY | os.O_RDWR) and folder in (Path(name), Path(name).parent):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), name)
+        return unhindered(name, flags, *rest, **named)
+
+    monkeypatch.setattr(os, "open", refusing)
+
+
+def test_a_folder_that_cannot_be_written_is_told_of_before_the_work(
+    path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_read_only(path.parent, monkeypatch)
+    assert oci("run", path, "double it") == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert "Read-only file system" in err
+
+
+def test_a_folder_that_cannot_be_written_any_more_leaves_the_work_elsewhere(
+    path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    monkeypatch.setattr(tempfile, "tempdir", str(elsewhere))
+
+    def model(config: ModelConfig) -> ScriptedModel:
+        make_read_only(path.parent, monkeypatch)
+        return ScriptedModel((WORKS, SUMMARY))
+
+    assert main(["run", str(path), "double it", "--json"], model_factory=model) == 1
+    out, err = capsys.readouterr()
+    (kept,) = elsewhere.glob("*.ipynb")
+    assert events(out)[-1]["type"] == "run_finished"
+    assert "Read-only file system" in err
+    assert str(kept) in err
+    assert read(kept).cells[1].outputs[0].text == "the answer 42\n"
+
+
+PROGRAM = """
+import sys
+from jupyter_oci.cli import main
+from jupyter_oci.model.scripted import ScriptedModel
+
+code = {code!r}
+sys.exit(main(sys.argv[1:], model_factory=lambda config: ScriptedModel([f"```python\\n{{code}}\\n```"])))
+"""
+
+
+@contextmanager
+def waiting(path: Path, code: str, *options: str, **streams: Any) -> Iterator[subprocess.Popen[str]]:
+    """Run the command line in a process of its own, with a model that writes `code`; it is ended in any case."""
+    command = [sys.executable, "-c", PROGRAM.format(code=code), "run", str(path), "wait", "--json", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, **streams) as process:
+        try:
+            yield process
+            process.wait(30)
+        finally:
+            process.kill()
+
+
+def test_an_interrupt_stops_the_run_and_writes_what_there_is(path: Path) -> None:
+    code = "import time\nprint('begun', flush=True)\ntime.sleep(600)"
+    with waiting(path, code, stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
         for line in process.stdout:
             if json.loads(line)["type"] == "kernel_output":
@@ -188,3 +248,34 @@ def test_an_interrupt_stops_the_run_and_writes_what_there_is(path: Path) -> None
         last = json.loads(process.stdout.readlines()[-1])
     assert (last["type"], last["status"], process.returncode) == ("run_finished", "stopped", 1)
     assert "begun" in json.dumps(read(path).cells[1].outputs)
+
+
+def test_a_second_interrupt_ends_the_run_at_once_and_writes_what_there_is(path: Path) -> None:
+    code = """import time
+print("begun", flush=True)
+while True:
+    try:
+        time.sleep(600)
+    except KeyboardInterrupt:
+        print("goes on", flush=True)"""
+    with waiting(path, code, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if json.loads(line)["type"] == "kernel_output":
+                process.send_signal(signal.SIGINT)
+    assert process.returncode == 130
+    assert "goes on" in json.dumps(read(path).cells[1].outputs)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+def test_an_interrupt_at_a_question_stops_the_run_and_writes_what_there_is(path: Path) -> None:
+    controller, terminal = os.openpty()
+    with waiting(path, "number += 1", "--ask", stdin=terminal, stderr=terminal) as process:
+        assert process.stdout is not None
+        shown = b""
+        while b"Run it?" not in shown:
+            shown += os.read(controller, 4096)
+        process.send_signal(signal.SIGINT)
+        last = json.loads(process.stdout.readlines()[-1])
+    assert (last["type"], last["status"], process.returncode) == ("run_finished", "stopped", 1)
+    assert [cell.source for cell in read(path).cells] == ["number = 21", "number += 1"]

@@ -14,13 +14,13 @@ MODELS = {"data": [{"id": "faulty", "max_model_len": 4096}, {"id": "other/second
 
 
 class Asked(BaseHTTPRequestHandler):
-    """One request. The server's `reply` answers the chats, in any way it likes."""
+    """One request. The server's `reply` answers the chats, in any way it likes, and `other` what is no part of the API."""
 
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
         self.server.seen.append(self)  # type: ignore[attr-defined]
-        self.json(MODELS) if self.path.endswith("/models") else self.json({}, 404)
+        self.json(MODELS) if self.path.endswith("/models") else self.server.other(self)  # type: ignore[attr-defined]
 
     def do_POST(self) -> None:
         self.body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -28,7 +28,13 @@ class Asked(BaseHTTPRequestHandler):
         if self.path.endswith("/chat/completions"):
             self.server.reply(self)  # type: ignore[attr-defined]
         else:
-            self.json({}, 404)
+            self.server.other(self)  # type: ignore[attr-defined]
+
+    def unknown(self) -> None:
+        self.json({}, 404)
+
+    def hang_up(self) -> None:
+        self.close_connection = True
 
     def json(self, value: Any, status: int = 200, **headers: str) -> None:
         self.whole(json.dumps(value).encode(), status, **{"Content-Type": "application/json", **headers})
@@ -65,12 +71,14 @@ DONE = b"data: [DONE]\n\n"
 
 
 @contextmanager
-def faulty(reply: Callable[[Asked], None], tls: ssl.SSLContext | None = None) -> Iterator[tuple[str, list[Asked]]]:
+def faulty(
+    reply: Callable[[Asked], None], tls: ssl.SSLContext | None = None, other: Callable[[Asked], None] = Asked.unknown
+) -> Iterator[tuple[str, list[Asked]]]:
     """Serve; give the base URL and the requests as they come."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Asked)
     server.daemon_threads = True
     server.handle_error = lambda *_: None  # type: ignore[method-assign] - a client that went away
-    server.reply, server.seen = reply, []  # type: ignore[attr-defined]
+    server.reply, server.other, server.seen = reply, other, []  # type: ignore[attr-defined]
     if tls is not None:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ def save_gguf(folder: Path, kind: str, without: str = "", **sizes: Any) -> Path:
         array = (weight if heads is None else weight.unflatten(0, (heads, 2, -1)).transpose(1, 2).reshape(weight.shape)).numpy()
         stored_as = _TYPES.get(their_name.split(".")[-2], Type.Q8_0) if weight.dim() == 2 else Type.F32
         writer.add_tensor(their_name, gguf.quantize(array, stored_as), raw_dtype=stored_as)
-    writer.add_tensor("rope_freqs.weight", torch.ones(8).numpy())
+    writer.add_tensor("rope_freqs.weight", _divisors(model.config).numpy())
     for write in (writer.write_header_to_file, writer.write_kv_data_to_file, writer.write_tensors_to_file, writer.close):
         write()
     return folder
@@ -53,4 +54,27 @@ def _describe(writer: gguf.GGUFWriter, kind: str, config: Any) -> None:
     writer.add_layer_norm_rms_eps(1e-6)
     writer.add_layer_norm_eps(1e-5)
     writer.add_rope_dimension_count(_HEADS[kind])
+    _describe_rotations(writer, config.rope_parameters)
     writer.add_token_list([f"<{index}>" for index in range(config.vocab_size)])
+
+
+def _describe_rotations(writer: gguf.GGUFWriter, rope: dict[str, Any]) -> None:
+    writer.add_rope_freq_base(rope["rope_theta"])
+    if rope["rope_type"] not in ("default", "llama3"):
+        writer.add_rope_scaling_type(gguf.RopeScalingType(rope["rope_type"]))
+        writer.add_rope_scaling_factor(rope["factor"])
+    if rope["rope_type"] == "yarn":
+        writer.add_rope_scaling_orig_ctx_len(rope["original_max_position_embeddings"])
+
+
+def _divisors(config: Any) -> torch.Tensor:
+    """Give what Llama 3's scaling divides the frequencies by, in the words of llama.cpp's converter."""
+    rope, divisors = config.rope_parameters, torch.ones(8)
+    if rope["rope_type"] != "llama3":
+        return divisors
+    low, high, context = (rope[key] for key in ("low_freq_factor", "high_freq_factor", "original_max_position_embeddings"))
+    for index in range(8):
+        wavelength = 2 * math.pi * rope["rope_theta"] ** (2 * index / 16)
+        smooth = min(max((context / wavelength - low) / (high - low), 0), 1)
+        divisors[index] = 1 / ((1 - smooth) / rope["factor"] + smooth)
+    return divisors

@@ -28,7 +28,7 @@ from jupyter_oci.cli.bench.speed.row import Row
 from jupyter_oci.errors import OCIError
 from jupyter_oci.model.catalogue import DEFAULTS
 from jupyter_oci.model.checkpoint import Checkpoint
-from jupyter_oci.model.cores import own_cpus
+from jupyter_oci.model.cpus import own_cpus
 from jupyter_oci.model.prepared import prepare
 
 

@@ -68,6 +68,11 @@ def test_it_cannot_change_the_users_files(tmp_path: Path, action: str):
     assert (tmp_path / "other" / "notebook.ipynb").read_text() == "{}"
 
 
+def test_an_entry_of_the_path_that_cannot_be_opened_leaves_it_confined(tmp_path: Path):
+    below_a_file = "sys.path.append(str(other / 'notebook.ipynb' / 'packages')); "
+    assert attempt(tmp_path, "(other / 'notebook.ipynb').read_text()", below_a_file + LANDLOCK) == "PermissionError"
+
+
 @pytest.mark.parametrize(
     "action",
     [

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import pytest
 import torch
 
-from jupyter_oci.model.cores import FreeCores, threads_beside, usable_cores
+from jupyter_oci.model.cores import FreeCores, threads_beside
+from jupyter_oci.model.cpus import usable_cores
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def test_no_more_cores_are_counted_than_we_may_run_on() -> None:
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="the system cannot bind a process to cores")
 def test_a_process_that_is_bound_to_one_core_counts_one() -> None:
     count = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
-    count += "from jupyter_oci.model.cores import usable_cores; print(usable_cores())"
+    count += "from jupyter_oci.model.cpus import usable_cores; print(usable_cores())"
     assert subprocess.check_output([sys.executable, "-c", count], text=True).strip() == "1"
 
 

@@ -94,6 +94,14 @@ def test_without_our_own_form_too_the_window_is_what_is_left_has_room_for(
     assert asked == [7]
 
 
+def test_what_is_read_whole_into_the_memory_must_fit_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    checkpoint = Checkpoint.find(save_tiny(tmp_path / "model"))
+    monkeypatch.setattr("jupyter_oci.model.integrity.available_memory", lambda: 5 * 10**8)
+    with pytest.raises(ModelLoadError, match="too large for this machine"):
+        load_placed(checkpoint, Placement("cpu", 16))
+    assert checkpoint.model(checkpoint.config(), device_map="auto").training is False, "as for graphics cards"
+
+
 @pytest.mark.parametrize(
     ("hardware", "is_gguf"),
     [(NOTHING, False), (gpu(7 * BILLION, 8, bitsandbytes=False), False), (gpu(7 * BILLION, 8), True), (gpu(BILLION, 4), False)],

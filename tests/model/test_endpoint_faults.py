@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import ssl
+import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,10 +16,12 @@ from faulty_server import DONE, Asked, chunk, faulty
 from jupyter_oci.config import ModelConfig, SamplingParams
 from jupyter_oci.errors import ConfigError, ContextOverflow, ModelError, ModelLoadError
 from jupyter_oci.events import StatusChanged
+from jupyter_oci.model import endpoint_facts
 from jupyter_oci.model.base import Message, Usage
 from jupyter_oci.model.endpoint import EndpointModel
 from jupyter_oci.model.endpoint_address import Address
 from jupyter_oci.model.endpoint_key import VARIABLE, take_key
+from jupyter_oci.server.offer import Offer
 
 
 def fine(asked: Asked) -> None:
@@ -42,6 +47,30 @@ def failure_of(reply: Callable[[Asked], None]) -> ModelError:
     with faulty(reply) as (base, _), pytest.raises(ModelError) as error:
         said_by(base)
     return error.value
+
+
+def test_where_no_event_loop_can_be_made_the_reply_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_many() -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr("asyncio.events.new_event_loop", too_many)
+    with pytest.raises(OSError, match="Too many open files"):
+        said_by("http://localhost:9/v1")
+
+
+def never(asked: Asked) -> None:
+    time.sleep(20)
+
+
+@pytest.mark.parametrize("other", [Asked.hang_up, never])
+def test_a_server_that_hangs_up_at_other_questions_or_never_answers_them_is_used(
+    other: Callable[[Asked], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoint_facts, "_PATIENCE", 0.2)
+    with faulty(fine, other=other) as (base, seen):
+        said, usage = said_by(f"{base}#other/second")
+        assert {"/props", "/api/show", "/tokenize"} <= {asked.path for asked in seen}
+    assert ("".join(item for item in said if isinstance(item, str)), usage.stop_reason) == ("Hello", "stop")
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -182,6 +211,24 @@ def test_a_certificate_is_checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Any
         authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
         assert said_by(base)[1].stop_reason == "stop"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("ALL_PROXY", "socks5://proxy.example:1080"),
+        ("NO_PROXY", "localhost,fd00::/8"),
+        ("HTTPS_PROXY", "ftp://proxy.example"),
+    ],
+)
+def test_a_proxy_that_cannot_be_used_is_said_and_lists_go_on(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
+    monkeypatch.setitem(sys.modules, "socksio", None)
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ModelError, match=r"proxy for models\.example cannot be used .*NO_PROXY where Jupyter starts"):
+        said_by("https://models.example/v1")
+    offer = Offer(Address.parse("https://models.example/v1"), "")
+    assert [spec.host for spec in offer.specs()] == ["models.example"]
+    assert "proxy" in offer.failure
 
 
 def test_a_stop_while_it_waits_to_try_again_is_prompt() -> None:

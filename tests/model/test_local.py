@@ -91,6 +91,15 @@ def test_a_second_load_takes_the_prepared_weights_and_answers_the_same(folder: P
     assert not any("first time" in report for report in reports)
 
 
+def test_prepared_weights_that_the_memory_does_not_take_are_refused(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(folder, tmp_path)
+    monkeypatch.setattr("jupyter_oci.model.integrity.available_memory", lambda: 100_000)
+    with pytest.raises(ModelLoadError, match="too large for this machine"):
+        load(folder, tmp_path)
+
+
 def test_changed_weights_are_prepared_again(tmp_path: Path) -> None:
     first = ask(load(save_tiny(tmp_path / "model"), tmp_path / "cache"))[0]
     assert ask(load(save_tiny(tmp_path / "model", seed=1), tmp_path / "cache"))[0] != first

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import runpy
+import sys
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from jupyter_oci.model import bandwidth
 from jupyter_oci.model.bandwidth import known_bandwidth, measured_bandwidth
 from jupyter_oci.model.catalogue import CATALOGUE, ModelSpec, find
 from jupyter_oci.model.download import packed_dir
@@ -53,7 +56,7 @@ def test_with_room_for_it_a_model_fits_and_its_speed_is_estimated(tmp_path: Path
     ("changes", "lacks", "obstacle"),
     [
         ({"memory": 8_000_000_000}, "memory", "needs 8.7 GB of memory, 8.0 GB are free"),
-        ({"disk": 8_000_000_000}, "disk", "needs 26.3 GB of disk, 8.0 GB are free"),
+        ({"disk": 8_000_000_000}, "disk", "needs 19.5 GB of disk, 8.0 GB are free"),
     ],
 )
 def test_what_there_is_too_little_of_is_said(tmp_path: Path, changes: dict[str, int], lacks: str, obstacle: str) -> None:
@@ -63,7 +66,7 @@ def test_what_there_is_too_little_of_is_said(tmp_path: Path, changes: dict[str, 
 
 def test_a_graphics_card_takes_what_the_memory_cannot(tmp_path: Path) -> None:
     card = gpus(gpu_bytes(SPEC.parameters, 4, SPEC.state_bytes))
-    assert machine(memory=10**9, hardware=card).fit(SPEC, tmp_path) == Fit("", "", SPEC.download_bytes, None)
+    assert machine(memory=10**9, hardware=card).fit(SPEC, tmp_path) == Fit("", "", SPEC.download_bytes, SPEC.download_bytes, None)
 
 
 def test_what_bitsandbytes_would_do_does_not_count_without_it(tmp_path: Path) -> None:
@@ -92,22 +95,36 @@ def test_the_device_that_is_set_counts(tmp_path: Path, wish: str, obstacle: str)
 def test_a_gguf_file_takes_memory_on_its_way_to_a_card(tmp_path: Path) -> None:
     spec = find("qwen2.5-coder-1.5b-instruct")
     here = machine(hardware=gpus(10**10))
-    assert here.fit(spec, tmp_path) == Fit("", "", spec.download_bytes, None)
+    assert here.fit(spec, tmp_path) == Fit("", "", spec.download_bytes, spec.download_bytes, None)
     assert replace(here, memory=10**9).fit(spec, tmp_path).lacks == "memory"
 
 
 def test_a_model_that_was_prepared_needs_no_room_for_opening_it_again(tmp_path: Path) -> None:
     put(tmp_path, downloaded=True, prepared=True)
     fit = machine(memory=3 * 10**9, disk=0).fit(SPEC, tmp_path)
-    assert fit == Fit("", "", 0, ROOM.fit(SPEC, tmp_path).tokens_per_second)
+    assert fit == Fit("", "", 0, 0, ROOM.fit(SPEC, tmp_path).tokens_per_second)
     assert machine(memory=2 * 10**9).fit(SPEC, tmp_path).lacks == "memory", "its states need 2 GB"
 
 
 def test_what_is_made_of_a_download_takes_disk_too(tmp_path: Path) -> None:
     put(tmp_path, downloaded=True)
-    assert machine(disk=5 * 10**9).fit(SPEC, tmp_path).obstacle == "needs 12.8 GB of disk, 5.0 GB are free"
-    assert machine(disk=7 * 10**9).fit(SPEC, tmp_path, "cpu-4bit").lacks == ""
+    assert machine(disk=5 * 10**9).fit(SPEC, tmp_path).obstacle == "needs 6.0 GB of disk, 5.0 GB are free"
     assert machine(disk=0).fit(SPEC, tmp_path, "cpu-16bit").lacks == ""
+
+
+def test_the_8_bits_are_told_of_and_not_asked_for(tmp_path: Path) -> None:
+    put(tmp_path, downloaded=True)
+    fit = machine(disk=7 * 10**9).fit(SPEC, tmp_path)
+    assert fit.lacks == ""
+    assert fit.disk_bytes == packed_bytes(SPEC.parameters, 8)
+    assert fit.least_disk_bytes == packed_bytes(SPEC.parameters, 4)
+
+
+def test_a_file_whose_weights_are_not_counted_yet_is_not_refused_for_the_disk(tmp_path: Path) -> None:
+    """7.2 billion weights take 14.4 GB in 16 bits, of which 6.4 are made: by its size it would have 21 billion."""
+    with (path := tmp_path / "model-f16.gguf").open("wb") as file:
+        file.truncate(14_400_000_000)
+    assert machine(disk=7 * 10**9).fit(find(str(path)), tmp_path).lacks == ""
 
 
 def test_what_came_of_a_download_takes_no_disk_again(tmp_path: Path) -> None:
@@ -132,7 +149,7 @@ def test_cards_count_where_torch_was_built_for_them(
 
 
 def test_a_served_model_needs_nothing_here(tmp_path: Path) -> None:
-    assert machine(memory=0, disk=0).fit(find("http://localhost:8000/v1#big"), tmp_path) == Fit("", "", 0, None)
+    assert machine(memory=0, disk=0).fit(find("http://localhost:8000/v1#big"), tmp_path) == Fit("", "", 0, 0, None)
 
 
 def test_what_the_catalogue_says_of_memory_is_what_opening_asks_for_or_more() -> None:
@@ -154,6 +171,34 @@ def test_a_model_of_seven_billion_weights_opens_where_twelve_gigabytes_are_free(
 def test_opening_asks_for_the_larger_of_making_and_loading() -> None:
     assert opening_bytes(10**6, 0) == 1_700_000_000
     assert opening_bytes(10**10, 10**5) == loading_bytes(packed_bytes(10**10, 4), 10**5) == 9_500_000_000 + 4096 * 10**5
+
+
+def test_where_the_memory_is_short_it_is_not_taken_to_measure_the_bandwidth(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured: list[int] = []
+    monkeypatch.setattr(bandwidth, "bandwidth_of", lambda num_threads: measured.append(num_threads) or 7e9)
+    monkeypatch.setattr(bandwidth, "usable_cores", lambda: 3)
+    monkeypatch.setattr(bandwidth, "available_memory", lambda: 3 * 10**9)
+    assert measured_bandwidth(tmp_path) is None
+    assert measured == []
+    monkeypatch.setattr(bandwidth, "available_memory", lambda: 4 * 10**9)
+    assert measured_bandwidth(tmp_path) == 7e9
+    assert measured == [3]
+
+
+def test_what_measures_the_bandwidth_is_the_first_to_end_where_the_memory_runs_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    class HardenedError(Exception):
+        pass
+
+    def harden() -> None:
+        raise HardenedError
+
+    monkeypatch.setattr("jupyter_oci.model.hardening.harden", harden)
+    monkeypatch.setattr(sys, "argv", ["bandwidth", "1"])
+    monkeypatch.delitem(sys.modules, bandwidth.__name__)
+    with pytest.raises(HardenedError):
+        runpy.run_module(bandwidth.__name__, run_name="__main__")
 
 
 def test_the_bandwidth_is_measured_once_and_kept(tmp_path: Path) -> None:

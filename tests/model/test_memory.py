@@ -20,3 +20,12 @@ def test_what_was_freed_goes_back_to_the_system() -> None:
     give_back()
     assert full - psutil.Process().memory_info().rss > 100 << 20
     assert len(last) == 60_000
+
+
+def test_on_windows_nothing_is_asked_of_a_library_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(name: str | None) -> None:
+        raise TypeError("argument of type 'NoneType' is not iterable")
+
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(ctypes, "CDLL", load)
+    give_back()

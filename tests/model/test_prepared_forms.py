@@ -13,7 +13,8 @@ import torch
 from family_models import FAMILIES, save_family
 from gguf_models import GGUF_MODELS, save_gguf
 from safetensors.torch import load_file, save_file
-from tiny_models import MODELS, save_tiny
+from tiny_models import MODELS, SIZES, save_tiny
+from transformers import LlamaConfig, LlamaForCausalLM
 
 from jupyter_oci.errors import ModelLoadError
 from jupyter_oci.model.checkpoint import Checkpoint, without_weights
@@ -24,6 +25,7 @@ from jupyter_oci.model.weights_file import DTYPES, WeightsFile
 from jupyter_oci.model.weights_writer import WeightsWriter
 
 BOTH = list(FORMS.values())
+LLAMA3 = {"rope_type": "llama3", "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 8192}
 TIED = {"tie_word_embeddings": True}
 SAVED: dict[str, Callable[[Path], Path]] = {
     **{kind: lambda place, kind=kind: save_tiny(place, kind) for kind in MODELS},
@@ -80,6 +82,40 @@ def test_a_gguf_file_of_mistral_is_read_as_one_of_llama(tmp_path: Path) -> None:
     assert mistral.config().model_type == "mistral"
     given, expected = written(mistral, tmp_path / "forms"), of_the_whole(llama)
     assert all(torch.equal(given[name], tensor) for name, tensor in expected.items() if name != FREQUENCIES)
+
+
+@pytest.mark.parametrize(
+    "scaling",
+    [
+        {"rope_type": "linear", "factor": 4.0},
+        {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 512},
+        {**LLAMA3, "factor": 32.0},
+    ],
+    ids=["linear", "yarn", "llama3"],
+)
+def test_the_rotations_of_a_gguf_file_are_stretched_as_it_says(tmp_path: Path, scaling: dict[str, Any]) -> None:
+    checkpoint = Checkpoint.find(save_gguf(tmp_path / "model", "llama", rope_parameters={"rope_theta": 5e5, **scaling}))
+    said = LlamaConfig(**SIZES | {"head_dim": 16, "rope_parameters": {"rope_theta": 5e5, **scaling}})
+    expected = LlamaForCausalLM(said).model.rotary_emb
+    given = checkpoint.model(checkpoint.config()).model.rotary_emb
+    assert torch.allclose(given.inv_freq, expected.inv_freq, rtol=1e-5)
+    assert given.attention_scaling == expected.attention_scaling
+    assert torch.equal(frequencies_of(without_weights(checkpoint.config())), given.inv_freq), "what is kept when it is prepared"
+
+
+@pytest.mark.parametrize(
+    ("scaling", "said"),
+    [
+        ({"rope_type": "longrope", "short_factor": [1.0] * 8, "long_factor": [2.0] * 8}, "longrope"),
+        ({**LLAMA3, "original_max_position_embeddings": 999}, "not Llama 3's"),
+    ],
+    ids=["kind", "divisors"],
+)
+def test_rotations_that_are_stretched_in_another_way_are_refused(tmp_path: Path, scaling: dict[str, Any], said: str) -> None:
+    rope = {"rope_theta": 5e5, "factor": 4.0, "original_max_position_embeddings": 512, **scaling}
+    checkpoint = Checkpoint.find(save_gguf(tmp_path / "model", "llama", rope_parameters=rope))
+    with pytest.raises(ModelLoadError, match=f"{said}.*take the model's safetensors"):
+        checkpoint.config()
 
 
 @pytest.mark.parametrize("threads", [1, 3])

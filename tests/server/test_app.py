@@ -4,8 +4,11 @@ import asyncio
 import json
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
+
+import pytest
 
 import jupyter_oci
 from jupyter_oci.errors import Stopped
@@ -54,6 +57,14 @@ async def test_models_have_cards_and_one_is_current(jp_fetch):
     sizes = "download_bytes kept_bytes memory_bytes disk_bytes gpu_memory_bytes gpu_4bit_bytes"
     here = "fits obstacle tokens_per_second state detail fraction"
     assert all(set(card) == {*facts.split(), *sizes.split(), *here.split()} for card in models["models"])
+
+
+@pytest.mark.parametrize("settings", [{}, {"endpoint": "http://127.0.0.1:9"}], ids=["ours", "a server's"])
+async def test_the_memory_is_only_timed_for_models_that_compute_here(jp_fetch, monkeypatch, settings):
+    timed = threading.Event()
+    monkeypatch.setattr("jupyter_oci.server.models.measured_bandwidth", lambda _: timed.set())
+    await jp_fetch("jupyter-oci", "models")
+    assert timed.wait(1.0) == (settings == {})
 
 
 async def test_a_card_says_what_a_model_takes(jp_fetch):

@@ -100,7 +100,7 @@ async def test_a_disk_that_is_too_full_is_said_with_what_is_needed(
     await page.post("models", "current", name=name)
     failed = (await page.events(await page.ask()))[-1]
     assert (failed["status"], failed["reason"]) == ("failed", "model_load_error")
-    assert "takes 2.9 GB more" in failed["message"]
+    assert "takes 1.4 GB more" in failed["message"]
     assert "1.0 GB are free; make room there" in failed["message"]
     chosen, cards = await current(jp_fetch)
     assert (chosen, cards[name]["state"]) == (GOOD, "failed")

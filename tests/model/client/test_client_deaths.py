@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -99,6 +101,15 @@ def test_no_signal_goes_to_a_process_that_has_ended(model: WorkerModel, monkeypa
 def test_a_process_that_ends_by_itself_leaves_its_last_words(make: Callable[..., WorkerModel]):
     with pytest.raises(WorkerDied, match="the library gave up"):
         finish(make("exit").load())
+
+
+def test_a_process_for_which_nothing_can_be_opened_is_said(model: WorkerModel, monkeypatch: pytest.MonkeyPatch):
+    def too_many(*_: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", too_many)
+    with pytest.raises(WorkerDied, match=r"could not be started .*Too many open files"):
+        finish(reply_of(model, "Hello"))
 
 
 def test_a_closed_model_ends_its_replies_for_good(model: WorkerModel):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ....errors import ConfigError
 from ....model.catalogue import ModelSpec, find
+from ....model.cpus import usable_cores
 from ....model.download import default_cache_dir, fetch
 from .curve import draw, points_of
 from .engines import Setup
@@ -47,7 +48,7 @@ def run(arguments: argparse.Namespace, say: Callable[[str], None]) -> Comparison
     model_file = fetch(spec, cache, lambda detail, _: say(detail))
     peer = _peer(arguments, model_file)
     with tempfile.TemporaryDirectory(dir=cache, prefix="bench-") as folder:
-        threads = 1 if arguments.cpu_time else arguments.threads or _usable_cores()
+        threads = 1 if arguments.cpu_time else arguments.threads or usable_cores()
         setup = Setup(model_file, Path(folder), threads, "cpu" if arguments.cpu_time else "wall", peer)
         comparison = _compare(setup, spec, arguments, say)
     if arguments.plot:
@@ -71,9 +72,3 @@ def _peer(arguments: argparse.Namespace, model_file: Path) -> Path | None:
     if found is None:
         raise ConfigError(f"There is no interpreter {arguments.peer_python}; name one that has llama-cpp-python.")
     return Path(found)
-
-
-def _usable_cores() -> int:
-    from ....model.cores import usable_cores  # noqa: PLC0415 - its torch is slow to import
-
-    return usable_cores()

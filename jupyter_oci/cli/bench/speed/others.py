@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+from ....model.cpus import own_cpus
+
 # It ends with the bench, too.
 _SPIN = """
 import os
@@ -20,8 +22,6 @@ while os.getppid() == parent:
 @contextmanager
 def busy_cores() -> Iterator[list[int]]:
     """Have as many processes compute without end as there are CPUs that this one may use; give their ids."""
-    from ....model.cores import own_cpus  # noqa: PLC0415 - its torch is slow to import
-
     with ExitStack() as stack:
         spinning = []
         for _ in own_cpus():

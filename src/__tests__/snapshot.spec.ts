@@ -1,0 +1,18 @@
+import { OpenedNotebook } from './opened';
+
+it('says of which cells the middle is left out', async () => {
+  const long = `start = 1\n${'x'.repeat(20_000)}\nend = 2`;
+  const notebook = await OpenedNotebook.open({ first: long, second: 'y = 2' });
+  await notebook.commands.execute('jupyter-oci:explain-cell', {
+    cellId: 'second'
+  });
+  const [{ cells }] = notebook.server
+    .bodies('runs')
+    .filter(body => body.intent);
+  const [cut, whole] = cells as Record<string, unknown>[];
+  expect(cut).toMatchObject({ id: 'first', is_cut: true });
+  expect(cut.source).toMatch(/^start = 1\n[^]*\n…\n[^]*\nend = 2$/);
+  expect(whole).toMatchObject({ id: 'second', source: 'y = 2' });
+  expect(whole).not.toHaveProperty('is_cut');
+  notebook.close();
+});
