@@ -157,7 +157,7 @@ class AwaitedCells:
         if decision.decision != "run":
             return decision.decision
         yield from self._executor.until_free()
-        if self._approval.user_edits.get(cell.cell_id, cell.source) not in (cell.source, decision.source):
+        if self._approval.edited(cell.cell_id, cell.source, decision.source):
             return "changed"
         yield CellOpened(cell.cell_id, None, revises=True)
         yield SourceFinished(cell.cell_id, decision.source, sha256(decision.source))
