@@ -15,6 +15,7 @@ CellType = Literal["code", "markdown", "raw"]
 class Cell:
     """A cell as context. `outputs` are nbformat outputs (rich data may have been left out by the sender).
 
+    `cell_id` is empty where the notebook's id is not known: what nobody finds in the notebook is not run there.
     `is_cut`: the middle of a long `source` was left out, so it must not run.
     """
 

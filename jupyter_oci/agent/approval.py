@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Generator, Mapping, MutableMapping, Sequence
+from collections.abc import Generator, MutableMapping, Sequence
 from dataclasses import dataclass, field
 
 from ..events import ApprovalRequested, ApprovalResolved, Decision, Mode, RunEvent, StatusChanged
@@ -20,15 +20,26 @@ OVERWRITES = "It replaces your variable {name} by values that are written out in
 
 @dataclass(slots=True)
 class Approval:
-    """Asks as the mode says. `user_edits` is live; an edit that was decided on is not asked about again.
+    """Asks as the mode says. `user_edits` is live; an edit that was decided on, or taken back, is not asked about again.
 
     Code of the user's may run before what was approved does, and the user may write meanwhile: `executor` is waited for.
     """
 
     mode: Mode
-    user_edits: Mapping[str, str]
+    user_edits: MutableMapping[str, str]
     executor: Executor
     _decided: MutableMapping[str, str] = field(default_factory=dict)
+    _approved: MutableMapping[str, str] = field(default_factory=dict)
+
+    def edited(self, cell_id: str, *known: str | None) -> bool:
+        """Whether the user has typed something into a cell that is none of the sources that are `known` of it.
+
+        What is one of them is forgotten: compared with the next source of the cell it would be taken for an edit.
+        """
+        edit = self.user_edits.get(cell_id)
+        if edit in known:
+            self.user_edits.pop(cell_id, None)
+        return edit not in (None, *known)
 
     def approve(
         self, cell_id: str, source: str, losses: Sequence[str] = (), *, again: bool = False
@@ -59,6 +70,7 @@ class Approval:
         found = (*self._reasons(cell_id, source, asked), *(effect for code in along for effect in effects(code)), *losses)
         reasons = tuple(dict.fromkeys(found))
         if not reasons:
+            self._approved[cell_id] = source
             return Decision("run", source)
         if cell_id in self.user_edits:
             self._decided[cell_id] = self.user_edits[cell_id]
@@ -70,6 +82,8 @@ class Approval:
                 self.executor.check_alive()
             decision = yield None
         yield ApprovalResolved(approval_id, decision.decision, decision.source)
+        if decision.decision == "run":
+            self._approved[cell_id] = decision.source
         return decision
 
     def _reasons(self, cell_id: str, source: str, asked: str) -> tuple[str, ...]:
@@ -80,4 +94,5 @@ class Approval:
         return (*said, *edited, *effects(source))
 
     def _is_edited(self, cell_id: str, source: str) -> bool:
-        return self.user_edits.get(cell_id, source) not in (source, self._decided.get(cell_id))
+        is_new = self.user_edits.get(cell_id) != self._decided.get(cell_id)
+        return self.edited(cell_id, source, self._approved.get(cell_id)) and is_new

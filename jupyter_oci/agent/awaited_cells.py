@@ -145,9 +145,9 @@ class AwaitedCells:
         return True
 
     def _run(self, each: Awaited, count: int) -> Generator[RunEvent | None, Decision | None, str]:
-        """Return the status of its execution, or the decision against it."""
+        """Return the status of its execution, or what speaks against it."""
         cell = self._request.cells[each.place]
-        if cell.is_cut:
+        if cell.is_cut or not cell.cell_id:
             return "skip"
         self._ran.add(each.place)
         yield RoundStarted(count, 1)
@@ -157,7 +157,7 @@ class AwaitedCells:
         if decision.decision != "run":
             return decision.decision
         yield from self._executor.until_free()
-        if self._approval.user_edits.get(cell.cell_id, cell.source) not in (cell.source, decision.source):
+        if self._approval.edited(cell.cell_id, cell.source, decision.source):
             return "changed"
         yield CellOpened(cell.cell_id, None, revises=True)
         yield SourceFinished(cell.cell_id, decision.source, sha256(decision.source))

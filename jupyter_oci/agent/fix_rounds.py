@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from dataclasses import replace
 
 from ..config import AgentConfig
@@ -49,7 +49,6 @@ class FixRounds:
         self._config = config
         self._request = request
         self._approval = approval
-        self._edits: Mapping[str, str] = approval.user_edits
         self._cells = list(request.cells)
         self._places = [i for i, cell in enumerate(self._cells) if cell.cell_id == request.target_cell_id]
         self._trial = Trial(executor, config)
@@ -182,8 +181,8 @@ class FixRounds:
 
     def _edited(self, place: int, accepted: str | None = None) -> bool:
         """Whether the user has typed something else into the cell than what is known of it."""
-        source = self._cells[place].source
-        return self._edits.get(self._cells[place].cell_id, source) not in (source, accepted)
+        cell = self._cells[place]
+        return self._approval.edited(cell.cell_id, cell.source, accepted)
 
     def _edited_up_to_now(self, place: int, accepted: str) -> Generator[RunEvent | None, None, bool]:
         """Whether the user has typed something else up to the moment at which the cell can run."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Mapping
-from types import MappingProxyType
+from collections.abc import Generator, MutableMapping
 
 from ..config import AgentConfig
 from ..errors import OCIError, Stopped
@@ -30,7 +29,7 @@ class Agent:
     """Answers requests by writing cells and running them, or by fixing, explaining or hinting at a cell of the user's.
 
     `user_edits` is live: the source that the user typed into a cell of the agent's, by cell id. Such a cell runs only after a
-    new approval.
+    new approval. What was taken back is dropped from it.
     """
 
     def __init__(
@@ -38,12 +37,12 @@ class Agent:
         model: ChatModel,
         executor: Executor,
         config: AgentConfig,
-        user_edits: Mapping[str, str] = MappingProxyType({}),
+        user_edits: MutableMapping[str, str] | None = None,
     ) -> None:
         self._model = model
         self._executor = executor
         self._config = config
-        self._user_edits = user_edits
+        self._user_edits = {} if user_edits is None else user_edits
 
     def run(self, request: Request, *, path: str = "", kernel_id: str = "") -> Generator[RunEvent | None, Decision | None, None]:
         """Yield everything that happens, up to `RunFinished`.

@@ -162,8 +162,9 @@ class Errands:
 
 
 def _as_json(cell: Cell) -> dict[str, Any]:
+    """Describe a cell of the shell's history, which does not know the notebook's ids."""
     return {
-        "id": cell.cell_id,
+        "id": "",
         "cell_type": cell.cell_type,
         "source": cell.source,
         "execution_count": cell.execution_count,

@@ -22,7 +22,7 @@ _CELL = {
     "type": "object",
     "required": ["id", "cell_type", "source"],
     "properties": {
-        "id": {"type": "string", "minLength": 1, "maxLength": 64},
+        "id": {"type": "string", "maxLength": 64},
         "cell_type": {"enum": ["code", "markdown", "raw"]},
         "source": {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]},
         "execution_count": {"type": ["integer", "null"]},

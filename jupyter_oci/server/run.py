@@ -23,7 +23,7 @@ _WORDLESS = {"fix": "Repair this cell.", "explain": "Explain this cell.", "hint"
 class Run:
     """An append-only list of events with `seq` and `time`, and those who wait for more of them.
 
-    `user_edits` maps a cell's id to what the user typed into it; the agent reads it while it runs.
+    `user_edits` maps a cell's id to what the user typed into it; the agent reads it while it runs, and drops what was taken back.
     """
 
     def __init__(self, header: Header, events: Sequence[dict[str, Any]] = (), *, settled: bool = False) -> None:

@@ -86,6 +86,15 @@ def test_a_cell_that_the_user_does_not_want_to_run_is_named(ask, kernel):
     assert executed(run) == ["sum(no_sales)"]
 
 
+def test_a_cell_that_cannot_be_found_in_the_notebook_is_named_and_not_offered(ask, kernel):
+    request = Request("add them", (Cell("", "code", "past_sales = [1, 2]", 3),))
+    run = ask([block("sum(past_sales)")], request=request, executor=kernel)
+    assert run.ending == ("gave_up", "unrun_cell")
+    assert "cell [3] `past_sales = [1, 2]`" in run.end.message
+    assert not run.of(FixProposed)
+    assert executed(run) == ["sum(past_sales)"]
+
+
 def test_the_model_writes_other_code_where_the_user_wants_that(ask, kernel):
     def another(asked: ApprovalRequested) -> Decision:
         return Decision("another" if asked.cell_id == "0" else "run", asked.source)

@@ -6,6 +6,7 @@ import hashlib
 
 import pytest
 
+from jupyter_oci.agent.approval import ACCEPTED
 from jupyter_oci.agent.fix import fix
 from jupyter_oci.config import AgentConfig
 from jupyter_oci.events import (
@@ -18,6 +19,7 @@ from jupyter_oci.events import (
     FeedbackGiven,
     FixProposed,
     KernelOutput,
+    RoundStarted,
     RunStarted,
     SourceFinished,
     StatusChanged,
@@ -229,6 +231,32 @@ def test_a_cell_that_is_changed_while_the_fix_waits_for_the_kernel_is_not_touche
     run = notebook.fix(cell_id, [said(FIXED)], "expected 2", edits=edits)
     assert run.ending == ("stopped", "cell_changed")
     assert not run.of(CellOpened)
+
+
+@pytest.mark.parametrize(
+    ("moment", "end"),
+    [
+        (RoundStarted, ("done", "fixed_unchecked")),  # typed and taken back while the model writes
+        (ApprovalRequested, ("done", "fixed_unchecked")),
+        (ExecutionFinished, ("stopped", "cell_changed")),  # the first fix was undone
+    ],
+)
+def test_what_the_user_typed_and_took_back_is_no_edit(notebook, moment, end):
+    notebook.add("import pathlib")  # what may reach files is not tried apart
+    base = "x = pathlib.Path(1)"
+    cell_id = notebook.add(base)
+    edits: dict[str, str] = {}
+    moments = iter([cell_id])
+
+    def back_to_base(event) -> bool:
+        if isinstance(event, moment):
+            edits.update(dict.fromkeys([*moments], base))
+        return False
+
+    replies = [said("x = pathlib.Path(undefined)"), said("x = pathlib.Path()")]
+    run = notebook.fix(cell_id, replies, mode="ask", decide=run_it, edits=edits, stop_at=back_to_base)
+    assert run.ending == end
+    assert {event.reasons for event in run.of(ApprovalRequested)} == {(ACCEPTED,)}
 
 
 @pytest.mark.parametrize(

@@ -304,6 +304,22 @@ def test_auto_asks_when_the_user_changed_the_cell(ask):
     assert [event.source for event in run.of(ExecutionStarted)] == ["print('the user was here')"]
 
 
+def test_auto_does_not_ask_about_what_the_user_typed_and_took_back(ask):
+    edits: dict[str, str] = {}
+
+    def back_to_what_ran(event) -> bool:
+        if isinstance(event, ExecutionStarted):
+            edits[event.cell_id] = event.source
+        return False
+
+    def skip(asked):
+        return Decision("skip", asked.source)
+
+    run = ask([block("1 / 0"), block("print(1)"), "One."], edits=edits, stop_at=back_to_what_ran, decide=skip)
+    assert not run.of(ApprovalRequested)
+    assert [event.source for event in run.of(ExecutionStarted)] == ["1 / 0", "print(1)"]
+
+
 @pytest.mark.parametrize("moment", [RoundStarted, TextDelta, SourceDelta, ExecutionStarted, FeedbackGiven])
 def test_stop_at_any_moment_ends_the_run_as_stopped(ask, moment):
     run = ask([block("print(1)", "First this."), "One."], stop_at=lambda event: isinstance(event, moment))

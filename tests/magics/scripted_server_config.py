@@ -16,6 +16,7 @@ SCRIPT = {
     REQUEST + "add": ["I add them up.\n\n```python\nprint('total', 6)\n```", "The total is 6."],
     REQUEST + "Say in one sentence": ["Nothing is halved.\n```python\ndef half(n):\n    return n / 2\nhalf(1)\n```"],
     REQUEST + "Explain why this cell fails": ["It divides by zero."],
+    REQUEST + "show": ["```python\nprint(table)\n```"],
     REQUEST + "talk": ["word " * 4000],
     REQUEST + "leak": ["```python\nimport os\nprint(os.environ['JUPYTER_OCI_KERNEL_SECRET'])\n```", "Shown."],
     REQUEST + "one": ["```python\nfirst = 1\n```"],

@@ -63,6 +63,16 @@ def test_the_agent_only_inserts_when_told_so(server, kernel, request):
     assert "execution_started" not in {event["type"] for event in run["events"]}
 
 
+def test_a_cell_of_the_shells_history_is_named_where_new_code_needs_it(server, kernel, request):
+    """The page could not find it, and so not approve it."""
+    kernel.run("table = open('nope.csv')")
+    kernel.run("%oci run show the table")
+    run = server.finished_run(f"{request.node.name}.ipynb")
+    assert run["events"][-1]["reason"] == "unrun_cell"
+    assert "`table = open('nope.csv')`" in run["events"][-1]["message"]
+    assert "fix_proposed" not in {event["type"] for event in run["events"]}
+
+
 def test_a_console_runs_the_agent_right_there(server):
     console = server.notebook("console-1", kind="console")
     cell = console.run("%oci run add them", cell_id=None)
