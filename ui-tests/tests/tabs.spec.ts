@@ -45,3 +45,25 @@ test('two tabs run a cell once', async ({ page, tmpPath }) => {
   ).toBeChecked();
   await other.close();
 });
+
+test('two views in one page apply a run once', async ({ page, tmpPath }) => {
+  const agent = await openAgent(page, `${tmpPath}/two-views.ipynb`);
+  await page.evaluate(() =>
+    window.jupyterapp.commands.execute('docmanager:clone')
+  );
+  const views = page.locator('.jp-NotebookPanel:not(.lm-mod-hidden)');
+  await expect(views).toHaveCount(2);
+  await agent.ask('Count slowly');
+  await agent.finished('It counted to 7.');
+  const counted = [0, 1, 2, 3, 4, 5, 6, 7].map(number => `count ${number}`);
+  for (const view of await views.all()) {
+    const cells = view.locator('.jp-CodeCell');
+    await expect(cells).toHaveCount(2);
+    await expect(cells.nth(1).locator('.jp-OutputArea-output')).toHaveText(
+      counted.join('\n')
+    );
+  }
+  await expect(page.locator('.jp-oci-Panel')).not.toContainText(
+    'You changed this cell'
+  );
+});
