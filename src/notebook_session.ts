@@ -68,6 +68,7 @@ export class NotebookSession implements IDisposable {
     return this._changed;
   }
 
+  /** Not the path's, which changes, nor the page's: of two views of a notebook in it one applies a run. */
   readonly id = UUID.uuid4();
 
   get path(): string {
@@ -284,7 +285,7 @@ export class NotebookSession implements IDisposable {
       card,
       panel: this._panel,
       client: this._client,
-      clientId: this._clientId,
+      clientId: this.id,
       late: this._late,
       trans: this._options.trans
     });
@@ -301,7 +302,7 @@ export class NotebookSession implements IDisposable {
       prompt,
       ...snapshot(this._panel.content, cellId ?? this._endOfUntouched()),
       language: this.language,
-      client_id: this._clientId,
+      client_id: this.id,
       mode: this.mode,
       hint_only: this.hintOnly,
       ...(maxRounds ? { max_rounds: maxRounds } : {})
@@ -342,8 +343,6 @@ export class NotebookSession implements IDisposable {
   private readonly _late: LateOutputs;
   private readonly _kernel: KernelState;
   private readonly _mode: NotebookMode;
-  /** Not the page's: the notebook may be open twice in it, and only one view applies a run. */
-  private readonly _clientId = UUID.uuid4();
   private readonly _runs = new Map<string, FollowedRun>();
   private readonly _asked = new Set<string>();
   private _draft: { fixId: string; source: string } | null = null;
