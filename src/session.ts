@@ -9,32 +9,17 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
 import type { Client } from './client';
+import { Models } from './models';
 import { type IPreferences, NotebookSession } from './notebook_session';
-import type {
-  IModels,
-  IPreview,
-  ISettings,
-  Mode,
-  ModelAction,
-  ModelState
-} from './protocol';
-import {
-  type CellIntent,
-  currentModel,
-  type ISession,
-  type ISessionState
-} from './state';
-
-/** How often models are looked at while one changes, in milliseconds. */
-const MODEL_INTERVAL = 1000;
-/** And after a look that failed. */
-const RETRY_INTERVAL = 5000;
-const PASSING_STATES: ModelState[] = ['downloading', 'loading'];
+import type { IPreview, ISettings, Mode, ModelAction } from './protocol';
+import type { CellIntent, ISession, ISessionState } from './state';
 
 /** Follows the notebook tracker. */
 export class Session implements ISession {
   constructor(options: Session.IOptions) {
     this._options = options;
+    this._models = new Models(options.client, options.trans);
+    this._models.changed.connect(this._publish, this);
     this._state = this._compose();
     this._ready = this._loadSettings();
     this._ready.catch(() => undefined);
@@ -123,21 +108,15 @@ export class Session implements ISession {
   }
 
   setModel(name: string): Promise<void> {
-    return this._act(async () => {
-      await this._client.setModel(name);
-      await this._readModels();
-    });
+    return this._act(() => this._models.choose(name));
   }
 
   modelAction(name: string, action: ModelAction): Promise<void> {
-    return this._act(async () => {
-      await this._client.modelAction(name, action);
-      await this._readModels();
-    });
+    return this._act(() => this._models.act(name, action));
   }
 
   refreshModels(): Promise<void> {
-    return this._readModels().catch(() => undefined);
+    return this._models.refresh();
   }
 
   clearHistory(): Promise<void> {
@@ -162,7 +141,7 @@ export class Session implements ISession {
   dispose(): void {
     if (!this._isDisposed) {
       this._isDisposed = true;
-      clearTimeout(this._modelTimer);
+      this._models.dispose();
       this._sessions.forEach(session => session.dispose());
       this._sessions.clear();
       Signal.clearData(this);
@@ -190,25 +169,7 @@ export class Session implements ISession {
       this._settings = await this._client.settings();
       this._publish();
     });
-    this._try(() => this._readModels()).catch(() => undefined);
-  }
-
-  /** Goes on while one of them changes, also after a look that failed. */
-  private async _readModels(): Promise<void> {
-    let interval = RETRY_INTERVAL;
-    try {
-      this._models = await this._client.models();
-      interval = MODEL_INTERVAL;
-      this._publish();
-    } finally {
-      clearTimeout(this._modelTimer);
-      if (this._isModelChanging && !this._isDisposed) {
-        this._modelTimer = setTimeout(
-          () => void this.refreshModels(),
-          interval
-        );
-      }
-    }
+    this._try(() => this._models.read()).catch(() => undefined);
   }
 
   /** Send a request of the notebook that is in front now. */
@@ -217,33 +178,9 @@ export class Session implements ISession {
   ): Promise<void> {
     return this._act(async () => {
       const notebook = this._notebook();
-      await this._checkDestination();
+      await this._models.checkDestination();
       await send(notebook);
     });
-  }
-
-  /**
-   * Nothing is sent to a server that the user has not been told of: another page or a magic may have chosen it.
-   *
-   * The user is told by this look, so that the request can be sent again.
-   */
-  private async _checkDestination(): Promise<void> {
-    const known = remoteHost(this._models);
-    await this._readModels();
-    const host = remoteHost(this._models);
-    if (host !== null && host !== known) {
-      throw new Error(
-        this._options.trans.__(
-          'The model was changed: requests now go to %1. Ask again to send this there.',
-          host
-        )
-      );
-    }
-  }
-
-  private get _isModelChanging(): boolean {
-    const models = this._models?.models ?? [];
-    return models.some(({ state }) => PASSING_STATES.includes(state));
   }
 
   private _onCurrentChanged(): void {
@@ -332,7 +269,7 @@ export class Session implements ISession {
       language: notebook?.language ?? 'python',
       mode: notebook?.mode ?? this._settings?.mode ?? 'ask',
       settings: this._settings,
-      models: this._models,
+      models: this._models.known,
       error: this._error,
       connected: notebook?.isConnected ?? true
     };
@@ -345,23 +282,16 @@ export class Session implements ISession {
   }
 
   private readonly _options: Session.IOptions;
+  private readonly _models: Models;
   private readonly _sessions = new Map<NotebookPanel, NotebookSession>();
   /** The server's settings are known. */
   private readonly _ready: Promise<void>;
   private _settings: ISettings | null = null;
-  private _models: IModels | null = null;
-  private _modelTimer: ReturnType<typeof setTimeout> | undefined;
   private _error: string | null = null;
   private _state: ISessionState;
   private _isDisposed = false;
   private _stateChanged = new Signal<this, ISessionState>(this);
   private _contentChanged = new Signal<this, void>(this);
-}
-
-/** Where text goes that leaves the machine; null while it stays. */
-function remoteHost(models: IModels | null): string | null {
-  const model = currentModel(models);
-  return model && !model.is_local ? model.host : null;
 }
 
 export namespace Session {
