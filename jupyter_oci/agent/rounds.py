@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from dataclasses import replace
 from functools import partial
 
@@ -39,13 +39,14 @@ from .prompt import build_prompt, conversation_limit, prompt_limit
 from .redraw import redraws, tempered
 from .reply import CellSlot, Reply, read_reply, sha256, without_prose
 from .request_check import check_in, is_about
-from .results import Results, names_in
+from .results import names_in
 from .run_check import run_check
 from .second_asking import can_be_computed, urge_after
 from .target import Target
 from .traceback_text import Failure
+from .trail import Trail
 from .variable_text import data_types
-from .wording import EXAMPLE, unmet
+from .wording import unmet
 
 Steps = Generator["RunEvent | None", "Decision | None", "RunFinished | None"]
 _LEADS_NOWHERE = ("same_error", "repeated_failure", "no_revision")
@@ -67,11 +68,9 @@ class Rounds:
         self._can_compute = False
         self._expected = check_in(request.prompt)
         self._holds = False
-        self._ran: list[str] = []
-        self._written: list[str] = []  # by the model, what it was mended of left out
+        self._trail = Trail()
         self._mending = Mending(executor, config, request)
         self._awaited = AwaitedCells(executor, request, approval)
-        self._shown: list[str] = []  # what ran code printed: a small model may write it once more, as code
         self._cells = 0
         self._target = Target(request.active_cell_id)
 
@@ -116,8 +115,7 @@ class Rounds:
             return ending("declined", self.count)
         yield StatusChanged("running")
         result = yield from self._executor.execute(target.cell_id, source)
-        self._ran.append(source)
-        self._shown.append(output_text(result.outputs))
+        self._trail.add(source, output_text(result.outputs))
         failure = failure_of(result) or (yield from self._unmet(target.cell_id, source))
         target.unmet = failure is not None and failure_of(result) is None
         if change := (yield from self._righted(chat, source, failure)):
@@ -139,7 +137,7 @@ class Rounds:
         reading = self._sample(chat, self._config.sampling, self._target.slot)
         guessing = self._is_guessing
         reply = yield from without_prose(reading, unless_code=True) if guessing else reading
-        if reply.code and self._target.unmet and defines_alike(reply.code, self._ran[-1], names_used(self._expected.code)):
+        if reply.code and self._target.unmet and defines_alike(reply.code, self._trail.newest, names_used(self._expected.code)):
             reply = replace(reply, repeats=True)
         remade = self._overwritten(reply) or reloaded(reply.code or "", self._users)
         urge = urge_after(reply, remade, revising=self._target.attempt > 1, guessing=guessing)
@@ -161,31 +159,23 @@ class Rounds:
             [*before, replace(newest, content=newest.content + urge)],
             self._room(chat, sampling),
             shown,
-            known=[*self._ran, *self._written, *self._shown],
-            drafts=[*self._ran[-1:], *([self._target.approved] if self._target.approved else [])],
-            results=self._results(chat.messages()),
+            known=self._trail.known,
+            drafts=[draft for draft in (self._trail.newest, self._target.approved) if draft],
+            results=self._trail.results(self._request, chat.messages(), self._names),
         )
         if self._target.attempt == 1:
             return reply
-        return (yield from new_part(reply, shown, "".join(self._ran[-1:]), self._request.cells, self._users))
+        return (yield from new_part(reply, shown, self._trail.newest, self._request.cells, self._users))
 
     def _room(self, chat: Conversation, sampling: SamplingParams) -> SamplingParams:
         """Keep the reply within the window."""
         return replace(sampling, max_tokens=min(sampling.max_tokens, max(1, self._window - chat.tokens)))
 
-    def _results(self, messages: Sequence[Message]) -> Results | None:
-        """Give what an answer may say, once something ran: numbers told to the model and in the code, names that were shown."""
-        if not self._ran:
-            return None
-        told = [message.content for message in messages[1 + len(EXAMPLE) :] if message.role == "user"]
-        own = [self._request.prompt, *self._ran, *self._shown, *(turn.prompt + turn.answer for turn in self._request.history)]
-        return Results.of(told, own, self._shown[-1], self._names if any(self._shown) else ())
-
     def _completed(self, reply: Reply) -> Generator[RunEvent | None, None, Reply]:
         """Put the imports that the code lacks into its cell, and show what it makes, so that no round is lost for them."""
         if reply.code is None or reply.fault is not None or reply.repeats or self._full:
             return reply
-        self._written.append(reply.code)
+        self._trail.written.append(reply.code)
         source = self._mending.completed(reply.code)
         if source != reply.code:
             yield SourceFinished(self._target.cell_id, source, sha256(source))
@@ -196,7 +186,7 @@ class Rounds:
     ) -> Generator[RunEvent | None, None, Proposal | None]:
         """Give what puts code right that ran and is wrong: it fails the request's check, or calculates with text."""
         if failure is None:
-            return (yield from self._mending.unglued(self._target.cell_id, source, self._shown[-1]))
+            return (yield from self._mending.unglued(self._target.cell_id, source, self._trail.shown[-1]))
         change = (yield from self._met(chat, source, failure.error)) if self._target.may_be_tried_apart else None
         return replace(change, summary=f"{unmet(failure.error)} {change.summary}") if change else None
 
@@ -207,7 +197,9 @@ class Rounds:
             change := (yield from self._mending.small_change(cell_id, source, self._expected, told))
         ):
             return change
-        draw = partial(redraws, self._model, chat.messages(), self._room(chat, self._config.sampling), told=told, known=self._ran)
+        draw = partial(
+            redraws, self._model, chat.messages(), self._room(chat, self._config.sampling), told=told, known=self._trail.ran
+        )
         return (yield from self._mending.another(cell_id, source, self._expected, draw))
 
     def _approved(self, reply: Reply) -> Generator[RunEvent | None, Decision | None, str | None]:
@@ -240,7 +232,7 @@ class Rounds:
             return "unfounded"
         if reply.prose:
             return "checked" if self._holds else "uncomputed" if self._is_guessing else "answered"
-        return "same_code" if self._ran else "no_answer"
+        return "same_code" if self._trail.ran else "no_answer"
 
     # The result
 
@@ -255,9 +247,7 @@ class Rounds:
         if waiting := self._awaited.of(failure.error, names_set(source).difference(self._users)):
             ran = yield from self._awaited.run(waiting, self._begin_round)
             if ran is True:
-                # It was written without knowing what it would work with.
-                target.approved = self._ran.pop()
-                self._written, self._shown = self._written[:-1], self._shown[:-1]
+                target.approved = self._trail.pop()
                 chat.begin_anew((yield from self._prompt()))
             return ran
         known = (yield from self._mending.known(target, source, result)) if target.may_be_cured(failure.error) else None
@@ -272,7 +262,7 @@ class Rounds:
     @property
     def _is_guessing(self) -> bool:
         """Whether an answer in words would be one that could be computed, and was not."""
-        return self._can_compute and not self._ran
+        return self._can_compute and not self._trail.ran
 
     @property
     def _full(self) -> bool:
