@@ -118,6 +118,7 @@ function endOf(
     run?.intent !== 'fix' ||
     run.targetCellId !== cellId ||
     run.status === 'running' ||
+    run.undone ||
     USERS_OWN_ENDS.includes(run.reason)
   ) {
     return null;

@@ -98,16 +98,8 @@ export class CellOutputs {
     if (!cell || !before || cell.model.executionCount !== before.ran) {
       return;
     }
-    const { outputs, executionCount } = before;
-    const { sharedModel } = cell.model;
-    sharedModel.transact(
-      () => {
-        sharedModel.setOutputs(outputs);
-        sharedModel.execution_count = executionCount;
-      },
-      false,
-      'silent-change'
-    );
+    cell.model.outputs.fromJSON(before.outputs);
+    cell.model.executionCount = before.executionCount;
     this._before.delete(cellId);
   }
 

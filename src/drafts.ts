@@ -1,20 +1,62 @@
+import type { ISessionState } from './state';
+
+/** An open notebook, and where it lies now. */
+type Place = Pick<ISessionState, 'notebookId' | 'path'>;
+
+const KEY = 'jupyter-oci:draft:';
+
 /**
  * What the user has typed and not yet sent, kept for each notebook while another one is in front.
+ *
+ * The browser's tab keeps it by the notebook's path, for when the notebook is closed or the page reloaded.
  */
 export class Drafts {
-  get(notebookId: string | null): string {
-    return this._texts.get(notebookId ?? '') ?? '';
+  get(place: Place): string {
+    const id = place.notebookId ?? '';
+    const text = this._texts.get(id);
+    if (text === undefined) {
+      return this._stored(place.path);
+    }
+    if (this._paths.get(id) !== place.path) {
+      this._store(this._paths.get(id) ?? null, '');
+      this.set(place, text);
+    }
+    return text;
   }
 
-  set(notebookId: string | null, text: string): void {
-    this._texts.set(notebookId ?? '', text);
+  set(place: Place, text: string): void {
+    const id = place.notebookId ?? '';
+    this._texts.set(id, text);
+    this._paths.set(id, place.path);
+    this._store(place.path, text);
   }
 
   /** Put a prompt in front of what was typed. */
-  restore(notebookId: string | null, prompt: string): void {
-    const typed = this.get(notebookId);
-    this.set(notebookId, typed ? `${prompt}\n${typed}` : prompt);
+  restore(place: Place, prompt: string): void {
+    const typed = this.get(place);
+    this.set(place, typed ? `${prompt}\n${typed}` : prompt);
+  }
+
+  private _stored(path: string | null): string {
+    return (path !== null && sessionStorage.getItem(KEY + path)) || '';
+  }
+
+  private _store(path: string | null, text: string): void {
+    if (path === null) {
+      return;
+    }
+    sessionStorage.removeItem(KEY + path);
+    try {
+      if (text) {
+        sessionStorage.setItem(KEY + path, text);
+      }
+    } catch (error) {
+      // It is full: the text is kept for as long as the page is.
+      console.warn(`jupyter-oci: ${error}`);
+    }
   }
 
   private readonly _texts = new Map<string, string>();
+  /** Where the notebooks lay when their texts were kept. */
+  private readonly _paths = new Map<string, string | null>();
 }

@@ -130,6 +130,7 @@ function finished(run: IFoldedRun, event: IRunFinished): IFoldedRun {
   const { status, reason, message } = event;
   return {
     ...run,
+    rounds: run.rounds.map(ended),
     status,
     reason,
     message,
@@ -137,6 +138,14 @@ function finished(run: IFoldedRun, event: IRunFinished): IFoldedRun {
     fraction: null,
     stream: null
   };
+}
+
+/** What was not said to have ended before its run, ended with it. */
+function ended(round: IRound): IRound {
+  const { execution } = round;
+  return execution?.status === 'running'
+    ? { ...round, execution: { ...execution, status: 'interrupted' } }
+    : round;
 }
 
 /** A model that is asked again begins a paragraph. */

@@ -45,10 +45,10 @@ export function unfolded(card: IRunCard): IFoldedRun {
   };
 }
 
-export function inLastRound(
-  run: IFoldedRun,
+export function inLastRound<T extends Pick<IRunView, 'rounds'>>(
+  run: T,
   change: (round: IRound) => Partial<IRound>
-): IFoldedRun {
+): T {
   return inRound(run, run.rounds.length - 1, change);
 }
 
@@ -73,11 +73,11 @@ export function inExecution(
   );
 }
 
-function inRound(
-  run: IFoldedRun,
+function inRound<T extends Pick<IRunView, 'rounds'>>(
+  run: T,
   index: number,
   change: (round: IRound) => Partial<IRound>
-): IFoldedRun {
+): T {
   const rounds = run.rounds.map((round, i) =>
     i === index ? { ...round, ...change(round) } : round
   );

@@ -265,10 +265,27 @@ export class FollowedRun implements IDisposable {
     }
   }
 
+  /** Else what the user has deleted since would be written again: where the server does not hear it, the next save tells. */
   private _settle(): void {
     if (!this._isSettled) {
       this._isSettled = true;
-      this._tell(this._options.client.settled(this._folded.runId));
+      this._tell(
+        this._tellSettled().catch(error => {
+          this._isSettled = false;
+          throw error;
+        })
+      );
+    }
+  }
+
+  /** A server that was started anew knows the run only once it has read the notebook's history. */
+  private async _tellSettled(): Promise<void> {
+    const { client } = this._options;
+    try {
+      await client.settled(this._folded.runId);
+    } catch {
+      await client.runs(this._context.localPath);
+      await client.settled(this._folded.runId);
     }
   }
 
@@ -304,7 +321,7 @@ export class FollowedRun implements IDisposable {
     return cell?.cell_type === 'code' ? cell.getSource() : undefined;
   }
 
-  /** Nothing is lost when the server does not hear this: it asks again, or replays what the document has already. */
+  /** Nothing is lost when the server does not hear this: it asks, or is told, again. */
   private _tell(request: Promise<void>): void {
     request.catch(error => console.warn(`jupyter-oci: ${error}`));
   }

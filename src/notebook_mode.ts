@@ -16,15 +16,20 @@ export class NotebookMode {
     return this._chosen ?? this._held;
   }
 
-  /** Take up what the server holds, unless the user chooses meanwhile; `preferred` is wanted where none was ever chosen. */
+  /**
+   * Take up what the server holds, unless the user chooses meanwhile.
+   *
+   * Where none is chosen there, as on a server that was started anew, it is told what was chosen here, or else is `preferred`.
+   */
   async takeUp(preferred: Mode | null = null): Promise<void> {
     const choices = this._choices;
+    const wanted = this._isChosen ? this._held : preferred;
     const { mode, chosen } = await this._client.mode(this._path());
     if (choices === this._choices) {
       this._held = mode;
       this._changed();
-      if (preferred && !chosen) {
-        await this.choose(preferred);
+      if (wanted && !chosen) {
+        await this.choose(wanted);
       }
     }
   }
@@ -47,6 +52,7 @@ export class NotebookMode {
   private async _tell(mode: Mode): Promise<void> {
     await this._client.setMode(this._path(), mode);
     this._held = mode;
+    this._isChosen = true;
   }
 
   private readonly _client: Client;
@@ -54,6 +60,8 @@ export class NotebookMode {
   private readonly _changed: () => void;
   /** As the server has it, as far as is known. */
   private _held: Mode = 'ask';
+  /** Whether what is held was chosen here. */
+  private _isChosen = false;
   /** What the server has not confirmed yet. */
   private _chosen: Mode | null = null;
   private _choices = 0;

@@ -10,6 +10,7 @@ import { Signal } from '@lumino/signaling';
 
 import type { Client } from './client';
 import { findCodeCell, insertBelow, revealCell } from './code_cells';
+import { inLastRound } from './folded_run';
 import { FollowedRun } from './followed_run';
 import { KernelState } from './kernel_state';
 import { LateOutputs } from './late_outputs';
@@ -85,7 +86,7 @@ export class NotebookSession implements IDisposable {
   }
 
   get runs(): IRunView[] {
-    const views = [...this._runs.values()].map(run => run.view);
+    const views = [...this._runs.values()].map(run => this._asEdited(run.view));
     // Old runs are still being taken up when the first new one begins.
     return views.sort((a, b) => a.started - b.started);
   }
@@ -149,6 +150,7 @@ export class NotebookSession implements IDisposable {
   /** The user changed a proposed fix; this is what is accepted from now on. */
   editProposal(fixId: string, source: string): void {
     this._draft = { fixId, source };
+    this._changed.emit();
   }
 
   /** The proposed fix as the user has it. */
@@ -292,6 +294,14 @@ export class NotebookSession implements IDisposable {
     this._runs.set(card.run_id, run);
     run.changed.connect(() => this._changed.emit());
     return run;
+  }
+
+  /** A waiting fix is shown as it would be accepted. */
+  private _asEdited(run: IRunView): IRunView {
+    const proposal = waitingProposal(run);
+    return proposal
+      ? inLastRound(run, () => ({ source: this.proposedSource(proposal) }))
+      : run;
   }
 
   private _request(prompt: string, cellId?: string): IRunRequest {

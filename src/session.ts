@@ -157,6 +157,10 @@ export class Session implements ISession {
     return (panel && this._sessions.get(panel)) ?? null;
   }
 
+  private get _isConnected(): boolean {
+    return this._current?.isConnected ?? true;
+  }
+
   private _notebook(): NotebookSession {
     if (!this._current) {
       throw new Error(this._options.trans.__('Open a notebook first.'));
@@ -250,6 +254,9 @@ export class Session implements ISession {
   private _publish(): void {
     if (!this._isDisposed) {
       const wasLoading = this._state.active?.phase === 'loading';
+      if (this._isConnected && !this._state.connected) {
+        this._error = null; // it was about the server that did not answer
+      }
       this._state = this._compose();
       this._stateChanged.emit(this._state);
       if (wasLoading !== (this._state.active?.phase === 'loading')) {
@@ -262,6 +269,7 @@ export class Session implements ISession {
     const notebook = this._current;
     return {
       notebookId: notebook?.id ?? null,
+      path: notebook?.path ?? null,
       unavailable: this._unavailable(notebook),
       hintOnly: notebook?.hintOnly || this._settings?.hint_only || false,
       runs: notebook?.runs ?? [],
@@ -271,7 +279,7 @@ export class Session implements ISession {
       settings: this._settings,
       models: this._models.known,
       error: this._error,
-      connected: notebook?.isConnected ?? true
+      connected: this._isConnected
     };
   }
 

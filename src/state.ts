@@ -90,6 +90,8 @@ export interface IRunView {
 export interface ISessionState {
   /** Tells an open notebook from the others, whatever its path; null when none is open. */
   notebookId: string | null;
+  /** Where it lies now. */
+  path: string | null;
   /** Language of the notebook's kernel, as the editor registry names it ('python', 'r', 'julia'). */
   language: string;
   /** Why a request can't be sent now, as a sentence; null when it can. */

@@ -46,6 +46,8 @@ export class EventStream implements IDisposable {
 
   start(): void {
     if (!this._isDisposed && !this._socket) {
+      window.addEventListener('pagehide', this._onPageHide);
+      window.addEventListener('pageshow', this._onPageShow);
       this._connect();
     }
   }
@@ -55,6 +57,8 @@ export class EventStream implements IDisposable {
       return;
     }
     this._isDisposed = true;
+    window.removeEventListener('pagehide', this._onPageHide);
+    window.removeEventListener('pageshow', this._onPageShow);
     clearTimeout(this._retry);
     this._drop();
     Signal.clearData(this);
@@ -123,6 +127,21 @@ export class EventStream implements IDisposable {
       socket.close();
     }
   }
+
+  /** A browser may keep the page that was left, with its connection: the server would take it for one that is open. */
+  private readonly _onPageHide = (event: PageTransitionEvent): void => {
+    if (event.persisted) {
+      clearTimeout(this._retry);
+      this._drop();
+      this._connectedChanged.emit(false);
+    }
+  };
+
+  private readonly _onPageShow = (event: PageTransitionEvent): void => {
+    if (event.persisted) {
+      this._connect();
+    }
+  };
 
   private readonly _options: EventStream.IOptions;
   private _seq: number;

@@ -20,7 +20,7 @@ CHANNELS: tuple[Channel, ...] = ("shell", "control", "iopub")
 QUESTION = "comm_info_request"  # the lightest: for a kernel_info_request IPython draws from the user's random numbers
 MAX_BATCH = 200
 LIVENESS_INTERVAL = 0.2
-DIED = "The kernel died; its variables are gone. Run the cells above again, then ask again."
+DIED = "The kernel died or was shut down; its variables are gone. Run the cells above again in a new one, then ask again."
 RESTARTED = "The kernel was restarted; its variables are gone. Run the cells above again, then ask again."
 
 

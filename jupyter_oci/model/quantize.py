@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final, Literal, Union
 
 import torch
@@ -24,7 +24,8 @@ from .team import team
 from .weights_file import WeightsFile
 
 OwnBits = Literal[4, 8]
-_FEATURES, _ROWS, _REPEATS = 1024, 256, 3  # of the matrix and the step that both are compared with
+_FEATURES, _ROWS, _REPEATS = 1024, 256, 20  # of the matrix and the step that both are compared with
+_CLEARLY = 0.8  # of the time: else what is near is 4 bits at one start and 8 at the next, with other answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,20 +109,25 @@ def linears(model: nn.Module) -> Iterator[tuple[str, nn.Linear]]:
 
 @lru_cache(maxsize=1)
 def best_bits() -> OwnBits:
-    """Tell whether 8 bits pay: this CPU multiplies them exactly, and many rows faster than it does 4.
+    """Tell whether 8 bits pay: this CPU multiplies them exactly, and 4 are not clearly faster for many rows.
 
-    Takes well under a second.
+    Takes well under a second. The two are timed in turn, so that what else the machine does slows both.
     """
-    return 8 if int8.is_exact() and _step_seconds(8) < _step_seconds(4) else 4
-
-
-def _step_seconds(bits: OwnBits) -> float:
+    if not int8.is_exact():
+        return 4
     if compiled := team():
-        compiled.set_num_threads(torch.get_num_threads(), alone=bits == 4)
-    linear = FORMS[bits].quantize(torch.randn(_FEATURES, _FEATURES)).linear(None)
-    x, seconds = torch.randn(_ROWS, _FEATURES, dtype=torch.bfloat16), []
+        compiled.set_num_threads(torch.get_num_threads(), alone=False)
+    steps = {bits: _step(bits) for bits in FORMS}
+    seconds: dict[OwnBits, list[float]] = {bits: [] for bits in FORMS}
     for _ in range(_REPEATS):
-        start = time.perf_counter()
-        linear(x)
-        seconds.append(time.perf_counter() - start)
-    return min(seconds)
+        for bits, step in steps.items():
+            start = time.perf_counter()
+            step()
+            seconds[bits].append(time.perf_counter() - start)
+    return 4 if min(seconds[4]) < _CLEARLY * min(seconds[8]) else 8
+
+
+def _step(bits: OwnBits) -> Callable[[], object]:
+    """Make a step of many rows."""
+    linear = FORMS[bits].quantize(torch.randn(_FEATURES, _FEATURES)).linear(None)
+    return partial(linear, torch.randn(_ROWS, _FEATURES, dtype=torch.bfloat16))

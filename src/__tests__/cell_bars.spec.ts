@@ -1,5 +1,6 @@
 import { FakeServer } from './fake_server';
 import { OpenedNotebook } from './opened';
+import { revised } from './told';
 
 let notebook: OpenedNotebook;
 
@@ -181,6 +182,18 @@ it('says how a fix ended, until the cell runs again or it is dismissed', async (
   notebook.fail('bad');
   await notebook.settle();
   expect(text('bad')).not.toContain('No change was found.');
+});
+
+it('says nothing of a fix that was taken back', async () => {
+  await notebook.fix('bad');
+  notebook.server.say(...revised('bad', 'x = 2'));
+  await end('done', 'fixed', 'The cell runs now.');
+  expect(text('bad')).toContain('The cell runs now.');
+  const [run] = notebook.session.state.runs;
+  notebook.session.undo(run.runId);
+  await notebook.settle();
+  expect(notebook.source('bad')).toBe('x = y');
+  expect(text('bad')).toBe('');
 });
 
 it('does not tell users of what they did themselves', async () => {

@@ -65,6 +65,11 @@ export class FakeServer {
     }
   }
 
+  /** Let the next request of a method and route have an effect. */
+  once(key: string, effect: () => void): void {
+    this._effects.set(key, effect);
+  }
+
   /** Have an event of the newest run that nobody hears. */
   keep(event: Unstamped<RunEvent>): RunEvent {
     const seq = this.events.length + 1;
@@ -77,6 +82,11 @@ export class FakeServer {
   lease(driver: boolean, sockets = this._sockets): void {
     const last_seq = this.events.length;
     this._frame({ type: 'lease', driver, last_seq }, sockets);
+  }
+
+  /** Let the sockets of the newest run be open. */
+  open(): void {
+    this._sockets.forEach(socket => socket.onopen?.({} as Event));
   }
 
   /** Close the sockets of the newest run. */
@@ -98,6 +108,8 @@ export class FakeServer {
     // As it was when the request came.
     const content = JSON.stringify(this._content(request, route, body));
     const key = `${request.method} ${route}`;
+    this._effects.get(key)?.();
+    this._effects.delete(key);
     await this.delays.get(key);
     const refusal = this.refusals.get(key);
     return refusal
@@ -168,6 +180,7 @@ export class FakeServer {
             .forEach(event => server._frame(event, [socket]));
         });
       }
+      onopen: ((event: Event) => void) | null = null;
       onmessage: ((message: MessageEvent) => void) | null = null;
       onclose: ((close: CloseEvent) => void) | null = null;
       close(): void {
@@ -180,4 +193,5 @@ export class FakeServer {
 
   private _sockets: WebSocket[] = [];
   private _runs = 0;
+  private readonly _effects = new Map<string, () => void>();
 }

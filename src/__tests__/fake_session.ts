@@ -103,6 +103,7 @@ export function makeState(
 ): ISessionState {
   return {
     notebookId: 'demo',
+    path: 'demo.ipynb',
     language: 'python',
     unavailable: null,
     hintOnly: false,

@@ -103,6 +103,14 @@ it('shows what was accepted, when the user edited it', async () => {
   expect(view.find('.jp-oci-Diff').textContent).toContain('# mine');
 });
 
+it('is to be run as it is where a cell of the user’s only comes first', async () => {
+  const proposal = { ...PROPOSAL, source: PROPOSAL.base };
+  await show({ rounds: [makeRound({ proposal })] });
+  expect(text()).toContain('Run cell [2] as it is');
+  await show();
+  expect(text()).toContain('Change to cell [2]');
+});
+
 it('says why nothing can be asked where only hints are given', async () => {
   await view.show({ hintOnly: true });
   expect(view.node.textContent).toContain('Only hints are given');

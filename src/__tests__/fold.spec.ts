@@ -182,6 +182,22 @@ it('ends with the status, a code and a sentence', () => {
   });
 });
 
+it('ends what was running, where a server that went away did not say so', () => {
+  const { rounds } = run(
+    ROUND,
+    { type: 'cell_opened', cell_id: 'c', after_cell_id: null, revises: false },
+    { type: 'execution_started', cell_id: 'c', execution_id: 'e', source: '1' },
+    {
+      type: 'run_finished',
+      status: 'failed',
+      rounds: 1,
+      reason: 'server_restarted',
+      message: 'The server was restarted.'
+    }
+  );
+  expect(rounds[0].execution?.status).toBe('interrupted');
+});
+
 it('leaves the card that it was given as it was', () => {
   const before = unfolded(CARD);
   fold(before, { seq: 1, time: 1, ...ROUND });

@@ -127,6 +127,22 @@ describe('code that waits', () => {
     expect(await approved()).toBe('try 2');
   });
 
+  it('is asked about once where this page comes to it after the user has changed it', async () => {
+    const { sharedModel } = opened.panel.content.model!;
+    sharedModel.addCell({ id: 'a', cell_type: 'code', source: 'mine' });
+    await ask();
+    server.hangUp(1006);
+    server.keep({ ...ROUND, revises: null });
+    written('a', 'try 1', 'first').forEach(event => server.keep(event));
+    server.keep(asked('a', 'try 1'));
+    while (server.followers.length < 2) {
+      await opened.settle(); // until it is connected again
+    }
+    await opened.settle();
+    expect(opened.session.state.runs[0].conflicts).toEqual([]);
+    expect(shown()).toBe('mine');
+  });
+
   it('is as the user has it where another tab writes into the same document', async () => {
     share();
     const { sharedModel } = opened.panel.content.model!;
@@ -167,6 +183,39 @@ describe('a run that is over and written', () => {
     await opened.panel.context.save();
     await opened.settle();
     expect(settled()).toBe(1);
+  });
+
+  const settling = () => `POST runs/${server.card!.run_id}/settled`;
+
+  it('needs none on a server that was started anew, once it has read the history', async () => {
+    await run();
+    server.refusals.set(settling(), { status: 404, message: 'Unknown.' });
+    server.once('GET runs', () => server.refusals.clear());
+    await opened.panel.context.save();
+    await opened.settle();
+    const asked = server.asked.map(({ method, route }) => `${method} ${route}`);
+    expect(asked.slice(asked.indexOf(settling()))).toEqual([
+      settling(),
+      'GET runs',
+      settling()
+    ]);
+  });
+
+  it('is told again with the next save where the server did not hear it', async () => {
+    const warned = jest.spyOn(console, 'warn').mockReturnValue();
+    await run();
+    server.refusals.set(settling(), { status: 503, message: 'Busy.' });
+    await opened.panel.context.save();
+    await opened.settle();
+    const before = settled();
+    server.refusals.clear();
+    await opened.panel.context.save();
+    await opened.settle();
+    expect(settled()).toBe(before + 1);
+    await opened.panel.context.save();
+    await opened.settle();
+    expect(settled()).toBe(before + 1);
+    warned.mockRestore();
   });
 
   it('needs none in a shared document, which no page saves', async () => {

@@ -51,6 +51,7 @@ export class MountedView {
 
   async close(): Promise<void> {
     await act(async () => this._root.unmount());
+    sessionStorage.clear();
   }
 
   get prompt(): HTMLTextAreaElement {

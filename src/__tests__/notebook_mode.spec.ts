@@ -56,6 +56,21 @@ it('is the one that was chosen for this notebook, be it the server’s own', asy
   expect(told()).toEqual([]);
 });
 
+it('is told to a server that was started anew, and knows of no choice', async () => {
+  await mode.choose('auto');
+  await mode.takeUp();
+  expect(mode.current).toBe('auto');
+  expect(told()).toEqual(['auto', 'auto']);
+});
+
+it('is the one that another page chose since', async () => {
+  await mode.choose('auto');
+  server.mode = 'suggest';
+  server.chosen = true;
+  await mode.takeUp();
+  expect(mode.current).toBe('suggest');
+});
+
 it('stays as the user chose it while the server was still being asked', async () => {
   const release = hold(GET);
   const taken = mode.takeUp('suggest');

@@ -1,7 +1,16 @@
 import type { ISharedCodeCell } from '@jupyter/ydoc';
 import { NotebookActions } from '@jupyterlab/notebook';
 
-import { cell, ids, panel, projection, shared, tell, type } from './projected';
+import {
+  cell,
+  ids,
+  model,
+  panel,
+  projection,
+  shared,
+  tell,
+  type
+} from './projected';
 import { executed, finished, revised, written } from './told';
 
 describe('undo', () => {
@@ -99,6 +108,9 @@ describe('undo', () => {
       expect(revisedCell.getSource()).toBe('y = 2');
       expect(revisedCell.getOutputs()).toMatchObject([{ text }]);
       expect(revisedCell.execution_count).toBe(shown);
+      const { outputs, executionCount } = model('second');
+      expect(outputs.toJSON()).toMatchObject([{ text }]);
+      expect(executionCount).toBe(shown);
     }
   );
 

@@ -92,10 +92,10 @@ describe('the prompt box', () => {
 
   it('keeps a text for each notebook', async () => {
     await view.type('for the demo');
-    await view.show({ notebookId: 'other' });
+    await view.show({ notebookId: 'other', path: 'other.ipynb' });
     expect(view.prompt.value).toBe('');
     await view.type('for the other');
-    await view.show({ notebookId: 'demo' });
+    await view.show({ notebookId: 'demo', path: 'demo.ipynb' });
     expect(view.prompt.value).toBe('for the demo');
   });
 

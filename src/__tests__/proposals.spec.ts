@@ -122,6 +122,14 @@ describe('a proposed fix', () => {
     ]);
   });
 
+  it('is shown by the card as the user edited it', async () => {
+    editor('bad').dispatch({ changes: { from: 5, insert: '0 # mine' } });
+    await notebook.settle();
+    const [run] = notebook.session.state.runs;
+    expect(run.rounds[0].source).toBe('x = 20 # mine');
+    expect(editor('bad').state.doc.toString()).toBe('x = 20 # mine');
+  });
+
   it('is accepted from its editor by Enter with a modifier, not by Enter', async () => {
     press(editor('bad').contentDOM, 'Enter');
     await notebook.settle();

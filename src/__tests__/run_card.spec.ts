@@ -139,11 +139,17 @@ describe('a run', () => {
   });
 
   it('says that it was undone, and what that leaves', async () => {
-    await showRun({ status: 'done', reason: 'answered', undone: true });
-    const outcome = view.find('.jp-oci-Outcome').textContent;
-    expect(outcome).toContain('Undone');
-    expect(outcome).toContain('What it did in the kernel stays');
-    expect(outcome).not.toContain('Done');
+    const over = { status: 'done', reason: 'answered', undone: true } as const;
+    const outcome = () => view.find('.jp-oci-Outcome').textContent;
+    await showRun({
+      ...over,
+      rounds: [makeRound({ execution: makeExecution() })]
+    });
+    expect(outcome()).toContain('Undone');
+    expect(outcome()).toContain('What it did in the kernel stays');
+    expect(outcome()).not.toContain('Done');
+    await showRun({ ...over, rounds: [makeRound()] });
+    expect(outcome()).not.toContain('kernel');
   });
 
   it('calls a fix that was rejected by that name', async () => {

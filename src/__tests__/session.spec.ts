@@ -128,6 +128,26 @@ describe('a model that was changed elsewhere', () => {
   });
 });
 
+it('says no more that the server does not answer, once it does', async () => {
+  notebook = await OpenedNotebook.open({ one: 'x = 1' }, server);
+  const { session } = notebook;
+  await session.ask('Show x');
+  await notebook.settle();
+  server.hangUp(1006);
+  const stop = `POST runs/${server.card!.run_id}/stop`;
+  server.refusals.set(stop, { status: 503, message: 'No answer.' });
+  await session.stop().catch(() => undefined);
+  expect(session.state.connected).toBe(false);
+  expect(session.state.error).toBe('No answer.');
+  server.refusals.clear();
+  while (server.followers.length < 2) {
+    await notebook.settle(); // until it is connected again
+  }
+  server.open();
+  expect(session.state.connected).toBe(true);
+  expect(session.state.error).toBeNull();
+});
+
 it('keeps what was typed for a notebook that is renamed', async () => {
   notebook = await OpenedNotebook.open({}, server);
   const panel = new AgentPanel({

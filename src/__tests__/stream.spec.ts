@@ -141,3 +141,45 @@ it('says nothing after it was disposed of, twice over', async () => {
   await closed;
   expect(seqs).toEqual([]);
 });
+
+/** Leave the page, or come back to it, as a browser that keeps it in memory says. */
+function turn(type: 'pagehide' | 'pageshow', persisted: boolean): void {
+  window.dispatchEvent(Object.assign(new Event(type), { persisted }));
+}
+
+it('lets go of the run while the browser keeps a page that was left, and takes it up again', async () => {
+  const closed = new Promise(resolve => {
+    server = new Server((socket, _, n) => {
+      if (n === 1) {
+        say(socket, 1);
+        socket.on('close', resolve);
+      } else {
+        say(socket, 2);
+        socket.close(1000);
+      }
+    });
+  });
+  stream = server.stream();
+  const connections: boolean[] = [];
+  stream.connectedChanged.connect((_, open) => void connections.push(open));
+  const first = new Promise(resolve => stream.event.connect(resolve));
+  const all = followed(stream);
+  await first;
+  turn('pagehide', true);
+  await closed;
+  expect(connections).toEqual([true, false]);
+  turn('pageshow', true);
+  expect((await all).seqs).toEqual([1, 2]);
+  expect(server.afters).toEqual([0, 1]);
+});
+
+it('has one connection when the page is shown for the first time', async () => {
+  server = new Server(socket => {
+    say(socket, 1);
+    turn('pageshow', false);
+    socket.close(1000);
+  });
+  stream = server.stream();
+  await followed(stream);
+  expect(server.afters).toHaveLength(1);
+});

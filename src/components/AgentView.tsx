@@ -23,7 +23,7 @@ interface IAgentViewProps {
 /** The whole panel, as a function of the session's state. */
 export function AgentView(props: IAgentViewProps): JSX.Element {
   const { session, state, languages, trans, drafts } = props;
-  const { notebookId, language } = state;
+  const { notebookId, path, language } = state;
   const input = React.useRef<HTMLTextAreaElement>(null);
   const [, redraw] = React.useReducer((count: number) => count + 1, 0);
 
@@ -35,12 +35,12 @@ export function AgentView(props: IAgentViewProps): JSX.Element {
       language,
       focusPrompt: () => input.current?.focus(),
       suggest: prompt => {
-        drafts.restore(notebookId, prompt);
+        drafts.restore({ notebookId, path }, prompt);
         redraw();
         input.current?.focus();
       }
     }),
-    [session, languages, trans, language, drafts, notebookId]
+    [session, languages, trans, language, drafts, notebookId, path]
   );
   return (
     <AgentContext.Provider value={context}>

@@ -54,9 +54,11 @@ function secondsOf(run: IRunView): number {
 /** The sentence of the end, unless the model's own answer is one. */
 function closingSentence(run: IRunView, trans: TranslationBundle): string {
   if (run.undone) {
-    return trans.__(
-      'What was written is taken back. What it did in the kernel stays: restart the kernel to take that back too.'
-    );
+    return run.rounds.some(({ execution }) => execution)
+      ? trans.__(
+          'What was written is taken back. What it did in the kernel stays: restart the kernel to take that back too.'
+        )
+      : trans.__('What was written is taken back.');
   }
   return run.reason === 'answered' ? '' : run.message;
 }

@@ -21,16 +21,16 @@ interface IPromptBoxProps {
 export function PromptBox(props: IPromptBoxProps): JSX.Element {
   const { session, trans } = useAgent();
   const { state, drafts, inputRef, onDraft } = props;
-  const { notebookId, active } = state;
+  const { active } = state;
   const unavailable = whyNotAsk(state, trans);
   const previewId = React.useId();
   const [previewing, setPreviewing] = React.useState(false);
-  const text = drafts.get(notebookId);
+  const text = drafts.get(state);
   const prompt = text.trim();
   const canAsk = unavailable === null && active === null && prompt !== '';
 
   const write = (draft: string) => {
-    drafts.set(notebookId, draft);
+    drafts.set(state, draft);
     onDraft();
   };
   const send = () => {
@@ -42,7 +42,7 @@ export function PromptBox(props: IPromptBoxProps): JSX.Element {
     inputRef.current?.focus();
     start(
       session.ask(prompt).catch(() => {
-        drafts.restore(notebookId, text);
+        drafts.restore(state, text);
         onDraft();
       })
     );

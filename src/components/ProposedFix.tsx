@@ -13,7 +13,7 @@ import { Check } from './ProposalBar';
 
 interface IProposedFixProps {
   proposal: IFixProposed;
-  /** What was accepted, which the user may have edited; empty: nothing yet. */
+  /** As the user has it, or has accepted it; empty: as it was proposed. */
   accepted: string;
   /** The model's own words stand above: they need no summary. */
   isTold: boolean;
@@ -30,7 +30,9 @@ export function ProposedFix(props: IProposedFixProps): JSX.Element {
     <div className="jp-oci-CodeBlock">
       <div className="jp-oci-CodeBlock-header">
         <span className="jp-oci-CodeBlock-title">
-          {trans.__('Change to %1', name)}
+          {source === base
+            ? trans.__('Run %1 as it is', name)
+            : trans.__('Change to %1', name)}
         </span>
         <span className="jp-oci-Spacer" />
         <IconButton

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -27,14 +28,38 @@ def afresh() -> Iterator[None]:
 @pytest.mark.usefixtures("afresh")
 @pytest.mark.parametrize(
     ("exact", "seconds", "bits"),
-    [(True, {8: 1.0, 4: 3.0}, 8), (True, {8: 3.0, 4: 1.0}, 4), (False, {8: 1.0, 4: 3.0}, 4)],
+    [
+        (True, {8: 1.0, 4: 3.0}, 8),
+        (True, {8: 1.0, 4: 0.9}, 8),
+        (True, {8: 3.0, 4: 1.0}, 4),
+        (False, {8: 1.0, 4: 3.0}, 4),
+    ],
 )
 def test_8_bits_are_taken_where_they_are_exact_and_fast(
     monkeypatch: pytest.MonkeyPatch, exact: bool, seconds: dict[int, float], bits: int
 ) -> None:
     monkeypatch.setattr(int8, "is_exact", lambda: exact)
-    monkeypatch.setattr(quantize, "_step_seconds", seconds.get)
+    _clocked(monkeypatch, seconds, busy=range(0))
     assert best_bits() == bits
+
+
+@pytest.mark.usefixtures("afresh")
+@pytest.mark.parametrize("first", range(24))
+def test_what_else_the_machine_does_meanwhile_does_not_decide_it(monkeypatch: pytest.MonkeyPatch, first: int) -> None:
+    monkeypatch.setattr(int8, "is_exact", lambda: True)
+    _clocked(monkeypatch, {8: 1.0, 4: 2.5}, busy=range(first, first + 16))
+    assert best_bits() == 8
+
+
+def _clocked(monkeypatch: pytest.MonkeyPatch, seconds: dict[int, float], busy: range) -> None:
+    """Let a step take so many seconds by the clock, and twenty times as many for the steps in `busy`."""
+    passed = [0.0]
+
+    def step(bits: int) -> None:
+        passed.append(passed[-1] + seconds[bits] * (20 if len(passed) - 1 in busy else 1))
+
+    monkeypatch.setattr(quantize, "_step", lambda bits: partial(step, bits))
+    monkeypatch.setattr(quantize.time, "perf_counter", lambda: passed[-1])
 
 
 def test_weights_are_kept_by_their_names_and_read_as_one(tmp_path: Path) -> None:

@@ -26,6 +26,25 @@ test('a run goes on while its tab is closed, and is shown without gap or duplica
   await second.close();
 });
 
+test('a page that is left and opened again in its tab is where the run writes', async ({
+  page,
+  tmpPath
+}) => {
+  const path = `${tmpPath}/left.ipynb`;
+  const agent = await openAgent(page, path);
+  await agent.ask('Count slowly');
+  await expect(agent.output(1)).toContainText('count 1');
+  const baseURL = new URL(page.url()).origin;
+  await page.goto('about:blank');
+  await page.goto(`${baseURL}/lab/tree/${path}?reset`);
+  await page.waitForSelector('.jp-Notebook .jp-CodeCell');
+  await openPanel(page);
+  await agent.finished('It counted to 7.');
+  await expect(agent.output(1)).toHaveText(
+    [0, 1, 2, 3, 4, 5, 6, 7].map(number => `count ${number}`).join('\n')
+  );
+});
+
 test('two tabs run a cell once', async ({ page, tmpPath }) => {
   const path = `${tmpPath}/two-tabs.ipynb`;
   const agent = await openAgent(page, path, 'Ask');

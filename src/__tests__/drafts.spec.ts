@@ -1,0 +1,43 @@
+import { Drafts } from '../drafts';
+
+const demo = { notebookId: 'first opening', path: 'demo.ipynb' };
+const again = { notebookId: 'second opening', path: 'demo.ipynb' };
+
+beforeEach(() => sessionStorage.clear());
+
+it('are there when the page is loaded again, and when a notebook is opened again', () => {
+  const drafts = new Drafts();
+  drafts.set(demo, 'Plot it');
+  expect(drafts.get(again)).toBe('Plot it');
+  expect(new Drafts().get(again)).toBe('Plot it');
+});
+
+it('are gone once they were sent', () => {
+  const drafts = new Drafts();
+  drafts.set(demo, 'Plot it');
+  drafts.set(demo, '');
+  expect(new Drafts().get(again)).toBe('');
+});
+
+it('go along when the notebook is renamed', () => {
+  const drafts = new Drafts();
+  drafts.set(demo, 'Plot it');
+  expect(drafts.get({ ...demo, path: 'sales.ipynb' })).toBe('Plot it');
+  expect(new Drafts().get({ ...again, path: 'sales.ipynb' })).toBe('Plot it');
+  expect(new Drafts().get(again)).toBe('');
+});
+
+it('last as long as the page where the browser has no room for them', () => {
+  const full = jest
+    .spyOn(Storage.prototype, 'setItem')
+    .mockImplementation(() => {
+      throw new DOMException('full', 'QuotaExceededError');
+    });
+  const warned = jest.spyOn(console, 'warn').mockReturnValue();
+  const drafts = new Drafts();
+  drafts.set(demo, 'Plot it');
+  expect(drafts.get(demo)).toBe('Plot it');
+  expect(warned).toHaveBeenCalled();
+  full.mockRestore();
+  warned.mockRestore();
+});
