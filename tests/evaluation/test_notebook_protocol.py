@@ -145,3 +145,68 @@ def test_a_program_may_be_of_any_depth_and_keeps_its_decorators() -> None:
     exec(program, names)
     assert names["f"](2) == 800
     assert names["f"].cache_info().currsize == 1
+
+
+STATE = {
+    "an import that may fail": [
+        "try:\n    from math import gcd\nexcept ImportError:\n    gcd = None",
+        "def f(x):\n    return gcd(x, 3)",
+    ],
+    "a table by a loop": ["T = {}\nfor i in range(9):\n    T[i] = i", "def f(x):\n    return T[3]"],
+    "a table by calls": ["T = []\nT.append(3)\n[T.append(x) for x in 'ab']\ndef f(x):\n    return T[0] * (len(T) == 3)"],
+    "a table by a function that is given it": ["def fill(t):\n    t.append(3)\nT = []\nfill(T)\ndef f(x):\n    return T[0]"],
+    "a table by a function that knows it": ["T = []\ndef fill():\n    T.append(3)\nfill()\ndef f(x):\n    return T[0]"],
+    "a table by a function of a module": ["import heapq\nT = [4]\nheapq.heappush(T, 3)\ndef f(x):\n    return T[0]"],
+    "an item": ["T = {}\nT['x'] = 3\ndef f(x):\n    return T['x']"],
+    "what the function itself answers": ["T = []\ndef f(x):\n    return x if x < 6 else T[0]\nT.append(f(3))"],
+    "an attribute": ["class C:\n    pass\nC.x = 1", "def f(x):\n    return C.x + f.y\nf.y = 2"],
+    "a condition": [
+        "import sys\nif sys.version_info > (3,):\n    def f(x):\n        return 3\nelse:\n    def f(x):\n        return 4"
+    ],
+    "Python's own state": ["import sys\nsys.setrecursionlimit(5000)\ndef f(x):\n    return 3 if x > 2000 else f(x + 1)"],
+    "an imported name's state": ["from decimal import *\ngetcontext().prec = 1\ndef f(x):\n    return int(Decimal('3.4') * 1)"],
+    "a loop that shows and tries": [
+        "T = []\nfor é in 'é':\n    assert T; print(é, f(1)); display(T); T.append(3)\ndef f(x):\n    return T[0]"
+    ],
+    "names of notebooks alone": ["T = {1: 3}\nT[2] = Out[1]\ndef f(x):\n    return T[1]"],
+}
+
+
+@pytest.mark.parametrize("name", STATE)
+def test_what_a_function_needs_may_be_made_by_any_statement(name: str) -> None:
+    names: dict[str, Any] = {}
+    exec(program_of(STATE[name], "f"), names)
+    assert names["f"](6) == 3
+
+
+@pytest.mark.parametrize(
+    "trial",
+    [
+        "result = f(None) + 1",  # the function has a name of its own by that name
+        "for x in [None]:\n    assert f(x)",
+        "for x in [1]:\n    seen.append(x)",
+        "assert (y := f(1)) == 2",
+        "def check(g):\n    print(g(1))\n    assert g(1) == 2\ncheck(f)",
+        "def main():\n    seen = []\n    seen.append(1)\n    print(f(1))\nmain()",
+        "import pprint\npprint.pprint(f(None))",
+        "import os\nos._exit(1)",
+        "f(1), [f(x) for x in range(3)]",
+        "T; sorted(T); display(T)",
+    ],
+)
+def test_a_trial_is_no_part_of_a_program(trial: str) -> None:
+    function = "def f(x):\n    result = T[0]\n    for y in [x]:\n        result += y\n    return result"
+    program = program_of(["T = [1]", f"seen = []\n{function}\n{trial}"], "f")
+    parts = [part for part in program.split("\n\n") if not part.startswith("import")]
+    assert "\n\n".join(parts) == program_of(["T = [1]", function], "f")
+
+
+def test_what_fails_beside_the_function_does_not_end_the_program() -> None:
+    cells = [
+        "import sys\nT = [3]\nT.append(1 / 0)\nT.remove(9)\nsys.exit(1)",
+        "T.append(await later())",
+        "def f(x):\n    return T[-1]",
+    ]
+    names: dict[str, Any] = {}
+    exec(program_of(cells, "f"), names)
+    assert names["f"](1) == 3
