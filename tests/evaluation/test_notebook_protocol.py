@@ -12,13 +12,14 @@ from jupyter_oci.config import AgentConfig
 from jupyter_oci.evaluation.data import Files
 from jupyter_oci.evaluation.notebook.asked import sentence
 from jupyter_oci.evaluation.notebook.program import program_of
+from jupyter_oci.evaluation.notebook.protocol import Notebook
 from jupyter_oci.evaluation.notebook.summary import notebook_table
 from jupyter_oci.evaluation.record import Record, Round
 from jupyter_oci.evaluation.registry import Options, make_evaluation
 from jupyter_oci.evaluation.suites.mbpp import load_mbppplus
 from jupyter_oci.model.scripted import ScriptedModel
 
-from .small import SHARED, data_folder, write_lines
+from .small import ADD, SHARED, data_folder, write_lines
 
 RIGHT = "```python\ndef add(a, b):\n    return a + b\n```"
 BASE_ONLY = "```python\ndef add(a, b):\n    return a + b if a > 0 else 0\n```"
@@ -83,6 +84,22 @@ def test_a_function_without_examples_is_as_done_as_the_agent_says(solve: Solve) 
     assert (record.said_done, record.failure, record.measures["examples"]) == (True, "error (plus)", False)
 
 
+def test_that_no_request_has_examples_is_told(tmp_path: Path) -> None:
+    folder = data_folder(tmp_path)
+    (told,) = told_of(folder, write_lines(tmp_path / "mine.jsonl", [ADD]))
+    assert told.startswith("No request has examples, so that nothing is run below the function and Fix is never asked for.")
+    assert told_of(folder, write_lines(tmp_path / "mine.jsonl", [{**ADD, "example_test": "assert add(1, 2) == 3"}])) == []
+
+
+def told_of(folder: Path, mine: Path) -> list[str]:
+    """Give what is told of problems of one's own; of the folder's nothing is."""
+    evaluation, whole = (make_evaluation("humaneval", "notebook", Options(Files(data))) for data in (mine, folder))
+    assert isinstance(evaluation, Notebook)
+    assert isinstance(whole, Notebook)
+    assert whole.left_out() == []
+    return evaluation.left_out()
+
+
 def test_code_that_ends_the_kernel_is_no_failure_of_ours(solve: Solve) -> None:
     record = solve("```python\nimport faulthandler\ndef add(a, b):\n    return a + b\nfaulthandler._sigsegv()\n```")
     assert (record.ended, record.said_done) == ("KernelDied", False)
@@ -97,6 +114,7 @@ def test_the_summary_counts_what_passes_after_each_round_and_what_is_claimed() -
         record("3", [True], said_done=False),
     )
     table = notebook_table("", [right_at_once, fixed, wrong, doubted], 4)
+    assert table.notes[0] == "0 of 4 requests have examples."
     base = dict(zip(table.columns, table.rows[0], strict=True))
     assert base["after 0 rounds"] == "2 (50.0%)"
     assert base["after 1 round"] == base["after 3 rounds"] == base["at the end"] == "3 (75.0%)"
@@ -115,6 +133,12 @@ def test_mbpp_is_asked_by_its_sentence_and_its_one_assertion(tmp_path: Path) -> 
     assert asked.prompt == ("Write a function to find the shared elements of tuples.\nassert set(shared((3, 4), (4, 5))) == {4}")
     assert asked.examples == "assert set(shared((3, 4), (4, 5))) == {4}"
     assert problem.base == ([(3, 4), (4, 5)],)
+
+
+def test_mbpps_examples_are_the_files_own_where_it_has_some(tmp_path: Path) -> None:
+    row = {**SHARED, "example_test": "assert shared((1,), (2,)) == ()\n"}
+    (problem,) = load_mbppplus(write_lines(tmp_path / "mbpp.jsonl", [row]))
+    assert sentence(problem).examples == "assert shared((1,), (2,)) == ()"
 
 
 def test_a_program_is_what_the_function_needs_and_nothing_that_was_tried() -> None:

@@ -42,14 +42,16 @@ class _Answer:
 class Paper:
     """A suite as the published table has it. It puts prompts to the model itself: no agent, no system prompt, no kernel.
 
-    `guide` is the second model that plays the human; without one there is execution feedback alone.
+    `guide` is the second model that plays the human; without one there is execution feedback alone. `own` tells that the problems
+    are others than the published ones.
     """
 
-    def __init__(self, suite: str, problems: Sequence[Problem], guide: ChatModel | None = None) -> None:
+    def __init__(self, suite: str, problems: Sequence[Problem], guide: ChatModel | None = None, *, own: bool = False) -> None:
         self.name = f"{suite}-paper" if guide is None else f"{suite}-paper-guided"
         self._suite = suite
         self._problems = {problem.id: problem for problem in problems}
         self._guide = guide
+        self._own = own
 
     def problems(self) -> Sequence[str]:
         """List the problems' ids."""
@@ -89,7 +91,7 @@ class Paper:
 
     def summary(self, records: Sequence[Record]) -> Table:
         """Print the records in the published layout, above the published rows."""
-        return paper_table(self._suite, records, len(self._problems))
+        return paper_table(self._suite, records, len(self._problems), own=self._own)
 
     def _again(self, asked: Problem, prompt: str, first: _Answer, answer: Callable[[str], _Answer]) -> Iterator[Round]:
         """Have what fails answered again, once with each kind of feedback."""

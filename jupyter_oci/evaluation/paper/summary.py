@@ -12,6 +12,7 @@ from .published import PUBLISHED
 _TITLES = {"humaneval": "HumanEval (+)", "mbpp": "MBPP (+)"}
 _VERSIONS = ("base", "plus")
 _Figures = tuple[float, ...]
+OWN = "The problems are not the published ones: not to be compared with the published rows."
 _NOTES = (
     "Gated by an oracle: the second try is given to what fails the hidden tests, alone, and is told the first hidden test that "
     "fails with its expected output. A notebook has no such oracle; see the notebook protocol.",
@@ -22,14 +23,20 @@ _NOTES = (
 )
 
 
-def paper_table(suite: str, records: Sequence[Record], problems: int) -> Table:
-    """Lay out ours, then what was published. A kind of feedback that no problem was given has no row."""
+def paper_table(suite: str, records: Sequence[Record], problems: int, *, own: bool) -> Table:
+    """Lay out ours, then what was published. A kind of feedback that no problem was given has no row.
+
+    `own` tells that the problems are others than the published ones.
+    """
     model = "this model" if len(records) == problems else f"this model, {len(records)} of {problems} problems"
     ours = [(model if kind == FIRST else kind, *_ours(records, kind)) for kind in _kinds(records)]
     partly = [] if len(records) == problems else ["Only a part of the problems was run: not to be compared with the rows below."]
+    others = [OWN] if own else []
     published = [(name, _printed(figures[suite]), "") for name, figures in _published()]
     columns = ("", _TITLES[suite], "passed")
-    return Table(f"{_TITLES[suite]}, published protocol", columns, (*ours, *published), (*partly, *_unasked(records), *_NOTES))
+    return Table(
+        f"{_TITLES[suite]}, published protocol", columns, (*ours, *published), (*partly, *others, *_unasked(records), *_NOTES)
+    )
 
 
 def joint_table(records: Mapping[str, Sequence[Record]], notes: Sequence[str]) -> Table:
