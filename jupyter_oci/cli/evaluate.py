@@ -15,6 +15,7 @@ from ..evaluation.ablation import PARTS, Ablation
 from ..evaluation.batched import batched
 from ..evaluation.data import Files
 from ..evaluation.manifest import OPEN, SURROUNDINGS, manifest
+from ..evaluation.notebook.protocol import Notebook
 from ..evaluation.paper.beside import Beside
 from ..evaluation.record import Evaluation, Record
 from ..evaluation.registry import Options, make_evaluation, protocols, suites
@@ -115,8 +116,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
                 print(f"{results.lost} broken lines were left out of {folder}; their problems are done again.", file=sys.stderr)
             if len(results.records(problems)) < len(problems):
                 _load([each for each in (model, guide) if each is not None])
-            if isinstance(evaluation, DSEval):
-                _go_on(evaluation, results)
+            _go_on(evaluation, results)
             unsolved = _solve(evaluation, problems, model, config, results, jobs=arguments.jobs)
             records = results.records(problems)
             table = titled(beside.table(records) if beside else evaluation.summary(records), made_of)
@@ -155,11 +155,13 @@ def _solve(
     return unsolved
 
 
-def _go_on(evaluation: DSEval, results: Results) -> None:
+def _go_on(evaluation: Evaluation, results: Results) -> None:
     """Give it what an earlier run wrote, and tell at once what is left out for want of a file."""
-    for told in evaluation.left_out():
-        print(told, file=sys.stderr)
-    evaluation.recall(results.records(evaluation.problems()))
+    if isinstance(evaluation, (DSEval, Notebook)):
+        for told in evaluation.left_out():
+            print(told, file=sys.stderr)
+    if isinstance(evaluation, DSEval):
+        evaluation.recall(results.records(evaluation.problems()), results.add)
 
 
 def _load(models: Sequence[ChatModel]) -> None:

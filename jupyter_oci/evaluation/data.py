@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
@@ -74,6 +74,13 @@ DSEVAL = {
     "so": _sessions("so", "e85da9746f419094a7f54ee1e9e6ae9149d4ec9794b95f34f0d0575f8da974ff"),
 }
 """Sessions as JSON lines, made of the benchmark's own files. Kaggle, which scores models and hides names, is not done here."""
+
+PUBLISHED_FILES = {file.name: file.sha256 for file in (HUMANEVAL, HUMANEVAL_PLUS, MBPP_PLUS, HUMANEVAL_FIX, *DSEVAL.values())}
+
+
+def are_published(files: Mapping[str, str]) -> bool:
+    """Tell whether these files of suites, name to SHA-256, are all as published."""
+    return all(PUBLISHED_FILES.get(name) == sha256 for name, sha256 in files.items())
 
 
 class Files:

@@ -32,9 +32,9 @@ class Round:
 class Record:
     """One problem's JSON line. `seconds` is wall time with kernel and judge; `tokens` of the rounds are the model's own.
 
-    `said_done` tells whether the agent claimed success; `failure` is the kind of the last round's failure ("" when it passed);
-    `measures` are numbers of the protocol's own, such as needless lines changed; `written` are the agent's cells as notebook
-    JSON, where other problems of the suite show them.
+    `said_done` tells whether the agent claimed success; `failure` is the kind of the last round's failure ("" when it passed), of
+    alternatives the first round's where none passed; `measures` are numbers of the protocol's own, such as needless lines;
+    `written` are the agent's cells as notebook JSON, where other problems of the suite show them.
     """
 
     problem: str

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from ..errors import ConfigError
 from ..model.base import ChatModel
 from .ablation import WHOLE, Ablation
-from .data import DSEVAL, HUMANEVAL_FIX, HUMANEVAL_PLUS, MBPP_PLUS, Files
+from .data import DSEVAL, HUMANEVAL_FIX, HUMANEVAL_PLUS, MBPP_PLUS, Files, are_published
 from .fix import HumanEvalFix
 from .notebook.asked import completion, sentence
 from .notebook.protocol import Notebook
@@ -48,20 +48,26 @@ def _mbpp(options: Options) -> Evaluation:
     return Notebook("mbpp", problems, {problem.id: sentence(problem) for problem in problems}, options.ablation)
 
 
+def _paper(suite: str, options: Options) -> Evaluation:
+    if suite == "humaneval":
+        problems = load_humanevalplus(options.files.path(HUMANEVAL_PLUS), published=True)
+    else:
+        problems = load_mbppplus(options.files.path(MBPP_PLUS))
+    return Paper(suite, problems, options.guide, own=not are_published(options.files.used))
+
+
 def _dseval(part: str, options: Options) -> Evaluation:
-    return DSEval(
-        f"dseval-{part}", options.files.path(DSEVAL[part]), Setting(options.propagate, options.kernel, options.ablation)
-    )
+    path = options.files.path(DSEVAL[part])
+    setting = Setting(options.propagate, options.kernel, options.ablation)
+    return DSEval(f"dseval-{part}", path, setting, own=not are_published(options.files.used))
 
 
 EVALUATIONS: Mapping[tuple[str, str], Callable[[Options], Evaluation]] = MappingProxyType(
     {
         ("humaneval", "notebook"): _humaneval,
-        ("humaneval", "paper"): lambda options: Paper(
-            "humaneval", load_humanevalplus(options.files.path(HUMANEVAL_PLUS), published=True), options.guide
-        ),
+        ("humaneval", "paper"): partial(_paper, "humaneval"),
         ("mbpp", "notebook"): _mbpp,
-        ("mbpp", "paper"): lambda options: Paper("mbpp", load_mbppplus(options.files.path(MBPP_PLUS)), options.guide),
+        ("mbpp", "paper"): partial(_paper, "mbpp"),
         ("humanevalfix", "notebook"): lambda options: HumanEvalFix(options.files),
         **{(f"dseval-{part}", "session"): partial(_dseval, part) for part in DSEVAL},
     }
@@ -94,4 +100,8 @@ def make_evaluation(suite: str, protocol: str, options: Options) -> Evaluation:
         raise ConfigError("--propagate and --kernel are settings of sessions (the dseval suites).")
     if options.ablation.without and (protocol == "paper" or suite == "humanevalfix"):
         raise ConfigError("--without keeps something from the agent under the notebook protocol and in sessions; leave it out.")
+    if "cells" in options.ablation.without and protocol != "session":
+        raise ConfigError(
+            f"--without cells is for sessions (the dseval suites): {suite} is asked in an empty notebook. Leave it out."
+        )
     return EVALUATIONS[suite, protocol](options)

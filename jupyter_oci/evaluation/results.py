@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,7 @@ class Results:
         self.folder = folder
         self.lost = 0
         self._records: dict[str, Record] = {}
+        self._lock = threading.Lock()
 
     @property
     def done(self) -> frozenset[str]:
@@ -38,12 +40,15 @@ class Results:
         return [self._records[problem] for problem in problems if problem in self._records]
 
     def add(self, record: Record) -> None:
-        """Write the record; it is on the disk when this returns."""
-        self._records[record.problem] = record
-        with (self.folder / RECORDS).open("a", encoding="utf-8") as file:
-            file.write(f"{json.dumps(dataclasses.asdict(record))}\n")
-            file.flush()
-            os.fsync(file.fileno())
+        """Write the record, unless it is there; it is on the disk when this returns. Safe to call from several threads."""
+        with self._lock:
+            if self._records.get(record.problem) == record:
+                return
+            self._records[record.problem] = record
+            with (self.folder / RECORDS).open("a", encoding="utf-8") as file:
+                file.write(f"{json.dumps(dataclasses.asdict(record))}\n")
+                file.flush()
+                os.fsync(file.fileno())
 
     def read(self) -> None:
         """Take what is there; lines that a crash or an editor broke are left out, and the file is whole again."""

@@ -109,18 +109,21 @@ def test_without_trials_what_fails_a_check_is_told_at_once() -> None:
 
 def test_results_of_each_ablation_have_a_name_of_their_own(tmp_path: Path) -> None:
     files = Files(data_folder(tmp_path))
-    lesser = Ablation(frozenset({"variables", "cells"}))
+    lesser = Ablation(frozenset({"variables", "trials"}))
     named = make_evaluation("humaneval", "notebook", Options(files, ablation=lesser))
-    assert named.name == "humaneval-notebook-without-cells-variables"
-    assert named.summary([]).title == "HumanEval (+), notebook protocol, without cells and variables"
+    assert named.name == "humaneval-notebook-without-trials-variables"
+    assert named.summary([]).title == "HumanEval (+), notebook protocol, without trials and variables"
     whole = make_evaluation("humaneval", "notebook", Options(files))
     assert (whole.name, whole.summary([]).title) == ("humaneval-notebook", "HumanEval (+), notebook protocol")
     write_lines(tmp_path / "so.jsonl", [{"problemset": "s", "cells": [{"question": "How much?", "reference_code": "1"}]}])
-    sessions = make_evaluation("dseval-so", "session", Options(Files(tmp_path / "so.jsonl"), ablation=lesser))
+    without_cells = Ablation(frozenset({"variables", "cells"}))
+    sessions = make_evaluation("dseval-so", "session", Options(Files(tmp_path / "so.jsonl"), ablation=without_cells))
     assert sessions.summary([]).title == "dseval-so, without cells and variables"
 
 
-@pytest.mark.parametrize(("suite", "protocol"), [("humaneval", "paper"), ("humanevalfix", "notebook")])
+@pytest.mark.parametrize(
+    ("suite", "protocol"), [("humaneval", "paper"), ("humanevalfix", "notebook"), ("humaneval", "notebook"), ("mbpp", "notebook")]
+)
 def test_where_nothing_is_kept_back_it_is_refused(tmp_path: Path, suite: str, protocol: str) -> None:
     with pytest.raises(ConfigError, match="--without"):
         make_evaluation(suite, protocol, Options(Files(data_folder(tmp_path)), ablation=Ablation(frozenset({"cells"}))))

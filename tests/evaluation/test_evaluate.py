@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 
 from jupyter_oci.cli import main
+from jupyter_oci.evaluation.data import PUBLISHED_FILES
 from jupyter_oci.evaluation.hidden import HiddenTests
 from jupyter_oci.evaluation.paper.kinds import EXECUTION
+from jupyter_oci.evaluation.paper.summary import OWN
 from jupyter_oci.evaluation.runner import chosen
 from jupyter_oci.evaluation.suites.humaneval import load_humanevalplus
 from jupyter_oci.evaluation.suites.mbpp import load_mbppplus
@@ -148,6 +150,23 @@ def test_other_data_are_another_run(data: Path, tmp_path: Path, capsys: Any) -> 
     assert [record["problem"] for record in records(tmp_path / "mine")] == ["HumanEval/0"]
 
 
+def test_what_is_missing_for_the_protocol_is_told_at_once(tmp_path: Path, capsys: Any) -> None:
+    mine = write_lines(tmp_path / "mine.jsonl", [ADD])
+    assert evaluate("--data", mine, "--output", tmp_path / "out", "--protocol", "notebook", "--split", "reporting") == 0
+    assert "No request has examples" in capsys.readouterr().err
+
+
+def test_problems_of_ones_own_are_not_compared_with_the_published_rows(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert evaluate("--data", data, "--output", tmp_path / "own") == 0
+    assert f"- {OWN}" in (tmp_path / "own" / "summary.md").read_text().splitlines()
+    (name, sha256), *_ = json.loads((tmp_path / "own" / "manifest.json").read_text())["data"].items()
+    monkeypatch.setitem(PUBLISHED_FILES, name, sha256)
+    assert evaluate("--data", data, "--output", tmp_path / "published") == 0
+    assert OWN not in (tmp_path / "published" / "summary.md").read_text()
+
+
 def test_both_suites_of_the_published_table_stand_in_one_with_their_average(data: Path, tmp_path: Path, capsys: Any) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     assert evaluate("--data", data, "--output", first, script={"longest(words)": [LONGEST_RIGHT], "": ["no code"]}) == 0
@@ -162,6 +181,7 @@ def test_both_suites_of_the_published_table_stand_in_one_with_their_average(data
     assert lines[2] == "|  | HumanEval (+) | MBPP (+) | Average (+) |"
     assert lines[4:6] == ["| this model | 50.0 (50.0) | 100.0 (100.0) | 75.0 (75.0) |", lines[4].replace("this model", EXECUTION)]
     assert "| OpenCodeInterpreter-DS-1.3B | 65.2 (61.0) | 63.4 (52.4) | 64.3 (56.7) |" in lines
+    assert f"- {OWN}" in lines
     assert "- Problems: ours 2 of HumanEval (+) and 1 of MBPP (+), those of the published rows 164 and 399." in lines
     capsys.readouterr()
     for folder, more, message in (

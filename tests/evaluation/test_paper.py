@@ -11,6 +11,7 @@ from jupyter_oci.evaluation.hidden import HiddenTests, Score
 from jupyter_oci.evaluation.judge import Verdict
 from jupyter_oci.evaluation.paper import prompts
 from jupyter_oci.evaluation.paper.feedback import feedback
+from jupyter_oci.evaluation.paper.kinds import EXECUTION, HUMAN, ORACLE
 from jupyter_oci.evaluation.paper.protocol import Paper
 from jupyter_oci.evaluation.record import Record
 from jupyter_oci.evaluation.suites.humaneval import load_humanevalplus
@@ -114,7 +115,7 @@ def test_only_the_version_that_fails_is_tried_again(problems: list[Problem]) -> 
         ("+ Execution Feedback", {"plus": False}),
     ]
     assert record.rounds[1].told.endswith("Input: [-1, 5]\nExpected Output: 4\nActual Output: 0")
-    assert record.failure == "wrong"
+    assert record.failure == "wrong (plus)"  # the first reply's, where no try passes
 
 
 def test_the_guide_is_asked_as_published_and_its_words_go_on(problems: list[Problem]) -> None:
@@ -137,6 +138,40 @@ def test_the_guide_is_asked_as_published_and_its_words_go_on(problems: list[Prob
     ]
     assert ("OpenCodeInterpreter-SC2-3B", "65.2 (57.9)", "") in table.rows
     assert any("oracle" in note for note in table.notes)
+
+
+def test_a_problem_has_passed_where_any_try_passes_and_nobody_said_it_was_done(problems: list[Problem]) -> None:
+    guide = ScriptedModel({"@@Canonical Solution": ["Do as it does."], "": ["Think of the sign."]})
+    record = solved(problems, {"Do as it does.": [WRONG], "Think of the sign.": [RIGHT], "": [WRONG]}, guide)
+    assert [each.verdicts["plus"] for each in record.rounds if "plus" in each.verdicts] == [False, False, True, False]
+    assert record.failure == ""
+    assert solved(problems, {"": [WRONG]}).said_done is False
+
+
+def test_a_second_prompt_that_does_not_fit_the_window_is_a_try_that_failed(problems: list[Problem]) -> None:
+    paper = Paper("humaneval", problems[:1])
+    record = paper.solve("HumanEval/0", ScriptedModel([f"{WRONG}{' ' * 4000}"], window=1000), AgentConfig())
+    assert columns(record) == [
+        ("single turn", {"base": False, "plus": False}),
+        (EXECUTION, {"base": False}),
+        (EXECUTION, {"plus": False}),
+    ]
+    assert (record.ended, record.failure) == ("stop", "wrong")
+    table = paper.summary([record])
+    assert table.rows[1] == (EXECUTION, "0.0 (0.0)", "0 (0) of 1")
+    assert table.notes[0] == "2 prompts did not fit the model's or the guide's window: those tries count as failed."
+
+
+def test_a_guides_prompt_that_does_not_fit_leaves_the_other_kinds_alone(problems: list[Problem]) -> None:
+    record = solved(problems, {"Execution result: ": [RIGHT], "": [WRONG]}, ScriptedModel([], window=10))
+    by_kind = {(each.name, version): held for each in record.rounds for version, held in each.verdicts.items()}
+    assert (by_kind[EXECUTION, "plus"], by_kind[HUMAN, "plus"], by_kind[ORACLE, "plus"]) == (True, False, False)
+
+
+def test_a_first_prompt_that_does_not_fit_the_window_is_a_problem_that_failed(problems: list[Problem]) -> None:
+    record = Paper("humaneval", problems).solve("HumanEval/0", ScriptedModel([RIGHT], window=100), AgentConfig())
+    assert columns(record) == [("single turn", {"base": False, "plus": False})]
+    assert (record.ended, record.failure) == ("context_overflow", "prompt_overflow")
 
 
 @pytest.mark.parametrize(

@@ -249,10 +249,21 @@ def test_an_answer_that_others_are_shown_is_the_recorded_one_and_asked_for_once(
     with open_results(tmp_path / "results", {}) as results:
         resumed, model = made(), Watched()
         assert isinstance(resumed, DSEval)
-        resumed.recall(results.records(resumed.problems()))
+        resumed.recall(results.records(resumed.problems()), results.add)
         assert resumed.solve("towns/2", model, AgentConfig(mode="auto")).failure == second.failure == ""
     assert len(model.seen) == 2
     assert "table = None" in model.seen[0]
+
+
+def test_an_answer_that_was_shown_has_its_record_though_nobody_asked_for_it(data: Path, tmp_path: Path) -> None:
+    evaluation, model = make_evaluation("dseval-exercise", "session", Options(Files(data), propagate=True)), Watched()
+    assert isinstance(evaluation, DSEval)
+    with open_results(tmp_path, {}) as results:
+        evaluation.recall([], results.add)
+        results.add(evaluation.solve("towns/2", model, AgentConfig(mode="auto")))
+        assert results.records(["towns/1"])[0].written[0]["source"] == "table = None\nprint(1)"
+    lines = (tmp_path / "records.jsonl").read_text().splitlines()
+    assert [json.loads(line)["problem"] for line in lines] == ["towns/1", "towns/2"]
 
 
 def solve_here(evaluation: Evaluation, problems: Sequence[str], *given: Any, **more: Any) -> Iterator[Record]:
@@ -297,6 +308,7 @@ def test_each_problem_begins_in_the_state_of_the_reference(data: Path, propagate
     table = evaluation.summary([first, second])
     assert table.rows[0][:3] == ("this agent", "1 (50.0%)", "2")
     assert evaluation.summary([first]).notes[0].startswith("1 of 2 problems were run")
+    assert evaluation.summary([first, second]).notes[0].startswith("The problems are not the published ones")
     assert table.rows[1][:2] == ("CoML, GPT-3.5 (published)", "148 (79.1%)")
 
 

@@ -25,8 +25,8 @@ def completion(problem: Problem, examples: Mapping[str, str]) -> Asked:
 
 
 def sentence(problem: Problem) -> Asked:
-    """Ask for a function by a sentence and an assertion (MBPP); the assertion is the one example."""
+    """Ask for a function by a sentence and an assertion (MBPP); the assertion is the one example, if the file has no others."""
     text = ast.literal_eval(problem.prompt.strip()).strip()
     lines = text.splitlines()
     start = next((place for place, line in enumerate(lines) if line.startswith("assert ")), len(lines))
-    return Asked(text, "\n".join(lines[start:]))
+    return Asked(text, problem.examples or "\n".join(lines[start:]))

@@ -9,6 +9,7 @@ from dataclasses import replace
 from ...config import AgentConfig
 from ...model.base import ChatModel
 from ..ablation import WHOLE, Ablation
+from ..data import HUMANEVAL_FIX
 from ..hidden import HiddenTests, Score
 from ..live_kernel import live_kernel
 from ..record import Record, Round, Table
@@ -32,6 +33,15 @@ class Notebook:
     def problems(self) -> Sequence[str]:
         """List the problems' ids."""
         return list(self._problems)
+
+    def left_out(self) -> list[str]:
+        """Say what to do where no request has examples, so that none is run and none fails."""
+        if any(each.examples for each in self._asked.values()):
+            return []
+        return [
+            "No request has examples, so that nothing is run below the function and Fix is never asked for. To have it done, "
+            f"give the problems an example_test, or put {HUMANEVAL_FIX.name}, which has those of HumanEval, beside them."
+        ]
 
     def solve(self, problem: str, model: ChatModel, config: AgentConfig) -> Record:
         """Have the function written in a fresh kernel, then judge what stood in the notebook after each round."""

@@ -33,8 +33,9 @@ def notebook_table(suite: str, records: Sequence[Record], problems: int) -> Tabl
         "seconds",
     )
     partly = [] if len(records) == problems else [f"{len(records)} of {problems} problems were run."]
+    examples = f"{sum(bool(record.measures.get('examples')) for record in records)} of {len(records)} requests have examples."
     title = f"{_TITLES.get(suite, suite)}, notebook protocol"
-    return Table(title, columns, tuple(_row(records, tests) for tests in ("base", "plus")), (*partly, *_NOTES))
+    return Table(title, columns, tuple(_row(records, tests) for tests in ("base", "plus")), (*partly, examples, *_NOTES))
 
 
 def _row(records: Sequence[Record], tests: str) -> tuple[str, ...]:

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import ConfigError
+from ..data import are_published
 from ..record import Record, Table
 from ..results import read_results
-from .summary import joint_table
+from .summary import OWN, joint_table
 
 _OTHER = {"humaneval": "mbpp", "mbpp": "humaneval"}
 _SAME = ("model", "settings", "guide", "device", "template")
@@ -35,7 +36,9 @@ class Beside:
         if differing:
             raise ConfigError(f"--beside {folder}: {', '.join(differing)} differ, so that one row cannot hold both suites.")
         same_code = there.get("code_sha256") == manifest["code_sha256"]
-        self._notes = () if same_code else ("The two suites were run with different versions of the code.",)
+        own = not are_published({**there["data"], **manifest["data"]})
+        differs = "The two suites were run with different versions of the code."
+        self._notes = [note for note, holds in ((OWN, own), (differs, not same_code)) if holds]
 
     def table(self, records: Sequence[Record]) -> Table:
         """Lay out this run's records and the other suite's in the published table's columns."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...config import AgentConfig, SamplingParams
+from ...errors import ContextOverflow
 from ...model.base import ChatModel, Message, Usage
 from ..hidden import HiddenTests, Score
 from ..record import Record, Round, Table
@@ -18,6 +19,7 @@ from .feedback import feedback
 from .kinds import EXECUTION, FIRST, HUMAN, ORACLE
 from .summary import paper_table
 
+_VERSIONS = ("base", "plus")
 _GREEDY = SamplingParams(max_tokens=1024, temperature=0.0)
 
 
@@ -40,24 +42,29 @@ class _Answer:
 class Paper:
     """A suite as the published table has it. It puts prompts to the model itself: no agent, no system prompt, no kernel.
 
-    `guide` is the second model that plays the human; without one there is execution feedback alone.
+    `guide` is the second model that plays the human; without one there is execution feedback alone. `own` tells that the problems
+    are others than the published ones.
     """
 
-    def __init__(self, suite: str, problems: Sequence[Problem], guide: ChatModel | None = None) -> None:
+    def __init__(self, suite: str, problems: Sequence[Problem], guide: ChatModel | None = None, *, own: bool = False) -> None:
         self.name = f"{suite}-paper" if guide is None else f"{suite}-paper-guided"
         self._suite = suite
         self._problems = {problem.id: problem for problem in problems}
         self._guide = guide
+        self._own = own
 
     def problems(self) -> Sequence[str]:
         """List the problems' ids."""
         return list(self._problems)
 
     def solve(self, problem: str, model: ChatModel, config: AgentConfig) -> Record:
-        """Have the problem answered, and answered again with each kind of feedback, where `max_rounds` is more than one."""
+        """Have the problem answered, and answered again with each kind of feedback, where `max_rounds` is more than one.
+
+        A try whose prompt, or the guide's, does not fit the window counts as failed. The failure is that of the first reply, and
+        there is none where any try passes all tests.
+        """
         began = time.monotonic()
         asked = self._problems[problem]
-        prompt = prompts.FIRST[self._suite](asked.prompt)
         tests = HiddenTests(asked)
 
         def answer(text: str) -> _Answer:
@@ -65,26 +72,36 @@ class Paper:
             code = sanitize(reply, asked.entry_point)
             return _Answer(reply, code, tests.score(code), usage)
 
-        first = last = answer(prompt)
-        rounds = [first.round(FIRST, "", ("base", "plus"))]
-        kinds = self._kinds() if config.max_rounds > 1 else {}
-        for name, tell in kinds.items():
-            for failed, versions in _failing(asked, first).items():
-                told = tell(asked, first.code, failed)
-                last = answer(prompts.again(prompt, first.reply, told))
-                rounds.append(last.round(name, told, versions))
+        prompt = prompts.FIRST[self._suite](asked.prompt)
+        try:
+            first = answer(prompt)
+        except ContextOverflow:
+            rounds, ended, failure = [_unasked(FIRST, _VERSIONS)], "context_overflow", "prompt_overflow"
+        else:
+            again = self._again(asked, prompt, first, answer) if config.max_rounds > 1 else ()
+            rounds, ended, failure = [first.round(FIRST, "", _VERSIONS), *again], first.usage.stop_reason, first.score.failure
         return Record(
             problem=problem,
             rounds=tuple(rounds),
-            ended=first.usage.stop_reason,
-            said_done=True,
-            failure=last.score.failure,
+            ended=ended,
+            said_done=False,
+            failure="" if any(each.verdicts.get("plus", False) for each in rounds) else failure,
             seconds=time.monotonic() - began,
         )
 
     def summary(self, records: Sequence[Record]) -> Table:
         """Print the records in the published layout, above the published rows."""
-        return paper_table(self._suite, records, len(self._problems))
+        return paper_table(self._suite, records, len(self._problems), own=self._own)
+
+    def _again(self, asked: Problem, prompt: str, first: _Answer, answer: Callable[[str], _Answer]) -> Iterator[Round]:
+        """Have what fails answered again, once with each kind of feedback."""
+        for name, tell in self._kinds().items():
+            for failed, versions in _failing(asked, first).items():
+                try:
+                    told = tell(asked, first.code, failed)
+                    yield answer(prompts.again(prompt, first.reply, told)).round(name, told, versions)
+                except ContextOverflow:
+                    yield _unasked(name, versions)
 
     def _kinds(self) -> Mapping[str, Callable[[Problem, str, str], str]]:
         """Give what makes each kind's message out of problem, code and execution feedback."""
@@ -105,6 +122,11 @@ def _failing(problem: Problem, first: _Answer) -> dict[str, list[str]]:
         if not passed:
             by_feedback.setdefault(feedback(problem, first.code, first.score, version), []).append(version)
     return by_feedback
+
+
+def _unasked(name: str, versions: Sequence[str]) -> Round:
+    """Write down a try whose prompt did not fit the window."""
+    return Round("", "", "", dict.fromkeys(versions, False), 0, 0, 0.0, name)
 
 
 def _guidance(guide: ChatModel, messages: Sequence[Message]) -> str:

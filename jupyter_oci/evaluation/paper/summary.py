@@ -12,40 +12,55 @@ from .published import PUBLISHED
 _TITLES = {"humaneval": "HumanEval (+)", "mbpp": "MBPP (+)"}
 _VERSIONS = ("base", "plus")
 _Figures = tuple[float, ...]
+OWN = "The problems are not the published ones: not to be compared with the published rows."
 _NOTES = (
     "Gated by an oracle: the second try is given to what fails the hidden tests, alone, and is told the first hidden test that "
     "fails with its expected output. A notebook has no such oracle; see the notebook protocol.",
     "Figures are per cent of problems after at most one second try: base tests, and in brackets base and plus tests. Each of the "
     "two columns of a feedback row is a run of its own.",
+    "Page and plot: a problem has passed where any of these tries passes all tests; else the first reply's failure is named.",
     "The published rows are those of the table of OpenCodeInterpreter, by its authors' own runs.",
 )
 
 
-def paper_table(suite: str, records: Sequence[Record], problems: int) -> Table:
-    """Lay out ours, then what was published. A kind of feedback that no problem was given has no row."""
+def paper_table(suite: str, records: Sequence[Record], problems: int, *, own: bool) -> Table:
+    """Lay out ours, then what was published. A kind of feedback that no problem was given has no row.
+
+    `own` tells that the problems are others than the published ones.
+    """
     model = "this model" if len(records) == problems else f"this model, {len(records)} of {problems} problems"
     ours = [(model if kind == FIRST else kind, *_ours(records, kind)) for kind in _kinds(records)]
     partly = [] if len(records) == problems else ["Only a part of the problems was run: not to be compared with the rows below."]
+    others = [OWN] if own else []
     published = [(name, _printed(figures[suite]), "") for name, figures in _published()]
     columns = ("", _TITLES[suite], "passed")
-    return Table(f"{_TITLES[suite]}, published protocol", columns, (*ours, *published), (*partly, *_NOTES))
+    return Table(
+        f"{_TITLES[suite]}, published protocol", columns, (*ours, *published), (*partly, *others, *_unasked(records), *_NOTES)
+    )
 
 
 def joint_table(records: Mapping[str, Sequence[Record]], notes: Sequence[str]) -> Table:
     """Lay out the records of both suites and their average as in the published table, then that. `notes` are of the two runs."""
-    kinds = _kinds([record for of_suite in records.values() for record in of_suite])
+    both = [record for of_suite in records.values() for record in of_suite]
     ours = [
-        ("this model" if kind == FIRST else kind, {suite: _figures(records[suite], kind) for suite in _TITLES}) for kind in kinds
+        ("this model" if kind == FIRST else kind, {suite: _figures(records[suite], kind) for suite in _TITLES})
+        for kind in _kinds(both)
     ]
     rows = tuple(_joint_row(name, [figures[suite] for suite in _TITLES]) for name, figures in (*ours, *_published()))
     counted = " and ".join(f"{len(records[suite])} of {title}" for suite, title in _TITLES.items())
     of = f"Problems: ours {counted}, those of the published rows 164 and 399."
-    return Table("Published protocol", ("", *_TITLES.values(), "Average (+)"), rows, (of, *notes, *_NOTES))
+    return Table("Published protocol", ("", *_TITLES.values(), "Average (+)"), rows, (of, *notes, *_unasked(both), *_NOTES))
 
 
 def _kinds(records: Sequence[Record]) -> list[str]:
     given = {each.name for record in records for each in record.rounds}
     return [FIRST, *(kind for kind in (EXECUTION, HUMAN, ORACLE) if kind in given)]
+
+
+def _unasked(records: Sequence[Record]) -> list[str]:
+    """Tell how many prompts did not fit the window: no prompt that was put has no token."""
+    count = sum(not each.prompt_tokens for record in records for each in record.rounds)
+    return [f"{count} prompts did not fit the model's or the guide's window: those tries count as failed."] if count else []
 
 
 def _ours(records: Sequence[Record], kind: str) -> tuple[str, str]:

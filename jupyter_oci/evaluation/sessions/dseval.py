@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -28,6 +28,7 @@ from .summary import session_table
 from .verdict import NOT_JUDGED, Verdict
 
 DEFAULT_KERNEL = "python3"
+_OWN = "The problems are not the published ones: not to be compared with the published row."
 VERDICT = "session"
 """The name of the verdict on the last round; what stood before is gone from the kernel and is not judged."""
 
@@ -45,19 +46,24 @@ class Setting:
 
 
 class DSEval:
-    """The sessions of one file. Input files lie next to it, in `inputs/` and the file's name."""
+    """The sessions of one file. Input files lie next to it, in `inputs/` and the file's name.
 
-    def __init__(self, suite: str, path: Path, setting: Setting = Setting()) -> None:
+    `own` tells that it is another file than the published one.
+    """
+
+    def __init__(self, suite: str, path: Path, setting: Setting = Setting(), *, own: bool = False) -> None:
         kernel = "" if setting.kernel_name == DEFAULT_KERNEL else setting.kernel_name
         self.name = "-".join(filter(None, (suite, "propagated" if setting.propagate else "", kernel, str(setting.ablation))))
         self._suite = suite
         self._setting = setting
         self._path = path
+        self._own = own
         self._inputs = inputs_of(path)
         sessions = read_sessions(path)
         self.missing = {session.name: gone for session in sessions if (gone := missing_inputs(session, self._inputs))}
         self._sessions = {name: session for session in sessions if session.name not in self.missing for name in session.problems}
         self._records: dict[str, Record] = {}
+        self._keep: Callable[[Record], object] = lambda _: None
         self._locks: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
 
     def problems(self) -> Sequence[str]:
@@ -71,9 +77,13 @@ class DSEval:
         """Say for each session that is left out what to do about it, and where on this machine."""
         return [f"{session} of {self._path} is left out. To have it done, {wanted}." for session, wanted in self.missing.items()]
 
-    def recall(self, records: Sequence[Record]) -> None:
-        """Take what an earlier run wrote: where errors propagate, its answers are shown to the problems that come after them."""
+    def recall(self, records: Sequence[Record], keep: Callable[[Record], object]) -> None:
+        """Take what an earlier run wrote: where errors propagate, its answers are shown to the problems that come after them.
+
+        `keep` is given each record as soon as its answer may be shown, also of a problem that was not asked for.
+        """
         self._records = {record.problem: record for record in records}
+        self._keep = keep
 
     def solve(self, problem: str, model: ChatModel, config: AgentConfig) -> Record:
         """Bring a fresh kernel to where the problem begins, ask the agent, and judge.
@@ -87,6 +97,7 @@ class DSEval:
             for each in self._up_to(problem):
                 if each not in self._records:
                     self._records[each] = self._solve(each, model, config)
+                    self._keep(self._records[each])
             return self._records[problem]
 
     def summary(self, records: Sequence[Record]) -> Table:
@@ -94,7 +105,8 @@ class DSEval:
         table = session_table(self._suite, records, self.missing, propagated=self._setting.propagate)
         table = replace(table, title=f"{table.title}{self._setting.ablation.told}")
         partly = f"{len(records)} of {len(self._sessions)} problems were run: not to be compared with the published row."
-        return table if len(records) == len(self._sessions) else replace(table, notes=(partly, *table.notes))
+        told = [note for note, holds in ((partly, len(records) != len(self._sessions)), (_OWN, self._own)) if holds]
+        return replace(table, notes=(*told, *table.notes))
 
     def _solve(self, problem: str, model: ChatModel, config: AgentConfig) -> Record:
         began = time.monotonic()
