@@ -14,7 +14,7 @@ from ..config import AgentConfig, SamplingParams
 from ..evaluation.ablation import PARTS, Ablation
 from ..evaluation.batched import batched
 from ..evaluation.data import Files
-from ..evaluation.manifest import OPEN, SURROUNDINGS, manifest
+from ..evaluation.manifest import OPEN, SURROUNDINGS, computed, manifest
 from ..evaluation.paper.beside import Beside
 from ..evaluation.record import Evaluation, Record
 from ..evaluation.registry import Options, make_evaluation, protocols, suites
@@ -115,12 +115,15 @@ def evaluate(arguments: argparse.Namespace) -> int:
                 print(f"{results.lost} broken lines were left out of {folder}; their problems are done again.", file=sys.stderr)
             if len(results.records(problems)) < len(problems):
                 _load([each for each in (model, guide) if each is not None])
+                results.agree(computed(model, guide))
+            if beside:
+                beside.agree(results.manifest)
             if isinstance(evaluation, DSEval):
                 _go_on(evaluation, results)
             unsolved = _solve(evaluation, problems, model, config, results, jobs=arguments.jobs)
             records = results.records(problems)
-            table = titled(beside.table(records) if beside else evaluation.summary(records), made_of)
-            written = write_report(folder, table, records, made_of)
+            table = titled(beside.table(records) if beside else evaluation.summary(records), results.manifest)
+            written = write_report(folder, table, records, results.manifest)
     print_table(table)
     print(f"Written to {', '.join(str(path) for path in written)}.")
     return 1 if unsolved else 0

@@ -20,7 +20,9 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     kinds = "catalogue or hub name, folder or GGUF file, or the address of a model server: http://host:8000/v1#name"
     parser.add_argument("--model", default="auto", help=f"{kinds} (default: %(default)s)")
     parser.add_argument("--key-file", default="", metavar="FILE", help=f"holds the model server's key (else: {VARIABLE})")
-    parser.add_argument("--window", type=int, metavar="TOKENS", help="the window of a model server that does not tell it")
+    parser.add_argument(
+        "--window", type=int, metavar="TOKENS", help="the window of a model server that does not tell it, at most of a model here"
+    )
     parser.add_argument("--device", default="auto", choices=DEVICES, help="where the model computes (default: %(default)s)")
     parser.add_argument("--template", default="", help="a chat template instead of the model's own: a family's name or a file")
     parser.add_argument(
@@ -77,5 +79,6 @@ def read_each(arguments: argparse.Namespace, *names: str) -> list[ModelConfig]:
     """
     key = take_key(os.environ, arguments.key_file)
     here = ModelConfig(device=arguments.device, template=arguments.template, draft=arguments.draft)
+    here = replace(here, max_window=arguments.window) if arguments.window else here
     served = ModelConfig(endpoint_key=key, endpoint_window=arguments.window)
     return [replace(served if is_address(name) else here, name=name) for name in names]

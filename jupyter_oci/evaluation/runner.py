@@ -11,10 +11,12 @@ from types import MappingProxyType
 from ..config import AgentConfig
 from ..errors import KernelError, ModelError
 from ..model.base import ChatModel
+from .manifest import computed
 from .record import Evaluation, Record
-from .results import Results
+from .results import Results, differences
 
 TRIES = 3
+_GO_ON = "The records so far are kept; run it again when the same memory is free."
 SPLITS: Mapping[str, Callable[[int], range]] = MappingProxyType(
     {"tuning": lambda count: range(0, count, 2), "reporting": lambda count: range(1, count, 2)}
 )
@@ -46,12 +48,18 @@ def solve_all(
 
     To close this, or to interrupt it, lets go of what is under way: the problems that are being solved have no record. Whoever
     does so closes the model too, so that they end.
+
+    Raises:
+        ModelError: the model was loaded anew meanwhile, and is computed in something else.
     """
+    as_loaded = computed(model)
     waiting = [problem for problem in problems if problem not in results.done]
     pool = ThreadPoolExecutor(jobs, thread_name_prefix="evaluation")
     try:
         for future in as_completed([pool.submit(_solve, evaluation, problem, model, config) for problem in waiting]):
             outcome = future.result()
+            if differing := differences(as_loaded, computed(model)):
+                raise ModelError(f"The model was loaded anew, and is computed otherwise ({differing}). {_GO_ON}")
             if isinstance(outcome, Record):
                 results.add(outcome)
             yield outcome

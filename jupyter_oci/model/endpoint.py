@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from typing import Any, TypeVar, Union, cast
@@ -54,6 +54,11 @@ class EndpointModel(ChatModel):
     def name(self) -> str:
         """Give the address."""
         return str(self._access.address)
+
+    @property
+    def computed(self) -> Mapping[str, Any]:
+        """Say what is known of how it is computed: the window in tokens. Empty: the server was not asked yet."""
+        return {"window": self._facts.window} if self._facts else {}
 
     def card(self) -> Card:
         """Say where the model stands."""

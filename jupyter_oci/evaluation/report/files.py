@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ..manifest import COMPUTED
 from ..record import Record, Table
 from .markdown import to_markdown
 from .page import to_page
@@ -18,9 +19,11 @@ PAGE = "report.html"
 
 
 def titled(table: Table, manifest: Mapping[str, Any]) -> Table:
-    """Name in the title whose results they are."""
+    """Name in the title whose results they are, and in a note what they were computed in."""
     guide = f", guided by {manifest['guide']}" if "guide" in manifest else ""
-    return replace(table, title=f"{table.title}, {manifest['model']}{guide}")
+    told = ", ".join(f"{name} {value}" for name, value in manifest.get(COMPUTED, {}).items())
+    notes = (*table.notes, f"Computed in: {told}.") if told else table.notes
+    return replace(table, title=f"{table.title}, {manifest['model']}{guide}", notes=notes)
 
 
 def write_report(folder: Path, table: Table, records: Sequence[Record], manifest: Mapping[str, Any]) -> list[Path]:
