@@ -41,7 +41,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument("suite", metavar="SUITE", choices=suites(), help=", ".join(suites()))
     parser.add_argument("--protocol", choices=protocols(), help="(default: the suite's first, notebook or session)")
     model_options.add_to(parser)
-    parser.add_argument("--guide", metavar="MODEL", help="paper protocol: a second model that plays the human and the oracle")
+    model_options.add_guide(parser)
     parser.add_argument(
         "--beside", type=Path, metavar="FOLDER", help="paper protocol: the other suite's results, for one table with the average"
     )
@@ -132,8 +132,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
 @contextmanager
 def _models(arguments: argparse.Namespace) -> Iterator[tuple[ChatModel, ChatModel | None]]:
     """Open the model and the guide, if there is one; close them in any case, so that what still waits for them ends."""
-    names = [arguments.model, arguments.guide] if arguments.guide else [arguments.model]
-    configs = model_options.read_each(arguments, *names)
+    configs = model_options.read_guided(arguments)
     models = [batched(model_options.opened(arguments, config), arguments.jobs) for config in configs]
     try:
         yield models[0], models[1] if arguments.guide else None
