@@ -28,8 +28,10 @@ FORBIDDEN, OPEN = "judged code is forbidden", "judged code is not forbidden"
 _NOT_MEASURED = ("cli", "server", "magics", "evaluation/report", "labextension")
 
 
-def manifest(evaluation: str, model: str, config: AgentConfig, data: Mapping[str, str], **more: str) -> dict[str, Any]:
-    """Say of what evaluation, model, settings, data (name to SHA-256), code and machine results are.
+def manifest(
+    evaluation: str, model: str, config: AgentConfig, data: Mapping[str, str], *, jobs: int, **more: str
+) -> dict[str, Any]:
+    """Say of what evaluation, model, settings, data (name to SHA-256), code and machine results are, with so many jobs.
 
     `more` is what else the answers depend on where it is set: the `guide` that plays the human, the model's `device`, `template`.
     """
@@ -38,6 +40,7 @@ def manifest(evaluation: str, model: str, config: AgentConfig, data: Mapping[str
         "evaluation": evaluation,
         "model": model,
         **{name: value for name, value in more.items() if value},
+        "jobs": jobs,
         "settings": settings,
         "settings_sha256": hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest(),
         "data": dict(data),

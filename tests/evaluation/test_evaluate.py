@@ -104,6 +104,7 @@ def test_results_of_another_run_are_not_added_to(data: Path, tmp_path: Path, cap
         (["--seed", "7"], "settings"),
         (["--guide", "x"], "guide"),
         (["--device", "cpu-16bit"], "device"),
+        (["--jobs", "2"], "jobs"),
     ):
         assert evaluate("--data", data, "--output", out, *change) == 2
         error = capsys.readouterr().err
