@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from threading import Event
 from types import MappingProxyType
 
 from ..config import AgentConfig
@@ -54,9 +55,10 @@ def solve_all(
     """
     as_loaded = computed(model)
     waiting = [problem for problem in problems if problem not in results.done]
+    given_up = Event()
     pool = ThreadPoolExecutor(jobs, thread_name_prefix="evaluation")
     try:
-        for future in as_completed([pool.submit(_solve, evaluation, problem, model, config) for problem in waiting]):
+        for future in as_completed([pool.submit(_solve, evaluation, problem, model, config, given_up) for problem in waiting]):
             outcome = future.result()
             if differing := differences(as_loaded, computed(model)):
                 raise ModelError(f"The model was loaded anew, and is computed otherwise ({differing}). {_GO_ON}")
@@ -64,13 +66,16 @@ def solve_all(
                 results.add(outcome)
             yield outcome
     finally:
+        given_up.set()
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _solve(evaluation: Evaluation, problem: str, model: ChatModel, config: AgentConfig) -> Record | Unsolved:
+def _solve(evaluation: Evaluation, problem: str, model: ChatModel, config: AgentConfig, given_up: Event) -> Record | Unsolved:
     """Solve a problem, once more where model or kernel fail. What else is raised is told of this problem: the others go on."""
     reason = ""
     for _ in range(TRIES):
+        if given_up.is_set():
+            break
         try:
             return evaluation.solve(problem, model, config)
         except (ModelError, KernelError) as error:
