@@ -50,8 +50,8 @@ class Results:
         there = self.manifest.get(COMPUTED, {})
         if self._records and (differing := differences(there, computed)):
             raise ConfigError(
-                f"The records in {self.folder} were computed otherwise ({differing}): make the same memory and devices free, "
-                "fix them by --device and --window, or name another folder with --output."
+                f"The records in {self.folder} were computed otherwise ({differing}): run it when memory, processor and "
+                "cards are as free as then, or name another folder with --output, and fix these there by --device and --window."
             )
         if there != computed:
             self.manifest[COMPUTED] = dict(computed)

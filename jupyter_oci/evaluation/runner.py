@@ -17,7 +17,7 @@ from .record import Evaluation, Record
 from .results import Results, differences
 
 TRIES = 3
-_GO_ON = "The records so far are kept; run it again when the same memory is free."
+_GO_ON = "The records so far are kept; run it again when memory and processor are as free as before."
 SPLITS: Mapping[str, Callable[[int], range]] = MappingProxyType(
     {"tuning": lambda count: range(0, count, 2), "reporting": lambda count: range(1, count, 2)}
 )
