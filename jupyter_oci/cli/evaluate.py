@@ -14,7 +14,7 @@ from ..config import AgentConfig, SamplingParams
 from ..evaluation.ablation import PARTS, Ablation
 from ..evaluation.batched import batched
 from ..evaluation.data import Files
-from ..evaluation.manifest import OPEN, SURROUNDINGS, manifest
+from ..evaluation.manifest import OPEN, SURROUNDINGS, computed, manifest
 from ..evaluation.notebook.protocol import Notebook
 from ..evaluation.paper.beside import Beside
 from ..evaluation.record import Evaluation, Record
@@ -42,7 +42,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument("suite", metavar="SUITE", choices=suites(), help=", ".join(suites()))
     parser.add_argument("--protocol", choices=protocols(), help="(default: the suite's first, notebook or session)")
     model_options.add_to(parser)
-    parser.add_argument("--guide", metavar="MODEL", help="paper protocol: a second model that plays the human and the oracle")
+    model_options.add_guide(parser)
     parser.add_argument(
         "--beside", type=Path, metavar="FOLDER", help="paper protocol: the other suite's results, for one table with the average"
     )
@@ -105,7 +105,8 @@ def evaluate(arguments: argparse.Namespace) -> int:
         problems = chosen(evaluation.problems(), arguments.limit, arguments.sample, arguments.seed, arguments.split)
         config = AgentConfig(mode="auto", max_rounds=arguments.rounds, sampling=SamplingParams(seed=arguments.seed))
         hosted = {"device": "" if arguments.device == "auto" else arguments.device, "template": arguments.template}
-        made_of = manifest(evaluation.name, model.name, config, files.used, guide=guide.name if guide else "", **hosted)
+        hosted["guide"] = guide.name if guide else ""
+        made_of = manifest(evaluation.name, model.name, config, files.used, jobs=arguments.jobs, **hosted)
         beside = Beside(arguments.beside, made_of) if arguments.beside else None
         name = "-".join(filter(None, (evaluation.name, Path(model.name).name, hosted["device"])))
         folder = arguments.output or Path("evaluation") / name
@@ -116,11 +117,14 @@ def evaluate(arguments: argparse.Namespace) -> int:
                 print(f"{results.lost} broken lines were left out of {folder}; their problems are done again.", file=sys.stderr)
             if len(results.records(problems)) < len(problems):
                 _load([each for each in (model, guide) if each is not None])
+                results.agree(computed(model, guide))
+            if beside:
+                beside.agree(results.manifest)
             _go_on(evaluation, results)
             unsolved = _solve(evaluation, problems, model, config, results, jobs=arguments.jobs)
             records = results.records(problems)
-            table = titled(beside.table(records) if beside else evaluation.summary(records), made_of)
-            written = write_report(folder, table, records, made_of)
+            table = titled(beside.table(records) if beside else evaluation.summary(records), results.manifest)
+            written = write_report(folder, table, records, results.manifest)
     print_table(table)
     print(f"Written to {', '.join(str(path) for path in written)}.")
     return 1 if unsolved else 0
@@ -129,8 +133,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
 @contextmanager
 def _models(arguments: argparse.Namespace) -> Iterator[tuple[ChatModel, ChatModel | None]]:
     """Open the model and the guide, if there is one; close them in any case, so that what still waits for them ends."""
-    names = [arguments.model, arguments.guide] if arguments.guide else [arguments.model]
-    configs = model_options.read_each(arguments, *names)
+    configs = model_options.read_guided(arguments)
     models = [batched(model_options.opened(arguments, config), arguments.jobs) for config in configs]
     try:
         yield models[0], models[1] if arguments.guide else None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..config import SamplingParams
 from ..errors import ContextOverflow
@@ -47,6 +47,11 @@ class BatchedModel:
     def name(self) -> str:
         """Give the model's name."""
         return self._model.name
+
+    @property
+    def computed(self) -> Mapping[str, Any]:
+        """Say what the model is computed in."""
+        return self._model.computed
 
     def load(self) -> Generator[StatusChanged | None, None, int]:
         """Make the model ready."""

@@ -16,17 +16,22 @@ import psutil
 
 from .._version import __version__
 from ..config import AgentConfig
+from ..model.base import ChatModel
 from .judge.confinement import confinement
 
 _PACKAGE = Path(__file__).parents[1]
 SURROUNDINGS = "surroundings"
 """What of a manifest may change between two sittings, as a kernel does by an update of the system."""
+COMPUTED = "computed"
+"""What the models are computed in, which is not known before they are loaded."""
 FORBIDDEN, OPEN = "judged code is forbidden", "judged code is not forbidden"
 _NOT_MEASURED = ("cli", "server", "magics", "evaluation/report", "labextension")
 
 
-def manifest(evaluation: str, model: str, config: AgentConfig, data: Mapping[str, str], **more: str) -> dict[str, Any]:
-    """Say of what evaluation, model, settings, data (name to SHA-256), code and machine results are.
+def manifest(
+    evaluation: str, model: str, config: AgentConfig, data: Mapping[str, str], *, jobs: int, **more: str
+) -> dict[str, Any]:
+    """Say of what evaluation, model, settings, data (name to SHA-256), code and machine results are, with so many jobs.
 
     `more` is what else the answers depend on where it is set: the `guide` that plays the human, the model's `device`, `template`.
     """
@@ -35,6 +40,7 @@ def manifest(evaluation: str, model: str, config: AgentConfig, data: Mapping[str
         "evaluation": evaluation,
         "model": model,
         **{name: value for name, value in more.items() if value},
+        "jobs": jobs,
         "settings": settings,
         "settings_sha256": hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest(),
         "data": dict(data),
@@ -43,6 +49,12 @@ def manifest(evaluation: str, model: str, config: AgentConfig, data: Mapping[str
         "machine": machine(),
         SURROUNDINGS: surroundings() | ({} if evaluation.startswith("dseval-") else judge_keeps()),
     }
+
+
+def computed(model: ChatModel, guide: ChatModel | None = None) -> dict[str, Any]:
+    """Say what the models, which have been loaded, are computed in, as far as they know: device, bits, window in tokens."""
+    of_guide: Mapping[str, Any] = getattr(guide, "computed", {})
+    return {**getattr(model, "computed", {}), **{f"guide's {name}": value for name, value in of_guide.items()}}
 
 
 def machine() -> dict[str, str]:

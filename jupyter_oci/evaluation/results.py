@@ -14,7 +14,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from ..errors import ConfigError
-from .manifest import SURROUNDINGS
+from .manifest import COMPUTED, SURROUNDINGS
 from .record import Record, Round
 
 RECORDS = "records.jsonl"
@@ -22,10 +22,14 @@ MANIFEST = "manifest.json"
 
 
 class Results:
-    """The records in a folder, by problem. `lost` counts the lines that could not be read; their problems are done again."""
+    """The records in a folder, by problem, and the `manifest` that says what they are records of.
 
-    def __init__(self, folder: Path) -> None:
+    `lost` counts the lines that could not be read; their problems are done again.
+    """
+
+    def __init__(self, folder: Path, manifest: Mapping[str, Any]) -> None:
         self.folder = folder
+        self.manifest = dict(manifest)
         self.lost = 0
         self._records: dict[str, Record] = {}
         self._lock = threading.Lock()
@@ -38,6 +42,22 @@ class Results:
     def records(self, problems: Sequence[str]) -> list[Record]:
         """Give the records there are of these problems, in this order."""
         return [self._records[problem] for problem in problems if problem in self._records]
+
+    def agree(self, computed: Mapping[str, Any]) -> None:
+        """Note what the models are computed in, or see that records which are there were computed in the same.
+
+        Raises:
+            ConfigError: they were not.
+        """
+        there = self.manifest.get(COMPUTED, {})
+        if self._records and (differing := differences(there, computed)):
+            raise ConfigError(
+                f"The records in {self.folder} were computed otherwise ({differing}): run it when memory, processor and "
+                "cards are as free as then, or name another folder with --output, and fix these there by --device and --window."
+            )
+        if there != computed:
+            self.manifest[COMPUTED] = dict(computed)
+            _write(self.folder, self.manifest)
 
     def add(self, record: Record) -> None:
         """Write the record, unless it is there; it is on the disk when this returns. Safe to call from several threads."""
@@ -97,33 +117,44 @@ def open_results(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Results]
     except OSError as error:
         raise ConfigError(f"Cannot write to {folder}: {error.strerror or error}.") from error
     try:
-        _agree(folder, manifest)
-        results = Results(folder)
+        results = Results(folder, _agreed(folder, manifest))
         results.read()
         yield results
     finally:
         lock.release()
 
 
-def _agree(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Write the manifest, or see that the folder's own says the same, save of what may change."""
+def differences(there: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """Say of what differs what it was and what it is now; empty: nothing does."""
+    differing = [name for name in {**there, **now} if there.get(name) != now.get(name)]
+    return ", ".join(f"{name} {there.get(name, 'not known')}, now {now.get(name, 'not known')}" for name in differing)
+
+
+def _agreed(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Write the manifest, or see that the folder's own says the same, save of what may change; give the one that holds now."""
     path = folder / MANIFEST
     if not path.exists():
         if (folder / RECORDS).exists():
             raise ConfigError(f"{folder} holds records without their {MANIFEST}: name another folder with --output.")
-        _replace(path, f"{json.dumps(manifest, indent=2)}\n".encode())
-        return
+        _write(folder, manifest)
+        return dict(manifest)
     try:
         there = json.loads(path.read_text("utf-8"))
     except ValueError as error:
         raise ConfigError(f"{path} cannot be read ({error}): name another folder with --output.") from error
     wanted = json.loads(json.dumps(manifest))
-    differing = [key for key in {**there, **wanted} if key != SURROUNDINGS and there.get(key) != wanted.get(key)]
+    may_differ = (SURROUNDINGS, COMPUTED)
+    differing = [key for key in {**there, **wanted} if key not in may_differ and there.get(key) != wanted.get(key)]
     if differing:
         raise ConfigError(
             f"{folder} holds results of another run ({', '.join(differing)} differ): name another folder with --output, "
             "or run it as before."
         )
+    return {**there, **wanted}
+
+
+def _write(folder: Path, manifest: Mapping[str, Any]) -> None:
+    _replace(folder / MANIFEST, f"{json.dumps(manifest, indent=2)}\n".encode())
 
 
 def _record(line: bytes) -> Record | None:

@@ -6,15 +6,18 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from threading import Event
 from types import MappingProxyType
 
 from ..config import AgentConfig
 from ..errors import KernelError, ModelError
 from ..model.base import ChatModel
+from .manifest import computed
 from .record import Evaluation, Record
-from .results import Results
+from .results import Results, differences
 
 TRIES = 3
+_GO_ON = "The records so far are kept; run it again when memory and processor are as free as before."
 SPLITS: Mapping[str, Callable[[int], range]] = MappingProxyType(
     {"tuning": lambda count: range(0, count, 2), "reporting": lambda count: range(1, count, 2)}
 )
@@ -46,23 +49,33 @@ def solve_all(
 
     To close this, or to interrupt it, lets go of what is under way: the problems that are being solved have no record. Whoever
     does so closes the model too, so that they end.
+
+    Raises:
+        ModelError: the model was loaded anew meanwhile, and is computed in something else.
     """
+    as_loaded = computed(model)
     waiting = [problem for problem in problems if problem not in results.done]
+    given_up = Event()
     pool = ThreadPoolExecutor(jobs, thread_name_prefix="evaluation")
     try:
-        for future in as_completed([pool.submit(_solve, evaluation, problem, model, config) for problem in waiting]):
+        for future in as_completed([pool.submit(_solve, evaluation, problem, model, config, given_up) for problem in waiting]):
             outcome = future.result()
+            if differing := differences(as_loaded, computed(model)):
+                raise ModelError(f"The model was loaded anew, and is computed otherwise ({differing}). {_GO_ON}")
             if isinstance(outcome, Record):
                 results.add(outcome)
             yield outcome
     finally:
+        given_up.set()
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _solve(evaluation: Evaluation, problem: str, model: ChatModel, config: AgentConfig) -> Record | Unsolved:
+def _solve(evaluation: Evaluation, problem: str, model: ChatModel, config: AgentConfig, given_up: Event) -> Record | Unsolved:
     """Solve a problem, once more where model or kernel fail. What else is raised is told of this problem: the others go on."""
     reason = ""
     for _ in range(TRIES):
+        if given_up.is_set():
+            break
         try:
             return evaluation.solve(problem, model, config)
         except (ModelError, KernelError) as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypedDict, TypeVar, Union, cast
@@ -70,7 +70,7 @@ class WorkerModel:
         self._silence_limit, self._standstill_limit = silence_limit, standstill_limit
         self._turns = Turns(line_limit)
         self._process: WorkerProcess | None = None
-        self._window = 0
+        self._computed: dict[str, Any] = {}
         self._state: Card | None = None
         self._idle: threading.Timer | None = None
         self._closed = False
@@ -79,6 +79,11 @@ class WorkerModel:
     def name(self) -> str:
         """Give the name that the user knows it by."""
         return self.spec.name
+
+    @property
+    def computed(self) -> Mapping[str, Any]:
+        """Say what it was last loaded as: device, bits read, bits written and window in tokens. Empty: it was not loaded yet."""
+        return self._computed
 
     @property
     def pid(self) -> int | None:
@@ -105,7 +110,7 @@ class WorkerModel:
                 yield from self._ready()
             finally:
                 self._leave(ticket)
-        return self._window
+        return int(self._computed["window"])
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count each text in the model's own tokens; loads the model when it is not, for as long as that takes."""
@@ -218,7 +223,7 @@ class WorkerModel:
                 frame = next(frames)
                 yield self._progress("loading", frame["detail"], frame["fraction"]) if frame else None
         except StopIteration as stop:
-            self._window = stop.value
+            self._computed = stop.value
         self._process.silence_limit = self._silence_limit
         self._set("ready")
 

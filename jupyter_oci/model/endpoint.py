@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from typing import Any, TypeVar, Union, cast
@@ -48,6 +48,7 @@ class EndpointModel(ChatModel):
         self._arranged: Callable[[Chat], Chat] = as_they_are
         self._facts: Facts | None = None
         self._asked = 0.0
+        self._closed = False
         self._card = Card(state="available", detail="", fraction=None)
 
     @property
@@ -55,12 +56,18 @@ class EndpointModel(ChatModel):
         """Give the address."""
         return str(self._access.address)
 
+    @property
+    def computed(self) -> Mapping[str, Any]:
+        """Say what is known of how it is computed: the window in tokens. Empty: the server was not asked yet."""
+        return {"window": self._facts.window} if self._facts else {}
+
     def card(self) -> Card:
         """Say where the model stands."""
         return self._card
 
     def close(self) -> None:
-        """Nothing to end: connections last as long as a request."""
+        """End the requests that go on, and send no other one."""
+        self._closed = True
 
     def load(self) -> Generator[StatusChanged | None, None, int]:
         """Ask the server for the model and its window; what it said is good for a minute. See `ChatModel`."""
@@ -158,7 +165,15 @@ class EndpointModel(ChatModel):
     def _follow(
         self, source: Callable[[], AsyncGenerator[Item, None]]
     ) -> Generator[Union[Item, StatusChanged, None], None, None]:
-        return follow(lambda: patiently(source, self._access.address), TICK)
+        self._see_that_it_is_open()
+        with closing(follow(lambda: patiently(source, self._access.address), TICK)) as items:
+            for item in items:
+                self._see_that_it_is_open()
+                yield item
+
+    def _see_that_it_is_open(self) -> None:
+        if self._closed:
+            raise ModelError("The model was closed. Send the request again.")
 
     def _known(self) -> Facts:
         if self._facts is None:

@@ -23,6 +23,7 @@ from .device import free_beside, load_placed, placed
 from .draft_model import DraftModel
 from .families import OWN_TEMPLATE, TemplateChoice
 from .memory import available_memory
+from .placement import Placement
 from .prefix_cache import PrefixCache, tokens_to_keep, tokens_within
 from .prepared import open_prepared
 from .prepared_forms import Report
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 class LocalModel:
     """An open model on this machine. Not thread-safe: one request at a time.
 
-    `template` turns chats into tokens, `decoder` tokens into more of them.
+    `template` turns chats into tokens, `decoder` tokens into more of them; `computed` says in what.
     """
 
     def __init__(
@@ -47,12 +48,15 @@ class LocalModel:
         tokenizer: PreTrainedTokenizerBase,
         max_window: int,
         decoder: Decoder | PlainDecoder,
+        placement: Placement,
+        *,
         choice: TemplateChoice = OWN_TEMPLATE,
     ) -> None:
         self._tokenizer = tokenizer
         self.template = ChatTemplate.of(tokenizer, config, choice)
         self._stop_tokens = self.template.stop_tokens()
         self.decoder = decoder
+        self.computed = placement.computed
         self._window = _window(max_window, config)
         if not self.decoder.is_sound():
             raise ModelLoadError("The model computes values that are not numbers; its files are damaged: fetch it again.")
@@ -88,12 +92,13 @@ class LocalModel:
             from .plain_decode import PlainDecoder  # noqa: PLC0415 - its import takes seconds, and the CPU needs none of it
 
             window = _with_states(max_window, model.config, free_beside(model))
-            return cls(model.config, checkpoint.tokenizer(), window, PlainDecoder(model), choice)
+            return cls(model.config, checkpoint.tokenizer(), window, PlainDecoder(model), placement, choice=choice)
         tokenizer, model = open_prepared(checkpoint, cache_dir, report, placement.own_bits, choice)
         drafting = _draft_model(Checkpoint.find(draft), tokenizer, cache_dir, report, placement.own_bits) if draft else None
         window = _with_states(max_window, model.config, available_memory())
         cache = PrefixCache(model.config.num_hidden_layers, tokens_to_keep(model.config, window))
-        return cls(model.config, tokenizer, window, Decoder(model, cache, cores, drafting), choice)
+        kept = Placement("cpu", 8 if model.precision.has_8 else 4)
+        return cls(model.config, tokenizer, window, Decoder(model, cache, cores, drafting), kept, choice=choice)
 
     @property
     def window(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from ..errors import ModelLoadError
 from .needs import Bits, gpu_bytes
@@ -31,6 +31,11 @@ class Placement:
     def own_bits(self) -> Literal[4, 8, None]:
         """The bits of our own form, where the model is computed in it."""
         return self.bits if self.device == "cpu" and self.bits != 16 else None
+
+    @property
+    def computed(self) -> dict[str, Any]:
+        """Say what a model is computed in, in JSON: its device, and in how many bits it reads and writes."""
+        return {"device": self.device, "bits read": self.bits, "bits written": 4 if self.own_bits else self.bits}
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ _DEFAULTS: dict[str, Any] = {"threads": None, "max_window": 1, "device": "cpu", 
 class Probe:
     """Stands in for the model in its process; what it "says" is which of its attempts were refused."""
 
-    window = 1
+    window, computed = 1, dict[str, Any]()
 
     def __init__(self, order: Path) -> None:
         self._order = json.loads(order.read_text("utf-8"))

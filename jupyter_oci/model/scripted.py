@@ -38,6 +38,11 @@ class ScriptedModel(ChatModel):
         self._window = window
         self._delay = delay
 
+    @property
+    def computed(self) -> Mapping[str, int]:
+        """Give the window in tokens."""
+        return {"window": self._window}
+
     def load(self) -> Generator[StatusChanged | None, None, int]:
         """Report a load that takes no time; return the window."""
         yield StatusChanged("loading", self.name, 1.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from .checkpoint import Checkpoint, count_weights
 from .device import placed
@@ -19,6 +19,8 @@ from .templates import ChatTemplate
 
 class Vetting:
     """Stands in for the model in its process. Its `window` is none, but the bytes of memory that loading the model takes."""
+
+    computed: Final[dict[str, Any]] = {}
 
     def __init__(self, needed: int) -> None:
         self.window = needed

@@ -46,6 +46,11 @@ class Host(Protocol):
         """Count the tokens that prompt and reply may have together."""
         ...
 
+    @property
+    def computed(self) -> dict[str, Any]:
+        """Say what it is computed in; see `Placement`."""
+        ...
+
     def calibrate(self, interrupted: Callable[[], bool]) -> bool:
         """Do a little of what can wait; tell whether there was something to do. End soon after `interrupted` says so."""
         ...
@@ -137,7 +142,7 @@ class Worker:
         else:
             self._channel.send({"type": "done", "id": call, "result": result})
 
-    def _load(self, frame: Frame) -> int:
+    def _load(self, frame: Frame) -> dict[str, Any]:
         def report(detail: str, fraction: float | None) -> None:
             self._channel.send({"type": "progress", "id": frame["id"], "detail": detail, "fraction": fraction})
 
@@ -153,7 +158,7 @@ class Worker:
             choice=TemplateChoice(**frame["template"]),
             draft=Path(frame["draft"]) if frame["draft"] else None,
         )
-        return self._loaded().window
+        return {**self._loaded().computed, "window": self._loaded().window}
 
     def _generate(self, frame: Frame) -> dict[str, Any]:
         call = frame["id"]

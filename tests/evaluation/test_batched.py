@@ -160,5 +160,6 @@ def test_only_models_of_this_machine_are_batched_by_us(tmp_path: Path) -> None:
     assert batched(other, 4) is other
     assert batched(alone, 1) is alone
     threads = threading.active_count()
-    assert isinstance(batched(alone, 2), BatchedModel)
+    assert isinstance(two := batched(alone, 2), BatchedModel)
+    assert two.computed is alone.computed
     assert threading.active_count() == threads + 1

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from jupyter_oci.evaluation.runner import chosen
 from jupyter_oci.evaluation.suites.humaneval import load_humanevalplus
 from jupyter_oci.evaluation.suites.mbpp import load_mbppplus
 from jupyter_oci.evaluation.suites.problem import Problem
+from jupyter_oci.model.base import Message
 from jupyter_oci.model.scripted import ScriptedModel
 
 from .small import ADD, LONGEST, data_folder, write_lines
@@ -104,6 +106,7 @@ def test_results_of_another_run_are_not_added_to(data: Path, tmp_path: Path, cap
         (["--seed", "7"], "settings"),
         (["--guide", "x"], "guide"),
         (["--device", "cpu-16bit"], "device"),
+        (["--jobs", "2"], "jobs"),
     ):
         assert evaluate("--data", data, "--output", out, *change) == 2
         error = capsys.readouterr().err
@@ -123,6 +126,59 @@ def test_an_update_of_the_system_between_two_sittings_is_no_other_run(
     monkeypatch.setattr("platform.python_version", lambda: "3.99")
     assert evaluate("--data", data, "--output", out) == 2
     assert "machine differ" in capsys.readouterr().err
+
+
+class Placed(ScriptedModel):
+    """Reads in so many bits, and in the next ones from where the longest word is asked for."""
+
+    def __init__(self, *bits: int, script: Any = SCRIPT) -> None:
+        super().__init__(script)
+        self._bits = list(bits)
+
+    @property
+    def computed(self) -> dict[str, Any]:
+        return {"device": "cpu", "bits read": self._bits[0], "window": 8192}
+
+    def generate(self, messages: Sequence[Message], *more: Any) -> Any:
+        if "longest" in messages[-1].content and len(self._bits) > 1:
+            self._bits.pop(0)
+        return super().generate(messages, *more)
+
+
+def test_records_that_are_computed_in_other_bits_are_not_mixed(data: Path, tmp_path: Path, capsys: Any) -> None:
+    out = tmp_path / "out"
+    words = ["evaluate", "humaneval", "--protocol", "paper", "--data", str(data), "--output", str(out)]
+    assert main([*words, "--limit", "1"], model_factory=lambda config: Placed(8)) == 0
+    told = "Computed in: device cpu, bits read 8, window 8192."
+    assert told in (out / "summary.md").read_text()
+    before = (out / "records.jsonl").read_bytes()
+    assert main(words, model_factory=lambda config: Placed(4)) == 2
+    error = capsys.readouterr().err
+    assert f"The records in {out} were computed otherwise (bits read 8, now 4)" in error
+    assert "--device" in error
+    assert (out / "records.jsonl").read_bytes() == before
+    assert main([*words, "--limit", "1"], model_factory=lambda config: Placed(4)) == 0, "nothing is left to compute"
+    assert told in (out / "summary.md").read_text()
+    assert main(words, model_factory=lambda config: Placed(8)) == 0
+    assert "<dt>computed, bits read</dt><dd>8</dd>" in (out / "report.html").read_text()
+
+
+def test_a_model_that_is_loaded_anew_in_other_bits_ends_the_run(data: Path, tmp_path: Path, capsys: Any) -> None:
+    out = tmp_path / "out"
+    words = ["evaluate", "humaneval", "--protocol", "paper", "--data", str(data), "--output", str(out)]
+    assert main(words, model_factory=lambda config: Placed(8, 4)) == 1
+    assert "The model was loaded anew, and is computed otherwise (bits read 8, now 4)." in capsys.readouterr().err
+    assert [record["problem"] for record in records(out)] == ["HumanEval/0"]
+    assert main(words, model_factory=lambda config: Placed(8)) == 0
+
+
+def test_both_suites_in_one_table_are_computed_in_the_same(data: Path, tmp_path: Path, capsys: Any) -> None:
+    words = ["--protocol", "paper", "--data", str(data), "--limit", "1", "--output"]
+    humaneval, mbpp = tmp_path / "humaneval", tmp_path / "mbpp"
+    assert main(["evaluate", "humaneval", *words, str(humaneval)], model_factory=lambda config: Placed(8)) == 0
+    beside = ["evaluate", "mbpp", *words, str(mbpp), "--beside", str(humaneval)]
+    assert main(beside, model_factory=lambda config: Placed(4, script={"": [RIGHT]})) == 2
+    assert "computed differ, so that one row cannot hold both suites" in capsys.readouterr().err
 
 
 def test_what_the_judge_cannot_forbid_is_told_and_stands_in_the_report(

@@ -56,4 +56,6 @@ def test_a_model_server_plays_the_human_and_the_oracle(tmp_path: Path, monkeypat
         in user["content"]
     )
     assert f"| {ORACLE} | 100.0 (100.0) | 1 (1) of 1 |" in (out / "summary.md").read_text()
-    assert json.loads((out / "manifest.json").read_text())["guide"].endswith("faulty")
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert manifest["guide"].endswith("faulty")
+    assert manifest["computed"] == {"window": 8192, "guide's window": 4096}

@@ -19,6 +19,7 @@ MANIFEST: dict[str, Any] = {
     "evaluation": "suite-notebook",
     "model": EVIL,
     "version": "0",
+    "jobs": 1,
     "settings": {"max_rounds": 4, "sampling": {"seed": 0}},
     "data": {"file.jsonl": "f" * 64},
     "machine": {"system": "a machine"},
@@ -83,6 +84,18 @@ def test_all_of_it_says_which_model_it_is_of_and_which_guided_it(tmp_path: Path,
     for name, value in (("model", "small"), ("guide", "larger"), ("device", "cpu-4bit")):
         assert f"<dt>{name}</dt><dd>{value}</dd>" in page
     assert "<dt>template</dt>" not in page
+
+
+def test_the_seconds_of_several_problems_at_a_time_are_told_as_such(tmp_path: Path, records: list[Record]) -> None:
+    told = "Seconds are wall time of 4 problems at a time"
+    made_of = {**MANIFEST, "jobs": 4}
+    write_report(tmp_path, titled(TABLE, made_of), records, made_of)
+    assert told in (tmp_path / "summary.md").read_text()
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert told in page
+    assert "<dt>jobs</dt><dd>4</dd>" in page
+    assert "seconds, 4 problems at a time" in page
+    assert not any("wall time" in note for note in titled(TABLE, MANIFEST).notes)
 
 
 def test_problems_are_counted_in_whole_numbers_and_one_set_of_tests_needs_no_legend(records: list[Record]) -> None:

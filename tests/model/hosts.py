@@ -17,6 +17,7 @@ class ObedientHost:
     """Says words for ever, or what its environment is, or nothing; loads slowly or not at all, as its file says."""
 
     window = 512
+    computed = {"device": "cpu", "bits read": 8, "bits written": 4}  # noqa: RUF012 - nobody changes it
     _slow_to_calibrate = False
 
     @classmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
@@ -13,6 +14,7 @@ from tiny_models import save_tiny
 
 from jupyter_oci.config import DEVICES, ModelConfig, SamplingParams
 from jupyter_oci.errors import ConfigError, ModelLoadError
+from jupyter_oci.model import int8
 from jupyter_oci.model.base import Message
 from jupyter_oci.model.checkpoint import Checkpoint
 from jupyter_oci.model.decode import Cancelled
@@ -92,6 +94,21 @@ def test_without_our_own_form_too_the_window_is_what_is_left_has_room_for(
     monkeypatch.setattr("jupyter_oci.model.local.free_beside", lambda _: 7)
     assert LocalModel.load(folder, 1, tmp_path, lambda *_: None, 2048, "cpu-16bit").window == 100
     assert asked == [7]
+
+
+@pytest.mark.skipif(not int8.is_exact(), reason="no exact 8-bit kernel for this CPU")
+def test_a_model_says_what_it_is_really_computed_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = save_tiny(tmp_path / "model")
+    monkeypatch.setattr("jupyter_oci.model.device.look", lambda: NOTHING)
+
+    def computed(device: str, free: int) -> dict[str, Any]:
+        monkeypatch.setattr("jupyter_oci.model.prepared.available_memory", lambda: free)
+        return LocalModel.load(folder, 1, tmp_path, lambda *_: None, 2048, device).computed
+
+    assert computed("cpu", 10**12) == {"device": "cpu", "bits read": 8, "bits written": 4}
+    assert computed("cpu", 10) == computed("cpu-4bit", 10**12) == {"device": "cpu", "bits read": 4, "bits written": 4}
+    assert computed("cpu-16bit", 10) == {"device": "cpu", "bits read": 16, "bits written": 16}
+    assert Placement("cuda", 8).computed == {"device": "cuda", "bits read": 8, "bits written": 8}
 
 
 def test_what_is_read_whole_into_the_memory_must_fit_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,7 +247,7 @@ def test_a_stop_within_a_step_leaves_nothing_half_done(tmp_path: Path) -> None:
 def test_a_whole_reply_comes_from_there(tmp_path: Path) -> None:
     checkpoint = Checkpoint(save_family(tmp_path / "model", "deepseek"))
     model = load_placed(checkpoint, Placement("cpu", 16))
-    local = LocalModel(model.config, checkpoint.tokenizer(), 2048, PlainDecoder(model))
+    local = LocalModel(model.config, checkpoint.tokenizer(), 2048, PlainDecoder(model), Placement("cpu", 16))
     reply = local.generate([Message("user", "Sum it.")], SamplingParams(12), [], lambda: False)
     assert "".join(reply)
     assert local.template.encode([Message("user", "Sum it.")])[0] == checkpoint.tokenizer().bos_token_id

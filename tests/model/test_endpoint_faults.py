@@ -231,6 +231,20 @@ def test_a_proxy_that_cannot_be_used_is_said_and_lists_go_on(monkeypatch: pytest
     assert "proxy" in offer.failure
 
 
+def test_a_model_that_is_closed_ends_the_reply_and_asks_no_more() -> None:
+    with faulty(never) as (base, seen):
+        model = EndpointModel(ModelConfig(name=base))
+        steps = model.generate([Message("user", "Hello")], SamplingParams(64))
+        while not any(asked.path.endswith("/chat/completions") for asked in seen):
+            next(steps)
+        model.close()
+        before = len(seen)
+        for reply in (steps, model.generate([Message("user", "Hello")], SamplingParams(64))):
+            with pytest.raises(ModelError, match="The model was closed"):
+                list(reply)
+        assert len(seen) == before
+
+
 def test_a_stop_while_it_waits_to_try_again_is_prompt() -> None:
     with faulty(lambda asked: asked.json({}, 503, Retry_After="29")) as (base, _):
         steps = EndpointModel(ModelConfig(name=base)).generate([Message("user", "Hello")], SamplingParams(64))

@@ -8,6 +8,7 @@ from typing import Any
 
 from ...errors import ConfigError
 from ..data import are_published
+from ..manifest import COMPUTED
 from ..record import Record, Table
 from ..results import read_results
 from .summary import OWN, joint_table
@@ -28,17 +29,29 @@ class Beside:
         if not paper:
             raise ConfigError("--beside joins the two suites of the paper protocol: leave it out, or add --protocol paper.")
         self._suite = suite
-        there, self._records = read_results(folder)
+        self._folder = folder
+        self._there, self._records = read_results(folder)
         wanted = f"{_OTHER[suite]}{paper}{guided}"
-        if there.get("evaluation") != wanted:
-            raise ConfigError(f"--beside {folder}: these are results of {there.get('evaluation')}, and not of {wanted}.")
-        differing = [key for key in _SAME if there.get(key) != manifest.get(key)]
-        if differing:
-            raise ConfigError(f"--beside {folder}: {', '.join(differing)} differ, so that one row cannot hold both suites.")
-        same_code = there.get("code_sha256") == manifest["code_sha256"]
-        own = not are_published({**there["data"], **manifest["data"]})
+        if (found := self._there.get("evaluation")) != wanted:
+            raise ConfigError(f"--beside {folder}: these are results of {found}, and not of {wanted}.")
+        self._agree(manifest, _SAME)
+        same_code = self._there.get("code_sha256") == manifest["code_sha256"]
+        own = not are_published({**self._there["data"], **manifest["data"]})
         differs = "The two suites were run with different versions of the code."
         self._notes = [note for note, holds in ((OWN, own), (differs, not same_code)) if holds]
+
+    def agree(self, manifest: Mapping[str, Any]) -> None:
+        """See that what the models of the run are computed in, which `manifest` tells once they are loaded, is the same.
+
+        Raises:
+            ConfigError: it is not.
+        """
+        self._agree(manifest, (COMPUTED,))
+
+    def _agree(self, manifest: Mapping[str, Any], keys: Sequence[str]) -> None:
+        differing = [key for key in keys if self._there.get(key) != manifest.get(key)]
+        if differing:
+            raise ConfigError(f"--beside {self._folder}: {', '.join(differing)} differ, so that one row cannot hold both suites.")
 
     def table(self, records: Sequence[Record]) -> Table:
         """Lay out this run's records and the other suite's in the published table's columns."""

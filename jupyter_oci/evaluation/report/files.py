@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ..manifest import COMPUTED
 from ..record import Record, Table
 from .markdown import to_markdown
 from .page import to_page
@@ -18,14 +19,18 @@ PAGE = "report.html"
 
 
 def titled(table: Table, manifest: Mapping[str, Any]) -> Table:
-    """Name in the title whose results they are."""
+    """Name in the title whose results they are, and in notes what they were computed in and what their seconds are."""
     guide = f", guided by {manifest['guide']}" if "guide" in manifest else ""
-    return replace(table, title=f"{table.title}, {manifest['model']}{guide}")
+    told = ", ".join(f"{name} {value}" for name, value in manifest.get(COMPUTED, {}).items())
+    notes = [f"Computed in: {told}."] if told else []
+    if manifest["jobs"] > 1:
+        notes.append(f"Seconds are wall time of {manifest['jobs']} problems at a time: one alone takes less.")
+    return replace(table, title=f"{table.title}, {manifest['model']}{guide}", notes=(*table.notes, *notes))
 
 
 def write_report(folder: Path, table: Table, records: Sequence[Record], manifest: Mapping[str, Any]) -> list[Path]:
     """Write the report into the folder; return the files. There is a plot where matplotlib is."""
-    figure = draw(records, table.title)
+    figure = draw(records, table.title, manifest["jobs"])
     files = {
         SUMMARY: to_markdown(table).encode("utf-8", "replace"),
         PAGE: to_page(table, records, manifest, to_svg(figure) if figure is not None else "").encode("utf-8", "replace"),

@@ -21,8 +21,8 @@ _LABEL_WIDTH = 16
 _LABEL = 100
 
 
-def draw(records: Sequence[Record], title: str) -> Figure | None:
-    """Draw the records; None: there are none, or matplotlib is not installed (the extra `evaluate`)."""
+def draw(records: Sequence[Record], title: str, jobs: int = 1) -> Figure | None:
+    """Draw the records of a run of `jobs` at a time; None: there are none, or no matplotlib (the extra `evaluate`)."""
     try:
         from matplotlib.figure import Figure  # noqa: PLC0415 - an extra
     except ImportError:
@@ -35,7 +35,11 @@ def draw(records: Sequence[Record], title: str) -> Figure | None:
     _rates(rate, curves(records))
     _failures(failures, records)
     _spread(tokens, [sum(each.completion_tokens for each in record.rounds) for record in records], "tokens written per problem")
-    _spread(seconds, [record.seconds for record in records], "seconds per problem")
+    _spread(
+        seconds,
+        [record.seconds for record in records],
+        "seconds per problem" if jobs == 1 else f"seconds, {jobs} problems at a time",
+    )
     return figure
 
 

@@ -27,6 +27,12 @@ def test_load_reports_progress_and_returns_the_window(model: WorkerModel):
     assert finish(model.load()) == ([], 512)
 
 
+def test_it_says_what_the_model_is_computed_in_once_it_is_loaded(model: WorkerModel):
+    assert model.computed == {}
+    finish(model.load())
+    assert model.computed == {"device": "cpu", "bits read": 8, "bits written": 4, "window": 512}
+
+
 def test_the_card_follows_the_model(model: WorkerModel):
     assert model.card()["state"] == "available"
     loading = model.load()
