@@ -1,9 +1,13 @@
 """What the kernel holds, read without a line of the user's code."""
 
+import json
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+
+from jupyter_oci.kernel import probe
 
 SIMPLE = """
 import math, numpy as np, pandas as pd
@@ -43,7 +47,7 @@ class Lazy(types.ModuleType):
     def __getattribute__(self, name): touched.append('module ' + name); raise RuntimeError
 class Evil(str):
     def __repr__(self): touched.append('str'); raise RuntimeError
-    __len__ = __str__ = __getitem__ = __repr__
+    __len__ = __str__ = __getitem__ = __hash__ = __repr__
 class Key:
     def __hash__(self): return 1
     def __eq__(self, other): touched.append('eq'); return True
@@ -56,6 +60,8 @@ Frame.__name__ = 'DataFrame'; Frame.__module__ = 'pandas.core.frame'
 class FrameLike(Frame):
     def __getattribute__(self, name): touched.append('frame ' + name); raise RuntimeError
 FrameLike.__name__ = 'DataFrame'; FrameLike.__module__ = 'pandas'
+class Renamed: pass
+Renamed.__name__ = Evil('x'); renamed = Renamed()
 hostile = Hostile(); of_meta = type.__call__(OfMeta); lazy = Lazy('lazy'); evil = Evil('x')
 in_list = [Hostile(), Evil('y')]; in_dict = {Key(): Hostile()}; listish = Listish(); frame_like = FrameLike()
 def with_default(a=Hostile(), *, b=Evil('z')): pass
@@ -151,6 +157,42 @@ def test_a_wide_frame_stays_short(fresh):
     assert len(summary) <= 1500
 
 
+MANY = """
+import pandas as pd
+old = 1
+frame = pd.DataFrame({'city': ['Rome']})
+for number in range(3000): globals()[f'param_{number}'] = number
+"""
+
+
+def test_all_names_are_known_and_the_most_telling_described(fresh):
+    fresh.run(MANY)
+    session = fresh.session(variables_budget=2.0)
+    found = read(session)
+    assert [*found][:2] + [*found][-3:] == ["param_2999", "param_2998", "frame", "old", "pd"]
+    assert len(found) == 3004
+    assert found["frame"].summary.startswith("1 rows x 1 columns")
+    assert (found["old"].type, found["old"].summary) == ("int", "")
+    asked = {variable.name: variable.summary for variable in session.variables("print(old)")}
+    assert (asked["old"], asked["frame"]) == ("1", found["frame"].summary)
+    assert sum(map(bool, asked.values())) == 60
+
+
+def test_names_do_not_wait_for_descriptions(monkeypatch):
+    shell = SimpleNamespace(user_ns={"first": 1, "second": 2}, user_ns_hidden={})
+    monkeypatch.setattr(probe, "current_shell", lambda: shell)
+    assert json.loads(probe.answer(-1.0)) == [["second", "int", ""], ["first", "int", ""]]
+
+
+def test_nothing_held_is_not_the_same_as_not_known(fresh):
+    assert fresh.session(variables_budget=2.0).variables() == ()
+    fresh.run("def broken(*args): raise RuntimeError\nget_ipython().display_formatter.format = broken")
+    try:
+        assert fresh.session(variables_budget=2.0).variables() is None
+    finally:
+        fresh.run("del get_ipython().display_formatter.format")
+
+
 def test_hostile_objects_are_not_asked_anything(fresh):
     assert fresh.run(ZOO).status == "ok"
     found = read(fresh.session(variables_budget=2.0))
@@ -244,7 +286,7 @@ def test_a_kernel_of_another_language_gets_no_python(tmp_path: Path, monkeypatch
         steps = session.execute("cell", "SHOUT")
         texts = [event.message["content"]["text"] for event in steps if event is not None and event.type == "kernel_output"]
         assert texts == ["received SHOUT\n"]
-        assert session.variables() == ()
+        assert session.variables() is None
         (again,) = [
             event.message["content"]["text"]
             for event in session.execute("cell", "END")
