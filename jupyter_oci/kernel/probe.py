@@ -25,16 +25,18 @@ from .scalars import (
     module_name,
     name_of,
     scalar,
+    str_or_empty,
     type_name,
 )
+from .secret import may_be_key, may_be_secret, reads_as_key
 from .tables import LIBRARY, NUM_SAMPLES
 
 MAX_DESCRIBED = 60
+SEQUENCES = (list, tuple, set, frozenset)
 MAX_LEVELS = 3
 MAX_SUMMARY = 1500
 NAME = re.compile(r"[^\W\d]\w*")
 OWN_NAMES = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open"})
-SECRETS = ("key", "token", "passw", "secret", "credential")
 
 
 def answer(seconds: float, about: str = "") -> str:
@@ -70,12 +72,24 @@ def is_users(name: str, value: Any, hidden: dict[str, Any]) -> bool:
 def summary(name: str, value: Any) -> str:
     """Describe it, or say nothing."""
     try:
-        is_text = type(value) in (str, bytes) or (issubclass(type(value), str) and is_library_scalar(value))
-        if is_text and any(word in name.lower() for word in SECRETS):
-            return f"length {len(value)}, not shown"
-        return describe(value)
+        return not_shown(value) if is_hidden(name, value) else describe(value)
     except Exception:  # the user's thread may change it under our eyes, a library may name things otherwise
         return ""
+
+
+def not_shown(value: Any) -> str:
+    """Say so, and its length if it has one."""
+    return "not shown" if type(value) is int else f"length {len(value)}, not shown"
+
+
+def is_hidden(name: str, value: Any) -> bool:
+    """Whether it may be a secret by its name; several keys or tokens are one only where they are written as such."""
+    kind = type(value)
+    if kind in SEQUENCES:
+        first = (item for item in islice(value, NUM_SAMPLES) if type(item) is str)
+        return may_be_secret(name) or (may_be_key(name) and any(map(reads_as_key, first)))
+    is_text = kind in (str, bytes) or (issubclass(kind, str) and is_library_scalar(value))
+    return (may_be_secret(name) and (is_text or kind is int)) or (is_text and may_be_key(name))
 
 
 def describe(value: Any) -> str:
@@ -93,11 +107,6 @@ def describe(value: Any) -> str:
     if known is not None and is_genuine(kind):
         return known(value)
     return module_name(kind) if module_name(kind) not in ("builtins", "__main__") else ""
-
-
-def str_or_empty(value: Any) -> str:
-    """Pass a real string."""
-    return value if type(value) is str else ""
 
 
 def describe_sequence(value: Any) -> str:
@@ -134,12 +143,17 @@ def describe_function(value: types.FunctionType) -> str:
     names = list(code.co_varnames[: code.co_argcount])
     first_default = len(names) - len(defaults)
     parts = [
-        name if place < first_default else f"{name}={scalar(defaults[place - first_default])}" for place, name in enumerate(names)
+        name if place < first_default else default(name, defaults[place - first_default]) for place, name in enumerate(names)
     ]
     parts += star_parts(code, value.__kwdefaults__ or {})
     doc = value.__doc__
     first_line = doc.strip().partition("\n")[0][:100] if type(doc) is str else ""
     return f"({', '.join(parts)})" + (f" {first_line}" if first_line else "")
+
+
+def default(name: str, value: Any) -> str:
+    """Write a parameter with its default."""
+    return f"{name}=..." if is_hidden(name, value) else f"{name}={scalar(value)}"
 
 
 def star_parts(code: types.CodeType, defaults: dict[str, Any]) -> list[str]:
@@ -148,7 +162,7 @@ def star_parts(code: types.CodeType, defaults: dict[str, Any]) -> list[str]:
     rest = list(code.co_varnames[end:])
     parts = [f"*{rest.pop(0)}"] if code.co_flags & 4 else (["*"] if code.co_kwonlyargcount else [])
     for name in code.co_varnames[code.co_argcount : end]:
-        parts.append(f"{name}={scalar(defaults[name])}" if name in defaults else name)
+        parts.append(default(name, defaults[name]) if name in defaults else name)
     return parts + ([f"**{rest.pop(0)}"] if code.co_flags & 8 else [])
 
 
@@ -166,7 +180,7 @@ def describe_class(value: type) -> str:
 
 
 CONTAINERS: dict[type, Callable[[Any], str]] = {
-    **dict.fromkeys((list, tuple, set, frozenset), describe_sequence),
+    **dict.fromkeys(SEQUENCES, describe_sequence),
     dict: lambda value: f"length {len(value)} {keys_of(value)}",
     types.FunctionType: describe_function,
 }

@@ -18,7 +18,7 @@ IDLE_SHARE = 0.4
 MAX_NAMED = 8
 MAX_ABOUT = 20_000  # characters
 # What is sent to the kernel goes as one source: the modules that another one imports are put before it.
-_BEFORE = {"probe.py": ("hooks.py", "scalars.py", "tables.py")}
+_BEFORE = {"probe.py": ("hooks.py", "secret.py", "scalars.py", "tables.py"), "folder.py": ("secret.py",)}
 _FUTURE = "from __future__ import annotations\n"
 _OUR_IMPORT = re.compile(r"^from \.\w+ import (?:\([^)]*\)|.*)\n", re.MULTILINE)
 

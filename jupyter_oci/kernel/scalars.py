@@ -9,6 +9,8 @@ import sys
 import types
 from typing import Any
 
+from .secret import reads_as_secret
+
 MAX_TEXT = 40
 SCALARS = frozenset({int, float, complex, bool, str, bytes, type(None)})
 NUMPY_SCALARS = frozenset({"bool", "int", "uint", "float", "complex", "str", "datetime", "timedelta", "longlong", "ulonglong"})
@@ -38,6 +40,11 @@ def module_name(kind: type) -> str:
     return module if type(module) is str else ""
 
 
+def str_or_empty(value: Any) -> str:
+    """Pass a real string."""
+    return value if type(value) is str else ""
+
+
 def is_genuine(kind: type) -> bool:
     """Tell the class that the loaded library itself offers by that name, from one that only looks like it."""
     library = sys.modules.get(module_name(kind).partition(".")[0])
@@ -47,15 +54,23 @@ def is_genuine(kind: type) -> bool:
 def scalar(value: Any) -> str:
     """Show a value whose `repr` is known to be harmless; of any other, its type."""
     kind = type(value)
-    if kind is str:
-        return repr(value[:MAX_TEXT]) + (f"... length {len(value)}" if len(value) > MAX_TEXT else "")
+    if kind is str or (kind not in SCALARS and is_library_scalar(value)):
+        return text_of(value)
     if kind is bytes:
         return f"length {len(value)}"
     if kind is int and value.bit_length() > 200:
         return f"{value.bit_length()} bits"
-    if kind in SCALARS:
-        return repr(value)
-    return str(value)[:MAX_TEXT] if is_library_scalar(value) else f"<{type_name(value)}>"
+    return repr(value) if kind in SCALARS else f"<{type_name(value)}>"
+
+
+def text_of(value: Any) -> str:
+    """Show a text, or what a library's scalar is as a text, unless it reads as a secret."""
+    text = str(value)
+    if reads_as_secret(text):
+        return f"length {len(text)}, not shown"
+    if type(value) is not str:
+        return text[:MAX_TEXT]
+    return repr(text[:MAX_TEXT]) + (f"... length {len(text)}" if len(text) > MAX_TEXT else "")
 
 
 def is_library_scalar(value: Any) -> bool:

@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from .scalars import MAX_TEXT, module_name, scalar
+from .scalars import MAX_TEXT, module_name, scalar, str_or_empty
+from .secret import is_secret
 
 MAX_COLUMNS = 30
 NUM_SAMPLES = 3
@@ -43,7 +44,8 @@ def describe_frame(value: Any) -> str:
 
 def describe_column(column: Any) -> str:
     """Label, dtype and some values."""
-    return f"{label(column.name)} {column.dtype} ({samples(column)})"
+    shown = "not shown" if is_secret(str_or_empty(column.name)) else samples(column)
+    return f"{label(column.name)} {column.dtype} ({shown})"
 
 
 def describe_series(value: Any) -> str:

@@ -157,6 +157,43 @@ def test_a_wide_frame_stays_short(fresh):
     assert len(summary) <= 1500
 
 
+SECRETS = """
+import numpy as np, pandas as pd
+pwd = 'hunter2'; pw = b'hunter2'; dbPwd = 'hunter2'; pin = 4711; auth = ('ann', 'hunter2'); PASSWORD = np.str_('hunter2')
+bearer = 'Bearer hunter2'; db_url = 'postgresql://admin:hunter2@db/prod'; url = {'postgresql://admin:hunter2@db': 1}
+keys = ['hunter2-0000', 'b']; service = ['sk-hunter2-hunter2']; setting = 'host=db password=hunter2'
+def connect(host, password='hunter2', *, pin='hunter2', url='https://a:hunter2@b'): pass
+users = pd.DataFrame({'name': ['ann'], 'password': ['hunter2'], 'note': ['Bearer hunter2']})
+"""
+
+
+def test_what_may_be_a_secret_is_not_told(fresh):
+    assert fresh.run(SECRETS).status == "ok"
+    found = read(fresh.session(variables_budget=2.0))
+    told = " ".join(variable.summary for variable in found.values())
+    assert "hunter2" not in told
+    assert "4711" not in told
+    assert (found["pwd"].summary, found["pin"].summary) == ("length 7, not shown", "not shown")
+    assert found["connect"].summary == "(host, password=..., *, pin=..., url=length 19, not shown)"
+    assert "name str ('ann'); password str (not shown); note str (length 14, not shown)" in found["users"].summary
+
+
+@pytest.mark.parametrize(
+    ("named", "summary"),
+    [
+        ("tokens = ['the', 'cat']", "length 2 of str: 'the', 'cat'"),
+        ("author = 'Ann'", "'Ann'"),
+        ("page = 'https://example.org/a:b'", "'https://example.org/a:b'"),
+        ("max_tokens = 512", "512"),
+        ("key_of = {'a': 'b'}", "length 1 {'a': str}"),
+    ],
+)
+def test_what_is_no_secret_is_told(fresh, named, summary):
+    fresh.run(named)
+    [variable] = fresh.session(variables_budget=2.0).variables()
+    assert variable.summary == summary
+
+
 MANY = """
 import pandas as pd
 old = 1
