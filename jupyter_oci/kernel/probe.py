@@ -28,7 +28,7 @@ from .scalars import (
     str_or_empty,
     type_name,
 )
-from .secret import may_be_key, may_be_secret, reads_as_key
+from .secret import may_be_key, may_be_secret, reads_as_key, reads_as_secret
 from .tables import LIBRARY, NUM_SAMPLES
 
 MAX_DESCRIBED = 60
@@ -87,7 +87,7 @@ def is_hidden(name: str, value: Any) -> bool:
     kind = type(value)
     if kind in SEQUENCES:
         first = (item for item in islice(value, NUM_SAMPLES) if type(item) is str)
-        return may_be_secret(name) or (may_be_key(name) and any(map(reads_as_key, first)))
+        return may_be_secret(name) or (may_be_key(name) and any(reads_as_key(item) or reads_as_secret(item) for item in first))
     is_text = kind in (str, bytes) or (issubclass(kind, str) and is_library_scalar(value))
     return (may_be_secret(name) and (is_text or kind is int)) or (is_text and may_be_key(name))
 

@@ -14,7 +14,7 @@ PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 # An address with a password, a password in a setting, a key of a service.
 SECRET_TEXT = re.compile(
     r"://[^\s/:@]*:[^\s/@]+@|\b(?:password|passwd|pwd|secret|token)=\S|\bBearer \S"
-    r"|\b(?:sk-[\w-]{8}|gh[a-z]_\w{4}|github_pat_|glpat-|hf_\w{8}|xox[a-z]-|AKIA[A-Z\d]{8}|AIza[\w-]{8}|eyJ[\w-]{8})",
+    r"|\b(?:sk-[\w-]{6}|gh[a-z]_\w{4}|github_pat_|glpat-|hf_\w{8}|xox[a-z]-|AKIA[A-Z\d]{8}|AIza[\w-]{8}|eyJ[\w-]{8})",
     re.IGNORECASE,
 )
 KEY_TEXT = re.compile(r"(?=\S*\d)\S{8,}|\S{20,}")
