@@ -18,9 +18,11 @@ def asked_after(
 ) -> str:
     """Ask for a revision where the source failed, else for what is left of the request: in words where it was the last cell."""
     if failure is not None:
-        return after_failure(failure, failure_hint(failure, executor.variables(), files_about(failure, executor.files)))
+        return after_failure(
+            failure, failure_hint(failure, executor.variables(source) or (), files_about(failure, executor.files))
+        )
     shown = output_text(result.outputs)
-    known = "" if shown else silence_hint(source, executor.variables())
+    known = "" if shown else silence_hint(source, executor.variables(source) or ())
     asked = after_success(shown, request.prompt, only_defined(source), last_cell=last_cell)
     language = language_of([request.prompt, *(turn.prompt for turn in reversed(request.history))])
     return unshown_hint(unshown(source)) + known + in_language(asked, language)

@@ -22,7 +22,7 @@ from .approval import Approval
 from .cell_names import definer, names_changed, names_set, names_used, without_imports
 from .elsewhere import how_unrun, undefined_name
 from .endings import ending
-from .problem import VARIABLES_LISTED, cell_name
+from .problem import cell_name
 from .reply import sha256
 
 _REASONS = {"skip": "unrun_cell", "interrupted": "interrupted", "changed": "cell_changed"}
@@ -120,8 +120,8 @@ class AwaitedCells:
         if not any(name in names_set(cell.source) for cell in self._request.cells if cell.cell_type == "code"):
             return []
         variables = self._executor.variables()
-        knows_all = 0 < len(variables) < VARIABLES_LISTED
-        held = {variable.name for variable in variables}.difference(own) if knows_all or not self._has_run else None
+        is_known = variables is not None or not self._has_run
+        held = {variable.name for variable in variables or ()}.difference(own) if is_known else None
         return [each for each in awaited(name, self._request, held) if each.place not in self._ran]
 
     @property

@@ -15,7 +15,10 @@ _ASKS = re.compile(
 _SHOWS = re.compile(
     "^(?:ax|axes|bar|barh|fig|figure|gca|gcf|heatmap|imshow|pie|stem)$|display|draw|hist|plot|plt|print|savefig|scatter|show|sns"
 )
-_SECRET = re.compile("api_?key|credential|environ|getenv|getpass|passw|secret|token", re.IGNORECASE)
+_SECRET = re.compile(
+    "api_?key|credential|environ|getenv|getpass|passw|passphrase|secret|token|(?<![a-z])(?:auth|dsn|pass|pin|pw|pwd)(?![a-z])",
+    re.IGNORECASE,
+)
 _VALUES = (ast.Name, ast.Attribute, ast.Subscript, ast.BinOp, ast.Compare, ast.Tuple, ast.List)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _MANY = 2

@@ -40,11 +40,11 @@ class Check:
         return f"(lambda space, names: ({run}))({{}}, dict(globals()))[1]"
 
 
-def users_check(cells: Sequence[Cell], target: int, sentence: str, held: Collection[str] = ()) -> Check:
+def users_check(cells: Sequence[Cell], target: int, sentence: str, held: Collection[str] | None = None) -> Check:
     """Collect what the user wrote: the sentence, expected values, asserts and doctests of the cell, asserts of its neighbours.
 
     A neighbour's assert that needs names which are neither set by it or the cell nor `held` by the kernel cannot be run, and is
-    left out; with nothing `held` that is not known.
+    left out; with None for `held` that is not known.
     """
     source = cells[target].source
     parts = [
@@ -111,14 +111,14 @@ def _changes_nothing(node: ast.stmt) -> bool:
     return isinstance(node, (ast.Assert, ast.Expr)) and not names_changed(ast.unparse(node))
 
 
-def _asserts_of_neighbours(cells: Sequence[Cell], target: int, held: Collection[str]) -> Iterator[str]:
+def _asserts_of_neighbours(cells: Sequence[Cell], target: int, held: Collection[str] | None) -> Iterator[str]:
     """Give the parts of other cells that check a name which this cell sets."""
     names = names_set(cells[target].source)
     others = [i for i, cell in enumerate(cells) if i != target and cell.cell_type == "code"]
     for place in sorted(sorted(others, key=lambda i: abs(i - target))[:_NEIGHBOURS]):
         asserting = _asserting(cells[place].source)
         needed = set(names_used(asserting)) - names_set(asserting)
-        if names & needed and (not held or needed <= names | set(held)):
+        if names & needed and (held is None or needed <= names | set(held)):
             yield asserting
 
 

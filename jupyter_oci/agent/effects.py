@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath, PureWindowsPath
 
-from .plain_text import INVISIBLE
+from .plain_text import has_invisible
 from .python_text import quiet
 
 INSTALLS = "It installs or removes packages"
@@ -83,7 +83,6 @@ _FIRST_WORD = re.compile(r"(?P<name>\w+)(?P<rest>(?:\s.*)?)")
 _OPERATOR = re.compile(r"\s+(?:(?:[-+%@&|^]|\*\*?|//?|<<?|>>?)=?\s|!=|[=,]|(?:and|if|in|is|not|or)\s)")
 _WITHOUT_ARGUMENTS = ("killbgscripts", "reset")
 _OPTIONS = re.compile(r"\s*(?:-[a-zA-Z]\s*\d*\s+)*")
-_EMOJI_STYLE = "\ufe0f"
 _TIMERS = ("time", "timeit", "prun", "memit")
 _INSTALL_COMMAND = re.compile(
     r"\b(?:pip3?|conda|mamba|uv|apt|apt-get|npm|poetry)\b[^|;&\n]*?\b(?:install|uninstall|remove|add)\b(?P<names>[^|;&\n]*)"
@@ -100,7 +99,7 @@ _SHELL_CALLS = ("get_ipython.system", "get_ipython.getoutput", "os.system", "os.
 
 def effects(source: str) -> tuple[str, ...]:
     """Name the effects found in a cell, each once; empty if none were found or the code cannot be parsed (it will not run)."""
-    found = [INVISIBLE_CHARACTERS] if INVISIBLE.search(source.replace(_EMOJI_STYLE, "")) else []
+    found = [INVISIBLE_CHARACTERS] if has_invisible(source) else []
     tree = _parse(source)
     if tree is not None:
         names = _imported_names(tree)

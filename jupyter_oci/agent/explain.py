@@ -45,7 +45,8 @@ class Explanation:
         place = next((i for i, cell in enumerate(cells) if cell.cell_id == self._request.target_cell_id), None)
         if place is None or cells[place].cell_type != "code":
             return ending("no_cell", self.count)
-        problem = problem_of(cells, place, self._request.prompt, self._executor.variables(), self._executor.files)
+        held = self._executor.variables(cells[place].source)
+        problem = problem_of(cells, place, self._request.prompt, held, self._executor.files)
         self.count += 1
         yield RoundStarted(self.count, 1)
         usage, endless = yield from self._answer(problem)

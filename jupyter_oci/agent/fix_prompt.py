@@ -19,7 +19,7 @@ from .conversation import TURN_TOKENS
 from .feedback import failure_text
 from .hints import failure_hint
 from .output_text import output_text
-from .plain_text import cut_end, cut_middle, fenced, plain
+from .plain_text import cut_end, cut_middle, escaped, fenced, plain
 from .problem import Problem
 from .prompt import BuiltPrompt, CountTokens, prompt_limit
 from .python_text import tree_of
@@ -120,4 +120,4 @@ def _source(cell: Cell, name: str) -> str:
 
 
 def _variable(variable: Variable) -> str:
-    return cut_end(" ".join(plain(f"{variable.name}: {variable.type} {variable.summary}").split()), _VARIABLE_CHARACTERS)
+    return cut_end(" ".join(plain(f"{variable.name}: {variable.type} {escaped(variable.summary)}").split()), _VARIABLE_CHARACTERS)

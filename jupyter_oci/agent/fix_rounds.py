@@ -124,7 +124,8 @@ class FixRounds:
     def _problem(self, place: int, sentence: str = "") -> Problem:
         """Gather what is known of a cell now; what the user says is about the cell to fix."""
         said = self._request.prompt if place == self._places[0] else sentence
-        return problem_of(self._cells, place, said, self._executor.variables(), self._executor.files)
+        held = self._executor.variables(self._cells[place].source)
+        return problem_of(self._cells, place, said, held, self._executor.files)
 
     def _repaired(self, problem: Problem) -> Generator[RunEvent | None, None, Proposal | None]:
         """Have the model repair the cell, or the one that it asserts something of; say so if it is another one."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..config import AgentConfig
 from ..events import RunEvent
-from ..kernel.base import ExecutionResult, Executor
+from ..kernel.base import ExecutionResult, Executor, Variable
 from ..request import Cell, Request
 from .agreement import Agreement
 from .cell_facts import last_assigned, overwritten
@@ -22,7 +22,7 @@ from .loop_names import with_own_names
 from .lost_values import counting, lost
 from .most_of import with_owner
 from .own_tables import with_own_tables
-from .problem import VARIABLES_LISTED, Problem, problem_of
+from .problem import Problem, problem_of
 from .replies import Steps, Use
 from .reply import Reply
 from .small_changes import SmallChanges
@@ -44,12 +44,12 @@ class Mending:
 
     def completed(self, source: str) -> str:
         """Give the source with the imports that it lacks; what its last line makes is shown, and it changes nothing unasked."""
-        variables = self._executor.variables()
-        source = with_owner(with_all_read(with_own_names(source, self.users), variables), self._request.prompt)
-        users = [variable for variable in variables if variable.name in self.users]
+        held = self._executor.variables(source)
+        source = with_owner(with_all_read(with_own_names(source, self.users), held or ()), self._request.prompt)
+        users = [variable for variable in held or () if variable.name in self.users]
         source = with_own_tables(source, self._request.prompt, users, [cell.source for cell in self._request.cells])
         name = last_assigned(source)
-        return self._imported(f"{source.rstrip()}\n{name}" if name else source)
+        return self._imported(f"{source.rstrip()}\n{name}" if name else source, held)
 
     def lost(self, cell_id: str, source: str) -> Generator[RunEvent | None, None, str | None]:
         """Say which values the source would make missing that it cannot read; None: none, as far as it can be tried."""
@@ -57,14 +57,13 @@ class Mending:
         problem = self._problem(cell_id, source, Check())
         return lost((yield from self._trial.of(problem, Proposal(problem.place, program, "")))) if program else None
 
-    def _imported(self, source: str) -> str:
-        """Give it as it is where the kernel does not say all that it holds."""
-        variables = self._executor.variables()
+    def _imported(self, source: str, held: Sequence[Variable] | None) -> str:
+        """Give it as it is where something ran and the kernel does not say what it holds."""
         code = [cell for cell in self._request.cells if cell.cell_type == "code"]
-        if len(variables) >= VARIABLES_LISTED or (not variables and any(cell.execution_count for cell in code)):
+        if held is None and any(cell.execution_count for cell in code):
             return source
         set_in_cells = {name for cell in code for name in names_set(cell.source)}
-        return with_imports(source, set_in_cells | {variable.name for variable in variables})
+        return with_imports(source, set_in_cells | {variable.name for variable in held or ()})
 
     def known(self, target: Target, source: str, result: ExecutionResult) -> Generator[RunEvent | None, None, Proposal | None]:
         """Give the change of a cell that its error is known for, unless it is seen to be in vain."""
@@ -125,4 +124,4 @@ class Mending:
 
     def _problem(self, cell_id: str, source: str, check: Check, outputs: Sequence[dict[str, Any]] = ()) -> Problem:
         cells = (*self._request.cells, Cell(cell_id, "code", source, outputs=tuple(outputs)))
-        return replace(problem_of(cells, len(cells) - 1, "", self._executor.variables(), self._executor.files), check=check)
+        return replace(problem_of(cells, len(cells) - 1, "", self._executor.variables(source), self._executor.files), check=check)

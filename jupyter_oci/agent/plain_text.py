@@ -11,6 +11,21 @@ INVISIBLE = re.compile(
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U0001bca0-\U0001bca3\U000e0000-\U000e0fff\ud800-\udfff]"
 )
 
+# How letters of Arabic script and of India's scripts, and parts of emoji, are joined or kept apart: this is seen.
+_JOINING, _EMOJI = "\u0600-\u08ff\u0900-\u0dff", "\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
+_SEEN = re.compile(f"(?<=[{_JOINING}])[\u200c\u200d](?=[{_JOINING}])|(?<=[{_EMOJI}])\u200d(?=[{_EMOJI}])|\ufe0f")
+_UNSEEN = re.compile(rf"{INVISIBLE.pattern}|[\n\r\t]")
+
+
+def has_invisible(text: str) -> bool:
+    """Whether a reader cannot see all of it."""
+    return INVISIBLE.search(_SEEN.sub("", text)) is not None
+
+
+def escaped(text: str) -> str:
+    """Write what a reader cannot see as Python does in a text's literal: names that have it are copied from here."""
+    return _UNSEEN.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
+
 
 def plain(text: str) -> str:
     """Strip ANSI codes and invisible characters, and show of overwritten lines (progress bars) the last state."""

@@ -18,7 +18,6 @@ from .traceback_text import Failure
 
 _IN_CELL = re.compile(r"(?:Cell In|Input In) ?\[(\d+)\]")
 _TEXT_ABOVE = 2  # cells
-VARIABLES_LISTED = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +51,21 @@ def problem_of(
     cells: Sequence[Cell],
     place: int,
     sentence: str,
-    variables: Sequence[Variable],
+    held: Sequence[Variable] | None,
     files: Callable[[], Sequence[DataFile]] = tuple,
 ) -> Problem:
-    """Gather what is known of a cell's failure or wrong result; `files` are asked for where one was not found."""
-    cell = cells[place]
+    """Gather what is known of a cell's failure or wrong result; `files` are asked for where one was not found.
+
+    What the kernel has `held` is None where that is not known.
+    """
+    cell, variables = cells[place], held or ()
     failed = failures(cell.outputs)
     failure = failed[-1] if failed else None
     ran = failure is None and cell.execution_count is not None
     related = dict.fromkeys((*_cells_of_frames(failure, cells), *definers(cell.source, cells, place)))
     related.pop(place, None)
     used = {*names_used(cell.source), *(name for other in related for name in names_used(cells[other].source))}
-    held = {variable.name for variable in variables} | {name for other in related for name in names_set(cells[other].source)}
-    knows_all = 0 < len(variables) < VARIABLES_LISTED
+    there = {variable.name for variable in variables} | {name for other in related for name in names_set(cells[other].source)}
     return Problem(
         cells=tuple(cells),
         place=place,
@@ -72,7 +73,7 @@ def problem_of(
         related=tuple(sorted(related)),
         variables=tuple(variable for variable in variables if variable.name in used),
         sentence=sentence,
-        check=_with_stated(users_check(cells, place, sentence, held if knows_all else ()), cells, place, sentence, held),
+        check=_with_stated(users_check(cells, place, sentence, None if held is None else there), cells, place, sentence, there),
         held=tuple(variable.name for variable in variables),
         results=tuple(variable for variable in variables if ran and variable.name in names_set(cell.source)),
         files=files_about(failure, files),

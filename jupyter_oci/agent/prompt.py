@@ -21,6 +21,7 @@ from .second_asking import asks_for_words
 from .variable_text import described
 from .wording import EXAMPLE, SYSTEM, answer_in
 
+_NAME = re.compile(r"[^\W\d]\w*")
 CountTokens = Callable[[Sequence[str]], list[int]]
 
 _FILES, _NOTEBOOK, _VARIABLES = "# Files in the folder", "# Notebook", "# Variables in the kernel"
@@ -103,7 +104,7 @@ def _items(request: Request, variables: Sequence[Variable], files: Sequence[Data
     """Give what may be sent, the most useful first, and no more than could ever fit."""
     cells = _cell_items(request, limit)
     yield from (item for item in [next(cells, None)] if item)
-    for index, variable in enumerate(variables[:_MAX_VARIABLES]):
+    for index, variable in _worth_describing(variables, request):
         line = " ".join(plain(f"{variable.name}: {variable.type} {described(variable)}").split())
         yield _Item("variable", index, cut_middle(line, _VARIABLE_CHARACTERS).replace("\n", " "))
     for index, turn in reversed(list(enumerate(request.history))[-_MAX_TURNS:]):
@@ -111,6 +112,19 @@ def _items(request: Request, variables: Sequence[Variable], files: Sequence[Data
     for index, file in enumerate(_worth_naming(files, request)):
         yield _Item("file", index, " ".join(plain(f"- {file.path}: {file.first_line}").split()).removesuffix(":"))
     yield from cells
+
+
+def subject_of(request: Request) -> str:
+    """Give the text whose names a request is most likely about: its own, the selection, the active cell."""
+    active = (cell.source for cell in request.cells if cell.cell_id == request.active_cell_id)
+    return "\n".join((request.prompt, request.selection, *active))
+
+
+def _worth_describing(variables: Sequence[Variable], request: Request) -> list[tuple[int, Variable]]:
+    """Give variables with their places: those that the request is about first, those that are known by their name alone last."""
+    named = frozenset(_NAME.findall(subject_of(request)))
+    ranked = sorted(enumerate(variables), key=lambda each: (each[1].name not in named, not each[1].summary))
+    return ranked[:_MAX_VARIABLES]
 
 
 def _worth_naming(files: Sequence[DataFile], request: Request) -> list[DataFile]:

@@ -171,7 +171,7 @@ class Repair:
         """Give the model the failure of the accepted source, with what is known of it; return the words."""
         told = feedback(result, self._config.max_feedback_tokens, self._count_tokens)
         failure = failure_of(result)
-        hint = failure_hint(failure, executor.variables(), files_about(failure, executor.files)) if failure else ""
+        hint = failure_hint(failure, executor.variables(source) or (), files_about(failure, executor.files)) if failure else ""
         known = f"{failing_line(failure)}{hint}".strip() if failure else ""
         return self._add(source, "\n".join(part for part in (told, known, words.FIX_ASKED) if part))
 

@@ -35,7 +35,7 @@ from .mending import Mending
 from .output_text import output_text
 from .packages import distribution_of
 from .plain_text import fenced
-from .prompt import build_prompt, conversation_limit, prompt_limit
+from .prompt import build_prompt, conversation_limit, prompt_limit, subject_of
 from .redraw import redraws, tempered
 from .reply import CellSlot, Reply, read_reply, sha256, without_prose
 from .request_check import check_in, is_about
@@ -93,7 +93,7 @@ class Rounds:
 
     def _prompt(self) -> Generator[RunEvent | None, None, tuple[Message, ...]]:
         """Build the prompt of what the kernel holds now, which is the user's."""
-        variables = self._executor.variables()
+        variables = self._executor.variables(subject_of(self._request)) or ()
         self._users = self._mending.users = data_types(variables)
         self._names = names_in(variables)
         self._can_compute = can_be_computed(self._request.prompt, self._users, self._request.cells)
@@ -270,7 +270,7 @@ class Rounds:
 
     def _unmet(self, cell_id: str, source: str) -> Generator[RunEvent | None, None, Failure | None]:
         """Say what does not hold of that which the request says must; None: it does, or the code is not about it."""
-        held = [variable.name for variable in self._executor.variables()] if self._expected.code else []
+        held = [variable.name for variable in self._executor.variables() or ()] if self._expected.code else []
         if not is_about(self._expected, source, held):
             return None
         told = yield from run_check(self._executor, cell_id, self._expected)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from ..kernel.base import Variable
 from .failing import failing_nodes
+from .plain_text import INVISIBLE, escaped
 from .python_text import tree_of
 from .traceback_text import Failure
 from .variable_text import labels_of, ways_to
@@ -47,7 +48,7 @@ def slip_in(source: str, failure: Failure, variables: Sequence[Variable], held: 
         right = _only_one_like(match[1], there) if match and not _is_deeper(match[1], variables, used) else None
         places = set(_places(failing, kind, match[1])) if match and right else set()
         if match and right and places:
-            return Slip(match[1], right, _replaced(source, places, match[1], right))
+            return Slip(match[1], escaped(right), _replaced(source, places, match[1], escaped(right)))
     return None
 
 
@@ -57,7 +58,7 @@ def _is_deeper(key: str, variables: Sequence[Variable], used: Collection[str]) -
 
 
 def _only_one_like(wrong: str, there: Iterable[str]) -> str | None:
-    """Give what differs in case and spacing alone, else in a letter or two; never in a digit, which tells things apart."""
+    """Give what differs in case, spacing or the unseen alone, else in a letter or two; a digit tells things apart."""
     candidates = sorted({name for name in there if name != wrong and _digits(name) == _digits(wrong)})
     same = [name for name in candidates if _bare(name) == _bare(wrong)]
     close = same or difflib.get_close_matches(wrong, candidates, n=2, cutoff=_ALIKE)
@@ -65,7 +66,7 @@ def _only_one_like(wrong: str, there: Iterable[str]) -> str | None:
 
 
 def _bare(name: str) -> str:
-    return re.sub(r"[\s_-]", "", name).casefold()
+    return re.sub(r"[\s_-]", "", INVISIBLE.sub("", name)).casefold()
 
 
 def _digits(name: str) -> list[str]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from ..kernel.base import Variable
+from .plain_text import escaped
 from .python_text import tree_of
 
 _DATES_AS_TEXT = re.compile(r"\b(?:str|object) (?=\('\d{4}-\d\d-\d\d)")
@@ -24,8 +25,11 @@ def data_types(variables: Iterable[Variable]) -> dict[str, str]:
 
 
 def described(variable: Variable) -> str:
-    """Give its summary; of a column of dates that are still text, say so: models compare such text with one of its samples."""
-    return _DATES_AS_TEXT.sub("dates as text, convert with pd.to_datetime, first ones ", variable.summary)
+    """Give its summary with all characters in sight; of a column of dates that are still text, say so.
+
+    Models compare such text with one of its samples.
+    """
+    return _DATES_AS_TEXT.sub("dates as text, convert with pd.to_datetime, first ones ", escaped(variable.summary))
 
 
 def labels_of(variable: Variable) -> list[str]:

@@ -71,9 +71,9 @@ class _Lesser:
         """Look after the kernel."""
         self._executor.check_alive()
 
-    def variables(self) -> Sequence[Variable]:
+    def variables(self, about: str = "") -> Sequence[Variable] | None:
         """List what the kernel holds, if that is told."""
-        return () if "variables" in self._without else self._executor.variables()
+        return None if "variables" in self._without else self._executor.variables(about)
 
     def files(self) -> Sequence[DataFile]:
         """List the files beside the notebook, if what there is is told."""

@@ -80,8 +80,11 @@ class Executor(Protocol):
         """
         ...
 
-    def variables(self) -> Sequence[Variable]:
-        """List what the kernel holds, newest first, without calling user code, within a time budget; empty if unknown."""
+    def variables(self, about: str = "") -> Sequence[Variable] | None:
+        """List all names that the kernel holds, newest first, without calling user code; None: that is not known.
+
+        Summaries are bounded, in time too: those of names that the text `about` mentions come first.
+        """
         ...
 
     def files(self) -> Sequence[DataFile]:

@@ -11,12 +11,13 @@ import re
 import threading
 from collections.abc import Iterator
 
+from .secret import may_be_key, may_be_secret
+
 DATA = re.compile(
     r".+\.(csv|tsv|txt|jsonl?|geojson|xlsx?|ods|parquet|feather|pkl|pickle|h5|hdf5|nc|np[yz]|db|sqlite|xml|ya?ml|toml|gz|zip|png|jpe?g)",
     re.IGNORECASE,
 )
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
-SECRETS = ("key", "token", "passw", "secret", "credential")
 NO_HEADER = re.compile(r"[=@]|(?:^|[,;\t])\s*\"?[-+]?[\d.]+\"?\s*(?:[,;\t]|$)")
 MOST_FOLDERS = 50  # in the working folder; where there are more, what is in them is not looked at
 MOST_FILES = 50
@@ -72,7 +73,7 @@ def entries(folder: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
 def first_line(path: str) -> str:
     """Read the first line of a table that is text, where it looks like names of columns and the file is named as no secret is."""
     delimiter = DELIMITERS.get(path[-4:].lower())
-    if delimiter is None or any(word in path.lower() for word in SECRETS):
+    if delimiter is None or may_be_key(path) or may_be_secret(path):
         return ""
     try:
         file = os.open(path, os.O_RDONLY)

@@ -8,81 +8,58 @@ from __future__ import annotations
 
 import json
 import re
-import sys
-import threading
 import time
 import types
 from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
-MAX_NAMES = 60
-MAX_COLUMNS = 30
-MAX_TEXT = 40
+from .hooks import current_shell
+from .scalars import (
+    BASES_OF,
+    CLASS_DICT,
+    MODULE_DICT,
+    SCALARS,
+    is_genuine,
+    is_library_scalar,
+    module_name,
+    name_of,
+    scalar,
+    str_or_empty,
+    type_name,
+)
+from .secret import may_be_key, may_be_secret, reads_as_key, reads_as_secret
+from .tables import LIBRARY, NUM_SAMPLES
+
+MAX_DESCRIBED = 60
+SEQUENCES = (list, tuple, set, frozenset)
 MAX_LEVELS = 3
 MAX_SUMMARY = 1500
-NUM_SAMPLES = 3
-NUM_LOOKED_AT = 200
-MAX_FORMS = 6
-DAY_AND_MONTH = re.compile(r"\d{1,2}([./-])\d{1,2}\1\d{4}$")
+NAME = re.compile(r"[^\W\d]\w*")
 OWN_NAMES = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open"})
-SECRETS = ("key", "token", "passw", "secret", "credential")
-
-NUMPY_SCALARS = frozenset({"bool", "int", "uint", "float", "complex", "str", "datetime", "timedelta", "longlong", "ulonglong"})
-TIME_ZONES = frozenset({"builtins", "datetime", "zoneinfo", "pytz", "dateutil"})
-
-NAME_OF = type.__dict__["__name__"].__get__
-MODULE_OF = type.__dict__["__module__"].__get__
-BASES_OF = type.__dict__["__mro__"].__get__
-CLASS_DICT = type.__dict__["__dict__"].__get__
-MODULE_DICT: Any = vars(types.ModuleType)["__dict__"].__get__
 
 
-class QuietEvents:
-    """Stands in for the shell's events until our own request has passed.
+def answer(seconds: float, about: str = "") -> str:
+    """Give [[name, type, summary], ...] of all that the user made as JSON, newest first.
 
-    Hooks that run after a cell are for the user's cells: matplotlib's would show and close a figure half drawn.
+    Summaries come as far as the time goes: of names in the text `about`, then of what LIBRARY is for, then of the newest.
     """
-
-    def __init__(self, shell: Any) -> None:
-        self._shell = shell
-        self._events = shell.events
-        self._thread = threading.get_ident()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._events, name)
-
-    def trigger(self, event: str, *args: Any, **kwargs: Any) -> None:
-        """Run the hooks of other threads' cells, and none of ours."""
-        if threading.get_ident() != self._thread:
-            self._events.trigger(event, *args, **kwargs)
-        elif event == "post_execute":
-            self._shell.events = self._events
-
-
-def current_shell() -> Any:
-    """Give the IPython shell; the user may have given the name `get_ipython` to something else."""
-    return sys.modules["IPython"].get_ipython()
-
-
-def skip_hooks() -> None:
-    """Keep hooks from running after this very request."""
-    shell = current_shell()
-    shell.events = QuietEvents(shell)
-
-
-def answer(seconds: float) -> str:
-    """Give [[name, type, summary], ...] as JSON, newest first, as far as the time goes."""
     deadline = time.monotonic() + seconds
-    shell = current_shell()
-    hidden = shell.user_ns_hidden
-    found: list[list[str]] = []
-    for name, value in reversed(list(shell.user_ns.items())):
-        if len(found) >= MAX_NAMES or time.monotonic() > deadline:
+    shell, named = current_shell(), frozenset(NAME.findall(about))
+    items = [(name, value) for name, value in reversed(list(shell.user_ns.items())) if type(name) is str]
+    held = [(name, value) for name, value in items if is_users(name, value, shell.user_ns_hidden)]
+    told = [[name[:200], type_name(value), ""] for name, value in held]
+    first = sorted(range(len(held)), key=lambda place: (held[place][0] not in named, not in_library(held[place][1])))
+    for place in first[:MAX_DESCRIBED]:
+        if time.monotonic() > deadline:
             break
-        if type(name) is str and is_users(name, value, hidden):
-            found.append([name[:200], type_name(value), summary(name, value)[:MAX_SUMMARY]])
-    return json.dumps(found)
+        told[place][2] = summary(*held[place])[:MAX_SUMMARY]
+    return json.dumps(told)
+
+
+def in_library(value: Any) -> bool:
+    """Whether it is called as one of the kinds that a library's own description is for."""
+    return (module_name(type(value)).partition(".")[0], type_name(value)) in LIBRARY
 
 
 def is_users(name: str, value: Any, hidden: dict[str, Any]) -> bool:
@@ -92,26 +69,27 @@ def is_users(name: str, value: Any, hidden: dict[str, Any]) -> bool:
     return name not in hidden or hidden[name] is not value
 
 
-def type_name(value: Any) -> str:
-    """Read the type's name past a metaclass that has its own idea of it."""
-    return str(NAME_OF(type(value)))[:100]
-
-
-def module_name(kind: type) -> str:
-    """Read the type's module, which a class body may have set to anything."""
-    module = MODULE_OF(kind)
-    return module if type(module) is str else ""
-
-
 def summary(name: str, value: Any) -> str:
     """Describe it, or say nothing."""
     try:
-        is_text = type(value) in (str, bytes) or (issubclass(type(value), str) and is_library_scalar(value))
-        if is_text and any(word in name.lower() for word in SECRETS):
-            return f"length {len(value)}, not shown"
-        return describe(value)
+        return not_shown(value) if is_hidden(name, value) else describe(value)
     except Exception:  # the user's thread may change it under our eyes, a library may name things otherwise
         return ""
+
+
+def not_shown(value: Any) -> str:
+    """Say so, and its length if it has one."""
+    return "not shown" if type(value) is int else f"length {len(value)}, not shown"
+
+
+def is_hidden(name: str, value: Any) -> bool:
+    """Whether it may be a secret by its name; several keys or tokens are one only where they are written as such."""
+    kind = type(value)
+    if kind in SEQUENCES:
+        first = (item for item in islice(value, NUM_SAMPLES) if type(item) is str)
+        return may_be_secret(name) or (may_be_key(name) and any(reads_as_key(item) or reads_as_secret(item) for item in first))
+    is_text = kind in (str, bytes) or (issubclass(kind, str) and is_library_scalar(value))
+    return (may_be_secret(name) and (is_text or kind is int)) or (is_text and may_be_key(name))
 
 
 def describe(value: Any) -> str:
@@ -125,50 +103,10 @@ def describe(value: Any) -> str:
         return describe_class(value)
     if issubclass(kind, types.ModuleType):
         return str_or_empty(MODULE_DICT(value).get("__name__"))
-    known = LIBRARY.get((module_name(kind).partition(".")[0], NAME_OF(kind)))
+    known = LIBRARY.get((module_name(kind).partition(".")[0], name_of(kind)))
     if known is not None and is_genuine(kind):
         return known(value)
     return module_name(kind) if module_name(kind) not in ("builtins", "__main__") else ""
-
-
-def str_or_empty(value: Any) -> str:
-    """Pass a real string."""
-    return value if type(value) is str else ""
-
-
-def is_genuine(kind: type) -> bool:
-    """Tell the class that the loaded library itself offers by that name, from one that only looks like it."""
-    library = sys.modules.get(module_name(kind).partition(".")[0])
-    return type(library) is types.ModuleType and MODULE_DICT(library).get(NAME_OF(kind)) is kind
-
-
-def scalar(value: Any) -> str:
-    """Show a value whose `repr` is known to be harmless; of any other, its type."""
-    kind = type(value)
-    if kind is str:
-        return repr(value[:MAX_TEXT]) + (f"... length {len(value)}" if len(value) > MAX_TEXT else "")
-    if kind is bytes:
-        return f"length {len(value)}"
-    if kind is int and value.bit_length() > 200:
-        return f"{value.bit_length()} bits"
-    if kind in SCALARS:
-        return repr(value)
-    return str(value)[:MAX_TEXT] if is_library_scalar(value) else f"<{type_name(value)}>"
-
-
-def is_library_scalar(value: Any) -> bool:
-    """Whether it is one of numpy's or pandas' compiled scalars, with no time zone class of the user's in it."""
-    kind = type(value)
-    package = module_name(kind).partition(".")[0]
-    if package == "numpy":
-        return is_genuine(kind) and NAME_OF(kind).rstrip("0123456789_") in NUMPY_SCALARS
-    if package != "pandas":
-        return False
-    if NAME_OF(kind) in ("Timestamp", "Timedelta") and is_genuine(kind):
-        zone = getattr(value, "tzinfo", None)
-        return module_name(type(zone)).partition(".")[0] in TIME_ZONES
-    library = MODULE_DICT(sys.modules["pandas"])
-    return value is library.get("NaT") or value is library.get("NA")
 
 
 def describe_sequence(value: Any) -> str:
@@ -205,12 +143,17 @@ def describe_function(value: types.FunctionType) -> str:
     names = list(code.co_varnames[: code.co_argcount])
     first_default = len(names) - len(defaults)
     parts = [
-        name if place < first_default else f"{name}={scalar(defaults[place - first_default])}" for place, name in enumerate(names)
+        name if place < first_default else default(name, defaults[place - first_default]) for place, name in enumerate(names)
     ]
     parts += star_parts(code, value.__kwdefaults__ or {})
     doc = value.__doc__
     first_line = doc.strip().partition("\n")[0][:100] if type(doc) is str else ""
     return f"({', '.join(parts)})" + (f" {first_line}" if first_line else "")
+
+
+def default(name: str, value: Any) -> str:
+    """Write a parameter with its default."""
+    return f"{name}=..." if is_hidden(name, value) else f"{name}={scalar(value)}"
 
 
 def star_parts(code: types.CodeType, defaults: dict[str, Any]) -> list[str]:
@@ -219,7 +162,7 @@ def star_parts(code: types.CodeType, defaults: dict[str, Any]) -> list[str]:
     rest = list(code.co_varnames[end:])
     parts = [f"*{rest.pop(0)}"] if code.co_flags & 4 else (["*"] if code.co_kwonlyargcount else [])
     for name in code.co_varnames[code.co_argcount : end]:
-        parts.append(f"{name}={scalar(defaults[name])}" if name in defaults else name)
+        parts.append(default(name, defaults[name]) if name in defaults else name)
     return parts + ([f"**{rest.pop(0)}"] if code.co_flags & 8 else [])
 
 
@@ -227,93 +170,17 @@ def describe_class(value: type) -> str:
     """Bases, public methods, the signature of `__init__`."""
     members = CLASS_DICT(value)
     names = [name for name, item in members.items() if type(item) is types.FunctionType and not name.startswith("_")]
-    bases = [NAME_OF(base) for base in BASES_OF(value)[1:-1]]
+    bases = [name_of(base) for base in BASES_OF(value)[1:-1]]
     init = members.get("__init__")
     signature = describe_function(init) if type(init) is types.FunctionType else ""
-    parts = [f"class {NAME_OF(value)}{signature}"]
+    parts = [f"class {name_of(value)}{signature}"]
     parts += [f"extends {', '.join(bases[:3])}"] if bases else []
     parts += [f"methods {', '.join(names[:12])}"] if names else []
     return "; ".join(parts)
 
 
-def describe_array(value: Any) -> str:
-    """Shape and dtype."""
-    return f"shape {value.shape}, dtype {str(value.dtype)[:200]}"
-
-
-def describe_tensor(value: Any) -> str:
-    """Shape, dtype, device."""
-    return f"shape {tuple(value.shape)}, dtype {value.dtype}, device {value.device}"
-
-
-def describe_frame(value: Any) -> str:
-    """Shape and columns; an extension array of the user's own in it is not asked anything."""
-    num_rows, num_columns = len(value.index), len(value.columns)
-    head = f"{num_rows} rows x {num_columns} columns"
-    if not all_known(value):
-        return head
-    columns = [describe_column(value, place) for place in range(min(num_columns, MAX_COLUMNS))]
-    more = f"; ... {num_columns - MAX_COLUMNS} more" if num_columns > MAX_COLUMNS else ""
-    return f"{head}: {'; '.join(columns)}{more}"
-
-
-def describe_column(frame: Any, place: int) -> str:
-    """Label, dtype and some values."""
-    column = frame.iloc[:NUM_LOOKED_AT, place]
-    return f"{label(frame.columns[place])} {column.dtype} ({samples(column)})"
-
-
-def describe_series(value: Any) -> str:
-    """Length, name, dtype and the first values."""
-    head = f"length {len(value.index)}"
-    if not all_known(value):
-        return head
-    return f"{head}, name {label(value.name)}, dtype {value.dtype} ({samples(value.iloc[:NUM_LOOKED_AT])})"
-
-
-def all_known(value: Any) -> bool:
-    """Whether pandas and numpy alone hold the values and the labels."""
-    holders = [block.values for block in value._mgr.blocks] + list(value._mgr.axes)
-    return all(module_name(type(holder)).partition(".")[0] in ("numpy", "pandas") for holder in holders)
-
-
-def samples(column: Any) -> str:
-    """Show the first values of a column that is known to be pandas' own; of text in few forms one of each form is among them."""
-    forms = one_of_each_form(column.array) if str(column.dtype) in ("object", "str", "string") else {}
-    telling = list(forms.values())[: NUM_SAMPLES + 1] if 1 < len(forms) <= MAX_FORMS else []
-    first = [item for item in column.iloc[:NUM_SAMPLES].array if type(item) is not str or item not in telling]
-    return ", ".join(map(scalar, [*telling, *first][: max(NUM_SAMPLES, len(telling))]))
-
-
-def one_of_each_form(values: Any) -> dict[str, str]:
-    """Map each form of the texts, in which letters and digits are alike, to one; of days and months to that with the latest."""
-    forms: dict[str, str] = {}
-    for text in (value for value in values if type(value) is str):
-        form = re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "0", text[:MAX_TEXT]))
-        known = forms.setdefault(form, text)
-        if DAY_AND_MONTH.match(text) and text.split(form[1])[0].zfill(2) > known.split(form[1])[0].zfill(2):
-            forms[form] = text
-    return forms
-
-
-def label(value: Any) -> str:
-    """Show a column's label as it is written; a tuple of them for a MultiIndex."""
-    if type(value) is tuple:
-        return f"({', '.join(label(item) for item in value)})"
-    return value[:MAX_TEXT] if type(value) is str else scalar(value)
-
-
-SCALARS = frozenset({int, float, complex, bool, str, bytes, type(None)})
 CONTAINERS: dict[type, Callable[[Any], str]] = {
-    **dict.fromkeys((list, tuple, set, frozenset), describe_sequence),
+    **dict.fromkeys(SEQUENCES, describe_sequence),
     dict: lambda value: f"length {len(value)} {keys_of(value)}",
     types.FunctionType: describe_function,
-}
-INDEXES = (("pandas", "Index"), ("pandas", "RangeIndex"), ("pandas", "DatetimeIndex"))
-LIBRARY: dict[tuple[str, str], Callable[[Any], str]] = {
-    ("numpy", "ndarray"): describe_array,
-    ("pandas", "DataFrame"): describe_frame,
-    ("pandas", "Series"): describe_series,
-    **dict.fromkeys(INDEXES, lambda value: f"length {len(value)}, dtype {value.dtype}"),
-    ("torch", "Tensor"): describe_tensor,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import time
 from functools import cache
 from importlib.resources import files
@@ -15,6 +16,11 @@ from .connection import QUESTION, Connection
 STEP = 0.01
 IDLE_SHARE = 0.4
 MAX_NAMED = 8
+MAX_ABOUT = 20_000  # characters
+# What is sent to the kernel goes as one source: the modules that another one imports are put before it.
+_BEFORE = {"probe.py": ("hooks.py", "secret.py", "scalars.py", "tables.py"), "folder.py": ("secret.py",)}
+_FUTURE = "from __future__ import annotations\n"
+_OUR_IMPORT = re.compile(r"^from \.\w+ import (?:\([^)]*\)|.*)\n", re.MULTILINE)
 
 
 class KernelReader:
@@ -30,30 +36,34 @@ class KernelReader:
         self._unanswered = ""
         self._known: tuple[Variable, ...] = ()
 
-    def variables(self, info: dict[str, Any]) -> tuple[Variable, ...]:
-        """Read the variables within the budget; empty where that is not possible.
+    def variables(self, info: dict[str, Any], about: str = "") -> tuple[Variable, ...] | None:
+        """Read the variables within the budget; None where that is not possible.
+
+        All are there by name; those that the text `about` names are described first.
 
         Raises:
             KernelDied, KernelRestarted: the kernel is gone.
         """
-        found = tuple(Variable(*item) for item in self._read("probe.py", info))
-        self._known = found or self._known
-        return found
+        found = self._read("probe.py", info, f", {about[:MAX_ABOUT]!r}")
+        if found is None:
+            return None
+        self._known = tuple(Variable(*item) for item in found)
+        return self._known
 
     def files(self, info: dict[str, Any]) -> tuple[DataFile, ...]:
         """Read the files of data in the working folder, like the variables."""
-        return tuple(DataFile(*item) for item in self._read("folder.py", info))
+        return tuple(DataFile(*item) for item in self._read("folder.py", info) or ())
 
-    def _read(self, module: str, info: dict[str, Any]) -> list[list[str]]:
+    def _read(self, module: str, info: dict[str, Any], more: str = "") -> list[list[str]] | None:
         if info.get("implementation") != "ipython":
-            return []
+            return None
         deadline = time.monotonic() + self._budget
         self._connection.check_alive(at_once=True)
         if self._idle(min(deadline, time.monotonic() + self._budget * IDLE_SHARE)):
-            return self._ask(module, deadline) or []
+            return self._ask(module, more, deadline)
         if "kernel subshells" in info.get("supported_features", ()) and not self._unanswered:
-            return self._ask_in_subshell(module, deadline) or []
-        return []
+            return self._ask_in_subshell(module, more, deadline)
+        return None
 
     def unresponsive_message(self) -> str:
         """Say that only a restart helps, and what it would cost."""
@@ -65,25 +75,25 @@ class KernelReader:
     def _idle(self, deadline: float) -> bool:
         return self._reply(self._connection.request("shell", QUESTION, {}), deadline) is not None
 
-    def _ask_in_subshell(self, module: str, deadline: float) -> list[list[str]] | None:
+    def _ask_in_subshell(self, module: str, more: str, deadline: float) -> list[list[str]] | None:
         created = self._reply(self._connection.request("control", "create_subshell_request", {}), deadline)
         if created is None or created.get("status") == "error":
             return None
         subshell_id = created["subshell_id"]
-        found = self._ask(module, deadline, subshell_id=subshell_id)
+        found = self._ask(module, more, deadline, subshell_id=subshell_id)
         if found is None:
             self._unanswered = subshell_id  # deleting it would wait for it, and hang the kernel
             return None
         self._reply(self._connection.request("control", "delete_subshell_request", {"subshell_id": subshell_id}), deadline)
         return found
 
-    def _ask(self, module: str, deadline: float, **header: str) -> list[list[str]] | None:
+    def _ask(self, module: str, more: str, deadline: float, **header: str) -> list[list[str]] | None:
         seconds = max(deadline - time.monotonic(), 0.0) / 2
         content = {
-            "code": in_kernel("probe.py", "skip_hooks()"),
+            "code": in_kernel("hooks.py", "skip_hooks()"),
             "silent": True,
             "store_history": False,
-            "user_expressions": {"answer": in_kernel(module, f"answer({seconds:.3f})")},
+            "user_expressions": {"answer": in_kernel(module, f"answer({seconds:.3f}{more})")},
             "allow_stdin": False,
             "stop_on_error": False,
         }
@@ -100,8 +110,10 @@ class KernelReader:
 
 @cache
 def _source(module: str) -> str:
-    """Read the source of code that looks around in the kernel."""
-    return files(__package__).joinpath(module).read_text(encoding="utf-8")
+    """Read the source of code that looks around in the kernel, with that of the modules of ours that it needs before it."""
+    folder = files(__package__)
+    sources = [folder.joinpath(each).read_text(encoding="utf-8") for each in (*_BEFORE.get(module, ()), module)]
+    return "\n".join((_FUTURE, *(_OUR_IMPORT.sub("", source).replace(_FUTURE, "") for source in sources)))
 
 
 def in_kernel(module: str, call: str) -> str:
@@ -111,10 +123,10 @@ def in_kernel(module: str, call: str) -> str:
     return f"(lambda scope: ({load}, {call})[1])({{'__name__': 'jupyter_oci_probe'}})"
 
 
-def parse(reply: dict[str, Any]) -> list[list[str]]:
-    """Read the answer from an execute_reply; empty where there is none."""
+def parse(reply: dict[str, Any]) -> list[list[str]] | None:
+    """Read the answer from an execute_reply; None where there is none."""
     try:
         answer: list[list[str]] = json.loads(ast.literal_eval(reply["user_expressions"]["answer"]["data"]["text/plain"]))
     except (KeyError, TypeError, ValueError, SyntaxError):
-        return []
+        return None
     return answer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -132,23 +133,23 @@ class KernelSession:
         """Look whether the process is still the one of this run; see `Executor.check_alive`."""
         self._connection.check_alive()
 
-    def variables(self) -> Sequence[Variable]:
+    def variables(self, about: str = "") -> Sequence[Variable] | None:
         """List what the kernel holds; see `Executor.variables`."""
-        return self._read(self._reader.variables)
+        return self._read(partial(self._reader.variables, about=about))
 
     def files(self) -> Sequence[DataFile]:
         """List the files of data in its folder; see `Executor.files`."""
-        return self._read(self._reader.files)
+        return self._read(self._reader.files) or ()
 
-    def _read(self, read: Callable[[dict[str, Any]], Sequence[T]]) -> Sequence[T]:
+    def _read(self, read: Callable[[dict[str, Any]], T]) -> T | None:
         patience = time.monotonic() + CONNECT_FOR_VARIABLES
         try:
             for _ in self._connect():
                 if time.monotonic() > patience:
-                    return ()
+                    return None
             return read(self._info or {})
         except KernelError:
-            return ()
+            return None
 
     def _connect(self) -> Steps:
         """Ask on the control channel until IOPub speaks: this works on a busy kernel, and a subscription is slow to join."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..kernel import probe
+from ..kernel.scalars import type_name
 from ..request import Cell
 from .failures import MagicError, MagicInterrupted
 
@@ -103,7 +104,7 @@ class Past:
         results = self._shell.user_ns.get("Out", {})
         if number in results:
             value = results[number]
-            text = f"{probe.type_name(value)} {probe.summary('', value)}".strip()
+            text = f"{type_name(value)} {probe.summary('', value)}".strip()
             outputs.append({"output_type": "execute_result", "data": {"text/plain": text}, "metadata": {}})
         if error := self._errors.get(number):
             shown = {"ename": error.ename, "evalue": error.evalue, "traceback": list(error.traceback)}

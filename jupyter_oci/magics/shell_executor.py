@@ -20,11 +20,6 @@ _MAX_CHARACTERS = 200_000
 _BUDGET = 0.25
 
 
-def shell_variables() -> Sequence[Variable]:
-    """List what the shell holds, with the probe that is used from outside too."""
-    return tuple(Variable(*item) for item in json.loads(probe.answer(_BUDGET)))
-
-
 class ShellExecutor:
     """An Executor within the cell that asks. Nothing can be yielded while code runs: what it prints comes when it has ended.
 
@@ -72,9 +67,9 @@ class ShellExecutor:
     def check_alive(self) -> None:
         """Pass: the shell is where we are."""
 
-    def variables(self) -> Sequence[Variable]:
-        """List what the shell holds."""
-        return shell_variables()
+    def variables(self, about: str = "") -> Sequence[Variable]:
+        """List what the shell holds, with the probe that is used from outside too; see `Executor.variables`."""
+        return tuple(Variable(*item) for item in json.loads(probe.answer(_BUDGET, about)))
 
     def files(self) -> Sequence[DataFile]:
         """List the files of data in the working folder."""

@@ -19,15 +19,16 @@ def preview(parts: Parts, request: Request, kernel: ServerKernel) -> dict[str, A
     """Build the prompt of a request. Blocks for as long as the kernel takes to list its variables."""
     from ..agent.fix_prompt import build_fix_prompt  # noqa: PLC0415 - not needed to start the server
     from ..agent.problem import problem_of  # noqa: PLC0415
-    from ..agent.prompt import build_prompt, prompt_limit  # noqa: PLC0415
+    from ..agent.prompt import build_prompt, prompt_limit, subject_of  # noqa: PLC0415
 
     exact = parts.models.ready()
     count_tokens = parts.models.hosted().count_tokens if exact else _estimate
     window = parts.models.window()
-    variables, files = _held(kernel, parts.limits.kernel)
     target = next((i for i, cell in enumerate(request.cells) if cell.cell_id == request.target_cell_id), None)
+    about = subject_of(request) if target is None else request.cells[target].source
+    variables, files = _held(kernel, parts.limits.kernel, about)
     if request.intent == "ask" or target is None:
-        prompt = build_prompt(request, variables, files, count_tokens, prompt_limit(window, parts.limits.agent))
+        prompt = build_prompt(request, variables or (), files, count_tokens, prompt_limit(window, parts.limits.agent))
     else:
         problem = problem_of(request.cells, target, request.prompt, variables, lambda: files)
         prompt = build_fix_prompt(problem, request.intent, count_tokens, window, parts.limits.agent)
@@ -44,13 +45,13 @@ def preview(parts: Parts, request: Request, kernel: ServerKernel) -> dict[str, A
     }
 
 
-def _held(kernel: ServerKernel, config: KernelConfig) -> tuple[Sequence[Variable], Sequence[DataFile]]:
-    """List what the kernel holds, and the files in its folder; nothing when it cannot be reached."""
+def _held(kernel: ServerKernel, config: KernelConfig, about: str) -> tuple[Sequence[Variable] | None, Sequence[DataFile]]:
+    """List what the kernel holds, and the files in its folder; None and nothing when it cannot be reached."""
     try:
         with kernel.session(config) as session:
-            return session.variables(), session.files()
+            return session.variables(about), session.files()
     except KernelError:
-        return (), ()
+        return None, ()
 
 
 def _estimate(texts: Sequence[str]) -> list[int]:

@@ -189,12 +189,39 @@ def test_names_that_failing_code_has_set_are_not_taken_for_the_users(ask, kernel
     assert executed(run)[1:] == ["own_rate = 2", "own_price = 10 * own_rate", "print(own_price)"]
 
 
-def test_what_has_run_is_not_run_again_where_the_kernel_does_not_say_all_that_it_holds(ask, kernel):
+class Silent(Busy):
+    """Does not say what it holds, as a busy kernel without subshells."""
+
+    def variables(self, about=""):
+        return None
+
+
+@pytest.mark.parametrize("says_all", [True, False])
+def test_what_has_run_is_not_run_again(ask, kernel, says_all):
     for source in ("many = [1]", "many.append(2)", *(f"more_{number} = 1" for number in range(70))):
         list(kernel.execute("x", source))
     request = Request("add", (Cell("0", "code", "many = [1]", 1), Cell("1", "code", "late_many = list(many)")))
-    run = ask([block("sum(late_many)"), "It is 3."], request=request, executor=kernel)
+    executor = kernel if says_all else Silent(kernel, lambda: None)
+    run = ask([block("sum(late_many)"), "It is 3."], request=request, executor=executor)
     assert executed(run) == ["sum(late_many)", "late_many = list(many)", "sum(late_many)"]
+
+
+def test_a_fresh_kernel_holds_nothing_whatever_ran_yesterday(ask, kernel):
+    sources = ("rate = 2", "prices = [1, 2, 3]", "total = sum(prices) * rate")
+    request = Request("Show the total", tuple(Cell(str(i), "code", source, i + 1) for i, source in enumerate(sources)), "2")
+    run = ask([block("print(total)"), "It is 12."], request=request, executor=kernel)
+    assert run.ending == ("done", "answered")
+    assert executed(run) == ["print(total)", *sources, "print(total)"]
+
+
+def test_the_oldest_of_many_names_is_the_users_too(ask, kernel):
+    made_up = block("df = pd.DataFrame({'sales': [1, 2]})\nprint(df['sales'].mean())")
+    list(kernel.execute("x", "import pandas as pd\ndf = pd.DataFrame({'sales': [10.0, 20.0, 30.0]})"))
+    list(kernel.execute("x", "\n".join(f"param_{number} = {number}" for number in range(70))))
+    run = ask(
+        [made_up, made_up], request=Request("What do sales come to?"), executor=kernel, decide=lambda asked: Decision("skip", "")
+    )
+    assert "It replaces your variable df" in run.of(ApprovalRequested)[0].reasons[0]
 
 
 def test_code_that_overwrites_what_a_cell_has_just_made_is_asked_about(ask, kernel):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_oci.agent.cell_facts import only_defined, overwritten, reloaded, unshown
+from jupyter_oci.agent.cell_facts import last_assigned, only_defined, overwritten, reloaded, unshown
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,12 @@ from jupyter_oci.agent.cell_facts import only_defined, overwritten, reloaded, un
 )
 def test_values_that_jupyter_drops_are_found(source, dropped):
     assert unshown(source) == dropped
+
+
+@pytest.mark.parametrize("name", ["pwd", "db_pw", "AUTH", "api_key", "password"])
+def test_what_may_be_a_secret_is_not_shown_as_the_last_line(name):
+    assert last_assigned(f"{name} = base64.b64decode(text).decode()") is None
+    assert last_assigned("author = text.decode()") == "author"
 
 
 TYPES = {"raw": "DataFrame", "other": "DataFrame", "n": "int", "rng": "Generator"}

@@ -94,6 +94,8 @@ def test_every_way_to_install_is_found_with_the_name_of_the_package(source):
         ("%run other.py", RUNS_TEXT),
         ("admin\u202e = 1", INVISIBLE_CHARACTERS),
         ("x\u200b = 1", INVISIBLE_CHARACTERS),
+        ("x = 'a\u200cb'", INVISIBLE_CHARACTERS),
+        ("x = '\u0646\u0627\u0645\u200c'", INVISIBLE_CHARACTERS),
     ],
 )
 def test_an_effect_is_found_and_named(source, effect):
@@ -111,6 +113,8 @@ def test_an_effect_is_found_and_named(source, effect):
         "html = page.text",
         "x = 1\npip install pandas",  # no magic in a cell of more lines: it does not run
         "import requests",
+        "d = {'\u0646\u0627\u0645\u200c\u062e\u0627\u0646': 1, '\u0915\u094d\u200d\u0937': 2}",  # Persian, Hindi
+        "x = '👩\u200d🔬 🌡\ufe0f 👩🏽\u200d❤\ufe0f\u200d👨'",
         "df.to_csv('out.csv')\nplt.savefig('plot.png')",
         "open('/etc/hosts').read()",
         "open('notes.txt', 'w').write('see https://example.org')",

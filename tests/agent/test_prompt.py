@@ -69,6 +69,25 @@ def test_the_layout_goes_from_what_stays_to_what_changes():
     assert text.endswith("Group it.")
 
 
+def test_of_many_variables_those_that_the_request_is_about_are_told():
+    many = [
+        *(Variable(f"param_{number}", "int", "1") for number in range(70)),
+        *VARIABLES,
+        Variable("kept", "int"),
+        Variable("old", "int"),
+    ]
+    text = user_turn(build(Request("Sort df by `kept`", (code("a", "n + 1"),), "a"), many))
+    listed = text.partition("# Variables in the kernel\n")[2].partition("\n\n")[0].splitlines()
+    assert listed[-3:] == ["df: DataFrame 6 rows x 2 columns: region str; amount int64", "n: int 3", "kept: int"]
+    assert listed[:-3] == [f"param_{number}: int 1" for number in range(57)]
+    assert "param_69" not in user_turn(build(Request("Sort"), [Variable("blank", "int"), *many])).partition("# Variables")[2]
+
+
+def test_what_cannot_be_seen_of_a_column_is_written_out():
+    hidden = Variable("hidden", "DataFrame", "2 rows x 2 columns: \ufeffid int64 (1, 2); two\nlines int64 (3, 4)")
+    assert "columns: \\ufeffid int64 (1, 2); two\\nlines int64 (3, 4)" in user_turn(build(Request("Add"), [hidden]))
+
+
 def test_an_earlier_answer_is_no_example_of_answering_without_code():
     built = build(Request("How many?", history=(Turn("Which?", "The cappuccino."),)))
     assert [message.role for message in built.messages] == ["system", *(message.role for message in EXAMPLE), "user"]

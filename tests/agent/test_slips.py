@@ -8,6 +8,7 @@ from jupyter_oci.kernel.base import Variable
 
 COLUMNS = "6 rows x 5 columns: unit price float64 (1.0, 2.0); City str ('a; b', 'c'); sales_2023 int64 (1, 2); über int64 (1, 2)"
 SHOP = Variable("shop", "DataFrame", COLUMNS)
+HIDDEN = Variable("hidden", "DataFrame", "2 rows x 2 columns: \ufeffid int64 (1, 2); v int64 (3, 4)")
 STOCK = Variable("stock", "dict", "length 2 {'apples': int, 'pears': int}")
 NESTED = Variable("nested", "dict", "length 2 {'server': {'host': str, 'User': int}, 'hosts': list}")
 HELD = ("shop", "stock", "total", "mean_a", "mean_b")
@@ -17,7 +18,7 @@ def mended(source: str, error: str, line: int = 1) -> str | None:
     ename, _, evalue = error.partition(": ")
     shown = source.splitlines()[line - 1] if line <= len(source.splitlines()) else "another cell's"
     failure = read_traceback(ename, evalue, (f"Cell In[1], line {line}\n----> {line} {shown}\n",))
-    slip = slip_in(source, failure, [SHOP, STOCK, NESTED], HELD)
+    slip = slip_in(source, failure, [SHOP, STOCK, NESTED, HIDDEN], HELD)
     return slip and slip.source
 
 
@@ -30,6 +31,7 @@ def mended(source: str, error: str, line: int = 1) -> str | None:
         ("shop.groupby('city').x", "KeyError: 'Column not found: city'", "shop.groupby('City').x"),
         ("shop.city.max()", "AttributeError: 'DataFrame' object has no attribute 'city'", "shop.City.max()"),
         ("stock['aples'] + 1", "KeyError: 'aples'", "stock['apples'] + 1"),
+        ("hidden['id'].sum()", "KeyError: 'id'", "hidden['\\ufeffid'].sum()"),
         ("print(totl, 'totl')", "NameError: name 'totl' is not defined", "print(total, 'totl')"),
         ("# city\nshop.agg(\n    'city'\n)", "KeyError: 'city'", None),
     ],

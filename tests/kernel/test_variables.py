@@ -1,9 +1,13 @@
 """What the kernel holds, read without a line of the user's code."""
 
+import json
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+
+from jupyter_oci.kernel import probe
 
 SIMPLE = """
 import math, numpy as np, pandas as pd
@@ -43,7 +47,7 @@ class Lazy(types.ModuleType):
     def __getattribute__(self, name): touched.append('module ' + name); raise RuntimeError
 class Evil(str):
     def __repr__(self): touched.append('str'); raise RuntimeError
-    __len__ = __str__ = __getitem__ = __repr__
+    __len__ = __str__ = __getitem__ = __hash__ = __repr__
 class Key:
     def __hash__(self): return 1
     def __eq__(self, other): touched.append('eq'); return True
@@ -56,6 +60,8 @@ Frame.__name__ = 'DataFrame'; Frame.__module__ = 'pandas.core.frame'
 class FrameLike(Frame):
     def __getattribute__(self, name): touched.append('frame ' + name); raise RuntimeError
 FrameLike.__name__ = 'DataFrame'; FrameLike.__module__ = 'pandas'
+class Renamed: pass
+Renamed.__name__ = Evil('x'); renamed = Renamed()
 hostile = Hostile(); of_meta = type.__call__(OfMeta); lazy = Lazy('lazy'); evil = Evil('x')
 in_list = [Hostile(), Evil('y')]; in_dict = {Key(): Hostile()}; listish = Listish(); frame_like = FrameLike()
 def with_default(a=Hostile(), *, b=Evil('z')): pass
@@ -151,6 +157,80 @@ def test_a_wide_frame_stays_short(fresh):
     assert len(summary) <= 1500
 
 
+SECRETS = """
+import numpy as np, pandas as pd
+pwd = 'hunter2'; pw = b'hunter2'; dbPwd = 'hunter2'; pin = 4711; auth = ('ann', 'hunter2'); PASSWORD = np.str_('hunter2')
+bearer = 'Bearer hunter2'; db_url = 'postgresql://admin:hunter2@db/prod'; url = {'postgresql://admin:hunter2@db': 1}
+keys = ['hunter2-0000', 'b']; api_keys = ['a', 'sk-hunters']; service = ['sk-hunter2-hunter2']
+setting = 'host=db password=hunter2'
+def connect(host, password='hunter2', *, pin='hunter2', url='https://a:hunter2@b'): pass
+users = pd.DataFrame({'name': ['ann'], 'password': ['hunter2'], 'note': ['Bearer hunter2']})
+"""
+
+
+def test_what_may_be_a_secret_is_not_told(fresh):
+    assert fresh.run(SECRETS).status == "ok"
+    found = read(fresh.session(variables_budget=2.0))
+    told = " ".join(variable.summary for variable in found.values())
+    assert "hunter" not in told
+    assert "4711" not in told
+    assert (found["pwd"].summary, found["pin"].summary) == ("length 7, not shown", "not shown")
+    assert found["connect"].summary == "(host, password=..., *, pin=..., url=length 19, not shown)"
+    assert "name str ('ann'); password str (not shown); note str (length 14, not shown)" in found["users"].summary
+
+
+@pytest.mark.parametrize(
+    ("named", "summary"),
+    [
+        ("tokens = ['the', 'cat']", "length 2 of str: 'the', 'cat'"),
+        ("author = 'Ann'", "'Ann'"),
+        ("page = 'https://example.org/a:b'", "'https://example.org/a:b'"),
+        ("max_tokens = 512", "512"),
+        ("key_of = {'a': 'b'}", "length 1 {'a': str}"),
+    ],
+)
+def test_what_is_no_secret_is_told(fresh, named, summary):
+    fresh.run(named)
+    [variable] = fresh.session(variables_budget=2.0).variables()
+    assert variable.summary == summary
+
+
+MANY = """
+import pandas as pd
+old = 1
+frame = pd.DataFrame({'city': ['Rome']})
+for number in range(3000): globals()[f'param_{number}'] = number
+"""
+
+
+def test_all_names_are_known_and_the_most_telling_described(fresh):
+    fresh.run(MANY)
+    session = fresh.session(variables_budget=2.0)
+    found = read(session)
+    assert [*found][:2] + [*found][-3:] == ["param_2999", "param_2998", "frame", "old", "pd"]
+    assert len(found) == 3004
+    assert found["frame"].summary.startswith("1 rows x 1 columns")
+    assert (found["old"].type, found["old"].summary) == ("int", "")
+    asked = {variable.name: variable.summary for variable in session.variables("print(old)")}
+    assert (asked["old"], asked["frame"]) == ("1", found["frame"].summary)
+    assert sum(map(bool, asked.values())) == 60
+
+
+def test_names_do_not_wait_for_descriptions(monkeypatch):
+    shell = SimpleNamespace(user_ns={"first": 1, "second": 2}, user_ns_hidden={})
+    monkeypatch.setattr(probe, "current_shell", lambda: shell)
+    assert json.loads(probe.answer(-1.0)) == [["second", "int", ""], ["first", "int", ""]]
+
+
+def test_nothing_held_is_not_the_same_as_not_known(fresh):
+    assert fresh.session(variables_budget=2.0).variables() == ()
+    fresh.run("def broken(*args): raise RuntimeError\nget_ipython().display_formatter.format = broken")
+    try:
+        assert fresh.session(variables_budget=2.0).variables() is None
+    finally:
+        fresh.run("del get_ipython().display_formatter.format")
+
+
 def test_hostile_objects_are_not_asked_anything(fresh):
     assert fresh.run(ZOO).status == "ok"
     found = read(fresh.session(variables_budget=2.0))
@@ -244,7 +324,7 @@ def test_a_kernel_of_another_language_gets_no_python(tmp_path: Path, monkeypatch
         steps = session.execute("cell", "SHOUT")
         texts = [event.message["content"]["text"] for event in steps if event is not None and event.type == "kernel_output"]
         assert texts == ["received SHOUT\n"]
-        assert session.variables() == ()
+        assert session.variables() is None
         (again,) = [
             event.message["content"]["text"]
             for event in session.execute("cell", "END")

@@ -1,0 +1,195 @@
+"""Runs inside the user's kernel: what the tables and arrays of the usual libraries hold, without calling user code.
+
+The source of this file is sent to the kernel with that of the probe, and needs nothing but the standard library.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from .scalars import MAX_TEXT, module_name, name_of, scalar, str_or_empty
+from .secret import is_secret
+
+MAX_COLUMNS = 30
+NUM_SAMPLES = 3
+HOLDERS = ("numpy", "pandas", "geopandas", "xarray", "dask")
+NUM_LOOKED_AT = 200
+MAX_FORMS = 6
+DIGITS, LETTERS = re.compile(r"\d+"), re.compile(r"[^\W\d_]+")
+DAY_AND_MONTH = re.compile(r"\d{1,2}([./-])\d{1,2}\1\d{4}$")
+
+
+def describe_array(value: Any) -> str:
+    """Shape and dtype."""
+    return f"shape {value.shape}, dtype {str(value.dtype)[:200]}"
+
+
+def describe_tensor(value: Any) -> str:
+    """Shape, dtype, device."""
+    return f"shape {tuple(value.shape)}, dtype {value.dtype}, device {value.device}"
+
+
+def describe_frame(value: Any) -> str:
+    """Shape and columns; an extension array of the user's own in it is not asked anything."""
+    num_rows, num_columns = len(value.index), len(value.columns)
+    head = f"{num_rows} rows x {num_columns} columns"
+    if not all_known(value):
+        return head
+    head, begin = head + index_of(value), value.iloc[:NUM_LOOKED_AT]
+    columns = (begin.iloc[:, place] for place in range(min(num_columns, MAX_COLUMNS)))
+    return f"{head}: {with_columns([(column.name, column.dtype, samples(column)) for column in columns], num_columns)}"
+
+
+def with_columns(columns: list[tuple[Any, Any, str]], num_columns: int) -> str:
+    """Write label, dtype and some values of the first columns, and how many more there are."""
+    told = [f"{label(name)} {dtype} ({'not shown' if is_secret(str_or_empty(name)) else few})" for name, dtype, few in columns]
+    return "; ".join(told) + (f"; ... {num_columns - len(told)} more" if num_columns > len(told) else "")
+
+
+def index_of(value: Any) -> str:
+    """Write the names and dtypes of an index that has a name or holds no whole numbers."""
+    index = value.index
+    levels = index.levels if name_of(type(index)) == "MultiIndex" else [index]
+    if len(levels) == 1 and index.name is None and is_known(index.array) and index.dtype.kind in "iu":
+        return ""
+    parts = [
+        ("" if name is None else f"{label(name)} ") + dtype_of(level) for name, level in zip(index.names, levels, strict=True)
+    ]
+    return f", index {' and '.join(parts)}"
+
+
+def dtype_of(index: Any) -> str:
+    """Write the dtype of an index; of one that an array of the user's own holds, nothing is asked."""
+    return str(index.dtype) if is_known(index.array) else "object"
+
+
+def describe_series(value: Any) -> str:
+    """Length, name, dtype and the first values."""
+    head = f"length {len(value.index)}"
+    if not all_known(value):
+        return head
+    return f"{head}{index_of(value)}, name {label(value.name)}, dtype {value.dtype} ({samples(value.iloc[:NUM_LOOKED_AT])})"
+
+
+def all_known(value: Any) -> bool:
+    """Whether the libraries alone hold the values and the labels."""
+    holders = [block.values for block in value._mgr.blocks] + list(value._mgr.axes)
+    return all(map(is_known, holders))
+
+
+def is_known(holder: Any) -> bool:
+    """Whether what holds values is of a library whose own code that is."""
+    return module_name(type(holder)).partition(".")[0] in HOLDERS
+
+
+def samples(column: Any) -> str:
+    """Show the first values of a column that is known to be pandas' own."""
+    texts = column.tolist() if str(column.dtype) in ("object", "str", "string") else []
+    return few_of(column.iloc[:NUM_SAMPLES].array, texts)
+
+
+def few_of(first: Any, texts: list[Any]) -> str:
+    """Show the first values; of texts in few forms one of each form is among them."""
+    forms = one_of_each_form(texts)
+    telling = list(forms.values())[: NUM_SAMPLES + 1] if 1 < len(forms) <= MAX_FORMS else []
+    others = [item for item in first if type(item) is not str or item not in telling]
+    return ", ".join(map(scalar, [*telling, *others][: max(NUM_SAMPLES, len(telling))]))
+
+
+def one_of_each_form(values: list[Any]) -> dict[str, str]:
+    """Map each form of the texts, in which letters and digits are alike, to one; of days and months to that with the latest.
+
+    Of text in too many forms it is one form more than are shown.
+    """
+    forms: dict[str, str] = {}
+    for text in dict.fromkeys(value for value in values if type(value) is str):
+        form = LETTERS.sub("a", DIGITS.sub("0", text[:MAX_TEXT]))
+        known = forms.setdefault(form, text)
+        if DAY_AND_MONTH.match(text) and text.split(form[1])[0].zfill(2) > known.split(form[1])[0].zfill(2):
+            forms[form] = text
+        if len(forms) > MAX_FORMS:
+            break
+    return forms
+
+
+def label(value: Any) -> str:
+    """Show a column's label as it is written; a tuple of them for a MultiIndex."""
+    if type(value) is tuple:
+        return f"({', '.join(label(item) for item in value)})"
+    return value[:MAX_TEXT] if type(value) is str else scalar(value)
+
+
+def describe_polars(value: Any) -> str:
+    """Shape and columns of a table of polars; those of a lazy one are not known before it is computed."""
+    if name_of(type(value)) == "LazyFrame":
+        return "polars, lazy; its columns are in collect_schema()"
+    columns = value.get_columns()
+    told = [(column.name, polars_dtype(column), polars_samples(column)) for column in columns[:MAX_COLUMNS]]
+    return f"polars, {value.height} rows x {len(columns)} columns: {with_columns(told, len(columns))}"
+
+
+def describe_polars_series(value: Any) -> str:
+    """Length, name, dtype and the first values."""
+    return f"polars, length {len(value)}, name {label(value.name)}, dtype {polars_dtype(value)} ({polars_samples(value)})"
+
+
+def polars_dtype(column: Any) -> str:
+    """Give the name of a dtype without its parameters."""
+    return name_of(column.dtype.base_type())
+
+
+def polars_samples(column: Any) -> str:
+    """Show the first values."""
+    texts = column.head(NUM_LOOKED_AT).to_list() if polars_dtype(column) == "String" else []
+    return few_of(column.head(NUM_SAMPLES).to_list(), texts)
+
+
+def describe_dataset(value: Any) -> str:
+    """Sizes and variables of a Dataset of xarray."""
+    names = [name for name in value._variables if type(name) is str]
+    coords = [name for name in names if name in value._coord_names]
+    data = [name for name in names if name not in value._coord_names]
+    parts = [
+        f"{kind} {', '.join(labelled(name, value._variables[name]) for name in names[:MAX_COLUMNS])}"
+        for kind, names in (("coords", coords), ("data", data))
+        if names
+    ]
+    return "; ".join((sizes_of(value._dims.items()), *parts))
+
+
+def describe_data_array(value: Any) -> str:
+    """Sizes, dtype and coordinates of a DataArray of xarray."""
+    inner = value._variable
+    coords = ", ".join(labelled(name, held) for name, held in value._coords.items())
+    return f"{sizes_of(zip(inner._dims, inner.shape, strict=True))}; {labelled(value._name, inner)}" + (
+        f"; coords {coords}" if coords else ""
+    )
+
+
+def sizes_of(sizes: Any) -> str:
+    """Write dimensions and their lengths."""
+    return f"sizes {', '.join(f'{label(name)} {size}' for name, size in sizes)}"
+
+
+def labelled(name: Any, variable: Any) -> str:
+    """Write the name of a variable of xarray, its dtype and its dimensions."""
+    dtype = variable.dtype if is_known(variable._data) else "object"
+    return f"{label(name)} {dtype} ({', '.join(map(label, variable._dims))})"
+
+
+INDEXES = (("pandas", "Index"), ("pandas", "RangeIndex"), ("pandas", "DatetimeIndex"))
+LIBRARY: dict[tuple[str, str], Callable[[Any], str]] = {
+    ("numpy", "ndarray"): describe_array,
+    ("pandas", "DataFrame"): describe_frame,
+    ("pandas", "Series"): describe_series,
+    ("geopandas", "GeoDataFrame"): describe_frame,
+    ("geopandas", "GeoSeries"): describe_series,
+    **dict.fromkeys((("polars", "DataFrame"), ("polars", "LazyFrame")), describe_polars),
+    ("polars", "Series"): describe_polars_series,
+    ("xarray", "Dataset"): describe_dataset,
+    ("xarray", "DataArray"): describe_data_array,
+    **dict.fromkeys(INDEXES, lambda value: f"length {len(value)}, dtype {value.dtype}"),
+    ("torch", "Tensor"): describe_tensor,
+}
