@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import KernelError
 from ..events import ExecutionFinished, ExecutionStarted, ExecutionStatus, KernelOutput, RunEvent, StatusChanged
 from .base import ExecutionResult
-from .budget import OutputBudget, shorten_error
+from .budget import TOO_LARGE, UPDATES, OutputBudget, shorten_error
 from .connection import Connection, Incoming
 from .outputs import HANDLED, OutputFold
 from .wire import clean, stream_ends
@@ -25,7 +25,7 @@ HOLDING = "The cell prints very much: the end of it is shown when it is done."
 class Execution:
     """What is known of one execute_request. Times are `time.monotonic`."""
 
-    def __init__(self, connection: Connection, request: ExecutionStarted, limit: int) -> None:
+    def __init__(self, connection: Connection, request: ExecutionStarted, limit: int, rich_limit: int) -> None:
         self.events: deque[RunEvent | None] = deque()
         self.aborted = False
         self.started: float | None = None
@@ -33,7 +33,8 @@ class Execution:
         self._request = request
         self._connection = connection
         self._limit = limit
-        self._budget = OutputBudget(limit)
+        self._rich_limit = rich_limit
+        self._budget = OutputBudget(limit, rich_limit)
         self._fold = OutputFold()
         self._error: dict[str, Any] = {}
         self._execution_count: int | None = None
@@ -149,11 +150,16 @@ class Execution:
     def _output(self, incoming: Incoming) -> dict[str, Any] | None:
         """Unpack, unless it is so large that doing so would stall everybody."""
         metadata = dict(incoming.metadata)
-        if len(incoming.content) <= 4 * self._limit or incoming.msg_type == "error":
+        size, kind = len(incoming.content), incoming.msg_type
+        most = self._rich_limit if kind in UPDATES else 4 * self._limit
+        if size <= most or kind == "error":
             content = clean(self._connection.unpack(incoming), incoming.content)
-            return {"msg_type": incoming.msg_type, "content": content, "metadata": metadata}
-        ends = stream_ends(incoming.content, self._limit // 16) if incoming.msg_type == "stream" else None
-        self._budget.count_dropped(len(incoming.content) - (len(ends["text"]) if ends else 0))
+            return {"msg_type": kind, "content": content, "metadata": metadata}
+        if kind in UPDATES:
+            told = {"text/plain": f"[an output of {size:,} bytes {TOO_LARGE}]"}
+            return {"msg_type": "display_data", "content": {"data": told, "metadata": {}}, "metadata": {}}
+        ends = stream_ends(incoming.content, self._limit // 16) if kind == "stream" else None
+        self._budget.count_dropped(size - (len(ends["text"]) if ends else 0))
         return {"msg_type": "stream", "content": ends, "metadata": metadata} if ends else None
 
     def _emit(self, output: dict[str, Any]) -> None:

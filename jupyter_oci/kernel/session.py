@@ -193,7 +193,7 @@ class KernelSession:
         }
         execution_id = self._connection.request("shell", "execute_request", content)
         started = ExecutionStarted(cell_id, execution_id, source)
-        return Execution(self._connection, started, self._config.max_output_bytes)
+        return Execution(self._connection, started, self._config.max_output_bytes, self._config.max_rich_bytes)
 
     def _follow(self, execution: Execution, cut: Cut) -> Steps:
         """Pass on what the execution prints until it is over, cut short or not."""

@@ -271,6 +271,19 @@ for n in range(300):
     assert [text.split(" x")[0] for text in shown] == ["frame 299"]
 
 
+@pytest.mark.parametrize("size", [400_000, 3_000_000, 7_000_000])
+def test_a_picture_or_a_table_of_some_mb_is_shown_whole(kernel, drive, size):
+    seen = drive(kernel.session().execute("cell", f"display({{'image/png': 'i' * {size}, 'text/plain': '<Figure>'}}, raw=True)"))
+    (output,) = seen.result.outputs
+    assert {kind: len(item) for kind, item in output["data"].items()} == {"image/png": size, "text/plain": 8}
+
+
+def test_a_picture_of_50_mb_is_left_out_and_says_so(kernel, drive):
+    seen = drive(kernel.session().execute("cell", "display({'image/png': 'i' * 50_000_000}, raw=True)"))
+    assert [list(output["data"]) for output in seen.result.outputs] == [["text/plain"]]
+    assert "bytes left out: run the cell yourself to see it" in seen.result.outputs[0]["data"]["text/plain"]
+
+
 def test_two_sessions_at_once_do_not_get_each_others_replies(kernel, drive):
     first, second = kernel.session(), kernel.session()
     drive(first.execute("a", "pass"))
