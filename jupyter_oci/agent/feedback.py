@@ -12,7 +12,6 @@ from .traceback_text import Failure, Frame, read_traceback
 
 PREFIX = "Execution result:\n"
 SILENT = "(no output)"  # no sentence: a small model says it again
-NO_INPUT = "input() is not available here: assign the value directly."
 _CHARACTERS_PER_TOKEN = 3
 _LEAST = 200
 
@@ -48,8 +47,6 @@ def failure_of(result: ExecutionResult) -> Failure | None:
         ename, evalue = "Timeout", f"the code was stopped after {result.seconds:.0f} seconds because it ran too long"
     elif result.status == "interrupted":
         ename, evalue = "Interrupted", "the user stopped the code"
-    elif ename == "StdinNotImplementedError":
-        ename, evalue = "Error", NO_INPUT
     return read_traceback(ename, evalue, result.traceback)
 
 

@@ -382,6 +382,14 @@ def test_an_interrupt_by_the_user_ends_the_run(ask):
     assert len(run.of(ExecutionStarted)) == 1
 
 
+def test_code_that_asks_for_input_is_left_as_it_is_for_the_user_to_run(ask):
+    code = "def guess():\n    return int(input('Guess: '))\nguess()"
+    run = ask([block(code), block("guess = 5")], request=Request("Write a guessing game with input()"))
+    assert run.ending == ("done", "asks_input")
+    assert [event.source for event in run.of(ExecutionStarted)] == [code]
+    assert run.of(SourceFinished)[-1].source == code
+
+
 def test_an_interrupt_of_a_check_ends_the_run(ask):
     run = ask([block("def slow(x):\n    raise KeyboardInterrupt"), block("unasked = 1")], request=Request("assert slow(2) == 4"))
     assert run.ending == ("stopped", "stopped")
@@ -429,12 +437,6 @@ def test_a_kernel_of_another_language_is_refused(ask):
     run = ask([block("print(1)")], request=Request("x", language="R"))
     assert run.ending == ("failed", "language")
     assert "speaks R" in run.end.message
-
-
-def test_input_is_answered_with_what_to_do_instead(ask):
-    run = ask([block("n = input('n? ')"), block("n = 3\nn"), "Three."])
-    assert run.ending == ("done", "answered")
-    assert "assign the value directly" in run.of(FeedbackGiven)[0].text
 
 
 def test_many_rounds_with_long_feedback_stay_within_the_window(ask):
