@@ -19,6 +19,10 @@ REPLY_AFTER_IDLE = 0.25
 IDLE_AFTER_REPLY = 1.0
 """Seconds of silence to wait for idle after the reply: IOPub drops messages for a client that is slow in a flood."""
 
+CLEAN_EXITS = ("", "0", "None", "False")
+"""What `sys.exit` is given by a program that has done all that it was to do."""
+EXIT_WARNING = "To exit: use 'exit'"
+
 HOLDING = "The cell prints very much: the end of it is shown when it is done."
 
 
@@ -84,7 +88,7 @@ class Execution:
         if failure is not None:
             error = {"ename": type(failure).__name__, "evalue": str(failure)}
         raised: ExecutionStatus = "interrupted" if error.get("ename") == KeyboardInterrupt.__name__ else "error"
-        ended = status or (raised if error else "ok")
+        ended = status or (raised if error and not _is_clean_exit(error) else "ok")
         return ExecutionResult(
             status=ended,
             execution_id=self._request.execution_id,
@@ -136,7 +140,7 @@ class Execution:
         if self._quiet_since is not None:
             self._quiet_since = time.monotonic()
         output = self._output(incoming)
-        if output is None:
+        if output is None or self._tells_of_clean_exit(output):
             return
         if output["msg_type"] == "error":
             self._error = shorten_error(output["content"], self._limit // 8)
@@ -146,6 +150,14 @@ class Execution:
             self._emit(shown)
         elif not held_before:
             self.events.append(StatusChanged("running", HOLDING))
+
+    def _tells_of_clean_exit(self, output: dict[str, Any]) -> bool:
+        """Whether it is what IPython makes of a program's ordinary end: an error, and a warning after it."""
+        content = output["content"]
+        if output["msg_type"] == "error" and _is_clean_exit(content):
+            self._error = content
+            return True
+        return _is_clean_exit(self._error) and EXIT_WARNING in content.get("text", "")
 
     def _output(self, incoming: Incoming) -> dict[str, Any] | None:
         """Unpack, unless it is so large that doing so would stall everybody."""
@@ -171,6 +183,10 @@ class Execution:
             output = {**output, "content": {**output["content"], "text": text}}
             self.events.pop()
         self.events.append(KernelOutput(self._request.cell_id, self._request.execution_id, output))
+
+
+def _is_clean_exit(error: dict[str, Any]) -> bool:
+    return error.get("ename") == SystemExit.__name__ and error.get("evalue") in CLEAN_EXITS
 
 
 def _same_stream(first: dict[str, Any], second: dict[str, Any]) -> bool:

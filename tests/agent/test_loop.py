@@ -390,6 +390,36 @@ def test_code_that_asks_for_input_is_left_as_it_is_for_the_user_to_run(ask):
     assert run.of(SourceFinished)[-1].source == code
 
 
+@pytest.mark.parametrize("code", ["0", "None", "", "False"])
+def test_a_script_that_ends_itself_well_is_no_failure(ask, code):
+    run = ask([block(f"import sys\nprint('hi')\nsys.exit({code})"), "It says hi."])
+    assert run.ending == ("done", "answered")
+    assert run.of(ExecutionFinished)[0].status == "ok"
+    assert [event.message["content"] for event in run.of(KernelOutput)] == [{"name": "stdout", "text": "hi\n"}]
+    assert "SystemExit" not in run.of(FeedbackGiven)[0].text
+    assert "To exit" not in run.of(FeedbackGiven)[0].text
+
+
+def test_a_script_that_ends_itself_for_an_error_is_revised(ask):
+    run = ask([block("import sys\nsys.exit('no data')"), block("print(1)"), "It is 1."])
+    assert run.ending == ("done", "answered")
+    assert "SystemExit: no data" in run.of(FeedbackGiven)[0].text
+
+
+def test_a_script_that_reads_a_command_line_reads_an_empty_one(ask):
+    parser = "import argparse\ndef main():\n    p = argparse.ArgumentParser()\n    p.add_argument('--n', default=3)\n"
+    code = f"{parser}    return p.{{}}.n\nmain()"
+    run = ask([block(code.format("parse_args()")), "It is 3."])
+    assert run.ending == ("done", "answered")
+    assert run.of(SourceFinished)[-1].source == code.format("parse_args([])")
+
+
+def test_an_exit_within_a_check_is_no_check_that_holds(ask):
+    request = Request("Write double.\nassert double(2) == 4")
+    run = ask([block("import sys\ndef double(x):\n    sys.exit(0)")], request=request, max_rounds=1)
+    assert run.ending == ("gave_up", "round_limit")
+
+
 def test_an_interrupt_of_a_check_ends_the_run(ask):
     run = ask([block("def slow(x):\n    raise KeyboardInterrupt"), block("unasked = 1")], request=Request("assert slow(2) == 4"))
     assert run.ending == ("stopped", "stopped")
