@@ -26,7 +26,13 @@ from .endings import cut_short, ending
 from .problem import VARIABLES_LISTED, cell_name
 from .reply import sha256
 
-_REASONS = {"skip": "unrun_cell", "asks_input": "asking_cell", "interrupted": "interrupted", "changed": "cell_changed"}
+_REASONS = {
+    "skip": "unrun_cell",
+    "asks_input": "asking_cell",
+    "interrupted": "interrupted",
+    "timeout": "timeout",
+    "changed": "cell_changed",
+}
 Outcome = Generator["RunEvent | None", "Decision | None", "RunFinished | bool"]
 
 

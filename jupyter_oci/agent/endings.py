@@ -22,6 +22,10 @@ _ENDINGS: dict[str, tuple[RunStatus, str]] = {
     "stopped": ("stopped", "You stopped the run: nothing more is written or run."),
     "interrupted": ("stopped", "The kernel was interrupted while the cell ran: run the cell yourself, or ask again."),
     "asks_input": ("done", "The code asks for input, which only you can give: run the cell yourself."),
+    "timeout": (
+        "gave_up",
+        "The cell ran longer than the agent lets one run, and was stopped: run it yourself, which has no limit, or ask for less.",
+    ),
     "round_limit": (
         "gave_up",
         "The cell still fails after {tries} tries: edit it yourself, or say more about what you want and ask again.",
@@ -115,7 +119,7 @@ def cut_short(result: ExecutionResult) -> str:
     """Give the reason for which an execution ends its run, whatever else it did; empty where it does not."""
     if result.ename == NO_INPUT:
         return "asks_input"
-    return result.status if result.status == "interrupted" else ""
+    return result.status if result.status in ("interrupted", "timeout") else ""
 
 
 def ending(reason: str, rounds: int, **words: object) -> RunFinished:

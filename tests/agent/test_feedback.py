@@ -165,10 +165,6 @@ def test_warnings_are_passed_on_without_the_path_of_the_cell():
     assert "ipykernel" not in text
 
 
-def test_a_timeout_is_told_in_words():
-    assert "stopped after 600 seconds" in feedback_within(result("timeout", seconds=600.2), 500)
-
-
 def test_terminal_codes_progress_bars_and_invisible_characters_are_gone():
     text = feedback_within(result(outputs=stream("\x1b[1mbold\x1b[0m\n 10%\r 50%\r100%\nzero\u200bwidth \U000e0041\u202e")), 500)
     assert "bold\n100%\nzerowidth" in text

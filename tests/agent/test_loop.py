@@ -6,7 +6,7 @@ import pytest
 
 from jupyter_oci.agent.approval import ASKED_FOR, EDITED
 from jupyter_oci.agent.loop import Agent
-from jupyter_oci.config import AgentConfig
+from jupyter_oci.config import AgentConfig, KernelConfig
 from jupyter_oci.errors import WorkerDied
 from jupyter_oci.events import (
     ApprovalRequested,
@@ -24,10 +24,12 @@ from jupyter_oci.events import (
     StatusChanged,
     TextDelta,
 )
+from jupyter_oci.kernel.launch import launch_kernel
 from jupyter_oci.model.scripted import ScriptedModel
 from jupyter_oci.request import Cell, Request
 
 from .driving import drive
+from .fixing import Notebook, run_it, said
 
 
 def block(code: str, before: str = "", after: str = "") -> str:
@@ -418,6 +420,38 @@ def test_an_exit_within_a_check_is_no_check_that_holds(ask):
     request = Request("Write double.\nassert double(2) == 4")
     run = ask([block("import sys\ndef double(x):\n    sys.exit(0)")], request=request, max_rounds=1)
     assert run.ending == ("gave_up", "round_limit")
+
+
+TRAINING = "import time\nfor epoch in range(20):\n    time.sleep(0.2)"
+
+
+@pytest.fixture
+def hurried(tmp_path):
+    """Give a kernel in which a cell may run for a second."""
+    with launch_kernel(KernelConfig(execution_timeout=1.0), tmp_path) as session:
+        yield session
+
+
+@pytest.mark.parametrize("mode", ["ask", "auto"])
+def test_code_that_ran_too_long_is_not_made_shorter(ask, hurried, mode):
+    run = ask([block(TRAINING), block("epoch = 2")], mode=mode, decide=run_it, executor=hurried)
+    assert run.ending == ("gave_up", "timeout")
+    assert [event.source for event in run.of(ExecutionStarted)] == [TRAINING]
+    assert run.of(ExecutionFinished)[0].status == "timeout"
+
+
+def test_a_cell_that_is_needed_and_runs_too_long_is_the_users_to_run(ask, hurried):
+    request = Request("show it", (Cell("a", "code", f"{TRAINING}\ntrained = 1"),), "a")
+    run = ask([block("print(trained)")], request=request, executor=hurried)
+    assert run.ending == ("gave_up", "timeout")
+
+
+def test_a_fix_that_ran_too_long_stays(hurried):
+    notebook = Notebook(hurried)
+    fixed = f"total = 1\n{TRAINING}"
+    run = notebook.fix(notebook.add(f"total = 1 / 0\n{TRAINING}"), [said(fixed), said("total = 1")])
+    assert run.ending == ("gave_up", "timeout")
+    assert run.of(SourceFinished)[-1].source == fixed
 
 
 def test_an_interrupt_of_a_check_ends_the_run(ask):

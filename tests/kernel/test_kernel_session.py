@@ -201,6 +201,12 @@ def test_code_that_runs_too_long_ends_as_timeout(kernel, drive):
     assert seen.result.ename == "KeyboardInterrupt"
 
 
+def test_whoever_waits_is_told_once_how_long_a_cell_may_run(kernel, drive):
+    seen = drive(kernel.session(execution_timeout=8.0).execute("cell", "import time; time.sleep(1.5)"))
+    told = [event.detail for event in seen.of(StatusChanged) if event.phase == "running"]
+    assert told == ["The agent stops a cell after 8 seconds: run it yourself if it needs longer."]
+
+
 def test_time_in_the_queue_is_not_counted_as_running(kernel, drive):
     kernel.user().execute("import time; time.sleep(1)")
     seen = drive(kernel.session(execution_timeout=0.7).execute("cell", "1"))
