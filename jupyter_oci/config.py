@@ -50,6 +50,8 @@ class AgentConfig:
 class KernelConfig:
     """How the live kernel is used. Times in seconds, sizes in bytes; `execution_timeout` None waits for ever.
 
+    Of one execution, `max_output_bytes` of text are kept and `max_rich_bytes` of all else, such as pictures and tables.
+
     `redacted` is a secret that the kernel knows: it is blotted out of everything that the kernel says.
     """
 
@@ -57,6 +59,7 @@ class KernelConfig:
     interrupt_grace: float = 5.0
     variables_budget: float = 0.25
     max_output_bytes: int = 1 << 20
+    max_rich_bytes: int = 16 << 20
     redacted: str = ""
 
 

@@ -248,8 +248,8 @@ class Decision:
 
 
 def to_json(event: RunEvent) -> dict[str, Any]:
-    """Give the event as a JSON object with its `type`."""
-    return {"type": event.type, **dataclasses.asdict(event)}
+    """Give the event as a JSON object with its `type`; its values are the event's own."""
+    return {"type": event.type, **{field.name: getattr(event, field.name) for field in dataclasses.fields(event)}}
 
 
 def from_json(value: dict[str, Any]) -> RunEvent:

@@ -9,7 +9,7 @@ import type { ConnectionFrame, ILease, RunEvent } from './protocol';
 
 const FIRST_DELAY = 250;
 const LONGEST_DELAY = 10_000;
-/** Three missed pings: the connection is dead, whatever the socket says. */
+/** Three missed pings: the connection is dead, whatever the socket says, or a picture of some MB is on a slow way. */
 const SILENCE = 45_000;
 /** Close codes after which there is nothing to come back for. */
 const FINAL_CODES = [1000, 4404];
@@ -93,6 +93,7 @@ export class EventStream implements IDisposable {
       return;
     }
     this._seq = event.seq;
+    this._patience = SILENCE;
     this._event.emit(event);
   }
 
@@ -115,7 +116,10 @@ export class EventStream implements IDisposable {
 
   private _watch(): void {
     clearTimeout(this._silence);
-    this._silence = setTimeout(() => this._reconnect(), SILENCE);
+    this._silence = setTimeout(() => {
+      this._patience *= 2;
+      this._reconnect();
+    }, this._patience);
   }
 
   private _drop(): void {
@@ -147,6 +151,8 @@ export class EventStream implements IDisposable {
   private _seq: number;
   private _socket: WebSocket | null = null;
   private _delay = FIRST_DELAY;
+  /** Doubled at each silence, so that what is long on its way comes in the end. */
+  private _patience = SILENCE;
   private _retry: ReturnType<typeof setTimeout> | undefined;
   private _silence: ReturnType<typeof setTimeout> | undefined;
   private _isDisposed = false;

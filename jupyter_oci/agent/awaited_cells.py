@@ -19,13 +19,20 @@ from ..events import (
 from ..kernel.base import Executor
 from ..request import Cell, Request
 from .approval import Approval
+from .cell_facts import asks_for_input
 from .cell_names import definer, names_changed, names_set, names_used, without_imports
 from .elsewhere import how_unrun, undefined_name
-from .endings import ending
+from .endings import cut_short, ending
 from .problem import cell_name
 from .reply import sha256
 
-_REASONS = {"skip": "unrun_cell", "interrupted": "interrupted", "changed": "cell_changed"}
+_REASONS = {
+    "skip": "unrun_cell",
+    "asks_input": "asking_cell",
+    "interrupted": "interrupted",
+    "timeout": "timeout",
+    "changed": "cell_changed",
+}
 Outcome = Generator["RunEvent | None", "Decision | None", "RunFinished | bool"]
 
 
@@ -141,14 +148,16 @@ class AwaitedCells:
                 return False
             if status != "ok":
                 reason = _REASONS.get(status, "awaited_failed")
-                return ending(reason, count, told=each.why)
+                return ending(reason, count, told=each.why, cell=cell_name(self._request.cells[each.place]))
         return True
 
     def _run(self, each: Awaited, count: int) -> Generator[RunEvent | None, Decision | None, str]:
-        """Return the status of its execution, or what speaks against it."""
+        """Return the status of its execution, or why it ends the run, or what speaks against it."""
         cell = self._request.cells[each.place]
         if cell.is_cut or not cell.cell_id:
             return "skip"
+        if asks_for_input(cell.source):
+            return "asks_input"
         self._ran.add(each.place)
         yield RoundStarted(count, 1)
         told = f"{each.why}: it runs first."
@@ -162,4 +171,5 @@ class AwaitedCells:
         yield CellOpened(cell.cell_id, None, revises=True)
         yield SourceFinished(cell.cell_id, decision.source, sha256(decision.source))
         yield StatusChanged("running")
-        return (yield from self._executor.execute(cell.cell_id, decision.source)).status
+        result = yield from self._executor.execute(cell.cell_id, decision.source)
+        return cut_short(result) or result.status

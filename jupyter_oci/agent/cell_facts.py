@@ -1,4 +1,4 @@
-"""What a cell does that its author may not have meant: values that it never shows, the user's data that it makes up anew."""
+"""What a cell does that its author may not have meant: values that it never shows, data that it makes up anew, what it asks."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ _SECRET = re.compile(
 _VALUES = (ast.Name, ast.Attribute, ast.Subscript, ast.BinOp, ast.Compare, ast.Tuple, ast.List)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _MANY = 2
+_ASKERS = ("input", "getpass")
 _SINGLE = ("bool", "complex", "float", "int", "str", "Generator", "RandomState", "Random", "PosixPath", "WindowsPath")
 
 
@@ -46,6 +47,19 @@ def last_assigned(source: str) -> str | None:
     if not isinstance(target, ast.Name) or len(last.targets) > 1 or isinstance(last.value, (ast.Constant, ast.Lambda)):
         return None
     return None if any(map(_SHOWS.search, names)) or any(map(_SECRET.search, names)) else target.id
+
+
+def asks_for_input(source: str) -> bool:
+    """Whether it calls `input` or `getpass` itself, and not only in functions that it defines."""
+    program = tree_of(source)
+    ahead: list[ast.AST] = [*program.body] if program else []
+    while ahead:
+        node = ahead.pop()
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in _ASKERS:
+            return True
+        if not isinstance(node, (*_DEFINITIONS, ast.Lambda)):
+            ahead += ast.iter_child_nodes(node)
+    return False
 
 
 def only_defined(source: str) -> list[str]:

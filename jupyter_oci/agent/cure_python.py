@@ -192,6 +192,13 @@ def decoded(scene: Scene, _: re.Match[str]) -> Edits:
             yield scene.put(call, scene.text(call.func.value))
 
 
+def no_arguments(scene: Scene, _: re.Match[str]) -> Edits:
+    """Have a parser read an empty command line: a kernel's is none of the program's."""
+    for call in scene.calls("parse_args|parse_known_args"):
+        if not call.args and not call.keywords:
+            yield scene.argument(call, "[]")
+
+
 def length(scene: Scene, _: re.Match[str]) -> Edits:
     """Ask for a length by `len`."""
     called = {id(call.func): call for call in scene.all(ast.Call)}

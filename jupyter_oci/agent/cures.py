@@ -195,6 +195,7 @@ _CURES: tuple[tuple[str, Rule, str], ...] = (
         python.abstract,
         "`{0}` is in `collections.abc`.",
     ),
+    (r"SystemExit: 2$", python.no_arguments, "A notebook has no command line: `parse_args` reads an empty one."),
     (rf"ModuleNotFoundError: No module named '({python.MODULE})'", python.module, "The module `{0}` has another name now."),
 )
 

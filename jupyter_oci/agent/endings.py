@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from ..events import RunFinished, RunStatus
+from ..kernel.base import ExecutionResult
+
+NO_INPUT = "StdinNotImplementedError"
 
 _ENDINGS: dict[str, tuple[RunStatus, str]] = {
     "answered": ("done", "The request is answered: ask on, or undo what was written."),
@@ -18,6 +21,11 @@ _ENDINGS: dict[str, tuple[RunStatus, str]] = {
     "declined": ("done", "You skipped the code: it stays in its cell and was not run."),
     "stopped": ("stopped", "You stopped the run: nothing more is written or run."),
     "interrupted": ("stopped", "The kernel was interrupted while the cell ran: run the cell yourself, or ask again."),
+    "asks_input": ("done", "The code asks for input, which only you can give: run the cell yourself."),
+    "timeout": (
+        "gave_up",
+        "The cell ran longer than the agent lets one run, and was stopped: run it yourself, which has no limit, or ask for less.",
+    ),
     "round_limit": (
         "gave_up",
         "The cell still fails after {tries} tries: edit it yourself, or say more about what you want and ask again.",
@@ -32,6 +40,7 @@ _ENDINGS: dict[str, tuple[RunStatus, str]] = {
         "cell, then ask again.",
     ),
     "unrun_cell": ("gave_up", "{told}: run that cell, then ask again."),
+    "asking_cell": ("gave_up", "Only you can give the input that {cell} asks for: run that cell, then ask again."),
     "awaited_failed": ("gave_up", "{told}, and it fails: fix that cell, then ask again."),
     "repeated_failure": ("gave_up", "The model wrote the failing code again: edit the cell yourself, or ask in other words."),
     "no_revision": ("gave_up", "The model explained the error but wrote no new code: edit the cell yourself, or ask again."),
@@ -104,6 +113,13 @@ _ENDINGS: dict[str, tuple[RunStatus, str]] = {
     "explained": ("done", "Nothing in the notebook was changed."),
     "language": ("failed", "The agent writes Python, and this kernel speaks {language}: open a notebook with a Python kernel."),
 }
+
+
+def cut_short(result: ExecutionResult) -> str:
+    """Give the reason for which an execution ends its run, whatever else it did; empty where it does not."""
+    if result.ename == NO_INPUT:
+        return "asks_input"
+    return result.status if result.status in ("interrupted", "timeout") else ""
 
 
 def ending(reason: str, rounds: int, **words: object) -> RunFinished:

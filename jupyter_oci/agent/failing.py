@@ -13,6 +13,8 @@ _BODIES = ("body", "cases", "finalbody", "handlers", "orelse")
 def failing_nodes(tree: ast.Module | None, source: str, failure: Failure) -> list[ast.AST]:
     """Give what the statement consists of that the failing line is of, or several on that line."""
     frame, lines = failure.failing, source.splitlines()
+    if tree and failure.error.startswith(SystemExit.__name__):
+        return [*ast.walk(tree)]  # IPython does not say where
     if tree is None or frame is None or frame.line is None or not 0 < frame.line <= len(lines):
         return []
     if lines[frame.line - 1].strip() != frame.code:

@@ -12,7 +12,6 @@ from .traceback_text import Failure, Frame, read_traceback
 
 PREFIX = "Execution result:\n"
 SILENT = "(no output)"  # no sentence: a small model says it again
-NO_INPUT = "input() is not available here: assign the value directly."
 _CHARACTERS_PER_TOKEN = 3
 _LEAST = 200
 
@@ -43,14 +42,7 @@ def failure_of(result: ExecutionResult) -> Failure | None:
     """Read what went wrong; None when nothing did. Code that pandas says did nothing counts as failed."""
     if result.status == "ok":
         return ineffective(output_text(result.outputs))
-    ename, evalue = result.ename, result.evalue
-    if result.status == "timeout":
-        ename, evalue = "Timeout", f"the code was stopped after {result.seconds:.0f} seconds because it ran too long"
-    elif result.status == "interrupted":
-        ename, evalue = "Interrupted", "the user stopped the code"
-    elif ename == "StdinNotImplementedError":
-        ename, evalue = "Error", NO_INPUT
-    return read_traceback(ename, evalue, result.traceback)
+    return read_traceback(result.ename, result.evalue, result.traceback)
 
 
 def failure_text(failure: Failure, limit: int) -> str:

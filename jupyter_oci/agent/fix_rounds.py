@@ -22,9 +22,10 @@ from ..kernel.base import ExecutionResult, Executor
 from ..model.base import ChatModel
 from ..request import Cell, Request
 from .approval import Approval
+from .cell_facts import asks_for_input
 from .checks import Check
 from .elsewhere import Proposal, asserted_cell
-from .endings import ending
+from .endings import NO_INPUT, cut_short, ending
 from .feedback import failure_of
 from .known_causes import MOST_CURED, is_in_vain, known_cause, unknown_package, with_package
 from .problem import Problem, between, cell_name, problem_of
@@ -76,17 +77,15 @@ class FixRounds:
         self.count += 1
         problem = self._problem(self._places[-1])
         yield RoundStarted(self.count, self._tries + 1, problem.cell.cell_id)
-        if module := unknown_package(problem):
-            return ending("unknown_package", self.count, module=module)
+        if end := self._end_without_fix(problem):
+            return end
         proposal = yield from self._proposal(problem)
         if proposal is None:
             return (yield from self._without_proposal())
         check = yield from self._check(problem, proposal)
+        if end := self._end_before_proposing(proposal):
+            return end
         cell = self._cells[proposal.place]
-        if cell.is_cut:
-            return ending("long_cell", self.count, cell=cell_name(cell))
-        if self._edited(proposal.place):
-            return ending("cell_changed", self.count)
         base = sha256(cell.source)
         fix_id = uuid.uuid4().hex
         yield FixProposed(fix_id, cell.cell_id, base, cell.source, proposal.source, proposal.summary, check.code, check.origin)
@@ -96,6 +95,22 @@ class FixRounds:
         if decision.decision == "run":
             return (yield from self._accept(proposal, decision.source, check))
         return None if self._another else ending("rejected", self.count)
+
+    def _end_without_fix(self, problem: Problem) -> RunFinished | None:
+        """Say how the run ends where no change of the cell is called for; None: one is."""
+        if problem.failure and not problem.sentence and problem.failure.error.startswith(NO_INPUT):
+            return self._cut_short("asks_input", problem.place)
+        module = unknown_package(problem)
+        return ending("unknown_package", self.count, module=module) if module else None
+
+    def _end_before_proposing(self, proposal: Proposal) -> RunFinished | None:
+        """Say how the run ends where the proposal's cell is not to be written or run; None: it is."""
+        cell = self._cells[proposal.place]
+        if proposal.source == cell.source and asks_for_input(cell.source):
+            return self._cut_short("asks_input", proposal.place)
+        if cell.is_cut:
+            return ending("long_cell", self.count, cell=cell_name(cell))
+        return ending("cell_changed", self.count) if self._edited(proposal.place) else None
 
     # The proposal
 
@@ -238,10 +253,16 @@ class FixRounds:
             if self._cells[self._places[-1]].is_cut or self._edited(self._places[-1]):
                 return None
 
+    def _cut_short(self, reason: str, place: int) -> RunFinished:
+        """End for this reason; the input of another cell than the user's must be given first."""
+        if reason == "asks_input" and place != self._places[0]:
+            return ending("asking_cell", self.count, cell=cell_name(self._cells[place]))
+        return ending(reason, self.count)
+
     def _judge(self, source: str, result: ExecutionResult, check: Check) -> Steps:
         """End well, or tell the model what is wrong; None: the next round follows."""
-        if result.status == "interrupted":
-            return ending("interrupted", self.count)
+        if reason := cut_short(result):
+            return self._cut_short(reason, self._places[-1])
         told = ""
         if failure_of(result) is None:
             told = yield from run_check(self._executor, self._cells[self._places[0]].cell_id, check)

@@ -29,7 +29,7 @@ from .cell_names import names_set, names_used
 from .conversation import Conversation
 from .copied_cells import new_part
 from .elsewhere import Proposal
-from .endings import ending
+from .endings import cut_short, ending
 from .feedback import failure_of, feedback
 from .mending import Mending
 from .output_text import output_text
@@ -108,13 +108,14 @@ class Rounds:
         yield RoundStarted(self._begin_round(), target.attempt, target.cell_id if target.slot.revises else None)
         reply = yield from (target.rewritten(change) if change else self._reply(chat))
         reply = yield from self._completed(reply)
-        if end := self._end_before_running(reply):
-            return end
-        source = yield from self._approved(reply)
+        end = self._end_before_running(reply)
+        source = None if end else (yield from self._approved(reply))
         if source is None:
-            return ending("declined", self.count)
+            return end or ending("declined", self.count)
         yield StatusChanged("running")
         result = yield from self._executor.execute(target.cell_id, source)
+        if reason := cut_short(result):
+            return ending(reason, self.count)
         self._trail.add(source, output_text(result.outputs))
         failure = failure_of(result) or (yield from self._unmet(target.cell_id, source))
         target.unmet = failure is not None and failure_of(result) is None
@@ -287,8 +288,6 @@ class Rounds:
         target = self._target
         frame = failure.failing
         error = (result.status, failure.error, frame.code if frame else "")
-        if result.status == "interrupted":
-            return ending("interrupted", self.count)
         if error in target.errors:
             return ending("same_error", self.count)
         if target.attempt - len(target.cured) >= self._config.max_rounds:

@@ -23,7 +23,7 @@ def run_check(executor: Executor, cell_id: str, check: Check) -> Generator[RunEv
     if not check.code:
         return ""
     result = yield from run_silently(executor, cell_id, check.runnable, CHECKING)
-    if result.status == "ok":
+    if result.status == "ok" and not result.ename:
         return ""
     return cut_middle(plain(result.evalue) or f"the check does not end: {result.status}", _CHARACTERS)
 

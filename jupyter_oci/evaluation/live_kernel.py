@@ -18,7 +18,7 @@ from ..request import Cell
 
 SECONDS = 10.0
 MEMORY = 4 << 30
-_DOUBTED = ("declined", "uncomputed", "unfounded")
+_DOUBTED = ("asks_input", "declined", "uncomputed", "unfounded")
 """Runs that are over as wanted and whose last sentence says that nothing ran, that it may be a guess, or that it did not fit."""
 _BOUND = "(lambda r: r.setrlimit(r.RLIMIT_AS, ({0}, r.getrlimit(r.RLIMIT_AS)[1])))(__import__('resource'))"
 

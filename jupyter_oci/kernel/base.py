@@ -14,7 +14,8 @@ class ExecutionResult:
     """What one execution gave: data, not feedback.
 
     `outputs` are nbformat outputs as the cell shows them, cut to the executor's byte limit; `dropped_bytes` is how much was
-    cut. `ename`, `evalue` and `traceback` (ANSI codes kept) are those of the error reply, empty when there was none.
+    cut. `ename`, `evalue` and `traceback` (ANSI codes kept) are those of the error reply, empty when there was none;
+    a program that ends itself by `sys.exit(0)` has the status "ok" and the `ename` "SystemExit".
     """
 
     status: ExecutionStatus

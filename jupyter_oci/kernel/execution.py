@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import KernelError
 from ..events import ExecutionFinished, ExecutionStarted, ExecutionStatus, KernelOutput, RunEvent, StatusChanged
 from .base import ExecutionResult
-from .budget import OutputBudget, shorten_error
+from .budget import TOO_LARGE, UPDATES, OutputBudget, shorten_error
 from .connection import Connection, Incoming
 from .outputs import HANDLED, OutputFold
 from .wire import clean, stream_ends
@@ -19,13 +19,17 @@ REPLY_AFTER_IDLE = 0.25
 IDLE_AFTER_REPLY = 1.0
 """Seconds of silence to wait for idle after the reply: IOPub drops messages for a client that is slow in a flood."""
 
+CLEAN_EXITS = ("", "0", "None", "False")
+"""What `sys.exit` is given by a program that has done all that it was to do."""
+EXIT_WARNING = "To exit: use 'exit'"
+
 HOLDING = "The cell prints very much: the end of it is shown when it is done."
 
 
 class Execution:
     """What is known of one execute_request. Times are `time.monotonic`."""
 
-    def __init__(self, connection: Connection, request: ExecutionStarted, limit: int) -> None:
+    def __init__(self, connection: Connection, request: ExecutionStarted, limit: int, rich_limit: int) -> None:
         self.events: deque[RunEvent | None] = deque()
         self.aborted = False
         self.started: float | None = None
@@ -33,7 +37,8 @@ class Execution:
         self._request = request
         self._connection = connection
         self._limit = limit
-        self._budget = OutputBudget(limit)
+        self._rich_limit = rich_limit
+        self._budget = OutputBudget(limit, rich_limit)
         self._fold = OutputFold()
         self._error: dict[str, Any] = {}
         self._execution_count: int | None = None
@@ -83,7 +88,7 @@ class Execution:
         if failure is not None:
             error = {"ename": type(failure).__name__, "evalue": str(failure)}
         raised: ExecutionStatus = "interrupted" if error.get("ename") == KeyboardInterrupt.__name__ else "error"
-        ended = status or (raised if error else "ok")
+        ended = status or (raised if error and not _is_clean_exit(error) else "ok")
         return ExecutionResult(
             status=ended,
             execution_id=self._request.execution_id,
@@ -135,7 +140,7 @@ class Execution:
         if self._quiet_since is not None:
             self._quiet_since = time.monotonic()
         output = self._output(incoming)
-        if output is None:
+        if output is None or self._tells_of_clean_exit(output):
             return
         if output["msg_type"] == "error":
             self._error = shorten_error(output["content"], self._limit // 8)
@@ -146,14 +151,27 @@ class Execution:
         elif not held_before:
             self.events.append(StatusChanged("running", HOLDING))
 
+    def _tells_of_clean_exit(self, output: dict[str, Any]) -> bool:
+        """Whether it is what IPython makes of a program's ordinary end: an error, and a warning after it."""
+        content = output["content"]
+        if output["msg_type"] == "error" and _is_clean_exit(content):
+            self._error = content
+            return True
+        return _is_clean_exit(self._error) and EXIT_WARNING in content.get("text", "")
+
     def _output(self, incoming: Incoming) -> dict[str, Any] | None:
         """Unpack, unless it is so large that doing so would stall everybody."""
         metadata = dict(incoming.metadata)
-        if len(incoming.content) <= 4 * self._limit or incoming.msg_type == "error":
+        size, kind = len(incoming.content), incoming.msg_type
+        most = self._rich_limit if kind in UPDATES else 4 * self._limit
+        if size <= most or kind == "error":
             content = clean(self._connection.unpack(incoming), incoming.content)
-            return {"msg_type": incoming.msg_type, "content": content, "metadata": metadata}
-        ends = stream_ends(incoming.content, self._limit // 16) if incoming.msg_type == "stream" else None
-        self._budget.count_dropped(len(incoming.content) - (len(ends["text"]) if ends else 0))
+            return {"msg_type": kind, "content": content, "metadata": metadata}
+        if kind in UPDATES:
+            told = {"text/plain": f"[an output of {size:,} bytes {TOO_LARGE}]"}
+            return {"msg_type": "display_data", "content": {"data": told, "metadata": {}}, "metadata": {}}
+        ends = stream_ends(incoming.content, self._limit // 16) if kind == "stream" else None
+        self._budget.count_dropped(size - (len(ends["text"]) if ends else 0))
         return {"msg_type": "stream", "content": ends, "metadata": metadata} if ends else None
 
     def _emit(self, output: dict[str, Any]) -> None:
@@ -165,6 +183,10 @@ class Execution:
             output = {**output, "content": {**output["content"], "text": text}}
             self.events.pop()
         self.events.append(KernelOutput(self._request.cell_id, self._request.execution_id, output))
+
+
+def _is_clean_exit(error: dict[str, Any]) -> bool:
+    return error.get("ename") == SystemExit.__name__ and error.get("evalue") in CLEAN_EXITS
 
 
 def _same_stream(first: dict[str, Any], second: dict[str, Any]) -> bool:

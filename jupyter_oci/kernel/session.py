@@ -24,6 +24,8 @@ CONNECT_FOR_VARIABLES = 1.0
 NUDGE_INTERVAL = 0.25
 BUSY_AFTER = 0.3
 PROBE_AGAIN = 2.0
+LIMIT_TOLD_AFTER = 0.1  # of the time that a cell may run
+LIMIT = "The agent stops a cell after {}: run it yourself if it needs longer."
 BUSY = "Your own cell is running; waiting for it."
 EXITED = "The cell called exit() or quit(), which ends the kernel; its variables are gone. Run the cells above again."
 
@@ -46,6 +48,7 @@ class Cut:
     stopped: Stopped | None = None
     status: ExecutionStatus | None = None
     interrupted_at: float | None = None
+    limit_told: bool = False
 
     def due(self, now: float, execution: Execution, timeout: float | None) -> ExecutionStatus | None:
         """Say as what the running execution must end now; None: it may go on."""
@@ -194,7 +197,7 @@ class KernelSession:
         }
         execution_id = self._connection.request("shell", "execute_request", content)
         started = ExecutionStarted(cell_id, execution_id, source)
-        return Execution(self._connection, started, self._config.max_output_bytes)
+        return Execution(self._connection, started, self._config.max_output_bytes, self._config.max_rich_bytes)
 
     def _follow(self, execution: Execution, cut: Cut) -> Steps:
         """Pass on what the execution prints until it is over, cut short or not."""
@@ -241,11 +244,20 @@ class KernelSession:
         if cut.interrupted_at is None:
             cut.status = cut.due(now, execution, self._config.execution_timeout)
             if cut.status is None:
+                self._tell_limit(execution, cut, now)
                 return
             cut.interrupted_at = now
             self._connection.interrupt()
         elif now - cut.interrupted_at > self._config.interrupt_grace:
             yield from self._end(execution, cut, cut.status, KernelUnresponsive(self._reader.unresponsive_message()))
+
+    def _tell_limit(self, execution: Execution, cut: Cut, now: float) -> None:
+        """Say how long a cell may run, to the user who waits for it."""
+        limit = self._config.execution_timeout
+        if limit and execution.started and not cut.limit_told and now - execution.started > LIMIT_TOLD_AFTER * limit:
+            cut.limit_told = True
+            spoken = f"{limit / 60:.0f} minutes" if limit >= 120 else f"{limit:.0f} seconds"
+            execution.events.append(StatusChanged("running", LIMIT.format(spoken)))
 
     def _finish(self, execution: Execution, cut: Cut) -> Generator[RunEvent | None, None, ExecutionResult]:
         """Yield the last events; let a stop pass, and do not trust the "ok" of a cell that ends the kernel."""

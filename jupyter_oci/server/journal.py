@@ -19,10 +19,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from ..events import Mode, StatusChanged, to_json
+from ..events import Mode
+from .kept_output import History
 
 MAX_RUNS_PER_NOTEBOOK = 50
-MAX_OUTPUT_BYTES = 256 << 10
 
 _RUN_ID = re.compile(r"[0-9a-f]{32}")
 
@@ -57,15 +57,11 @@ class JournalFile:
     def __init__(self, file: IO[str] | None, log: logging.Logger) -> None:
         self._file = file
         self._log = log
-        self._execution_id = ""
-        self._left = MAX_OUTPUT_BYTES
+        self._history = History()
 
     def append(self, event: dict[str, Any]) -> None:
-        """Write an event; of an execution's output only the first 256 KiB."""
-        line = json.dumps(event, separators=(",", ":"))
-        if event["type"] == "kernel_output":
-            line = self._within_limit(event, line)
-        self._write(line)
+        """Write an event, as the history keeps it."""
+        self._write(json.dumps(self._history.of(event), separators=(",", ":")))
 
     def close(self) -> None:
         """Close the file; twice does nothing."""
@@ -73,16 +69,6 @@ class JournalFile:
             with contextlib.suppress(OSError):
                 self._file.close()
             self._file = None
-
-    def _within_limit(self, event: dict[str, Any], line: str) -> str:
-        """Put an empty event of the same `seq` in the place of output past the limit."""
-        if event["execution_id"] != self._execution_id:
-            self._execution_id, self._left = event["execution_id"], MAX_OUTPUT_BYTES
-        self._left -= len(line)
-        if self._left >= 0:
-            return line
-        left_out = {**to_json(StatusChanged("running")), "seq": event["seq"], "time": event["time"]}
-        return json.dumps(left_out, separators=(",", ":"))
 
     def _write(self, line: str) -> None:
         if self._file is None:

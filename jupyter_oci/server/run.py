@@ -12,6 +12,7 @@ from typing import Any
 from ..events import Decision, RunFinished, to_json
 from ..request import Turn
 from .journal import Header, Record
+from .kept_output import History
 from .lease import Lease
 from .refused import Refused
 from .stream import Stream
@@ -118,6 +119,12 @@ class Run:
         """End the run soon; one that has ended stays as it is."""
         if self.stream is not None:
             self.stream.stop()
+
+    def settle(self) -> None:
+        """Note that the document holds all of it: what the history does not keep is not needed any more."""
+        self.settled = True
+        history = History()
+        self.events = [history.of(event) for event in self.events]
 
     def move(self, path: str) -> None:
         """Follow the notebook to a new path."""

@@ -16,6 +16,7 @@ from ..events import Mode, RunEvent, RunFinished, to_json
 from ..request import Request
 from .announce import Announcer
 from .journal import MAX_RUNS_PER_NOTEBOOK, Header, Journal, JournalFile
+from .kept_output import KeptOutput
 from .kernels import ServerKernel
 from .limits import Limits, Modes
 from .models import Models
@@ -119,7 +120,7 @@ class Registry:
 
     def settle(self, run: Run) -> None:
         """Note that the document holds all of a run."""
-        run.settled = True
+        run.settle()
         self._journal.settle(run.header.path, run.header.run_id)
 
     async def forget(self, owner: str, path: str) -> None:
@@ -210,12 +211,13 @@ class _Recorder:
         self._publish: Callable[[dict[str, Any]], object] = lambda event: loop.call_soon_threadsafe(run.append, event)
         self._file = file
         self._seq = 0
+        self._kept = KeptOutput()
         self.rounds = 0
         self.finished = False
 
     def __call__(self, event: RunEvent) -> None:
         self._seq += 1
-        stamped = {"seq": self._seq, "time": time.time(), **to_json(event)}
+        stamped = self._kept.of({"seq": self._seq, "time": time.time(), **to_json(event)})
         self.rounds += event.type == "round_started"
         self.finished = self.finished or isinstance(event, RunFinished)
         self._file.append(stamped)

@@ -183,3 +183,34 @@ it('has one connection when the page is shown for the first time', async () => {
   await followed(stream);
   expect(server.afters).toHaveLength(1);
 });
+
+it('gives an event that is long on its way more time at each silence', () => {
+  jest.useFakeTimers();
+  const opened: { onmessage?: (message: { data: string }) => void }[] = [];
+  class Silent {
+    constructor() {
+      opened.push(this as (typeof opened)[number]);
+    }
+    close(): void {
+      /* Nobody is there. */
+    }
+  }
+  server = new Server(() => undefined);
+  stream = new EventStream({
+    after: 0,
+    url: () => '',
+    WebSocket: Silent as unknown as EventStream.IOptions['WebSocket']
+  });
+  const sayLease = () =>
+    opened[opened.length - 1].onmessage?.({ data: '{"type": "lease"}' });
+  stream.start();
+  sayLease();
+  jest.advanceTimersByTime(46_000);
+  expect(opened).toHaveLength(2);
+  sayLease();
+  jest.advanceTimersByTime(80_000);
+  expect(opened).toHaveLength(2);
+  jest.advanceTimersByTime(20_000);
+  expect(opened).toHaveLength(3);
+  jest.useRealTimers();
+});

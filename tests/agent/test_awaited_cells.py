@@ -289,3 +289,11 @@ def test_a_cell_that_is_changed_while_the_run_waits_for_the_kernel_does_not_run(
     run = ask([block("sum(late_sales)")], request=notebook("late_sales = [1, 2]"), executor=executor, edits=edits)
     assert run.ending == ("stopped", "cell_changed")
     assert executed(run) == ["sum(late_sales)"]
+
+
+@pytest.mark.parametrize("asking", ["late_name = input('Name? ')", "def ask_it():\n    return input()\nlate_name = ask_it()"])
+def test_a_cell_that_asks_for_input_is_named_for_the_user_to_run(ask, kernel, asking):
+    run = ask([block("print(late_name)")], request=notebook(asking), executor=kernel)
+    assert run.ending == ("gave_up", "asking_cell")
+    assert f"that cell `{asking.splitlines()[0]}" in run.end.message
+    assert ("def" in asking) == (asking in executed(run))

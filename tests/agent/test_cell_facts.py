@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_oci.agent.cell_facts import last_assigned, only_defined, overwritten, reloaded, unshown
+from jupyter_oci.agent.cell_facts import asks_for_input, last_assigned, only_defined, overwritten, reloaded, unshown
 
 
 @pytest.mark.parametrize(
@@ -88,3 +88,18 @@ def test_the_users_table_read_again_is_found():
 )
 def test_code_that_only_defines_is_known(source, names):
     assert only_defined(source) == names
+
+
+@pytest.mark.parametrize(
+    ("source", "asks"),
+    [
+        ("age = int(input('Age? '))", True),
+        ("import getpass\nwhile True:\n    p = getpass.getpass()", True),
+        ("def ask():\n    return input()", False),
+        ("read = lambda: input()", False),
+        ("input = 3\nprint(input)", False),
+        ("(", False),
+    ],
+)
+def test_code_that_asks_for_input_itself_is_known(source, asks):
+    assert asks_for_input(source) == asks

@@ -6,7 +6,7 @@ import struct
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from jupyter_oci.agent.feedback import NO_INPUT, PREFIX, SILENT, feedback, feedback_within
+from jupyter_oci.agent.feedback import PREFIX, SILENT, feedback, feedback_within
 from jupyter_oci.kernel.base import ExecutionResult
 
 DEEP = "def f{n}(x):\n    return f{m}(x)\n\n"
@@ -163,15 +163,6 @@ def test_warnings_are_passed_on_without_the_path_of_the_cell():
     text = feedback_within(result(outputs=stream("/tmp/ipykernel_12/345.py:3: FutureWarning: soon gone\n", "stderr")), 500)
     assert "line 3: FutureWarning: soon gone" in text
     assert "ipykernel" not in text
-
-
-def test_input_is_answered_with_what_to_do():
-    text = feedback_within(result("error", ename="StdinNotImplementedError", evalue="raw_input was called"), 500)
-    assert NO_INPUT in text
-
-
-def test_a_timeout_is_told_in_words():
-    assert "stopped after 600 seconds" in feedback_within(result("timeout", seconds=600.2), 500)
 
 
 def test_terminal_codes_progress_bars_and_invisible_characters_are_gone():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 
@@ -298,3 +299,32 @@ def test_a_cell_can_be_fixed_from_a_program(notebook):
     outcome = fix(ScriptedModel([said(FIXED)]), notebook.kernel, AgentConfig(mode="auto"), notebook.cells, cell_id)
     assert outcome.worked
     assert [proposal.source for proposal in outcome.proposals] == [FIXED]
+
+
+ASKS = "age = input('Your age? ')\nprint('Next year:', age + 1)"
+ASKS_RIGHTLY = "age = int(input('Your age? '))\nprint('Next year:', age + 1)"
+
+
+@pytest.mark.parametrize("mode", ["ask", "auto"])
+def test_a_fix_that_asks_for_input_stays_and_is_for_the_user_to_run(notebook, mode):
+    cell_id = notebook.add(ASKS, run=False)
+    failed = (
+        {"output_type": "error", "ename": "TypeError", "evalue": 'can only concatenate str (not "int") to str', "traceback": []},
+    )
+    notebook.cells[-1] = replace(notebook.cells[-1], execution_count=1, outputs=failed)
+    run = notebook.fix(cell_id, [said(ASKS_RIGHTLY), said("age = 20")], mode=mode, decide=run_it)
+    assert run.ending == ("done", "asks_input")
+    assert run.of(SourceFinished)[-1].source == ASKS_RIGHTLY
+
+
+def test_a_cell_that_failed_only_as_nobody_gave_it_input_needs_no_fix(notebook):
+    run = notebook.fix(notebook.add("age = input('Your age? ')"), [said("age = 20")], decide=run_it)
+    assert run.ending == ("done", "asks_input")
+    assert not run.of(FixProposed)
+
+
+def test_a_fix_runs_no_other_cell_that_asks_for_input(notebook):
+    notebook.add("age = input('Your age? ')", run=False)
+    run = notebook.fix(notebook.add("print(age)"), decide=run_it)
+    assert run.ending == ("gave_up", "asking_cell")
+    assert not run.of(ExecutionStarted)

@@ -201,6 +201,12 @@ def test_code_that_runs_too_long_ends_as_timeout(kernel, drive):
     assert seen.result.ename == "KeyboardInterrupt"
 
 
+def test_whoever_waits_is_told_once_how_long_a_cell_may_run(kernel, drive):
+    seen = drive(kernel.session(execution_timeout=8.0).execute("cell", "import time; time.sleep(1.5)"))
+    told = [event.detail for event in seen.of(StatusChanged) if event.phase == "running"]
+    assert told == ["The agent stops a cell after 8 seconds: run it yourself if it needs longer."]
+
+
 def test_time_in_the_queue_is_not_counted_as_running(kernel, drive):
     kernel.user().execute("import time; time.sleep(1)")
     seen = drive(kernel.session(execution_timeout=0.7).execute("cell", "1"))
@@ -269,6 +275,19 @@ for n in range(300):
     seen = drive(kernel.session(max_output_bytes=50_000).execute("cell", animation))
     shown = [output["data"]["text/plain"] for output in seen.result.outputs if output["output_type"] == "display_data"]
     assert [text.split(" x")[0] for text in shown] == ["frame 299"]
+
+
+@pytest.mark.parametrize("size", [400_000, 3_000_000, 7_000_000])
+def test_a_picture_or_a_table_of_some_mb_is_shown_whole(kernel, drive, size):
+    seen = drive(kernel.session().execute("cell", f"display({{'image/png': 'i' * {size}, 'text/plain': '<Figure>'}}, raw=True)"))
+    (output,) = seen.result.outputs
+    assert {kind: len(item) for kind, item in output["data"].items()} == {"image/png": size, "text/plain": 8}
+
+
+def test_a_picture_of_50_mb_is_left_out_and_says_so(kernel, drive):
+    seen = drive(kernel.session().execute("cell", "display({'image/png': 'i' * 50_000_000}, raw=True)"))
+    assert [list(output["data"]) for output in seen.result.outputs] == [["text/plain"]]
+    assert "bytes left out: run the cell yourself to see it" in seen.result.outputs[0]["data"]["text/plain"]
 
 
 def test_two_sessions_at_once_do_not_get_each_others_replies(kernel, drive):

@@ -5,10 +5,11 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_oci.kernel.budget import OutputBudget, measure, shorten
+from jupyter_oci.kernel.budget import OutputBudget, is_rich, measure, shorten
 from jupyter_oci.kernel.wire import clean, encodable, stream_ends
 
 LIMIT = 20_000
+RICH_LIMIT = 60_000
 
 
 def stream(text):
@@ -27,8 +28,8 @@ def error(text):
     return {"msg_type": "error", "content": {"ename": "E", "evalue": text, "traceback": [text]}, "metadata": {}}
 
 
-def passed(outputs, limit=LIMIT):
-    budget = OutputBudget(limit)
+def passed(outputs):
+    budget = OutputBudget(LIMIT, RICH_LIMIT)
     shown = [shown for output in outputs if (shown := budget.admit(output)) is not None]
     return shown + budget.finish(), budget
 
@@ -45,7 +46,10 @@ OUTPUTS = st.one_of(
 @given(st.lists(OUTPUTS, max_size=30))
 def test_no_more_than_the_limit_gets_through(outputs):
     shown, _ = passed(outputs)
-    assert sum(map(measure, shown)) <= LIMIT + 300  # and the line that says what was left out
+    assert (
+        sum(measure(output) for output in shown if not is_rich(output)) <= LIMIT + 300
+    )  # and the line that says what was left out
+    assert sum(measure(output) for output in shown if is_rich(output)) <= RICH_LIMIT
 
 
 def test_what_fits_gets_through_as_it_is():
@@ -71,11 +75,48 @@ def test_an_error_gets_through_a_full_budget_with_its_start_and_end():
     assert len(json.dumps(content)) < LIMIT
 
 
-def test_a_large_picture_leaves_its_text():
+def test_a_picture_larger_than_all_text_may_be_is_shown_whole():
+    picture = display({"image/png": "i" * (RICH_LIMIT // 2 - 1000), "text/plain": "<Figure>"}, {"image/png": {"width": 300}})
+    shown, budget = passed([picture])
+    assert (shown, budget.dropped_bytes) == ([picture], 0)
+
+
+def test_a_picture_that_is_too_large_leaves_its_text_and_says_so():
+    told = "[image/png (100,017 bytes) left out: run the cell yourself to see it]"
     shown, _ = passed([display({"image/png": "i" * 100_000, "text/plain": "<Figure>"})])
-    assert shown[0]["content"]["data"] == {"text/plain": "<Figure>"}
+    assert [output["content"]["data"] for output in shown] == [{"text/plain": f"<Figure>\n{told}"}]
     shown, _ = passed([display({"image/png": "i" * 100_000})])
-    assert "image/png" in shown[0]["content"]["data"]["text/plain"]
+    assert [output["content"]["data"] for output in shown] == [{"text/plain": told}]
+
+
+def test_what_fits_beside_the_largest_form_of_an_output_stays():
+    shown, _ = passed([display({"text/html": "h" * 100_000, "image/png": "i" * 10_000})])
+    data = shown[0]["content"]["data"]
+    assert data["image/png"] == "i" * 10_000
+    assert "text/html" not in data
+    assert "text/html (100,017 bytes) left out" in data["text/plain"]
+
+
+def test_a_long_text_beside_a_picture_costs_no_picture():
+    data = passed([display({"image/png": "i" * 10_000, "text/plain": "p" * RICH_LIMIT})])[0][0]["content"]["data"]
+    assert data["image/png"] == "i" * 10_000
+    assert len(data["text/plain"]) < 10_000
+
+
+def test_a_flood_of_text_pushes_out_no_picture_and_stays_in_its_order():
+    picture = display({"image/png": "i" * 10_000})
+    shown, _ = passed([stream("x" * 100) for _ in range(500)] + [picture] + [stream("y" * 100) for _ in range(500)])
+    assert picture in shown
+    assert shown[-1]["content"]["text"] == "y" * 100
+    assert sum("x" in output["content"].get("text", "") for output in shown[shown.index(picture) :]) == 0
+
+
+def test_many_pictures_end_on_the_newest():
+    pictures = [display({"image/png": f"{number:04}" * 1000}) for number in range(100)]
+    shown, budget = passed(pictures)
+    assert shown[0] == pictures[0]
+    assert shown[-1] == pictures[-1]
+    assert budget.dropped_bytes > 300_000
 
 
 @given(st.text(), st.integers(50, 200))

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import json
 import logging
 import resource
 
 import pytest
 
 from jupyter_oci.events import KernelOutput, RunFinished, TextDelta, to_json
-from jupyter_oci.server.journal import MAX_OUTPUT_BYTES, MAX_RUNS_PER_NOTEBOOK, Header, Journal
+from jupyter_oci.server.journal import MAX_RUNS_PER_NOTEBOOK, Header, Journal
+from jupyter_oci.server.kept_output import MAX_HISTORY_BYTES, MAX_RUN_BYTES, KeptOutput
 from jupyter_oci.server.run import Run
 
 LOG = logging.getLogger("test")
@@ -74,12 +76,51 @@ def test_the_oldest_runs_of_a_notebook_are_dropped(journal):
 
 
 def test_each_execution_may_write_its_share_of_output(journal):
-    message = {"msg_type": "stream", "content": {"name": "stdout", "text": "x" * (MAX_OUTPUT_BYTES - 1000)}, "metadata": {}}
+    message = {"msg_type": "stream", "content": {"name": "stdout", "text": "x" * (MAX_HISTORY_BYTES - 1000)}, "metadata": {}}
     outputs = [KernelOutput("cell", execution, message) for execution in ("one", "one", "two")]
     write(journal, header(), [stamped(seq, output) for seq, output in enumerate(outputs, 1)])
     (record,) = journal.read("nb.ipynb")
     assert [event["type"] for event in record.events] == ["kernel_output", "status_changed", "kernel_output"]
     assert [event["seq"] for event in record.events] == [1, 2, 3]
+
+
+def picture(execution, size):
+    data = {"image/png": "i" * size, "text/plain": "<Figure>"}
+    return KernelOutput(
+        "cell", execution, {"msg_type": "display_data", "content": {"data": data, "metadata": {}}, "metadata": {}}
+    )
+
+
+def test_a_picture_that_the_history_does_not_keep_is_told_there_and_what_comes_after_it_is_kept(journal):
+    after = KernelOutput("cell", "one", {"msg_type": "stream", "content": {"name": "stdout", "text": "5"}, "metadata": {}})
+    write(journal, header(), [stamped(1, picture("one", 1_000_000)), stamped(2, after)])
+    ((large, small),) = [record.events for record in journal.read("nb.ipynb")]
+    told = "[image/png (1,000,017 bytes) not kept in the history: run the cell to see it]"
+    assert large["message"]["content"]["data"] == {"text/plain": f"<Figure>\n{told}"}
+    assert small == stamped(2, after)
+
+
+def test_a_run_keeps_a_bounded_amount_of_output_in_memory_and_says_what_is_left_out():
+    kept = KeptOutput()
+    events = [kept.of(stamped(seq, picture(str(seq), 5_000_000))) for seq in range(1, 50)]
+    assert sum(len(json.dumps(event)) for event in events if event["type"] == "kernel_output") <= MAX_RUN_BYTES
+    data = [event["message"]["content"]["data"] for event in events if event["type"] == "kernel_output"]
+    assert ["image/png" in each for each in data[:7]] == [True] * 6 + [False]
+    assert "left out: run the cell yourself" in data[6]["text/plain"]
+
+
+def test_a_run_that_the_document_holds_keeps_no_more_in_memory_than_its_history_does(journal):
+    events = [
+        stamped(1, picture("one", 1_000_000)),
+        stamped(2, picture("two", 100)),
+        stamped(3, RunFinished("done", 1, "answered")),
+    ]
+    write(journal, header(), events)
+    run = Run(header(), events)
+    run.settle()
+    (record,) = journal.read("nb.ipynb")
+    assert run.settled
+    assert tuple(run.events) == record.events
 
 
 def test_a_moved_run_is_found_under_the_new_path(journal):
