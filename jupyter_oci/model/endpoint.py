@@ -47,6 +47,7 @@ class EndpointModel(ChatModel):
         self._counts = Counts()
         self._arranged: Callable[[Chat], Chat] = as_they_are
         self._facts: Facts | None = None
+        self._in_thought = False
         self._asked = 0.0
         self._card = Card(state="available", detail="", fraction=None)
 
@@ -88,10 +89,11 @@ class EndpointModel(ChatModel):
         yield StatusChanged("thinking")
         counts = yield from self._count([message.content for message in messages])
         prompt_tokens = sum(counts) + _TURN_TOKENS * len(messages)
-        reply = Reply(self._access.address)
+        reply = Reply(self._access.address, self._in_thought or self._known().thinks)
         body = self._body(sampling, prompt_tokens)
         with closing(self._follow(lambda: self._chunks(messages, body))) as chunks:
             enough = yield from _written(chunks, reply)
+        self._in_thought = self._in_thought or reply.began_in_thought
         stop_reason = "enough" if enough else reply.stop_reason
         prompt, completion = reply.count("prompt_tokens"), reply.count("completion_tokens")
         if completion is None:
@@ -187,12 +189,17 @@ def _written(chunks: Iterator[Any], reply: Reply) -> Generator[str | StatusChang
         for said in _said(chunk, reply):
             if (yield said):
                 return True
+    for said in _shown(reply.rest(), is_first=not reply.has_begun):
+        yield said
     return False
 
 
 def _said(chunk: Any, reply: Reply) -> list[str | StatusChanged | None]:
     if chunk is None or isinstance(chunk, StatusChanged):
         return [chunk]
-    is_first = not reply.pieces
-    text = reply.take(chunk)
+    is_first = not reply.has_begun
+    return _shown(reply.take(chunk), is_first=is_first)
+
+
+def _shown(text: str, *, is_first: bool) -> list[str | StatusChanged | None]:
     return [StatusChanged("writing"), text] if text and is_first else [text or None]

@@ -8,20 +8,29 @@ from typing import Any
 from ..events import StopReason
 from . import endpoint_errors as errors
 from .endpoint_address import Address
+from .thought import CLOSING, OPENING, Answer
 
 
 @dataclass(slots=True)
 class Reply:
-    """What has come so far. `usage` is as the server counts it, empty while or where it does not say."""
+    """What has come so far. `usage` is as the server counts it, empty while or where it does not say.
+
+    `in_thought` says that the model always begins within a thought whose opening it does not write. `pieces` are all that it
+    wrote, `has_begun` tells whether something of it belongs to the answer.
+    """
 
     address: Address
+    in_thought: bool = False
     pieces: list[str] = field(default_factory=list)
     finish_reason: str = ""
     usage: dict[str, Any] = field(default_factory=dict)
+    has_begun: bool = False
+    _reasoning: int = 0
+    _answer: Answer | None = None
 
     @property
     def text(self) -> str:
-        """Give the text."""
+        """Give all that the model wrote, its thoughts too."""
         return "".join(self.pieces)
 
     @property
@@ -34,6 +43,16 @@ class Reply:
         if not self.finish_reason:
             raise errors.cut_off(self.address)
         return "length" if self.finish_reason == "length" else "stop"
+
+    @property
+    def thought(self) -> int:
+        """Count the characters of the thought that has come without an answer."""
+        return self._reasoning + (self._answer.thought if self._answer else 0)
+
+    @property
+    def began_in_thought(self) -> bool:
+        """Whether the end of a thought stands in the reply and no beginning: other replies of the model are so too."""
+        return CLOSING in self.text and OPENING not in self.text
 
     def take(self, chunk: Any) -> str:
         """Take a chunk in and give its text, empty when it has none: what a model thinks aloud is no part of its reply.
@@ -48,9 +67,14 @@ class Reply:
         self.usage = chunk.get("usage") or self.usage
         choice: dict[str, Any] = next(iter(chunk.get("choices") or ()), {})
         self.finish_reason = choice.get("finish_reason") or self.finish_reason
-        text = str((choice.get("delta") or {}).get("content") or "")
-        if text:
-            self.pieces.append(text)
+        delta = choice.get("delta") or {}
+        self._think(str(delta.get("reasoning_content") or delta.get("reasoning") or ""))
+        return self._answered(str(delta.get("content") or ""))
+
+    def rest(self) -> str:
+        """Give the text that was held back up to the reply's end."""
+        text = self._answer.finish(cut=self.finish_reason == "length") if self._answer else ""
+        self.has_begun = self.has_begun or bool(text)
         return text
 
     def count(self, name: str) -> int | None:
@@ -63,3 +87,18 @@ class Reply:
         """Count the tokens of the prompt that needed no prefill, as far as the server says."""
         details = self.usage.get("prompt_tokens_details")
         return int(details.get("cached_tokens") or 0) if isinstance(details, dict) else 0
+
+    def _think(self, text: str) -> None:
+        """Take what the server has set apart as thought itself."""
+        self.pieces.append(text)
+        self._reasoning += len(text)
+
+    def _answered(self, text: str) -> str:
+        """Give what of the text belongs to the answer: a server that sets thoughts apart leaves none in it."""
+        if not text:
+            return ""
+        self.pieces.append(text)
+        self._answer = self._answer or Answer(opened=self.in_thought and not self._reasoning)
+        answer = self._answer.feed(text)
+        self.has_begun = self.has_begun or bool(answer)
+        return answer

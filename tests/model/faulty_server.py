@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
-MODELS = {"data": [{"id": "faulty", "max_model_len": 4096}, {"id": "other/second"}]}
+MODELS = {"data": [{"id": "faulty", "max_model_len": 4096}, {"id": "other/second"}, {"id": "thinker", "root": "org/QwQ-32B"}]}
 
 
 class Asked(BaseHTTPRequestHandler):
