@@ -8,6 +8,7 @@ from typing import Any
 from ..events import StopReason
 from . import endpoint_errors as errors
 from .endpoint_address import Address
+from .endpoint_http import DONE
 from .thought import CLOSING, OPENING, Answer
 
 
@@ -38,16 +39,23 @@ class Reply:
         """Say why it ended.
 
         Raises:
-            ModelError: it has no end.
+            ModelError: it has no end, or no text for a reason that the user can do something about.
         """
         if not self.finish_reason:
             raise errors.cut_off(self.address)
+        if not self.has_begun and (error := errors.without_answer(self.finish_reason, self.address)):
+            raise error
         return "length" if self.finish_reason == "length" else "stop"
 
     @property
     def thought(self) -> int:
         """Count the characters of the thought that has come without an answer."""
         return self._reasoning + (self._answer.thought if self._answer else 0)
+
+    @property
+    def is_mere_thought(self) -> bool:
+        """Whether the thought has used up the tokens that the reply might have."""
+        return self.finish_reason == "length" and self.thought > 0 and not self.has_begun
 
     @property
     def began_in_thought(self) -> bool:
@@ -60,16 +68,20 @@ class Reply:
         Raises:
             ModelError: the chunk says that the server failed, or is none.
         """
+        if chunk == DONE:
+            self.finish_reason = self.finish_reason or ("stop" if self.pieces else "")
+            return ""
         if not isinstance(chunk, dict):
             raise errors.not_the_api(self.address)
-        if chunk.get("error"):
-            raise errors.in_stream(chunk["error"], self.address)
+        if error := chunk.get("error") or ("message" in chunk and "choices" not in chunk and chunk):
+            raise errors.in_stream(error, self.address)
         self.usage = chunk.get("usage") or self.usage
         choice: dict[str, Any] = next(iter(chunk.get("choices") or ()), {})
         self.finish_reason = choice.get("finish_reason") or self.finish_reason
         delta = choice.get("delta") or {}
-        self._think(str(delta.get("reasoning_content") or delta.get("reasoning") or ""))
-        return self._answered(str(delta.get("content") or ""))
+        thought, text = _parts(delta.get("content"))
+        self._think(str(delta.get("reasoning_content") or delta.get("reasoning") or thought))
+        return self._answered(text)
 
     def rest(self) -> str:
         """Give the text that was held back up to the reply's end."""
@@ -90,8 +102,9 @@ class Reply:
 
     def _think(self, text: str) -> None:
         """Take what the server has set apart as thought itself."""
-        self.pieces.append(text)
-        self._reasoning += len(text)
+        if text:
+            self.pieces.append(text)
+            self._reasoning += len(text)
 
     def _answered(self, text: str) -> str:
         """Give what of the text belongs to the answer: a server that sets thoughts apart leaves none in it."""
@@ -102,3 +115,12 @@ class Reply:
         answer = self._answer.feed(text)
         self.has_begun = self.has_begun or bool(answer)
         return answer
+
+
+def _parts(content: Any) -> tuple[str, str]:
+    """Give the thought and the text of a piece of content; Mistral's server sends a list of parts that say what they are."""
+    if not isinstance(content, list):
+        return "", str(content or "")
+    parts = [part for part in content if isinstance(part, dict)]
+    thoughts = [_parts(part.get("thinking"))[1] for part in parts if part.get("type") == "thinking"]
+    return "".join(thoughts), "".join(str(part.get("text") or "") for part in parts if part.get("type") == "text")

@@ -20,10 +20,11 @@ def is_thinker(name: str) -> bool:
 class Answer:
     """Takes the text of a reply as it comes (`feed`, at the end `finish`) and gives it without the thought that it begins with.
 
-    `opened` says that the prompt ends within the thought. `thought` counts the characters that are held back.
+    `opened` says that the prompt ends within the thought. `thought` counts the characters of the thought so far.
     """
 
     def __init__(self, *, opened: bool = False) -> None:
+        self.thought = 0
         self._held = ""
         self._opened = opened
         self._marked = False
@@ -40,6 +41,7 @@ class Answer:
         if not (self._marked or self._opened):
             return "" if self._may_be_marked() else self.finish()
         end = self._held.find(CLOSING, looked_at)
+        self.thought = len((self._held if end < 0 else self._held[:end]).replace(OPENING, "").strip())
         if end < 0:
             return ""
         answer, self._held, self._answers = self._held[end + len(CLOSING) :], "", True
@@ -54,13 +56,8 @@ class Answer:
         held, self._held = self._held, ""
         if self._marked or (self._opened and cut):
             return ""
-        self._begun = True
+        self.thought, self._begun = 0, True
         return held
-
-    @property
-    def thought(self) -> int:
-        """Count the characters that are held back."""
-        return len(self._held)
 
     def _begins_with_a_mark(self) -> bool:
         match = _LEAD.match(self._held)

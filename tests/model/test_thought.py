@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 from faulty_server import DONE, Asked, chunk, faulty
 from hypothesis import given
@@ -7,6 +10,7 @@ from hypothesis import strategies as st
 from tiny_models import CHATML, tiny_tokenizer
 
 from jupyter_oci.config import ModelConfig, SamplingParams
+from jupyter_oci.events import StatusChanged
 from jupyter_oci.model.base import Message, Usage
 from jupyter_oci.model.endpoint import EndpointModel
 from jupyter_oci.model.reply_text import Reply
@@ -118,3 +122,47 @@ def test_thoughts_are_counted_where_the_server_counts_nothing() -> None:
                 usage = end.value
     assert isinstance(usage, Usage)
     assert usage.completion_tokens > 100
+
+
+def reasoning(text: str, finish: str | None = None) -> bytes:
+    choice = {"index": 0, "delta": {"reasoning_content": text}, "finish_reason": finish}
+    return b"data: " + json.dumps({"choices": [choice]}).encode() + b"\n\n"
+
+
+def rooms(seen: list[Asked]) -> list[int]:
+    return [asked.body["max_tokens"] for asked in seen if asked.path.endswith("/chat/completions")]
+
+
+@pytest.mark.parametrize("thinking", [reasoning, lambda text, finish=None: chunk(f"<think>{text}", finish)])
+def test_a_thought_that_uses_up_the_reply_gets_more_room_and_so_do_later_replies(thinking: Any) -> None:
+    def reply(asked: Asked) -> None:
+        if asked.body["max_tokens"] > 1000:
+            asked.stream(thinking("Hm."), *stream("</think>It is 2." if thinking is not reasoning else "It is 2."))
+        else:
+            asked.stream(thinking("Hm.", "length"), DONE)
+
+    with faulty(reply) as (base, seen):
+        model = EndpointModel(ModelConfig(name=base, endpoint_window=100_000))
+        assert [said(model), said(model)] == ["It is 2.", "It is 2."]
+        assert rooms(seen) == [1000, 5096, 5096]
+
+
+def test_a_thought_without_end_is_asked_for_twice_and_no_more() -> None:
+    with faulty(lambda asked: asked.stream(reasoning("Hm.", "length"), DONE)) as (base, seen):
+        model = EndpointModel(ModelConfig(name=base, endpoint_window=100_000))
+        assert said(model) == ""
+        assert rooms(seen) == [1000, 5096]
+
+
+def test_a_reply_that_does_not_begin_with_a_thought_gets_no_more_room() -> None:
+    with faulty(lambda asked: asked.stream(chunk("<think>\n\n</think>\n\nIt is", "length"), DONE)) as (base, seen):
+        model = EndpointModel(ModelConfig(name=base, endpoint_window=100_000))
+        assert [said(model), said(model)] == ["It is", "It is"]
+        assert rooms(seen) == [1000, 1000]
+
+
+def test_how_far_a_thought_is_is_told_now_and_then() -> None:
+    with faulty(lambda asked: asked.stream(*[reasoning("x" * 100)] * 9, *stream("2"))) as (base, _):
+        steps = EndpointModel(ModelConfig(name=base)).generate([Message("user", "Hello")], SamplingParams(1000))
+        told = [item.detail for item in steps if isinstance(item, StatusChanged) and item.phase == "thinking"]
+    assert told == ["", "400 characters so far", "800 characters so far"]
