@@ -51,6 +51,11 @@ class BlockSplitter:
         self._shown = 0
         self._cut_at: int | None = None
 
+    @property
+    def code(self) -> str:
+        """Give the code of the block that is open, as far as it has come; empty outside one."""
+        return self._code if self._fence is not None else self._held or ""
+
     def feed(self, text: str) -> Iterator[Piece]:
         """Take more of the reply."""
         self._line += text

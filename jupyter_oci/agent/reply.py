@@ -21,6 +21,7 @@ from ..events import (
 from ..model.base import ChatModel, Message, Usage
 from .code_blocks import BlockSplitter, Code, Piece, Prose
 from .prose import ProseGate
+from .python_text import is_within_data
 from .repetition import is_endless
 from .results import Results
 
@@ -121,7 +122,9 @@ class Reading:
         yield from self._show(self._splitter.feed(text))
         if len(self._text) - self._checked >= _CHECK_EVERY:
             self._checked = len(self._text)
-            self._endless = is_endless(self._text)
+            self._endless = is_endless(self._text) and (
+                is_endless(self._text, data=True) or not is_within_data(self._splitter.code)
+            )
 
     def end(self, usage: Usage) -> Generator[RunEvent, None, Reply]:
         """Show what is left, and say what the reply cost; return it."""

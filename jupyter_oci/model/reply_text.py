@@ -11,7 +11,7 @@ from .thought import Answer
 
 _EVERY = 16  # tokens between looks
 _LONGEST_BLOCK = 48
-_REPEATED = 160  # tokens that must be one block over and over
+_REPEATED = 480  # tokens that must be one block over and over: a board of 12 rows of 10 zeros has 372
 
 
 class Reply:
