@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Union
 
-from .fences import END_TAG, Fence, dedent, may_open, opening, without_tag
+from .fences import END_TAG, Fence, dedent, may_open, may_open_within, opening, opening_within, typed, without_tag
 from .python_text import ends_inside_string, is_runnable, may_become_python, parses, reads_as_prose
 
 
@@ -51,6 +51,11 @@ class BlockSplitter:
         self._shown = 0
         self._cut_at: int | None = None
 
+    @property
+    def code(self) -> str:
+        """Give the code of the block that is open, as far as it has come; empty outside one."""
+        return self._code if self._fence is not None else self._held or ""
+
     def feed(self, text: str) -> Iterator[Piece]:
         """Take more of the reply."""
         self._line += text
@@ -80,6 +85,9 @@ class BlockSplitter:
             self._take_bare(line)
         elif not self._line_begun and (fence := opening(line)):
             yield from self._open(fence, line)
+        elif within := opening_within(line):
+            yield from [Prose(within[0])] if within[0] else ()
+            yield from self._open(within[1], line)
         else:
             yield Prose(line)
 
@@ -100,7 +108,7 @@ class BlockSplitter:
     def _waits(self, part: str) -> bool:
         fence = self._fence
         if fence is None:
-            return not self._line_begun and self._held is None and may_open(part)
+            return self._held is None and (may_open_within(part) or (not self._line_begun and may_open(part)))
         if fence.mark == END_TAG:
             return END_TAG[0] in part or (not self._line_begun and may_open(part))
         return not fence.python or (not self._line_begun and fence.may_close(part))
@@ -139,11 +147,11 @@ class BlockSplitter:
         elif fence.mark == END_TAG:
             yield from self._take_tagged(line)
         elif self._line_begun:
-            yield from self._write(line)
+            yield from self._write_code(line)
         elif (closes := fence.closes(line)) or opening(line):
             yield from self._end_or_write(line, reopens=not closes)
         else:
-            yield from self._write(dedent(line, fence.indent))
+            yield from self._write_code(dedent(line, fence.indent))
 
     def _end_or_write(self, line: str, *, reopens: bool) -> Iterator[Piece]:
         """End the block at a fence, unless a string of the code is still open there."""
@@ -173,6 +181,12 @@ class BlockSplitter:
         else:
             self._code += dedent(line, fence.indent)
 
+    def _write_code(self, line: str) -> Iterator[Piece]:
+        """Add a line, or a part of one; a fence at its end closes the block where it is no part of the code."""
+        yield from self._write(line)
+        if line.endswith("\n") and _unfenced(self._code) is not None:
+            yield from self._close(complete=True)
+
     def _write(self, text: str) -> Iterator[Piece]:
         """Add to the block; blank lines at its start and line ends at its end are not shown."""
         self._code = (self._code + text).lstrip("\n")
@@ -184,9 +198,12 @@ class BlockSplitter:
     def _close(self, *, complete: bool) -> Iterator[Piece]:
         held, fence, code = self._held, self._fence, self._code
         self._fence = self._held = None
+        if (bare := _unfenced(code)) is not None:
+            code, complete = bare, True
         if held is not None:
-            unnamed = fence is not None and not fence.name
-            yield from self._whole(code, complete=complete) if unnamed and is_runnable(code) else (Prose(held),)
+            code = typed(code) if fence and fence.console else code
+            may_be_code = fence is not None and (fence.console or not fence.name)
+            yield from self._whole(code, complete=complete) if may_be_code and is_runnable(code) else (Prose(held),)
         elif code.strip():
             if not complete and self._cut_at is not None and not parses(code):
                 code, complete = code[: self._cut_at], True
@@ -195,6 +212,14 @@ class BlockSplitter:
     def _whole(self, code: str, *, complete: bool) -> Iterator[Piece]:
         yield Code(code.strip("\n"))
         yield BlockClosed(code.strip("\n"), complete)
+
+
+def _unfenced(code: str) -> str | None:
+    """Give the code without the fence at the end of its last line; None: there is none, or it belongs to the code."""
+    text = code.rstrip()
+    bare = text.rstrip("`")
+    is_fence = len(text) - len(bare) >= 3 and not parses(code) and parses(bare)
+    return bare.rstrip() if is_fence and bare.strip() else None
 
 
 def extract(reply: str) -> str | None:

@@ -45,7 +45,11 @@ _ENDINGS: dict[str, tuple[RunStatus, str]] = {
     "repeated_failure": ("gave_up", "The model wrote the failing code again: edit the cell yourself, or ask in other words."),
     "no_revision": ("gave_up", "The model explained the error but wrote no new code: edit the cell yourself, or ask again."),
     "cell_limit": ("gave_up", "The most cells for one request were written: ask again to go on from here."),
-    "cut": ("gave_up", "The reply was cut at its longest, so its code was not run: ask for a smaller step, or raise max_tokens."),
+    "cut": ("gave_up", "The reply was cut at its longest, so its code was not run: ask for a smaller step."),
+    "thought": (
+        "gave_up",
+        "The model thought for as long as it may and gave no answer: ask for a smaller step, or choose a model that thinks less.",
+    ),
     "endless": (
         "gave_up",
         "The model repeated itself without end and was stopped; nothing was run: ask in other words.",

@@ -49,12 +49,12 @@ class Explanation:
         problem = problem_of(cells, place, self._request.prompt, held, self._executor.files)
         self.count += 1
         yield RoundStarted(self.count, 1)
-        usage, endless = yield from self._answer(problem)
+        usage, reason = yield from self._answer(problem)
         yield ReplyFinished(usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens, usage.seconds, usage.stop_reason)
-        return ending("endless" if endless else "explained", self.count)
+        return ending(reason, self.count)
 
-    def _answer(self, problem: Problem) -> Generator[RunEvent | None, None, tuple[Usage, bool]]:
-        """Stream the answer as prose; return what it cost, and whether it went on for ever."""
+    def _answer(self, problem: Problem) -> Generator[RunEvent | None, None, tuple[Usage, str]]:
+        """Stream the answer as prose; return what it cost, and the reason for which the run ends."""
         model, config, intent = self._model, self._config, self._request.intent
         yield StatusChanged("loading", model.name)
         window = yield from model.load()
@@ -71,7 +71,9 @@ class Explanation:
                     rest = hint.finish() if hint else ""
                     if rest:
                         yield TextDelta(rest)
-                    return end.value, bool(enough)
+                    usage: Usage = end.value
+                    unsaid = not text and usage.stop_reason == "length"
+                    return usage, "endless" if enough else "thought" if unsaid else "explained"
                 if not isinstance(piece, str):
                     yield piece
                     continue

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 
 END_TAG = "</execute>"
 
-_PYTHON = {"python", "py", "python3", "py3", "ipython", "ipython3", "jupyter"}
+_PYTHON = re.compile(r"(?:i?python|py)(?:3(?:\.\d+)?)?|jupyter")
+_CONSOLE = ("pycon", "doctest")
+_LANGUAGE = re.compile(r"\w[\w.+#-]*")
+_PROMPT = re.compile(r"[ \t]*(?:>>>|\.\.\.)(?: |$)")
 _MARKS = ("```", "~~~", "<execute>")
 _OPENING = re.compile(r"(?P<indent>[ \t]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+)?)(?P<mark>`{3,}|~{3,})[ \t]*(?P<name>[^`\n]*)$")
-_MAY_OPEN = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)]?)?[ \t]*(?P<begun>(?:`|~|<).*)?$", re.DOTALL)
+_MAY_OPEN = re.compile(r"[ \t]*(?:[-*+>]|\d{1,3}[.)]?)?[ \t]*(?P<begun>(?:`|~|<).*)?$", re.DOTALL)
+_WITHIN = re.compile(r"(?P<before>(?![ \t]*>)(?:.*[^`])?)(?P<mark>`{3,})[ \t]*(?P<name>[^`\n]+)$")
 _TAG = re.compile(r"[ \t]*<execute>")
 
 
@@ -25,7 +29,12 @@ class Fence:
     @property
     def python(self) -> bool:
         """Say whether the block says that it is Python."""
-        return self.name in _PYTHON or self.mark == END_TAG
+        return _PYTHON.fullmatch(self.name) is not None or self.mark == END_TAG
+
+    @property
+    def console(self) -> bool:
+        """Say whether the block says that it is a session of the interpreter, with its prompts."""
+        return self.name in _CONSOLE
 
     def closes(self, line: str) -> bool:
         """Say whether this line ends the block."""
@@ -45,9 +54,20 @@ def opening(line: str) -> Fence | None:
     if match := _TAG.match(text):
         return Fence(END_TAG, 0, "python")
     if match := _OPENING.match(text):
-        name = match["name"].strip("{}. \t").lower().split(maxsplit=1)
-        return Fence(match["mark"], len(match["indent"]), name[0] if name else "")
+        return Fence(match["mark"], len(match["indent"]), _language(match["name"]))
     return None
+
+
+def opening_within(line: str) -> tuple[str, Fence] | None:
+    """Give what stands before a Python block that this line, or the rest of one, opens after other words, and its fence."""
+    match = _WITHIN.match(line.rstrip())
+    fence = Fence(match["mark"], 0, _language(match["name"])) if match else None
+    return (match["before"], fence) if match and fence and fence.python else None
+
+
+def may_open_within(part: str) -> bool:
+    """Say whether more of this line may open a block after these words."""
+    return "```" in part or part.endswith("`")
 
 
 def may_open(part: str) -> bool:
@@ -68,3 +88,17 @@ def dedent(line: str, width: int) -> str:
     """Take the indentation of the block's fence off a line of it."""
     blank = len(line) - len(line.lstrip(" \t"))
     return line[min(blank, width) :]
+
+
+def typed(session: str) -> str:
+    """Give what was typed in a session of the interpreter, without prompts and output."""
+    lines = session.splitlines()
+    return "\n".join(_PROMPT.sub("", line) for line in lines if _PROMPT.match(line))
+
+
+def _language(name: str) -> str:
+    """Read the name after a fence; a `{code-cell}` without one is in the notebook's language."""
+    words = _LANGUAGE.findall(name.lower())
+    if words[:1] == ["code-cell"]:
+        words = words[1:] or ["python"]
+    return words[0] if words else ""

@@ -64,14 +64,12 @@ def ends_inside_string(code: str) -> bool:
     """Say whether the next line would still belong to a string: then a fence in it is part of the code."""
     if code.rstrip("\n").endswith("\\"):
         return True
-    with quiet():
-        try:
-            ast.parse(without_magics(code))
-        except SyntaxError as error:
-            return "unterminated triple-quoted" in str(error)
-        except _NOT_PYTHON:
-            return False
-    return False
+    return "unterminated triple-quoted" in _fault(code)
+
+
+def is_within_data(code: str) -> bool:
+    """Say whether the code ends, or its last whole line does, within brackets or a text of several lines: data repeats itself."""
+    return any("was never closed" in _fault(part) or ends_inside_string(part) for part in (code, code[: code.rfind("\n") + 1]))
 
 
 def tree_of(code: str) -> ast.Module | None:
@@ -86,6 +84,18 @@ def tree_of(code: str) -> ast.Module | None:
 def without_magics(code: str) -> str:
     """Put a statement that does nothing in the place of each of IPython's line magics and shell escapes."""
     return _MAGIC_LINE.sub(r"\1pass", code)
+
+
+def _fault(code: str) -> str:
+    """Say why it does not parse; empty where it does, or where that is no matter of syntax."""
+    with quiet():
+        try:
+            ast.parse(without_magics(code))
+        except SyntaxError as error:
+            return str(error)
+        except _NOT_PYTHON:
+            pass
+    return ""
 
 
 def _acts(statement: ast.stmt) -> bool:

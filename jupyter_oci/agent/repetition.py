@@ -7,18 +7,19 @@ _SHORT = 160
 _LEAST = 320
 
 
-def is_endless(text: str) -> bool:
+def is_endless(text: str, *, data: bool = False) -> bool:
     """Say whether the text ends in one passage again and again.
 
     A short passage must have come three times and filled 320 characters, one of 160 characters or more twice in a row: code
-    that is meant so does not do that.
+    that is meant so does not do that. `data` that is written out, a grid of zeros, may: only 1,600 characters of it are enough.
     """
     tail = text[-_LOOKED_AT:][::-1]
-    return any(_is_enough(length, length - border) for length, border in enumerate(_borders(tail), 1))
+    least = _LOOKED_AT if data else _LEAST
+    return any(length >= _enough(length - border, least) for length, border in enumerate(_borders(tail), 1))
 
 
-def _is_enough(length: int, period: int) -> bool:
-    return length >= (max(_LEAST, 3 * period) if period < _SHORT else 2 * period)
+def _enough(period: int, least: int) -> int:
+    return max(least, (3 if period < _SHORT else 2) * period)
 
 
 def _borders(text: str) -> list[int]:

@@ -21,13 +21,14 @@ from ..events import (
 from ..model.base import ChatModel, Message, Usage
 from .code_blocks import BlockSplitter, Code, Piece, Prose
 from .prose import ProseGate
+from .python_text import is_within_data
 from .repetition import is_endless
 from .results import Results
 
 _CHECK_EVERY = 64  # characters between two looks for endless repetition
 
 
-Fault = Literal["cut", "endless"]
+Fault = Literal["cut", "endless", "thought"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ class CellSlot:
 class Reply:
     """What the model said. `code` is None without a block; `repeats` when it is one of the known sources.
 
-    `fault` says why the code must not be run: the reply was cut, or went on for ever. `opened` says whether something was
-    written into the cell; `unfounded` says why the prose was held back from a sentence on.
+    `fault` says why the code must not be run: it was cut, went on for ever, or was used up by a thought. `opened` says
+    whether something was written into the cell; `unfounded` says why the prose was held back from a sentence on.
     """
 
     prose: str
@@ -121,7 +122,9 @@ class Reading:
         yield from self._show(self._splitter.feed(text))
         if len(self._text) - self._checked >= _CHECK_EVERY:
             self._checked = len(self._text)
-            self._endless = is_endless(self._text)
+            self._endless = is_endless(self._text) and (
+                is_endless(self._text, data=True) or not is_within_data(self._splitter.code)
+            )
 
     def end(self, usage: Usage) -> Generator[RunEvent, None, Reply]:
         """Show what is left, and say what the reply cost; return it."""
@@ -136,7 +139,11 @@ class Reading:
     def _fault(self, usage: Usage) -> Fault | None:
         if self._endless:
             return "endless"
-        return "cut" if usage.stop_reason == "length" and not self._writing.complete else None
+        if usage.stop_reason != "length":
+            return None
+        if not self._text:
+            return "thought"
+        return None if self._writing.complete else "cut"
 
     def _show(self, pieces: Iterator[Piece]) -> Iterator[RunEvent]:
         for piece in pieces:

@@ -62,6 +62,8 @@ def urge_after(reply: Reply, remade: str | None, *, revising: bool, guessing: bo
     `remade` is a variable of the user's that it makes anew; where an answer in words would be `guessing`, nothing ran that could
     tell.
     """
+    if reply.fault == "thought":
+        return None
     if reply.fault:
         return Urge(SHORTER, _ANOTHER_WAY if reply.fault == "endless" else None)
     if reply.code is None and guessing:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping, Sequence, Set
 from contextlib import closing
 from dataclasses import asdict
 from typing import Any, TypeVar, Union, cast
@@ -27,6 +27,8 @@ Item = TypeVar("Item")
 TICK = 0.04
 _FACTS_SECONDS = 60.0
 _TURN_TOKENS = 8  # what a chat template adds around a turn, at most
+_THOUGHT_TOKENS = 4096  # that a model which thinks before it answers may have, beside those of the answer
+_TOLD_EVERY = 400  # characters of a thought
 
 
 class EndpointModel(ChatModel):
@@ -46,7 +48,10 @@ class EndpointModel(ChatModel):
         self._window = config.endpoint_window
         self._counts = Counts()
         self._arranged: Callable[[Chat], Chat] = as_they_are
+        self._refused = frozenset[str]()
         self._facts: Facts | None = None
+        self._thinks = False
+        self._in_thought = False
         self._asked = 0.0
         self._closed = False
         self._card = Card(state="available", detail="", fraction=None)
@@ -95,10 +100,10 @@ class EndpointModel(ChatModel):
         yield StatusChanged("thinking")
         counts = yield from self._count([message.content for message in messages])
         prompt_tokens = sum(counts) + _TURN_TOKENS * len(messages)
-        reply = Reply(self._access.address)
-        body = self._body(sampling, prompt_tokens)
-        with closing(self._follow(lambda: self._chunks(messages, body))) as chunks:
-            enough = yield from _written(chunks, reply)
+        had_room = self._thinks or self._known().thinks
+        reply, enough = yield from self._reply(messages, sampling, prompt_tokens)
+        if reply.is_mere_thought and not (enough or had_room):
+            reply, enough = yield from self._reply(messages, sampling, prompt_tokens)
         stop_reason = "enough" if enough else reply.stop_reason
         prompt, completion = reply.count("prompt_tokens"), reply.count("completion_tokens")
         if completion is None:
@@ -110,6 +115,18 @@ class EndpointModel(ChatModel):
             seconds=time.monotonic() - began,
             stop_reason=stop_reason,
         )
+
+    def _reply(
+        self, messages: Sequence[Message], sampling: SamplingParams, prompt_tokens: int
+    ) -> Generator[str | StatusChanged | None, bool | None, tuple[Reply, bool]]:
+        """Ask once and yield the reply's text; tell whether the caller had enough of it. Note whether the model thinks."""
+        reply = Reply(self._access.address, self._in_thought or self._known().thinks)
+        body = self._body(sampling, prompt_tokens)
+        with closing(self._follow(lambda: self._chunks(messages, body))) as chunks:
+            enough = yield from _written(chunks, reply)
+        self._in_thought = self._in_thought or reply.began_in_thought
+        self._thinks = self._thinks or reply.thought > 0
+        return reply, enough
 
     def _ask(self) -> Generator[StatusChanged | None, None, None]:
         self._card = Card(state="loading", detail=f"Asking {self._access.address.host}", fraction=None)
@@ -134,7 +151,7 @@ class EndpointModel(ChatModel):
         facts = self._known()
         if not facts.counting:
             return [estimate(text) for text in texts]
-        with closing(self._follow(lambda: self._counts.of(texts, facts, self._access))) as steps:
+        with closing(follow(lambda: self._counts.of(texts, facts, self._access), TICK)) as steps:
             for step in steps:
                 if isinstance(step, list):
                     return step
@@ -145,16 +162,23 @@ class EndpointModel(ChatModel):
         yield await facts_of(self._access, self._window)
 
     async def _chunks(self, messages: Chat, body: dict[str, Any]) -> AsyncGenerator[Any, None]:
-        """Ask once; where the model's template does not take a system's turn, once more and from then on without one."""
-        try:
-            async for chunk in self._events(self._arranged(messages), body):
-                yield chunk
-        except errors.RolesRefused:
-            if self._arranged is folded:
-                raise
-            async for chunk in self._events(folded(messages), body):
-                self._arranged = folded
-                yield chunk
+        """Ask; without what the server, or its model's template, does not take, once more and from then on."""
+        arranged, refused = self._arranged, self._refused
+        while True:
+            try:
+                async for chunk in self._events(arranged(messages), _without(refused, body)):
+                    self._arranged, self._refused = arranged, refused
+                    yield chunk
+            except errors.ParameterRefused as error:
+                if error.name in refused:
+                    raise
+                refused |= {error.name}
+            except errors.RolesRefused:
+                if arranged is folded:
+                    raise
+                arranged = folded
+            else:
+                return
 
     async def _events(self, messages: Chat, body: dict[str, Any]) -> AsyncGenerator[Any, None]:
         whole = {**body, "messages": [asdict(message) for message in messages]}
@@ -187,7 +211,7 @@ class EndpointModel(ChatModel):
             raise ContextOverflow(f"The request has {prompt_tokens:,} tokens, the model takes {facts.window:,}. Send less.")
         body = {
             "model": facts.model,
-            "max_tokens": min(sampling.max_tokens, room),
+            "max_tokens": min(sampling.max_tokens + (_THOUGHT_TOKENS if self._thinks or facts.thinks else 0), room),
             "temperature": sampling.temperature,
             "top_p": sampling.top_p,
             "stream": True,
@@ -196,18 +220,32 @@ class EndpointModel(ChatModel):
         return body if sampling.seed is None else {**body, "seed": sampling.seed}
 
 
+def _without(refused: Set[str], body: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the parameters that are refused; the length of a reply has a newer name."""
+    kept = {name: value for name, value in body.items() if name not in refused}
+    return {**kept, "max_completion_tokens": body["max_tokens"]} if "max_tokens" in refused else kept
+
+
 def _written(chunks: Iterator[Any], reply: Reply) -> Generator[str | StatusChanged | None, bool | None, bool]:
     """Yield the text of a reply; tell whether the caller had enough before its end."""
     for chunk in chunks:
         for said in _said(chunk, reply):
             if (yield said):
                 return True
+    for said in _shown(reply.rest(), is_first=not reply.has_begun):
+        yield said
     return False
 
 
 def _said(chunk: Any, reply: Reply) -> list[str | StatusChanged | None]:
     if chunk is None or isinstance(chunk, StatusChanged):
         return [chunk]
-    is_first = not reply.pieces
+    is_first, thought = not reply.has_begun, reply.thought
     text = reply.take(chunk)
+    if not text and reply.thought // _TOLD_EVERY > thought // _TOLD_EVERY:
+        return [StatusChanged("thinking", f"{reply.thought:,} characters so far")]
+    return _shown(text, is_first=is_first)
+
+
+def _shown(text: str, *, is_first: bool) -> list[str | StatusChanged | None]:
     return [StatusChanged("writing"), text] if text and is_first else [text or None]

@@ -20,6 +20,13 @@ _OVERFLOW = re.compile(
     r"context[_ ](length|size|window)|exceed_context|maximum context|too many tokens|longer than the maximum|inputs. tokens", re.I
 )
 _ROLES = re.compile(r"\broles?\b|chat.template|jinja", re.I)
+# What a request may lack or say in another way, where a server, or a model of its, does not take it.
+_PARAMETERS = re.compile(r"\b(stream_options|max_tokens|temperature|top_p|seed)\b")
+_NOT_TAKEN = re.compile(r"un(known|supported|recogni[sz]ed|expected)|not (be )?(support|permitted|allowed|recogni[sz]ed)", re.I)
+_NO_ANSWER = {
+    "content_filter": "The content filter of the model server at {host} held the reply back. Ask in other words.",
+    "tool_calls": "The model at {host} called a tool and answered nothing. Have its server offer it no tools.",
+}
 _BUSY = (429, 502, 503, 504)
 
 
@@ -33,6 +40,14 @@ class Busy(ModelError):  # noqa: N818 - a state that passes
 
 class RolesRefused(ModelError):  # noqa: N818 - as the server says it
     """The server's chat template does not take these turns."""
+
+
+class ParameterRefused(ModelError):  # noqa: N818 - as the server says it
+    """The server does not take a parameter of the request, `name`."""
+
+    def __init__(self, message: str, name: str) -> None:
+        super().__init__(message)
+        self.name = name
 
 
 def of_connection(error: httpx.HTTPError, address: Address) -> ModelError:
@@ -59,6 +74,12 @@ def cut_off(address: Address) -> ModelError:
     return ModelError(message)
 
 
+def without_answer(finish_reason: str, address: Address) -> ModelError | None:
+    """Say why a reply that has ended for this reason has no text; None: that needs no words here."""
+    words = _NO_ANSWER.get(finish_reason)
+    return ModelError(words.format(host=address.host)) if words else None
+
+
 def not_the_api(address: Address) -> ModelError:
     """Say that something else answers."""
     return ModelError(f"{address.base} answers, but not as an OpenAI-compatible server does. The address mostly ends in /v1.")
@@ -77,8 +98,10 @@ def of_status(status: int, body: bytes, headers: httpx.Headers, address: Address
         return ContextOverflow(f"The request does not fit the window of the model at {host}. {said}")
     if status in (404, 405) and "model" not in said.lower():
         return not_the_api(address)
-    kind = RolesRefused if status in (400, 422, 500) and _ROLES.search(said) else ModelError
-    return kind(f"The model server at {host} refuses ({status}). {said or 'Its log may say why.'}")
+    message = f"The model server at {host} refuses ({status}). {said or 'Its log may say why.'}"
+    if status in (400, 422) and (named := _PARAMETERS.search(said)) and _NOT_TAKEN.search(said):
+        return ParameterRefused(message, named[1])
+    return RolesRefused(message) if status in (400, 422, 500) and _ROLES.search(said) else ModelError(message)
 
 
 def in_stream(error: Any, address: Address) -> ModelError:

@@ -14,6 +14,7 @@ import httpx
 from ..errors import ModelError, ModelLoadError
 from . import endpoint_errors as errors
 from .endpoint_http import Access
+from .thought import is_thinker
 
 UNKNOWN_WINDOW = 4096  # of a server that does not tell it; Ollama's own for small graphics cards
 _WINDOW_NAMES = ("max_model_len", "loaded_context_length", "context_length", "context_window", "max_context_length")
@@ -23,11 +24,15 @@ _COUNTING = ("/tokenize", "/extras/tokenize/count")
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`model` is the name to ask for, `window` in tokens, `counting` the URL that counts tokens (empty: there is none)."""
+    """`model` is the name to ask for, `window` in tokens, `counting` the URL that counts tokens (empty: there is none).
+
+    `thinks` says that it always thinks aloud before it answers, as far as its names tell.
+    """
 
     model: str
     window: int
     counting: str
+    thinks: bool
 
 
 async def listed(access: Access, client: httpx.AsyncClient) -> list[dict[str, Any]]:
@@ -57,7 +62,8 @@ async def facts_of(access: Access, window: int | None) -> Facts:
         if entry is None:
             await _try(model, models, access, client)
         found = window or window_in(entry or {}) or await _window_elsewhere(model, access, client)
-        return Facts(model, found or UNKNOWN_WINDOW, await _counting(model, access, client))
+        thinks = is_thinker(f"{model} {(entry or {}).get('root')}")
+        return Facts(model, found or UNKNOWN_WINDOW, await _counting(model, access, client), thinks)
 
 
 def window_in(entry: dict[str, Any]) -> int:

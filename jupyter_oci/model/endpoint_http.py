@@ -23,6 +23,7 @@ _TIMEOUT = httpx.Timeout(errors.SILENCE_SECONDS, connect=10.0, write=30.0)
 _PAUSES = (1.0, 2.0, 4.0)
 _LONGEST_PAUSE = 30.0
 _LONGEST_LINE = 1 << 20
+DONE = "[DONE]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Access:
             raise errors.not_the_api(self.address) from error
 
     async def events(self, client: httpx.AsyncClient, url: str, body: dict[str, Any]) -> AsyncGenerator[Any, None]:
-        """Ask and give the JSON of each server-sent event as it comes, until the server says that it is done.
+        """Ask and give the JSON of each server-sent event as it comes, and at last `DONE` where the server says that it is.
 
         Raises:
             ModelError: as in `ask`.
@@ -72,7 +73,8 @@ class Access:
             if not response.headers.get("Content-Type", "").startswith("text/event-stream"):
                 raise errors.not_the_api(self.address)
             async for data in _data(response):
-                if data == b"[DONE]":
+                if data == DONE.encode():
+                    yield DONE
                     return
                 yield self._parsed(data)
 
@@ -89,7 +91,7 @@ class Access:
 
 
 async def _data(response: httpx.Response) -> AsyncIterator[bytes | None]:
-    """Give the data of each event, None for one without an end.
+    """Give the data of each event, None for one that has no end. The last one may lack its line's end, if it is whole.
 
     Not by the library's own lines: those end at characters like U+2028 too, which the text of a reply may hold.
     """
@@ -101,6 +103,8 @@ async def _data(response: httpx.Response) -> AsyncIterator[bytes | None]:
                 yield line[5:].strip()
         if len(rest) > _LONGEST_LINE:
             yield None
+    if rest.startswith(b"data:") and rest.rstrip().endswith((b"}", b"]")):
+        yield rest[5:].strip()
 
 
 async def patiently(

@@ -55,6 +55,7 @@ class LocalModel:
         self._tokenizer = tokenizer
         self.template = ChatTemplate.of(tokenizer, config, choice)
         self._stop_tokens = self.template.stop_tokens()
+        self._opens_thought = self.template.opens_thought()
         self.decoder = decoder
         self.computed = placement.computed
         self._window = _window(max_window, config)
@@ -189,7 +190,8 @@ class LocalModel:
         return prompt
 
     def _reply(self, prompt: Sequence[int], sampling: SamplingParams) -> Reply:
-        return Reply(self._tokenizer, self._stop_tokens, min(sampling.max_tokens, self._window - len(prompt)))
+        longest = min(sampling.max_tokens, self._window - len(prompt))
+        return Reply(self._tokenizer, self._stop_tokens, longest, in_thought=self._opens_thought)
 
 
 def _with_states(max_window: int, config: Any, free: int) -> int:

@@ -7,25 +7,30 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from transformers import PreTrainedTokenizerBase
 
 from ..events import StopReason
+from .thought import Answer
 
 _EVERY = 16  # tokens between looks
 _LONGEST_BLOCK = 48
-_REPEATED = 160  # tokens that must be one block over and over
+_REPEATED = 480  # tokens that must be one block over and over: a board of 12 rows of 10 zeros has 372
 
 
 class Reply:
     """One reply: its `tokens` without the one that ended it, whether it `ended`, and why.
 
+    Its text is what the model answers, without what it thinks aloud first; `in_thought` says that the prompt ends within that.
     `stop_reason` is "length" also where the model went round in circles: it would have gone on for ever.
     """
 
-    def __init__(self, tokenizer: PreTrainedTokenizerBase, stop_tokens: Set[int], max_tokens: int) -> None:
+    def __init__(
+        self, tokenizer: PreTrainedTokenizerBase, stop_tokens: Set[int], max_tokens: int, *, in_thought: bool = False
+    ) -> None:
         self.tokens: list[int] = []
         self.stop_reason: StopReason = "length"
         self.ended = False
         self._stop_tokens = stop_tokens
         self._max_tokens = max_tokens
         self._text = ReplyText(tokenizer)
+        self._answer = Answer(opened=in_thought)
         self._repetition = Repetition()
 
     def read(self, steps: Iterable[Sequence[int]]) -> Iterator[str]:
@@ -35,16 +40,19 @@ class Reply:
                 yield text
             if self.ended:
                 return
-        if text := self._text.flush():
+        if text := self._rest():
             yield text
 
     def push(self, step: Sequence[int]) -> str:
         """Take more tokens; give the text that has become certain, all that is left once the reply has `ended`."""
         tokens = self._until_the_end(step)
         self.tokens += tokens
-        text = self._text.push(tokens)
+        text = self._answer.feed(self._text.push(tokens))
         self.ended = len(tokens) < len(step) or len(self.tokens) == self._max_tokens or self._repetition.found(self.tokens)
-        return text + self._text.flush() if self.ended else text
+        return text + self._rest() if self.ended else text
+
+    def _rest(self) -> str:
+        return self._answer.feed(self._text.flush()) + self._answer.finish(cut=self.stop_reason == "length")
 
     def _until_the_end(self, step: Sequence[int]) -> list[int]:
         tokens = list(step[: self._max_tokens - len(self.tokens)])

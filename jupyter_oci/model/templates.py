@@ -14,6 +14,7 @@ from .base import Message
 from .families import OWN_TEMPLATE, STOP_TOKENS, TEMPLATES, TemplateChoice, family_of
 from .plain_text import PlainText
 from .roles import ARRANGEMENTS, Chat
+from .thought import OPENING
 from .time_limit import time_limit
 
 SECONDS = 2.0
@@ -81,6 +82,10 @@ class ChatTemplate:
         """Give every token id that ends a reply."""
         names = {*STOP_TOKENS, self._tokenizer.eos_token}
         return frozenset(self._vocabulary[name] for name in names if name in self._vocabulary)
+
+    def opens_thought(self) -> bool:
+        """Tell whether its prompts end where the model already thinks aloud."""
+        return self.render([_USER]).rstrip().endswith(OPENING)
 
     def render(self, messages: Sequence[Message]) -> str:
         """Give the prompt as text, for people to read."""

@@ -516,3 +516,14 @@ def test_what_the_page_is_told_can_be_written_as_json(ask):
 
     run = ask([block("1 / 0"), block("1"), "Done."])
     assert [from_json(json.loads(json.dumps(to_json(event)))) for event in run.events] == run.events
+
+
+def test_a_board_that_is_written_out_is_no_endless_reply(ask):
+    board = "board = [\n" + "    [0, 0, 0, 0, 0, 0, 0, 0, 0, 0],\n" * 12 + "]\nlen(board)"
+    run = ask([block(board), "It has 12 rows."])
+    assert run.ending == ("done", "answered")
+    assert [event.source for event in run.of(ExecutionStarted)] == [board]
+
+
+def test_a_board_without_end_is_endless(ask):
+    assert ask([block("board = [\n" + "    [0, 0, 0, 0, 0, 0, 0, 0, 0, 0],\n" * 80 + "]")]).ending == ("gave_up", "endless")

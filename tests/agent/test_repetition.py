@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_oci.agent.python_text import is_within_data
 from jupyter_oci.agent.repetition import is_endless
 
 
@@ -26,3 +27,33 @@ def test_real_code_is_not_taken_for_a_repetition(module):
 @pytest.mark.parametrize("text", ["", "a", "-" * 79, "0, " * 60, "x = 1\n" * 3, "plt.show()\n" * 8])
 def test_short_repeats_are_no_reason_to_stop(text):
     assert not is_endless(text)
+
+
+ROWS = "    [0, 0, 0, 0, 0, 0, 0, 0, 0, 0],\n"
+
+
+@pytest.mark.parametrize("rows", [9, 20, 44])
+def test_data_that_is_written_out_repeats_itself(rows):
+    assert is_endless("grid = [\n" + ROWS * rows)
+    assert not is_endless("grid = [\n" + ROWS * rows, data=True)
+
+
+def test_data_without_end_is_noticed_too():
+    assert is_endless("grid = [\n" + ROWS * 50, data=True)
+
+
+@pytest.mark.parametrize(
+    ("code", "within"),
+    [
+        ("grid = [\n" + ROWS, True),
+        ("grid = [\n" + ROWS + "    [0, 0", True),
+        ('grid = [\n    "#",\n    "', True),
+        ("maze = '''\n####\n#  #\n", True),
+        ("grid = [\n" + ROWS + "]\n", False),
+        ("plt.show()\nplt.sh", False),
+        ("if x:\n    y = (1\n", True),
+        ("", False),
+    ],
+)
+def test_data_is_what_stands_in_brackets_or_a_long_text(code, within):
+    assert is_within_data(code) is within

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
-MODELS = {"data": [{"id": "faulty", "max_model_len": 4096}, {"id": "other/second"}]}
+MODELS = {"data": [{"id": "faulty", "max_model_len": 4096}, {"id": "other/second"}, {"id": "thinker", "root": "org/QwQ-32B"}]}
 
 
 class Asked(BaseHTTPRequestHandler):
@@ -61,7 +61,7 @@ class Asked(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def chunk(text: str, finish: str | None = None) -> bytes:
+def chunk(text: Any, finish: str | None = None) -> bytes:
     """Write a piece of a reply as a server-sent event, with its characters as they are."""
     choice = {"index": 0, "delta": {"content": text}, "finish_reason": finish}
     return b"data: " + json.dumps({"choices": [choice]}, ensure_ascii=False).encode() + b"\n\n"

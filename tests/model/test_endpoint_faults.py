@@ -16,12 +16,14 @@ from faulty_server import DONE, Asked, chunk, faulty
 from jupyter_oci.config import ModelConfig, SamplingParams
 from jupyter_oci.errors import ConfigError, ContextOverflow, ModelError, ModelLoadError
 from jupyter_oci.events import StatusChanged
-from jupyter_oci.model import endpoint_facts
+from jupyter_oci.model import endpoint_count, endpoint_facts
 from jupyter_oci.model.base import Message, Usage
 from jupyter_oci.model.endpoint import EndpointModel
 from jupyter_oci.model.endpoint_address import Address
 from jupyter_oci.model.endpoint_key import VARIABLE, take_key
 from jupyter_oci.server.offer import Offer
+
+HELLO = [Message("user", "Hello")]
 
 
 def fine(asked: Asked) -> None:
@@ -29,7 +31,7 @@ def fine(asked: Asked) -> None:
 
 
 def said_by(base: str, **options: Any) -> tuple[list[Any], Usage]:
-    steps = EndpointModel(ModelConfig(name=base, **options)).generate([Message("user", "Hello")], SamplingParams(64))
+    steps = EndpointModel(ModelConfig(name=base, **options)).generate(HELLO, SamplingParams(64))
     said = []
     while True:
         try:
@@ -115,7 +117,7 @@ def test_a_reply_that_has_begun_is_not_asked_for_again() -> None:
     assert len(replies) == 1
 
 
-@pytest.mark.parametrize("lines", [(), (chunk("Hel"),), (chunk("Hel"), DONE)])
+@pytest.mark.parametrize("lines", [(), (chunk("Hel"),), (DONE,)])
 def test_a_reply_without_an_end_is_no_reply(lines: tuple[bytes, ...]) -> None:
     assert "ended the reply before its end" in str(failure_of(lambda asked: asked.stream(*lines)))
 
@@ -130,9 +132,60 @@ def test_a_web_page_is_no_reply() -> None:
     assert "not as an OpenAI-compatible server" in str(page)
 
 
-def test_an_error_in_the_stream_is_said_in_the_servers_words() -> None:
-    error = failure_of(lambda asked: asked.stream(chunk("Hel"), b'data: {"error": {"message": "out of GPU memory"}}\n\n'))
-    assert "out of GPU memory" in str(error)
+@pytest.mark.parametrize(
+    "event",
+    [
+        b'data: {"error": {"message": "out of GPU memory"}}',
+        b'data: {"object": "error", "message": "out of GPU memory", "code": 500}',
+        b'event: error\ndata: {"message": "out of GPU memory"}',
+    ],
+)
+def test_an_error_in_the_stream_is_said_in_the_servers_words(event: bytes) -> None:
+    assert "out of GPU memory" in str(failure_of(lambda asked: asked.stream(chunk("Hel"), event + b"\n\n")))
+
+
+@pytest.mark.parametrize(
+    "lines", [(chunk("Hello"), DONE), (chunk("Hello", ""), DONE), (chunk("Hel"), chunk("lo", "stop").rstrip())]
+)
+def test_a_reply_is_whole_that_the_server_says_is_done_or_that_lacks_its_last_line_end(lines: tuple[bytes, ...]) -> None:
+    assert text_of(lambda asked: asked.stream(*lines)) == "Hello"
+
+
+def test_of_content_in_parts_the_text_is_taken() -> None:
+    thinking = [{"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]}]
+    parts = [thinking, [{"type": "text", "text": "Hel"}, {"type": "reference", "reference_ids": [1]}], "lo"]
+    assert text_of(lambda asked: asked.stream(*(chunk(part) for part in parts), chunk("", "stop"), DONE)) == "Hello"
+
+
+@pytest.mark.parametrize(("reason", "words"), [("content_filter", "content filter"), ("tool_calls", "called a tool")])
+def test_why_there_is_no_answer_is_said(reason: str, words: str) -> None:
+    assert words in str(failure_of(lambda asked: asked.stream(chunk("", reason), DONE)))
+    assert text_of(lambda asked: asked.stream(chunk("Hello", reason), DONE)) == "Hello"
+
+
+NO_LONGER = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
+REFUSALS: list[tuple[str, Any]] = [
+    ("stream_options", {"error": {"message": "Unknown parameter: 'stream_options'.", "param": "stream_options"}}),
+    ("stream_options", {"detail": [{"loc": ["body", "stream_options"], "msg": "Extra inputs are not permitted"}]}),
+    ("max_tokens", {"error": {"message": NO_LONGER}}),
+    ("temperature", {"error": {"message": "Unsupported value: 'temperature' does not support 0 with this model."}}),
+]
+
+
+@pytest.mark.parametrize(("name", "refusal"), REFUSALS)
+def test_what_a_server_does_not_take_is_left_out_from_then_on(name: str, refusal: Any) -> None:
+    with faulty(lambda asked: asked.json(refusal, 400) if name in asked.body else fine(asked)) as (base, seen):
+        model = EndpointModel(ModelConfig(name=base))
+        said = ["".join(item for item in model.generate(HELLO, SamplingParams(8)) if isinstance(item, str)) for _ in range(2)]
+        bodies = [asked.body for asked in seen if asked.path.endswith("/chat/completions")]
+    assert said == ["Hello", "Hello"]
+    assert [name in body for body in bodies] == [True, False, False]
+    assert [body.get("max_completion_tokens") for body in bodies[1:]] == [8 if name == "max_tokens" else None] * 2
+
+
+def test_what_is_refused_all_the_same_is_said() -> None:
+    refusal = {"error": {"message": "Unknown parameter: 'seed'."}}
+    assert "Unknown parameter: 'seed'" in str(failure_of(lambda asked: asked.json(refusal, 400)))
 
 
 def test_a_window_that_is_too_small_is_known_by_the_servers_words() -> None:
@@ -289,3 +342,26 @@ def test_the_key_is_taken_out_of_the_environment(tmp_path: Any) -> None:
     assert take_key({VARIABLE: "from-environment"}, str(tmp_path / "key")) == "from-file"
     with pytest.raises(ConfigError, match="cannot be read"):
         take_key({}, str(tmp_path / "none"))
+
+
+@pytest.mark.parametrize("status", [429, 500])
+def test_what_a_server_fails_to_count_is_estimated_and_it_is_left_alone(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[str] = []
+
+    def other(asked: Asked) -> None:
+        if asked.path != "/tokenize":
+            return asked.unknown()
+        counted.append(asked.body["prompt"])
+        return asked.json({"count": 77}) if len(counted) <= 2 else asked.json({}, status)
+
+    monkeypatch.setattr(endpoint_count, "_AT_ONCE", 1)
+    with faulty(fine, other=other) as (base, _):
+        model = EndpointModel(ModelConfig(name=base))
+        list(model.load())
+        assert model.count_tokens(["one", "two two", "three"]) == [77, 2, 2]
+        assert counted == ["one two", "one", "two two"]
+        assert model.count_tokens(["one", "two two", "four"]) == [77, 2, 1]
+        assert len(counted) == 3
+        monkeypatch.setattr(endpoint_count, "_PAUSE", 0.0)
+        assert model.count_tokens(["four"]) == [1]
+        assert len(counted) == 4

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tiny_models import tiny_tokenizer
@@ -46,11 +47,13 @@ def test_the_limit_holds_within_a_step() -> None:
 
 def test_going_round_in_circles_ends_the_reply() -> None:
     reply = Reply(TOKENIZER, {END}, 10_000)
-    text = "".join(reply.read([token] for token in tokens_of("Well. " + "and so on, " * 200)))
-    assert len(text) < 300
+    text = "".join(reply.read([token] for token in tokens_of("Well. " + "and so on, " * 300)))
+    assert len(text) < 600
     assert reply.stop_reason == "length"
 
 
-def test_a_table_of_alike_lines_goes_through() -> None:
-    text = "".join(f"row {number:03}: 0.0, 0.0, 0.0\n" for number in range(60))
+@pytest.mark.parametrize(
+    "text", ["".join(f"row {number:03}: 0.0, 0.0, 0.0\n" for number in range(60)), "[0, 0, 0, 0, 0, 0, 0, 0, 0, 0],\n" * 12]
+)
+def test_a_table_of_alike_lines_goes_through(text: str) -> None:
     assert "".join(Reply(TOKENIZER, {END}, 10_000).read([token] for token in tokens_of(text))) == text
