@@ -64,6 +64,13 @@ def globals_declared(source: str) -> frozenset[str]:
     return frozenset(name for node in nodes if isinstance(node, ast.Global) for name in node.names)
 
 
+def modules_imported(source: str) -> frozenset[str]:
+    """Give the modules that a source imports or takes names from, anywhere in it; none when it cannot be parsed."""
+    nodes = list(ast.walk(tree_of(source) or ast.Module([], [])))
+    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return frozenset(plain | {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module})
+
+
 def without_imports(source: str) -> str:
     """Leave out the imports at a source's top level; nothing is left of one that cannot be parsed."""
     nodes = (tree_of(source) or ast.Module([], [])).body

@@ -76,11 +76,9 @@ class FixRounds:
         self.count += 1
         problem = self._problem(self._places[-1])
         yield RoundStarted(self.count, self._tries + 1, problem.cell.cell_id)
-        if module := unknown_package(problem):
-            return ending("unknown_package", self.count, module=module)
         proposal = yield from self._proposal(problem)
         if proposal is None:
-            return (yield from self._without_proposal())
+            return (yield from self._without_proposal(problem))
         check = yield from self._check(problem, proposal)
         cell = self._cells[proposal.place]
         if cell.is_cut:
@@ -109,9 +107,11 @@ class FixRounds:
             return installing
         return (yield from self._repaired(problem)) if is_in_vain(problem, known, told) else known
 
-    def _without_proposal(self) -> Steps:
+    def _without_proposal(self, problem: Problem) -> Steps:
         """Tell the model what it tried in vain; None: the next round follows."""
         failed = self._repair.failed
+        if failed is None and (module := unknown_package(problem)):
+            return ending("unknown_package", self.count, module=module)
         if failed is None:
             return ending("none_holds", self.count, check=self._fails) if self._fails else ending("no_fix", self.count)
         self._fails = failed.told

@@ -14,7 +14,7 @@ from ..model.base import ChatModel, Message
 from ..request import Cell
 from . import fix_wording as words
 from .cell_facts import overwritten
-from .cell_names import globals_declared, names_set, names_used
+from .cell_names import globals_declared, modules_imported, names_set, names_used
 from .checks import Check, other_result, own_check
 from .conversation import Conversation
 from .elsewhere import Proposal, loses_definition, placed
@@ -22,6 +22,7 @@ from .feedback import failure_of, feedback
 from .fix_prompt import anew_messages, build_fix_prompt
 from .hidden_errors import hides
 from .hints import failure_hint
+from .known_causes import unknown_package
 from .plain_text import cut_end, fenced, plain
 from .problem import Problem, files_about
 from .prompt import conversation_limit
@@ -225,12 +226,15 @@ class Repair:
 
     @staticmethod
     def _harms(problem: Problem, base: str, source: str) -> bool:
-        """Whether a source is another piece of code than the base, or sets what is not its own."""
+        """Whether a source is other code than the base, sets what is not its own, or drops a module that nobody knows."""
         own = names_set(base)
         held = {name: kind for name, kind in data_types(problem.variables).items() if name not in own}
         unbound = problem.failure is not None and problem.failure.error.startswith("UnboundLocalError")
         takes = not unbound and bool(globals_declared(source) - globals_declared(base))
-        return loses_definition(base, source) or overwritten(source, held) is not None or takes
+        imported = modules_imported(base)
+        unknown = any(module.split(".")[0] == unknown_package(problem) for module in imported)
+        drops = unknown and modules_imported(source) <= imported
+        return loses_definition(base, source) or overwritten(source, held) is not None or takes or drops
 
     def _add(self, source: str, told: str) -> str:
         if self._chat is not None:
