@@ -16,6 +16,7 @@ _SHOWS = re.compile(
     "^(?:ax|axes|bar|barh|fig|figure|gca|gcf|heatmap|imshow|pie|stem)$|display|draw|hist|plot|plt|print|savefig|scatter|show|sns"
 )
 _SECRET = re.compile("api_?key|credential|environ|getenv|getpass|passw|secret|token", re.IGNORECASE)
+_MAKES_LONG = re.compile("content|cursor|.*connect|create_engine|read(?:_text|_bytes|lines?)?|text")
 _VALUES = (ast.Name, ast.Attribute, ast.Subscript, ast.BinOp, ast.Compare, ast.Tuple, ast.List)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _MANY = 2
@@ -32,7 +33,7 @@ def unshown(source: str) -> list[str]:
 def last_assigned(source: str) -> str | None:
     """Give the variable that the last line makes, where the cell shows nothing: in a notebook one wants to see it.
 
-    None where it may be a secret, or a part of a plot, and after a semicolon, which hushes.
+    None where it may be a secret, a part of a plot, a long text or a connection, and after a semicolon, which hushes.
     """
     program = tree_of(source)
     last = program.body[-1] if program and program.body else None
@@ -42,7 +43,18 @@ def last_assigned(source: str) -> str | None:
     names = [getattr(node, "attr", getattr(node, "id", "")) for node in ast.walk(program)]
     if not isinstance(target, ast.Name) or len(last.targets) > 1 or isinstance(last.value, (ast.Constant, ast.Lambda)):
         return None
+    if _is_long_or_opaque(last.value):
+        return None
     return None if any(map(_SHOWS.search, names)) or any(map(_SECRET.search, names)) else target.id
+
+
+def _is_long_or_opaque(value: ast.expr) -> bool:
+    """Whether a value is the text of a file or of a page, a text many times over, or a connection."""
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult):
+        return any(isinstance(side, ast.Constant) and isinstance(side.value, str) for side in (value.left, value.right))
+    called = value.func if isinstance(value, ast.Call) else value
+    name = getattr(called, "attr", getattr(called, "id", "") if called is not value else "")
+    return _MAKES_LONG.fullmatch(name) is not None
 
 
 def only_defined(source: str) -> list[str]:

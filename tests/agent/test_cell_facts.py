@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_oci.agent.cell_facts import only_defined, overwritten, reloaded, unshown
+from jupyter_oci.agent.cell_facts import last_assigned, only_defined, overwritten, reloaded, unshown
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,26 @@ from jupyter_oci.agent.cell_facts import only_defined, overwritten, reloaded, un
 )
 def test_values_that_jupyter_drops_are_found(source, dropped):
     assert unshown(source) == dropped
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("total = df['v'].sum()", "total"),
+        ("n = 2 * 3", "n"),
+        ("by_city = df.groupby('city').text", None),
+        ("text = open('book.txt').read()", None),
+        ("page = requests.get(url).text", None),
+        ("text = Path('book.txt').read_text()", None),
+        ("words = text.split()", "words"),
+        ("line = '-' * n", None),
+        ("conn = sqlite3.connect('a.db')", None),
+        ("text = clean(text)", "text"),
+        ("low = text.lower()", "low"),
+    ],
+)
+def test_what_the_last_line_makes_is_shown_unless_it_is_long_or_says_nothing(source, name):
+    assert last_assigned(source) == name
 
 
 TYPES = {"raw": "DataFrame", "other": "DataFrame", "n": "int", "rng": "Generator"}
