@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath, PureWindowsPath
 
 from .plain_text import INVISIBLE
-from .python_text import quiet
+from .python_text import as_python, quiet
 
 INSTALLS = "It installs or removes packages"
 SHELL = "It runs a shell command or another program."
@@ -129,12 +129,9 @@ def effects(source: str) -> tuple[str, ...]:
 
 
 def _parse(source: str) -> ast.Module | None:
-    # IPython is heavy, and the server that imports this module must start quickly.
-    from IPython.core.inputtransformer2 import TransformerManager  # noqa: PLC0415
-
     with quiet():
         try:
-            plain = TransformerManager().transform_cell(source)
+            plain = as_python(source)
             return ast.parse(_automagic(plain) or plain)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None

@@ -26,7 +26,7 @@ from .known_causes import unknown_package
 from .plain_text import cut_end, fenced, plain
 from .problem import Problem, files_about
 from .prompt import conversation_limit
-from .python_text import parses
+from .python_text import foreign_magic, is_cell, parses
 from .reply import Reply, read_reply, without_prose
 from .small_changes import SmallChanges
 from .smallest_edit import without_trials
@@ -209,9 +209,10 @@ class Repair:
         return (yield from read_reply(self._model, messages, sampling, None, drafts=[newest.content]))
 
     def _proposal(self, problem: Problem, reply: Reply) -> Proposal | None:
-        """Make a proposal of the reply; None of one that changes nothing, was made before or is no whole Python."""
-        code = _without_echo(reply.code or "", problem.variables)
-        if reply.fault is not None or reply.code is None or not parses(code):
+        """Make a proposal of the reply; None of one that changes nothing, was made before or is no whole cell."""
+        code = _in_its_language(problem.cell.source, _without_echo(reply.code or "", problem.variables))
+        is_plain = parses(problem.cell.source) and not foreign_magic(problem.cell.source)
+        if reply.fault is not None or reply.code is None or not (parses if is_plain else is_cell)(code):
             return None
         place, source = placed(replace(problem, cells=tuple(self._users)), without_trials(problem.cell.source, code))
         cell = problem.cells[place]
@@ -255,6 +256,12 @@ def _to_be_tried(problem: Problem) -> Problem:
 def _shown(problem: Problem) -> list[int]:
     """Give the places of the cells that a reply may write anew."""
     return [*problem.related, problem.place]
+
+
+def _in_its_language(base: str, code: str) -> str:
+    """Put the `%%` line of a cell in another language ahead of what is written for it, where that lacks one."""
+    magic = foreign_magic(base)
+    return f"{magic}\n{code}" if magic and not code.lstrip().startswith("%%") else code
 
 
 def _without_echo(code: str, variables: Sequence[Variable]) -> str:
