@@ -19,6 +19,7 @@ _SECRET = re.compile(
     "api_?key|credential|environ|getenv|getpass|passw|passphrase|secret|token|(?<![a-z])(?:auth|dsn|pass|pin|pw|pwd)(?![a-z])",
     re.IGNORECASE,
 )
+_MAKES_LONG = re.compile("content|cursor|.*connect|create_engine|read(?:_text|_bytes|lines?)?|text")
 _VALUES = (ast.Name, ast.Attribute, ast.Subscript, ast.BinOp, ast.Compare, ast.Tuple, ast.List)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _MANY = 2
@@ -36,7 +37,7 @@ def unshown(source: str) -> list[str]:
 def last_assigned(source: str) -> str | None:
     """Give the variable that the last line makes, where the cell shows nothing: in a notebook one wants to see it.
 
-    None where it may be a secret, or a part of a plot, and after a semicolon, which hushes.
+    None where it may be a secret, a part of a plot, a long text or a connection, and after a semicolon, which hushes.
     """
     program = tree_of(source)
     last = program.body[-1] if program and program.body else None
@@ -45,6 +46,8 @@ def last_assigned(source: str) -> str | None:
     target = last.targets[0]
     names = [getattr(node, "attr", getattr(node, "id", "")) for node in ast.walk(program)]
     if not isinstance(target, ast.Name) or len(last.targets) > 1 or isinstance(last.value, (ast.Constant, ast.Lambda)):
+        return None
+    if _is_long_or_opaque(last.value):
         return None
     return None if any(map(_SHOWS.search, names)) or any(map(_SECRET.search, names)) else target.id
 
@@ -60,6 +63,15 @@ def asks_for_input(source: str) -> bool:
         if not isinstance(node, (*_DEFINITIONS, ast.Lambda)):
             ahead += ast.iter_child_nodes(node)
     return False
+
+
+def _is_long_or_opaque(value: ast.expr) -> bool:
+    """Whether a value is the text of a file or of a page, a text many times over, or a connection."""
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult):
+        return any(isinstance(side, ast.Constant) and isinstance(side.value, str) for side in (value.left, value.right))
+    called = value.func if isinstance(value, ast.Call) else value
+    name = getattr(called, "attr", getattr(called, "id", "") if called is not value else "")
+    return _MAKES_LONG.fullmatch(name) is not None
 
 
 def only_defined(source: str) -> list[str]:

@@ -6,6 +6,7 @@ import ast
 import builtins
 import symtable
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from ..request import Cell
 from .python_text import quiet, tree_of, without_magics
@@ -34,14 +35,17 @@ _CHANGING = frozenset(
 )
 """Methods that change what they are called on: those of Python's containers, of arrays and of estimators."""
 _BUILTINS = frozenset(dir(builtins)) | {"get_ipython", "display", "In", "Out", "_", "__name__"}
+_SOURCES = 4096  # remembered: each cell of a notebook is asked for each name
 
 
+@lru_cache(_SOURCES)
 def names_set(source: str) -> frozenset[str]:
     """Give the names that running the cell sets at its top level; none when it cannot be parsed."""
     tree = tree_of(source)
     return frozenset() if tree is None else frozenset(name for node in tree.body for name in _set_by(node))
 
 
+@lru_cache(_SOURCES)
 def names_changed(source: str) -> frozenset[str]:
     """Give the names whose values the cell changes in place, outside functions: `df["x"] = 1`, `rows.append(1)`."""
     tree = tree_of(source)
@@ -60,12 +64,20 @@ def globals_declared(source: str) -> frozenset[str]:
     return frozenset(name for node in nodes if isinstance(node, ast.Global) for name in node.names)
 
 
+def modules_imported(source: str) -> frozenset[str]:
+    """Give the modules that a source imports or takes names from, anywhere in it; none when it cannot be parsed."""
+    nodes = list(ast.walk(tree_of(source) or ast.Module([], [])))
+    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return frozenset(plain | {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module})
+
+
 def without_imports(source: str) -> str:
     """Leave out the imports at a source's top level; nothing is left of one that cannot be parsed."""
     nodes = (tree_of(source) or ast.Module([], [])).body
     return "\n".join(ast.unparse(node) for node in nodes if not isinstance(node, (ast.Import, ast.ImportFrom)))
 
 
+@lru_cache(_SOURCES)
 def names_used(source: str) -> frozenset[str]:
     """Give the global names that the cell reads and that are not Python's own, those that it sets itself too."""
     if tree_of(source) is None:

@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath, PureWindowsPath
 
 from .plain_text import has_invisible
-from .python_text import quiet
+from .python_text import as_python, quiet
 
 INSTALLS = "It installs or removes packages"
 SHELL = "It runs a shell command or another program."
 NETWORK = "It uses the network."
 DELETES = "It deletes or moves files."
+DELETES_ROWS = "It deletes data of a database."
 WRITES_OUTSIDE = "It writes outside the notebook's folder."
 ENDS_KERNEL = "It ends the kernel or clears its variables."
 RUNS_TEXT = "It runs text as code."
@@ -55,6 +56,19 @@ _CALLS: dict[str, tuple[str, ...]] = {
         "telnetlib.",
         "xmlrpc.client.",
         "huggingface_hub.",
+        "gensim.downloader.",
+        "kagglehub.",
+        "nltk.download",
+        "openai.",
+        "psycopg.connect",
+        "psycopg2.connect",
+        "pymysql.connect",
+        "mysql.connector.connect",
+        "selenium.",
+        "tensorflow_datasets.load",
+        "torch.hub.",
+        "transformers.pipeline",
+        "webbrowser.",
     ),
     DELETES: ("os.remove", "os.unlink", "os.rmdir", "os.rename", "os.replace", "os.truncate", "shutil.rmtree", "shutil.move"),
     ENDS_KERNEL: ("exit", "quit", "os._exit", "os.abort", "os.kill", "os.closerange", "signal.raise_signal"),
@@ -64,11 +78,12 @@ _CALLS: dict[str, tuple[str, ...]] = {
 # Names, by what calling them does wherever they come from.
 _LAST_NAMES = {
     **dict.fromkeys(("unlink", "rmdir", "rmtree"), DELETES),
-    **dict.fromkeys(("load_dataset", "get_rdataset"), NETWORK),
+    **dict.fromkeys(("load_dataset", "get_rdataset", "from_pretrained"), NETWORK),
     "do_shutdown": ENDS_KERNEL,
     "getoutput": SHELL,
 }
 _FETCHERS = re.compile(r"fetch_(?:20newsgroups|california|covtype|kddcup99|lfw|olivetti|openml|rcv1|species)\w*")
+_KERAS_DATA = re.compile(r"(?:.*\.)?datasets\.\w+\.load_data")
 _PATHS = ("Path", "pathlib.Path", "PosixPath", "pathlib.PosixPath")
 _MAGICS = {
     **dict.fromkeys(("pip", "conda", "mamba", "micromamba", "uv"), INSTALLS),
@@ -88,10 +103,13 @@ _INSTALL_COMMAND = re.compile(
     r"\b(?:pip3?|conda|mamba|uv|apt|apt-get|npm|poetry)\b[^|;&\n]*?\b(?:install|uninstall|remove|add)\b(?P<names>[^|;&\n]*)"
 )
 _DELETING = re.compile(r"(?:^|[;&|]|\b(?:sudo|xargs))\s*(?:rm|rmdir|mv|del|erase|shred|unlink)\b")
-_ADDRESS = re.compile(r"(?:https?|ftp|s3|gs|ssh)://", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?!(?:duckdb|file|memory|sqlite)\b)[a-z][a-z0-9]*(?:\+\w+)?://", re.IGNORECASE)
+_QUERIES = ("execute", "executemany", "executescript", "query", "read_sql", "read_sql_query", "sql")
+_DELETING_ROWS = re.compile(r"\b(?:(?:DROP|TRUNCATE)\s+\w|DELETE\s+FROM\b)", re.IGNORECASE)
 _PLAIN_TEXT = ("print", "write", "append", "format", "startswith", "replace", "split", "join", "add", "Markdown")
 _WRITERS = re.compile(
-    r"to_(?:csv|excel|json|parquet|pickle|hdf|feather|html|sql|stata|latex|markdown)|savefig|save|savez|savetxt|dump"
+    r"to_(?:csv|excel|json|parquet|pickle|hdf|feather|html|sql|stata|latex|markdown)|savefig|save|savez|savetxt|dump|"
+    r"makedirs|extractall"
 )
 _PATH_ARGUMENTS = ("path", "path_or_buf", "fname", "file", "filename", "excel_writer", "buf")
 _SHELL_CALLS = ("get_ipython.system", "get_ipython.getoutput", "os.system", "os.popen", "subprocess.")
@@ -110,12 +128,9 @@ def effects(source: str) -> tuple[str, ...]:
 
 
 def _parse(source: str) -> ast.Module | None:
-    # IPython is heavy, and the server that imports this module must start quickly.
-    from IPython.core.inputtransformer2 import TransformerManager  # noqa: PLC0415
-
     with quiet():
         try:
-            plain = TransformerManager().transform_cell(source)
+            plain = as_python(source)
             return ast.parse(_automagic(plain) or plain)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
@@ -164,7 +179,7 @@ def _effects_of(call: ast.Call, names: dict[str, str], values: Mapping[str, Sequ
     last = name.rpartition(".")[2]
     words = [text for argument in call.args for text in _texts(argument, {})]
     yield from (effect for effect, prefixes in _CALLS.items() if _is_one_of(name, prefixes))
-    if effect := _LAST_NAMES.get(last) or (NETWORK if _FETCHERS.fullmatch(last) else None):
+    if effect := _LAST_NAMES.get(last) or (NETWORK if _downloads(call, name) else None):
         yield effect
     if last in ("rename", "replace") and _is_path(call.func, names, values):
         yield DELETES
@@ -174,10 +189,18 @@ def _effects_of(call: ast.Call, names: dict[str, str], values: Mapping[str, Sequ
         yield from (DELETES, SHELL) if _DELETING.search(" ".join(words)) else (SHELL,)
         yield from _installed(" ".join(words))
     given = [*call.args, *(keyword.value for keyword in call.keywords)]
+    if last in _QUERIES and any(_DELETING_ROWS.search(text) for each in given for text in _texts(each, values)):
+        yield DELETES_ROWS
     if last not in _PLAIN_TEXT and any(_ADDRESS.match(text) for each in given for text in _texts(each, values)):
         yield NETWORK
     if _writes_outside(call, last, values):
         yield WRITES_OUTSIDE
+
+
+def _downloads(call: ast.Call, name: str) -> bool:
+    """Whether a call fetches data that libraries offer."""
+    asked = any(keyword.arg == "download" and ast.unparse(keyword.value) == "True" for keyword in call.keywords)
+    return asked or bool(_FETCHERS.fullmatch(name.rpartition(".")[2]) or _KERAS_DATA.fullmatch(name))
 
 
 def _magic(name: str, words: Sequence[str]) -> Iterator[str]:
@@ -191,6 +214,8 @@ def _magic(name: str, words: Sequence[str]) -> Iterator[str]:
         yield from effects("\n".join(words[2:]))
     elif magic in _TIMERS:
         yield from effects(_OPTIONS.sub("", rest, count=1))
+    if magic == "sql" and _DELETING_ROWS.search(rest):
+        yield DELETES_ROWS
     if magic == "writefile" and _is_outside(rest.split("\n")[0].strip().removeprefix("-a ")):
         yield WRITES_OUTSIDE
 
@@ -234,7 +259,7 @@ def _writes_outside(call: ast.Call, last: str, values: Mapping[str, Sequence[ast
     keywords = {keyword.arg: keyword.value for keyword in call.keywords}
     places = call.args[:1] or [value for name, value in keywords.items() if name in _PATH_ARGUMENTS]
     if last in ("write_text", "write_bytes", "mkdir", "touch") and isinstance(call.func, ast.Attribute):
-        places = [call.func.value]
+        places = [call.func.value, *(call.args if last == "mkdir" else ())]
     elif last == "open":
         modes = [text for each in (*call.args[1:2], *filter(None, [keywords.get("mode")])) for text in _texts(each, values)]
         if not any(set(mode) & set("wax+") for mode in modes):

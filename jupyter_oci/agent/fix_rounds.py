@@ -77,11 +77,11 @@ class FixRounds:
         self.count += 1
         problem = self._problem(self._places[-1])
         yield RoundStarted(self.count, self._tries + 1, problem.cell.cell_id)
-        if end := self._end_without_fix(problem):
-            return end
+        if problem.failure and not problem.sentence and problem.failure.error.startswith(NO_INPUT):
+            return self._cut_short("asks_input", problem.place)
         proposal = yield from self._proposal(problem)
         if proposal is None:
-            return (yield from self._without_proposal())
+            return (yield from self._without_proposal(problem))
         check = yield from self._check(problem, proposal)
         if end := self._end_before_proposing(proposal):
             return end
@@ -95,13 +95,6 @@ class FixRounds:
         if decision.decision == "run":
             return (yield from self._accept(proposal, decision.source, check))
         return None if self._another else ending("rejected", self.count)
-
-    def _end_without_fix(self, problem: Problem) -> RunFinished | None:
-        """Say how the run ends where no change of the cell is called for; None: one is."""
-        if problem.failure and not problem.sentence and problem.failure.error.startswith(NO_INPUT):
-            return self._cut_short("asks_input", problem.place)
-        module = unknown_package(problem)
-        return ending("unknown_package", self.count, module=module) if module else None
 
     def _end_before_proposing(self, proposal: Proposal) -> RunFinished | None:
         """Say how the run ends where the proposal's cell is not to be written or run; None: it is."""
@@ -124,9 +117,11 @@ class FixRounds:
             return installing
         return (yield from self._repaired(problem)) if is_in_vain(problem, known, told) else known
 
-    def _without_proposal(self) -> Steps:
+    def _without_proposal(self, problem: Problem) -> Steps:
         """Tell the model what it tried in vain; None: the next round follows."""
         failed = self._repair.failed
+        if failed is None and (module := unknown_package(problem)):
+            return ending("unknown_package", self.count, module=module)
         if failed is None:
             return ending("none_holds", self.count, check=self._fails) if self._fails else ending("no_fix", self.count)
         self._fails = failed.told

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from ..kernel.base import DataFile, Variable
 from .cure_files import missing_file
+from .packages import missing_module
 from .plain_text import cut_end, plain
 from .traceback_text import Failure
 from .usual_imports import import_of_module, usual_import
@@ -19,7 +20,6 @@ _SET = re.compile(r"^([A-Za-z_]\w*) *=(?!=)", re.MULTILINE)
 _UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 _NO_ATTRIBUTE = re.compile(r"AttributeError: '(?:DataFrame|Series|Datetime\w+)' object has no attribute '(\w+)'")
 _NO_KEY = re.compile(r"KeyError: '(?:Column not found: )?(\w+)'")
-_NOT_INSTALLED = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
 _NO_NUMBER = re.compile(
     r"(?:ValueError|TypeError): .*(?:could not convert string|unable to parse string|dtype 'str' does not support)", re.IGNORECASE
 )
@@ -65,8 +65,10 @@ def failure_hint(failure: Failure, variables: Sequence[Variable], files: Sequenc
 
 
 def _missing(failure: Failure, variables: Sequence[Variable]) -> str:
-    if match := _NOT_INSTALLED.match(failure.error):
-        return f"{match[1]} is not installed: do without it."
+    if module := missing_module(failure.error):
+        package = module.rpartition(".")[0]
+        there = f"`{package}` is installed, but has no `{module}`: it has another name there."
+        return there if package else f"{module} is not installed: do without it."
     if match := _NO_KEY.match(failure.error):
         ways = (_close_key, _other_frame, _elsewhere)
         return next((told for way in ways if (told := way(match[1], failure, variables))), "")

@@ -62,7 +62,10 @@ def is_in_vain(problem: Problem, proposal: Proposal, told: str) -> bool:
 
 
 def unknown_package(problem: Problem) -> str:
-    """Give the module that is not found and that no known package provides; empty if there is none."""
+    """Give the module that is not found and that no known package provides; empty if there is none.
+
+    What a package that is installed lacks has another name there, and is not meant.
+    """
     module = missing_import(problem.failure.error) if problem.failure else None
     return module if module and distribution_of(module) is None else ""
 

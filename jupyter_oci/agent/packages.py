@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pkgutil
 import re
 import sys
+from importlib.machinery import PathFinder
 from importlib.metadata import packages_distributions
+from pathlib import Path
 
 _NOT_FOUND = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
+"""With a dot, what stands before the last one was found."""
 _NAMED_OTHERWISE = {
     "attr": "attrs",
     "bs4": "beautifulsoup4",
@@ -50,10 +54,29 @@ _NAMED_ALIKE = re.compile(
 )
 
 
-def missing_import(error: str) -> str | None:
-    """Give the top-level module that was not found, of an error's `Type: message`; None of other errors."""
+def missing_module(error: str) -> str | None:
+    """Give the module that was not found, with its package, of an error's `Type: message`; None of other errors."""
     match = _NOT_FOUND.match(error)
-    return match[1].partition(".")[0] if match else None
+    return match[1] if match else None
+
+
+def missing_import(error: str) -> str | None:
+    """Give the module that may have to be installed; None of other errors, and of a module that its installed package lacks."""
+    module = missing_module(error)
+    return module if module and "." not in module else None
+
+
+def modules_beside(module: str) -> set[str]:
+    """Give the last names of the public modules among which one was not found: of its package, or else those widely used."""
+    package, _, _ = module.rpartition(".")
+    if not package:
+        usual = {*_NAMED_ALIKE.pattern.split("|"), *_NAMED_OTHERWISE, *sys.stdlib_module_names}
+        return {name for name in usual if not name.startswith("_")}
+    root, *inner = package.split(".")
+    spec = PathFinder.find_spec(root)
+    places = (spec.submodule_search_locations if spec else None) or ()
+    found = pkgutil.iter_modules([str(Path(place, *inner)) for place in places])
+    return {each.name for each in found if not each.name.startswith("_")}
 
 
 def distribution_of(module: str) -> str | None:

@@ -11,6 +11,13 @@ _FORGERY = PREFIX.rstrip(":\n")
 _SENTENCE = re.compile(r".*?(?:[.!?](?=\s)|\n)\s*", re.DOTALL)
 
 
+def sentences(text: str) -> list[str]:
+    """Take a text apart into its sentences, each with the space after it."""
+    whole = _SENTENCE.findall(text)
+    rest = text[sum(map(len, whole)) :]
+    return [*whole, rest] if rest else whole
+
+
 class ProseGate:
     """Takes prose as it comes and gives what may be shown.
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 # IPython's line magics and shell escapes are not Python: for parsing they stand for a statement that does nothing.
 _MAGIC_LINE = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
+_PYTHON_BELOW = re.compile(r"%%(?:capture|memit|prun|time|timeit)\b")
 _KEYWORDS = (
     "import|from|def|class|for|while|if|elif|else|with|try|except|finally|return|async|await|del|assert|raise|global|nonlocal|"
     "lambda|not|yield|match|case|type"
@@ -30,6 +31,37 @@ _warnings_lock = threading.Lock()
 def parses(code: str) -> bool:
     """Say whether it is whole, valid Python, with IPython's magics allowed."""
     return tree_of(code) is not None
+
+
+def is_cell(code: str) -> bool:
+    """Say whether IPython takes it: what parses, and `files = !ls`, `x?` or a `%%` cell in another language."""
+    if parses(code):
+        return True
+    with quiet():
+        try:
+            plain = as_python(code)
+        except _NOT_PYTHON:
+            return False
+    return parses(plain)
+
+
+def as_python(cell: str) -> str:
+    """Write out IPython's own syntax as the calls that it stands for.
+
+    Raises:
+        SyntaxError: not even IPython can read it.
+    """
+    # IPython is heavy, and the server that imports this module must start quickly.
+    from IPython.core.inputtransformer2 import TransformerManager  # noqa: PLC0415
+
+    plain: str = TransformerManager().transform_cell(cell)
+    return plain
+
+
+def foreign_magic(cell: str) -> str:
+    """Give the first line of a `%%` cell whose body is not known to be Python; empty for other cells."""
+    first = cell.strip().partition("\n")[0]
+    return first if first.startswith("%%") and not _PYTHON_BELOW.match(first) else ""
 
 
 def is_runnable(text: str) -> bool:

@@ -14,7 +14,7 @@ from ..model.base import ChatModel, Message
 from ..request import Cell
 from . import fix_wording as words
 from .cell_facts import overwritten
-from .cell_names import globals_declared, names_set, names_used
+from .cell_names import globals_declared, modules_imported, names_set, names_used
 from .checks import Check, other_result, own_check
 from .conversation import Conversation
 from .elsewhere import Proposal, loses_definition, placed
@@ -22,10 +22,11 @@ from .feedback import failure_of, feedback
 from .fix_prompt import anew_messages, build_fix_prompt
 from .hidden_errors import hides
 from .hints import failure_hint
+from .known_causes import unknown_package
 from .plain_text import cut_end, fenced, plain
 from .problem import Problem, files_about
 from .prompt import conversation_limit
-from .python_text import parses
+from .python_text import foreign_magic, is_cell, parses
 from .reply import Reply, read_reply, without_prose
 from .small_changes import SmallChanges
 from .smallest_edit import without_trials
@@ -208,9 +209,10 @@ class Repair:
         return (yield from read_reply(self._model, messages, sampling, None, drafts=[newest.content]))
 
     def _proposal(self, problem: Problem, reply: Reply) -> Proposal | None:
-        """Make a proposal of the reply; None of one that changes nothing, was made before or is no whole Python."""
-        code = _without_echo(reply.code or "", problem.variables)
-        if reply.fault is not None or reply.code is None or not parses(code):
+        """Make a proposal of the reply; None of one that changes nothing, was made before or is no whole cell."""
+        code = _in_its_language(problem.cell.source, _without_echo(reply.code or "", problem.variables))
+        is_plain = parses(problem.cell.source) and not foreign_magic(problem.cell.source)
+        if reply.fault is not None or reply.code is None or not (parses if is_plain else is_cell)(code):
             return None
         place, source = placed(replace(problem, cells=tuple(self._users)), without_trials(problem.cell.source, code))
         cell = problem.cells[place]
@@ -225,12 +227,15 @@ class Repair:
 
     @staticmethod
     def _harms(problem: Problem, base: str, source: str) -> bool:
-        """Whether a source is another piece of code than the base, or sets what is not its own."""
+        """Whether a source is other code than the base, sets what is not its own, or drops a module that nobody knows."""
         own = names_set(base)
         held = {name: kind for name, kind in data_types(problem.variables).items() if name not in own}
         unbound = problem.failure is not None and problem.failure.error.startswith("UnboundLocalError")
         takes = not unbound and bool(globals_declared(source) - globals_declared(base))
-        return loses_definition(base, source) or overwritten(source, held) is not None or takes
+        imported = modules_imported(base)
+        unknown = any(module.split(".")[0] == unknown_package(problem) for module in imported)
+        drops = unknown and modules_imported(source) <= imported
+        return loses_definition(base, source) or overwritten(source, held) is not None or takes or drops
 
     def _add(self, source: str, told: str) -> str:
         if self._chat is not None:
@@ -251,6 +256,12 @@ def _to_be_tried(problem: Problem) -> Problem:
 def _shown(problem: Problem) -> list[int]:
     """Give the places of the cells that a reply may write anew."""
     return [*problem.related, problem.place]
+
+
+def _in_its_language(base: str, code: str) -> str:
+    """Put the `%%` line of a cell in another language ahead of what is written for it, where that lacks one."""
+    magic = foreign_magic(base)
+    return f"{magic}\n{code}" if magic and not code.lstrip().startswith("%%") else code
 
 
 def _without_echo(code: str, variables: Sequence[Variable]) -> str:

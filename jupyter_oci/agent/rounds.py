@@ -41,7 +41,7 @@ from .reply import CellSlot, Reply, read_reply, sha256, without_prose
 from .request_check import check_in, is_about
 from .results import names_in
 from .run_check import run_check
-from .second_asking import can_be_computed, urge_after
+from .second_asking import can_be_computed, said_once, urge_after
 from .target import Target
 from .traceback_text import Failure
 from .trail import Trail
@@ -144,11 +144,12 @@ class Rounds:
         urge = urge_after(reply, remade, revising=self._target.attempt > 1, guessing=guessing)
         if urge is None:
             return reply
-        if reply.prose and not (guessing and reply.code is None):
+        if reply.prose and not reply.unfounded and not (guessing and reply.code is None):
             yield TextDelta("\n\n")
         slot = replace(self._target.slot, revises=reply.opened or self._target.slot.revises)
         sampling = self._config.sampling if urge.temperature is None else tempered(self._config.sampling, urge.temperature)
-        return (yield from self._sample(chat, sampling, slot, f"\n{urge.text}"))
+        again = self._sample(chat, sampling, slot, f"\n{urge.text}")
+        return (yield from said_once(again, reply.prose) if reply.unfounded else again)
 
     def _sample(
         self, chat: Conversation, sampling: SamplingParams, slot: CellSlot, urge: str = ""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
+from ..events import RunEvent, TextDelta
 from ..request import Cell
 from .cell_names import names_set
+from .prose import sentences
 from .reply import Reply
 
 NOT_AGAIN = "That code failed. Do not write the same code again: change what is wrong in it."
@@ -22,15 +25,19 @@ _ANOTHER_WAY = 0.8
 _IN_WORDS = re.compile(
     r"\W*(?:(?:and|but|ok|okay|please|so)\W+)*(?:thank|thanks|hello|hi|hey|explain|can you explain|why|describe what|"
     r"difference between|how (?:do|does|can|could|should|would|to)|what (?:do|does|is an?|is the difference|should)|"
-    r"when should|which should|should|suggest|recommend|review|tell me (?:how|why|about)|"
+    r"when should|which should|should|suggest|recommend|review|tell me (?:how|why|about)|what (?:went|is|has gone) wrong|"
+    r"what(?:'s| has) gone wrong|what's wrong|is there an? (?:\w+ )?(?:better|cleaner|easier|faster|shorter|simpler|nicer) way|"
+    r"write (?:(?:a|an|some|the|me) )*(?:markdown|text|heading|title|docstrings?|comments?)|translate|document|"
     r"summari[sz]e (?:this|the|my) (?:notebook|cell|code)|give me (?:some |a few )?(?:ideas|tips|advice)|"
-    r"danke|hallo|erklär\w*|warum|wieso|was (?:ist eine?|sind|bedeutet|macht)|wie (?:geht|kann|macht|mache|funktioniert)|"
-    r"unterschied|merci|bonjour|explique\w*|pourquoi|comment|qu[^\w\s]est-ce qu\w*|différence|"
-    r"gracias|hola|explica\w*|por qué|cómo|qué (?:es|significa)|diferencia|"
+    r"danke|hallo|übersetze?|was (?:ging|läuft|lief|ist) (?:\w+ )*(?:falsch|schief\w*)|erklär\w*|warum|wieso|"
+    r"was (?:ist eine?|sind|bedeutet|macht)|wie (?:geht|kann|macht|mache|funktioniert)|"
+    r"unterschied|merci|bonjour|explique\w*|pourquoi|comment|traduis\w*|traduire|qu[^\w\s]est-ce qu\w*|différence|"
+    r"gracias|hola|traduce|explica\w*|por qué|cómo|qué (?:es|significa)|diferencia|"
     r"grazie|ciao|spiega\w*|perché|come (?:si|posso|funziona)|(?:che )?cos[^\w\s]è|differenza|"
     r"obrigad\w|olá|por que|como|o que (?:é|significa)|diferença)(?!\w)",
     re.IGNORECASE,
 )
+_ABOUT_NOTEBOOK = re.compile(r"\bmarkdown cell\b|(?<!\bin )\b(?:the|this|my|the whole) notebook\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,7 @@ def can_be_computed(request: str, held: Collection[str], cells: Sequence[Cell]) 
 
 def asks_for_words(request: str) -> bool:
     """Whether a request asks about a concept, the notebook itself or for advice, as far as its first words tell."""
-    return _IN_WORDS.match(request) is not None
+    return bool(_IN_WORDS.match(request) or _ABOUT_NOTEBOOK.search(request))
 
 
 def urge_after(reply: Reply, remade: str | None, *, revising: bool, guessing: bool) -> Urge | None:
@@ -73,3 +80,19 @@ def urge_after(reply: Reply, remade: str | None, *, revising: bool, guessing: bo
     if reply.repeats:
         return Urge(NOT_AGAIN, _ANOTHER_WAY) if revising else None
     return Urge(MADE_UP.format(name=remade)) if remade else None
+
+
+def said_once(reading: Generator[RunEvent | None, None, Reply], shown: str) -> Generator[RunEvent | None, None, Reply]:
+    """Pass on a second reply that comes in whole sentences, but for those that were `shown` of the first one."""
+    before, gap = {sentence.strip() for sentence in sentences(shown)}, "\n\n"
+    with closing(reading):
+        while True:
+            try:
+                event = next(reading)
+            except StopIteration as end:
+                reply: Reply = end.value
+                return reply
+            if isinstance(event, TextDelta):
+                text = "".join(sentence for sentence in sentences(event.text) if sentence.strip() not in before)
+                event, gap = (TextDelta(gap + text), "") if text.strip() else (None, gap)
+            yield event

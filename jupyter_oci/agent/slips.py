@@ -1,4 +1,4 @@
-"""Slips of the pen: a column, key or name that is there, but for its case, its spacing or a letter."""
+"""Slips of the pen: a column, key, name or module that is there, but for its case, its spacing or a letter."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from ..kernel.base import Variable
 from .failing import failing_nodes
+from .packages import distribution_of, missing_module, modules_beside
 from .plain_text import INVISIBLE, escaped
 from .python_text import tree_of
 from .traceback_text import Failure
@@ -49,7 +50,21 @@ def slip_in(source: str, failure: Failure, variables: Sequence[Variable], held: 
         places = set(_places(failing, kind, match[1])) if match and right else set()
         if match and right and places:
             return Slip(match[1], escaped(right), _replaced(source, places, match[1], escaped(right)))
-    return None
+    return _module_slip(source, failing, missing_module(failure.error) or "")
+
+
+def _module_slip(source: str, failing: Sequence[ast.AST], wrong: str) -> Slip | None:
+    """Find the slip in the module that a failing import is of; a name that has two letters more is another module's."""
+    imports = {node.lineno for node in failing if isinstance(node, (ast.Import, ast.ImportFrom))}
+    beside = modules_beside(wrong) if wrong and imports and distribution_of(wrong) is None else ()
+    package, dot, last = wrong.rpartition(".")
+    like = _only_one_like(last, [name for name in beside if abs(len(name) - len(last)) <= 1])
+    right = f"{package}{dot}{like}" if like else ""
+    lines = source.split("\n")
+    for line in imports if right else ():
+        lines[line - 1] = re.sub(rf"(?<![\w.]){re.escape(wrong)}(?!\w)", right, lines[line - 1], count=1)
+    mended = "\n".join(lines)
+    return Slip(wrong, right, mended) if right and mended != source else None
 
 
 def _is_deeper(key: str, variables: Sequence[Variable], used: Collection[str]) -> bool:

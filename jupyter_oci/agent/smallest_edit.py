@@ -11,8 +11,8 @@ import difflib
 import re
 from collections.abc import Iterator, Sequence
 
-from .cell_lines import Line, read_lines
-from .python_text import parses, tree_of
+from .cell_lines import Line, magics, read_lines
+from .python_text import foreign_magic, parses, tree_of
 
 _ALIKE = 0.4
 _DEFINING = ("import", "from", "def", "class", "async", "@")
@@ -23,14 +23,18 @@ _ABOUT_TEXT = re.compile(r"\b(?:comment|docstring|document|assert|test|doctest|f
 def smallest_edit(base: str, answer: str, asked: str = "") -> str:
     """Give the base with the answer's changes of code in it, and the user's comments, magics, docstrings and asserts.
 
-    Where the user's sentence `asked` is about such text, or where nothing smaller would parse, it is the answer itself.
+    Where the user's sentence `asked` is about such text, where the cell is in another language or where nothing smaller would
+    parse, it is the answer itself. An answer that changes magics alone is about those.
     """
     answer = answer.rstrip()
-    if _ABOUT_TEXT.search(asked):
+    if _ABOUT_TEXT.search(asked) or foreign_magic(base):
         return answer
     both_parse = tree_of(base) is not None and tree_of(answer) is not None
     for keep_docs in (True, False) if both_parse else (False,):
         edited = _merged(read_lines(base, keep_docs=keep_docs), read_lines(answer, keep_docs=keep_docs))
+        if edited.strip() == base.strip() and len(magics(base)) == len(magics(answer)):
+            both = (read_lines(text, keep_docs=keep_docs, keep_magics=False) for text in (base, answer))
+            edited = _merged(*both)
         if parses(edited) or not parses(answer):
             return _with_last_line(base, edited)
     return answer

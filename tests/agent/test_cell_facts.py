@@ -30,6 +30,26 @@ def test_what_may_be_a_secret_is_not_shown_as_the_last_line(name):
     assert last_assigned("author = text.decode()") == "author"
 
 
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("total = df['v'].sum()", "total"),
+        ("n = 2 * 3", "n"),
+        ("by_city = df.groupby('city').text", None),
+        ("text = open('book.txt').read()", None),
+        ("page = requests.get(url).text", None),
+        ("text = Path('book.txt').read_text()", None),
+        ("words = text.split()", "words"),
+        ("line = '-' * n", None),
+        ("conn = sqlite3.connect('a.db')", None),
+        ("text = clean(text)", "text"),
+        ("low = text.lower()", "low"),
+    ],
+)
+def test_what_the_last_line_makes_is_shown_unless_it_is_long_or_says_nothing(source, name):
+    assert last_assigned(source) == name
+
+
 TYPES = {"raw": "DataFrame", "other": "DataFrame", "n": "int", "rng": "Generator"}
 
 

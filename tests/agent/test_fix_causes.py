@@ -151,10 +151,36 @@ def test_a_missing_package_names_its_distribution_and_its_installation_asks_and_
     assert [event.source for event in run.of(SourceFinished)][1:] == [proposed.base]
 
 
-def test_a_module_that_nobody_knows_is_not_installed(notebook):
-    run = notebook.fix(notebook.add("import surely_not_a_package_of_anyone"), [])
+UNKNOWN = "import surely_not_a_package_of_anyone as sn\nsn.dumps(1)"
+
+
+@pytest.mark.parametrize("answer", ["no idea", said("print(1)"), said(f"{UNKNOWN}\nprint(1)")])
+def test_a_module_that_nobody_knows_is_not_installed_and_not_dropped(notebook, answer):
+    run = notebook.fix(notebook.add(UNKNOWN), [answer])
     assert run.ending == ("gave_up", "unknown_package")
     assert not run.of(FixProposed)
+
+
+def test_of_a_module_that_nobody_knows_the_model_may_know_the_right_name(notebook):
+    run = notebook.fix(notebook.add(UNKNOWN), [said("import json as sn\nsn.dumps(1)")])
+    assert run.ending == ("done", "fixed_unchecked")
+
+
+@pytest.mark.parametrize(
+    ("source", "replies", "fixed"),
+    [
+        ("from json.decodr import JSONDecoder", [], "from json.decoder import JSONDecoder"),
+        (
+            "import pandas.tools.plotting as plotting",
+            [said("import pandas.plotting as plotting")],
+            "import pandas.plotting as plotting",
+        ),
+    ],
+)
+def test_a_module_that_an_installed_package_lacks_is_looked_for_under_another_name(notebook, source, replies, fixed):
+    run = notebook.fix(notebook.add(source), replies)
+    assert [event.source for event in run.of(FixProposed)] == [fixed]
+    assert run.ending == ("done", "fixed_unchecked")
 
 
 def test_what_an_exercise_above_the_cell_says_must_hold(notebook):

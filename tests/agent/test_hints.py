@@ -23,6 +23,11 @@ def failure(ename: str, evalue: str, line: str):
         ("NameError", "name 'sale' is not defined", "There is `sales`, but no `sale`. "),
         ("NameError", "name 'qqq' is not defined", "There is no `qqq`: define it first. "),
         ("ModuleNotFoundError", "No module named 'pandsa'", "pandsa is not installed: do without it. "),
+        (
+            "ModuleNotFoundError",
+            "No module named 'pandas.tools'",
+            "`pandas` is installed, but has no `pandas.tools`: it has another name there. ",
+        ),
         ("ValueError", "nothing is known of it", ""),
     ],
 )

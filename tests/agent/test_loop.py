@@ -210,6 +210,26 @@ def test_a_sentence_with_a_number_that_no_result_shows_is_asked_for_again_then_l
     assert len(run.of(ReplyFinished)) == 3
 
 
+@pytest.mark.parametrize(
+    ("second", "said"),
+    [
+        ("It is 12345.", "It is 12345."),
+        ("It is 12345. It is odd.", "It is 12345. \n\nIt is odd."),
+        ("The result is 12345.", "It is 12345. \n\nThe result is 12345."),
+    ],
+)
+def test_what_stood_before_a_sentence_that_was_left_out_is_not_said_twice(shared_kernel, second, said):
+    class AskedAgain(ScriptedModel):
+        def generate(self, messages, *rest):
+            again = "No result shows 77" in messages[-1].content
+            return (ScriptedModel([second]) if again else super()).generate(messages, *rest)
+
+    model = AskedAgain([block("print(12345)"), "It is 12345. That is 77 percent."])
+    run = drive(Agent(model, shared_kernel, AgentConfig(mode="auto"), {}), Request("do it"))
+    assert run.ending == ("done", "answered")
+    assert "".join(event.text for event in run.of(TextDelta)).strip() == said
+
+
 def test_a_name_of_the_data_that_nothing_showed_is_asked_for_again_then_left_out(ask, shared_kernel):
     for _ in shared_kernel.execute(
         "a", "import pandas as pd\nouts = pd.DataFrame({'kind': ['Office', 'Food'], 'paid': ['5', '96 USD']})"

@@ -34,6 +34,13 @@ def mended(source: str, error: str, line: int = 1) -> str | None:
         ("hidden['id'].sum()", "KeyError: 'id'", "hidden['\\ufeffid'].sum()"),
         ("print(totl, 'totl')", "NameError: name 'totl' is not defined", "print(total, 'totl')"),
         ("# city\nshop.agg(\n    'city'\n)", "KeyError: 'city'", None),
+        ("import numpyy as np, os", "ModuleNotFoundError: No module named 'numpyy'", "import numpy as np, os"),
+        ("from Queue import Queue", "ModuleNotFoundError: No module named 'Queue'", "from queue import Queue"),
+        ("import json.decodr", "ModuleNotFoundError: No module named 'json.decodr'", "import json.decoder"),
+        ("import tabula", "ModuleNotFoundError: No module named 'tabula'", None),  # a package of its own, unlike tabulate
+        ("import panda_tools", "ModuleNotFoundError: No module named 'panda_tools'", None),
+        ("import json.reader", "ModuleNotFoundError: No module named 'json.reader'", None),
+        ("import seaborn", "ModuleNotFoundError: No module named 'numpyy'", None),
     ],
 )
 def test_a_slip_is_mended_where_it_stands(source, error, fixed):

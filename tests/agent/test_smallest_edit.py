@@ -60,6 +60,13 @@ def test_only_the_line_that_needs_it_is_changed():
         ("def f():\n    return 1\ndef g():\n    return f()\nx = 1 / 0", "def f():\n    return 1\nx = 1", FUNCTIONS + "x = 1"),
         ("x = load()\nx = 0\nshow(x)", "x = load()\nshow(x)", "x = load()\nshow(x)"),
         ("x = 1\n\n\n# end", "x = 1", "x = 1\n\n\n# end"),
+        ("%matplotlib inlin\n# now\nx = 1", "%matplotlib inline\nx = 1", "%matplotlib inline\n# now\nx = 1"),
+        ("%timeit summ([1])", "%timeit sum([1])", "%timeit sum([1])"),
+        ("x = 1\n%load_ext a\ny = 2", "x = 1\ny = 2", "x = 1\n%load_ext a\ny = 2"),
+        ("x = 1", "!pip install a\nx = 1", "x = 1"),
+        ("files = !lss  # all", "files = !ls", "files = !ls  # all"),
+        ("%%bash\n# list\nls /nonexistent", "%%bash\n# list\nls /tmp > a", "%%bash\n# list\nls /tmp > a"),
+        ("%%sqll\nselect 1", "%%sql\nselect 1", "%%sql\nselect 1"),
     ],
 )
 def test_comments_magics_and_the_users_own_form_stay(base, answer, edited):

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+import ast
+
+from jupyter_oci.agent.cell_names import definers
+from jupyter_oci.request import Cell
+
+
+def test_however_many_names_are_looked_up_a_cell_is_read_twice_at_most(monkeypatch):
+    cells = [Cell(str(i), "code", f"read_once_{i + 1} = read_once_{i} + 1") for i in range(20)]
+    read: list[str] = []
+    parse = ast.parse
+
+    def counted(source, *args, **kwargs):
+        read.append(source)
+        return parse(source, *args, **kwargs)
+
+    monkeypatch.setattr(ast, "parse", counted)
+    assert definers(cells[-1].source, cells, 19) == tuple(range(19))
+    assert max(map(read.count, read)) <= 2  # for what it sets, and for what it uses
