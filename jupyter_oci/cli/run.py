@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from ..agent.loop import Agent
 from ..config import AgentConfig, KernelConfig
-from ..errors import ConfigError, Stopped
+from ..errors import ConfigError, OCIError, Stopped
 from ..events import ApprovalResolved, ExecutionFinished, RunEvent, RunFinished
 from ..kernel.launch import launch_kernel
 from ..kernel.outputs import OutputFold
@@ -91,7 +92,9 @@ def run(arguments: argparse.Namespace) -> int:
                     is_written = True
             finally:
                 printer.show(event)
-    except KeyboardInterrupt:
+    except OCIError:
+        raise
+    except BaseException:  # a second Ctrl+C, or nobody reads what is printed: what was done is not lost
         if not is_written:
             projection.apply(RunFinished("stopped", 0, "stopped", "Stopped."))
             _write(file, arguments.output)
@@ -100,7 +103,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _write(file: NotebookFile, output: Path | None) -> None:
-    print(f"Written to {file.save(output)}.", file=sys.stderr)
+    place = file.save(output)
+    with contextlib.suppress(OSError):
+        print(f"Written to {place}.", file=sys.stderr)
 
 
 def _events(arguments: argparse.Namespace, file: NotebookFile, projection: NotebookProjection) -> Iterator[RunEvent]:

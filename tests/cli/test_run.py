@@ -1,6 +1,7 @@
 """`jupyter oci run` on real kernels, with a scripted model."""
 
 import errno
+import io
 import json
 import os
 import signal
@@ -237,14 +238,24 @@ def waiting(path: Path, code: str, *options: str, **streams: Any) -> Iterator[su
             process.kill()
 
 
-def test_an_interrupt_stops_the_run_and_writes_what_there_is(path: Path) -> None:
+ENDINGS = {
+    "Ctrl+C": ["SIGINT"],
+    "timeout": ["SIGTERM", "SIGTERM"],  # it signals the command, then its group
+    "closed terminal": ["SIGHUP"],
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
+@pytest.mark.parametrize("signals", ENDINGS.values(), ids=ENDINGS)
+def test_an_end_from_outside_stops_the_run_and_writes_what_there_is(path: Path, signals: list[str]) -> None:
     code = "import time\nprint('begun', flush=True)\ntime.sleep(600)"
     with waiting(path, code, stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
         for line in process.stdout:
             if json.loads(line)["type"] == "kernel_output":
                 break
-        process.send_signal(signal.SIGINT)
+        for name in signals:
+            process.send_signal(signal.Signals[name])
         last = json.loads(process.stdout.readlines()[-1])
     assert (last["type"], last["status"], process.returncode) == ("run_finished", "stopped", 1)
     assert "begun" in json.dumps(read(path).cells[1].outputs)
@@ -265,6 +276,27 @@ while True:
                 process.send_signal(signal.SIGINT)
     assert process.returncode == 130
     assert "goes on" in json.dumps(read(path).cells[1].outputs)
+
+
+def test_a_run_that_nobody_reads_any_more_ends_quietly_and_writes_what_there_is(path: Path) -> None:
+    code = "import time\nfor number in range(600):\n    print(number, flush=True)\n    time.sleep(0.1)"
+    with waiting(path, code, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if json.loads(line)["type"] == "kernel_output":
+                break
+        process.stdout.close()
+        assert process.stderr is not None
+        said = process.stderr.read()
+    assert (process.returncode, said) == (1, f"Written to {path}.\n")
+    assert "0\n1\n" in read(path).cells[1].outputs[0].text
+
+
+def test_what_the_outputs_code_page_lacks_is_replaced(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    printed = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(printed, encoding="cp1252", write_through=True))
+    assert oci("run", path, "double it") == 0
+    assert b"? double it" in printed.getvalue()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
