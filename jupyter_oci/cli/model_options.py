@@ -13,6 +13,7 @@ from ..model.download import default_cache_dir
 from ..model.endpoint_address import is_address
 from ..model.endpoint_key import VARIABLE, take_key
 from ..model.open_model import open_model
+from .numbers import positive
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +21,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     kinds = "catalogue or hub name, folder or GGUF file, or the address of a model server: http://host:8000/v1#name"
     parser.add_argument("--model", default="auto", help=f"{kinds} (default: %(default)s)")
     parser.add_argument("--key-file", default="", metavar="FILE", help=f"holds the model server's key (else: {VARIABLE})")
-    parser.add_argument("--window", type=int, metavar="TOKENS", help="the window of a model server that does not tell it")
+    parser.add_argument("--window", type=positive, metavar="TOKENS", help="the window of a model server that does not tell it")
     parser.add_argument("--device", default="auto", choices=DEVICES, help="where the model computes (default: %(default)s)")
     parser.add_argument("--template", default="", help="a chat template instead of the model's own: a family's name or a file")
     parser.add_argument(
