@@ -1,6 +1,6 @@
 # Each target is a file in scripts/. PYTHON picks the interpreter that the environment is made with.
 PYTHON ?= $(shell sh scripts/find-python.sh)
-VENV_PYTHON = .venv/bin/python
+VENV_PYTHON = .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)/python
 ARGS ?=
 
 .PHONY: setup lab demo test lint wheel clean

@@ -53,10 +53,20 @@ def pip(*words: str) -> list[str | Path]:
     return [BIN / "python", "-m", "pip", *words, *([] if sys.stdout.isatty() else ["--quiet"])]
 
 
-def exit_code(*command: str | Path, cwd: Path = ROOT, env: dict[str, str] | None = None) -> int:
-    """Run a command to its end and give its exit code."""
-    words = [str(word) for word in command]
-    return subprocess.run(words, cwd=cwd, env=env or environment(), stdin=subprocess.DEVNULL, check=False).returncode
+def exit_code(
+    *command: str | Path, cwd: Path = ROOT, env: dict[str, str] | None = None, stdin: int | None = subprocess.DEVNULL
+) -> int:
+    """Run a command to its end and give its exit code. After Ctrl+C it gets the time it needs, then we leave with it."""
+    words, interrupted = [str(word) for word in command], False
+    with subprocess.Popen(words, cwd=cwd, env=env or environment(), stdin=stdin) as child:
+        while child.returncode is None:
+            try:
+                child.wait()
+            except KeyboardInterrupt:
+                interrupted = True
+    if interrupted:
+        sys.exit(130 if child.returncode else 0)
+    return child.returncode
 
 
 def say(text: str) -> None:

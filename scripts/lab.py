@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 
-from commands import BIN, environment, say
+from commands import BIN, exit_code, say
 from working_copy import working_copy
 
 SETTINGS = {
@@ -24,20 +23,18 @@ def main() -> int:
     overrides.mkdir(parents=True, exist_ok=True)
     (overrides / "overrides.json").write_text(json.dumps(SETTINGS))
     command = [
-        str(BIN / "jupyter"),
+        BIN / "jupyter",
         "lab",
         f"--ServerApp.root_dir={folder}",
         f"--LabApp.app_settings_dir={overrides}",
         f"--LabApp.workspaces_dir={folder / '.lab' / 'workspaces'}",
         "--LabApp.default_url=/lab/tree/demo.ipynb",
+        "--ServerApp.answer_yes=True",  # so one Ctrl+C on a terminal stops it in order, kernels too
         *_as_root(),
         *sys.argv[1:],
     ]
     say(f"JupyterLab on {folder}; Ctrl+C ends it")
-    try:
-        return subprocess.run(command, env=environment(), stdin=subprocess.DEVNULL, check=False).returncode
-    except KeyboardInterrupt:
-        return 0
+    return exit_code(*command, stdin=None)
 
 
 def _as_root() -> list[str]:

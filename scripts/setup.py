@@ -70,7 +70,7 @@ def _check_node() -> None:
 
 
 def _make_environment() -> None:
-    if not (BIN / "python").exists():
+    if not shutil.which("python", path=str(BIN)):
         say(f"Making {VENV.relative_to(ROOT)} with Python {sys.version.split()[0]}")
         venv.create(VENV, with_pip=True)
 
@@ -78,7 +78,7 @@ def _make_environment() -> None:
 def _install_build_tools() -> None:
     """Bring jlpm and all that builds the package, so that its build needs no environment of its own."""
     value = digest(TOOL_INPUTS)
-    if not is_current("tools", value) or not (BIN / "jlpm").exists():
+    if not is_current("tools", value) or not shutil.which("jlpm", path=str(BIN)):
         say("Installing the build tools")
         run(*pip("install", *BUILD_TOOLS))
         keep("tools", value)

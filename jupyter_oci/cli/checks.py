@@ -34,23 +34,31 @@ class Check:
 
 # Below these a published hole is open: stored XSS, trusted pasted cells, code run by a model's configuration, pickled weights.
 FLOORS = {"jupyter_server": "2.20.0", "jupyterlab": "4.6.4", "transformers": "5.3.0", "torch": "2.6", "ipykernel": "6.29"}
+CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+REINSTALL = "pip install --force-reinstall --no-deps, with the wheel file that you installed; in a checkout: make clean setup"
 ESSENTIAL = ("jupyter_server", "transformers", "torch", "ipykernel")
 
 
 def versions() -> Iterator[Check]:
     """Compare what is installed with the oldest versions without a known hole."""
     yield Check("python", "ok", sys.version.split()[0])
-    for package, floor in FLOORS.items():
+    for package in FLOORS:
         try:
             found = version(package)
         except PackageNotFoundError:
             status: Literal["warn", "fail"] = "fail" if package in ESSENTIAL else "warn"
-            yield Check(package, status, "not installed", f"pip install '{package}>={floor}'")
+            yield Check(package, status, "not installed", f"pip install {_wish(package)}")
             continue
         if _is_safe(package, Version(found)):
             yield Check(package, "ok", found)
         else:
-            yield Check(package, "warn", f"{found} has known holes", f"pip install --upgrade '{package}>={floor}'")
+            yield Check(package, "warn", f"{found} has known holes", f"pip install --upgrade {_wish(package)}")
+
+
+def _wish(package: str) -> str:
+    """Write it as pip takes it; without a graphics card torch's usual builds bring gigabytes of CUDA for nothing."""
+    index = f" --index-url {CPU_INDEX}" if package == "torch" and not _has_gpu() else ""
+    return f"'{package}>={FLOORS[package]}'{index}"
 
 
 def _is_safe(package: str, found: Version) -> bool:
@@ -69,8 +77,10 @@ def server_extension() -> Iterator[Check]:
         enabled.update(ExtensionConfigManager(read_config_path=[folder]).get_jpserver_extensions())
     if enabled.get("jupyter_oci"):
         yield Check("server extension", "ok", "enabled")
-    else:
-        yield Check("server extension", "fail", "not enabled", "jupyter server extension enable jupyter_oci")
+    elif "jupyter_oci" in enabled:
+        yield Check("server extension", "fail", "disabled", "jupyter server extension enable jupyter_oci")
+    else:  # `enable` knows only what is configured already
+        yield Check("server extension", "fail", "not installed", REINSTALL)
 
 
 def _config_folders() -> list[str]:
@@ -81,11 +91,21 @@ def _config_folders() -> list[str]:
 def front_end() -> Iterator[Check]:
     """Look whether JupyterLab would find the panel."""
     found = [Path(folder) for folder in jupyter_path("labextensions") if Path(folder, "jupyter-oci", "package.json").is_file()]
-    if found:
-        yield Check("labextension", "ok", str(found[0] / "jupyter-oci"))
+    if not found:
+        yield Check("labextension", "fail", "not installed", REINSTALL)
+    elif disabled := _disabled():
+        yield Check("labextension", "fail", "disabled", f"jupyter labextension enable {disabled[0]}")
     else:
-        cure = "pip install --force-reinstall jupyter_oci, or in a checkout: make setup"
-        yield Check("labextension", "fail", "not installed", cure)
+        yield Check("labextension", "ok", str(found[0] / "jupyter-oci"))
+
+
+def _disabled() -> list[str]:
+    """Give what of ours JupyterLab does not load: the whole extension, or a plugin of it."""
+    from jupyter_server.services.config import ConfigManager  # noqa: PLC0415 - slow to import, and only used here
+
+    folders = [str(Path(folder, "labconfig")) for folder in jupyter_config_path()]
+    named: dict[str, bool] = ConfigManager(read_config_path=folders).get("page_config").get("disabledExtensions", {})
+    return [name for name, is_disabled in named.items() if is_disabled and name.partition(":")[0] == "jupyter-oci"]
 
 
 def kernel() -> Iterator[Check]:
@@ -103,11 +123,13 @@ def device() -> Iterator[Check]:
         torch = version("torch")
     except PackageNotFoundError:
         return
+    where = "an NVIDIA GPU is here" if _has_gpu() else "CPU"
+    yield Check("device", "ok", f"{where}; torch {torch}")
+
+
+def _has_gpu() -> bool:
     driver = shutil.which("nvidia-smi")
-    if driver and not subprocess.run([driver, "-L"], capture_output=True, check=False).returncode:
-        yield Check("device", "ok", f"an NVIDIA GPU is here; torch {torch}")
-    else:
-        yield Check("device", "ok", f"CPU; torch {torch}")
+    return driver is not None and not subprocess.run([driver, "-L"], capture_output=True, check=False).returncode
 
 
 def memory() -> Iterator[Check]:

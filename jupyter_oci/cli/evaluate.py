@@ -27,6 +27,7 @@ from ..evaluation.sessions.dseval import DEFAULT_KERNEL, DSEval
 from ..model.base import ChatModel
 from . import model_options
 from .check_data import check_data
+from .numbers import positive
 from .tables import print_table
 
 DESCRIPTION = """Put the problems of a suite through the agent and judge its code by tests that it never sees. Each problem's
@@ -56,17 +57,17 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     )
     parser.add_argument(
         "--rounds",
-        type=_positive,
+        type=positive,
         default=4,
         help="tries on one cell; paper protocol: 1 leaves out all feedback (default: %(default)s)",
     )
     parser.add_argument("--split", choices=SPLITS, default="", help="the half that is set apart for tuning, or the other one")
-    parser.add_argument("--limit", type=_positive, metavar="N", help="the first N problems")
-    parser.add_argument("--sample", type=_positive, metavar="N", help="N problems at random, the same for a seed")
+    parser.add_argument("--limit", type=positive, metavar="N", help="the first N problems")
+    parser.add_argument("--sample", type=positive, metavar="N", help="N problems at random, the same for a seed")
     parser.add_argument("--seed", type=int, default=0, help="of the sample and of the model (default: %(default)s)")
     parser.add_argument(
         "--jobs",
-        type=_positive,
+        type=positive,
         default=1,
         help="problems at a time; a model here writes their replies as one batch (default: 1)",
     )
@@ -172,10 +173,3 @@ def _load(models: Sequence[ChatModel]) -> None:
         for status in model.load():
             if status is not None and status.fraction is None:
                 print(status.detail, file=sys.stderr)
-
-
-def _positive(text: str) -> int:
-    number = int(text) if text.isdecimal() else 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"must be a whole number from 1 on, not {text!r}")
-    return number

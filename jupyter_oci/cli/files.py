@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +34,7 @@ class NotebookFile:
         """
         try:
             content = path.read_bytes()
-            notebook = nbformat.reads(content.decode(), as_version=4)
+            notebook = nbformat.reads(content.decode("utf-8-sig"), as_version=4)
             nbformat.validate(notebook)
             return cls(path, with_cell_ids(notebook), hashlib.sha256(content).hexdigest())
         except OSError as error:
@@ -71,7 +72,7 @@ class NotebookFile:
         target = output or self.path
         try:
             target = output or (self.path if self._is_unchanged() else self._beside())
-            _write_whole(target.resolve(), text)
+            _write_whole(target.resolve(), text, self.path)
         except OSError as error:
             raise OCIError(f"Cannot write {target} ({error.strerror}). {_kept(text, target.stem)}") from error
         return target
@@ -84,14 +85,15 @@ class NotebookFile:
         return next(name for name in names if not name.exists())
 
 
-def _write_whole(path: Path, text: str) -> None:
-    """Replace the file in one step: a crash or a full disk leaves the old one."""
-    mode = path.stat().st_mode if path.exists() else None
+def _write_whole(path: Path, text: str, origin: Path) -> None:
+    """Replace the file in one step: a crash or a full disk leaves the old one. A new one is as private as where it came from."""
+    like = path if path.exists() else origin
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
-        Path(name).chmod(mode if mode is not None else 0o644)
+        if like.exists():
+            shutil.copymode(like, name)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Drive a run to its end from a terminal: hand its events on, bring decisions in, stop it on Ctrl+C."""
+"""Drive a run to its end from a terminal: hand its events on, bring decisions in, stop it when it is told to end."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ Decide = Callable[[ApprovalRequested], Decision]
 
 
 class StopRequest:
-    """Whether Ctrl+C was pressed. While somebody is asked, and from the second press on, it is Python's own KeyboardInterrupt."""
+    """Whether Ctrl+C was pressed, the terminal was closed or somebody ended the command (SIGHUP, SIGTERM).
+
+    While somebody is asked, and from the second Ctrl+C on, it is Python's own KeyboardInterrupt. Other signals come twice by
+    themselves: from `timeout` or a shell, and to the whole group.
+    """
 
     def __init__(self) -> None:
         self.is_set = False
@@ -23,12 +27,13 @@ class StopRequest:
 
     @contextlib.contextmanager
     def on_interrupt(self) -> Iterator[None]:
-        """Take SIGINT as a wish to stop while the block runs (in the main thread, where signals arrive)."""
-        previous = signal.signal(signal.SIGINT, self._request)
+        """Take these signals as a wish to stop while the block runs (in the main thread, where signals arrive)."""
+        previous = {number: signal.signal(number, self._request) for number in _signals()}
         try:
             yield
         finally:
-            signal.signal(signal.SIGINT, previous)
+            for number, handler in previous.items():
+                signal.signal(number, handler)
 
     def asking(self, decide: Decide, request: ApprovalRequested) -> Decision | None:
         """Give the decision, or None where Ctrl+C was pressed instead: reading a line goes on unless the signal raises."""
@@ -41,10 +46,16 @@ class StopRequest:
             self._is_asking = False
 
     def _request(self, number: int, frame: FrameType | None) -> None:
-        is_at_once = self.is_set or self._is_asking
+        is_at_once = self._is_asking or (self.is_set and number == signal.SIGINT)
         self.is_set = True
         if is_at_once:
             raise KeyboardInterrupt
+
+
+def _signals() -> Iterator[signal.Signals]:
+    yield from (signal.SIGINT, signal.SIGTERM)
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # ignored under nohup
+        yield signal.SIGHUP
 
 
 def follow(run: Run, decide: Decide, stop: StopRequest) -> Iterator[RunEvent]:

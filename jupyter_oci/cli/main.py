@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import io
+import os
 import sys
 from collections.abc import Callable, Sequence
 
@@ -19,6 +21,8 @@ def main(argv: Sequence[str] | None = None, model_factory: ModelFactory | None =
 
     `model_factory` hosts the model of `run` (tests and demonstrations put a ScriptedModel in).
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a pipe or a file on Windows has a code page without ✓
     arguments = _parser().parse_args(argv)
     if model_factory is not None:
         arguments.model_factory = model_factory
@@ -30,6 +34,8 @@ def main(argv: Sequence[str] | None = None, model_factory: ModelFactory | None =
         return _complain(error, 1)
     except KeyboardInterrupt:
         return _complain("Stopped.", 130)
+    except BrokenPipeError:
+        return _unheard()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -43,3 +49,11 @@ def _parser() -> argparse.ArgumentParser:
 def _complain(message: object, code: int) -> int:
     print(f"jupyter oci: {message}", file=sys.stderr)
     return code
+
+
+def _unheard() -> int:
+    """Nobody reads any more, as after `| head`: what Python still writes at its end must not fail again."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
+    return 1

@@ -13,6 +13,7 @@ from ..model.download import default_cache_dir
 from ..model.endpoint_address import Address, is_address
 from ..model.endpoint_key import VARIABLE, take_key
 from ..model.open_model import open_model
+from .numbers import positive
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +22,10 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default="auto", help=f"{kinds} (default: %(default)s)")
     parser.add_argument("--key-file", default="", metavar="FILE", help=f"holds the model server's key (else: {VARIABLE})")
     parser.add_argument(
-        "--window", type=int, metavar="TOKENS", help="the window of a model server that does not tell it, at most of a model here"
+        "--window",
+        type=positive,
+        metavar="TOKENS",
+        help="the window of a model server that does not tell it, at most of a model here",
     )
     parser.add_argument("--device", default="auto", choices=DEVICES, help="where the model computes (default: %(default)s)")
     parser.add_argument("--template", default="", help="a chat template instead of the model's own: a family's name or a file")
@@ -38,7 +42,7 @@ def add_guide(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--guide-key-file", default="", metavar="FILE", help="holds the key of the guide's server, if that is another one"
     )
-    parser.add_argument("--guide-window", type=int, metavar="TOKENS", help="as --window, of the guide")
+    parser.add_argument("--guide-window", type=positive, metavar="TOKENS", help="as --window, of the guide")
 
 
 def add_cache_dir(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,7 @@ import sys
 
 from nbformat import NotebookNode
 
-from ..errors import Stopped
+from ..errors import ConfigError, KernelDied, KernelRestarted, Stopped
 from ..kernel.base import ExecutionResult, Executor
 from ..notebook import NotebookProjection
 from .follow import StopRequest
@@ -19,11 +19,15 @@ def replay(notebook: NotebookNode, executor: Executor, projection: NotebookProje
 
     Raises:
         Stopped: the user asked for it.
+        ConfigError: a cell ended the kernel.
     """
     for number, cell in enumerate(notebook.cells, start=1):
         if cell.cell_type != "code" or not cell.source.strip():
             continue
-        result = _execute(cell, executor, projection, stop)
+        try:
+            result = _execute(cell, executor, projection, stop)
+        except (KernelDied, KernelRestarted) as error:
+            raise ConfigError(f"Cell {number} of the notebook ended the kernel. Take it out, or give --no-replay.") from error
         if result.status != "ok":
             print(f"Cell {number} of the notebook failed: {result.ename or result.status}: {result.evalue}", file=sys.stderr)
 

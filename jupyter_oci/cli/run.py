@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
 from ..agent.loop import Agent
 from ..config import AgentConfig, KernelConfig
-from ..errors import ConfigError, Stopped
+from ..errors import ConfigError, OCIError, Stopped
 from ..events import ApprovalResolved, ExecutionFinished, RunEvent, RunFinished
 from ..kernel.launch import launch_kernel
 from ..kernel.outputs import OutputFold
@@ -19,6 +22,7 @@ from ..notebook import NotebookProjection, language_of, request_from
 from . import model_options
 from .files import NotebookFile
 from .follow import StopRequest, follow
+from .numbers import positive
 from .printing import JsonLines, Printer, TerminalText, ask_on_terminal, skip_unasked
 from .replay import replay
 
@@ -37,8 +41,11 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument("--ask", action="store_true", help="show each cell and ask before it runs")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write here and leave NOTEBOOK as it is")
     model_options.add_to(parser)
-    parser.add_argument("--rounds", type=int, default=AgentConfig().max_rounds, help="tries on one cell (default: %(default)s)")
+    parser.add_argument(
+        "--rounds", type=positive, default=AgentConfig().max_rounds, help="tries on one cell (default: %(default)s)"
+    )
     parser.add_argument("--cell", metavar="ID", help="the active cell; new cells go below it (default: the last one)")
+    parser.add_argument("--kernel", metavar="NAME", help="of `jupyter kernelspec list` (default: the notebook's)")
     parser.add_argument(
         "--no-replay", action="store_true", help="do not run the notebook's own code cells first, only those that are needed"
     )
@@ -71,12 +78,7 @@ class Outcome:
 
 def run(arguments: argparse.Namespace) -> int:
     """Do what was asked and write the notebook; return the exit code."""
-    if arguments.ask and not sys.stdin.isatty():
-        raise ConfigError("--ask needs a terminal to ask on; leave it out to let the agent run on its own.")
-    file = NotebookFile.read(arguments.notebook)
-    if language_of(file.notebook) not in ("python", "ipython"):
-        raise ConfigError(f"{arguments.notebook} is a {language_of(file.notebook)} notebook; only Python is supported.")
-    file.check_place(arguments.output)
+    file = _read(arguments)
     printer: Printer = JsonLines() if arguments.json else TerminalText()
     projection = NotebookProjection(file.notebook, OutputFold)
     outcome = Outcome()
@@ -91,7 +93,9 @@ def run(arguments: argparse.Namespace) -> int:
                     is_written = True
             finally:
                 printer.show(event)
-    except KeyboardInterrupt:
+    except OCIError:
+        raise
+    except BaseException:  # a second Ctrl+C, or nobody reads what is printed: what was done is not lost
         if not is_written:
             projection.apply(RunFinished("stopped", 0, "stopped", "Stopped."))
             _write(file, arguments.output)
@@ -99,20 +103,35 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if outcome.ran_well else 1
 
 
+def _read(arguments: argparse.Namespace) -> NotebookFile:
+    if arguments.ask and not sys.stdin.isatty():
+        raise ConfigError("--ask needs a terminal to ask on; leave it out to let the agent run on its own.")
+    if not arguments.prompt.strip():
+        raise ConfigError("PROMPT is empty: say what to do.")
+    file = NotebookFile.read(arguments.notebook)
+    if language_of(file.notebook) not in ("python", "ipython"):
+        raise ConfigError(f"{arguments.notebook} is a {language_of(file.notebook)} notebook; only Python is supported.")
+    file.check_place(arguments.output)
+    return file
+
+
 def _write(file: NotebookFile, output: Path | None) -> None:
-    print(f"Written to {file.save(output)}.", file=sys.stderr)
+    place = file.save(output)
+    with contextlib.suppress(OSError):
+        print(f"Written to {place}.", file=sys.stderr)
 
 
 def _events(arguments: argparse.Namespace, file: NotebookFile, projection: NotebookProjection) -> Iterator[RunEvent]:
     """Give the run's events, with its model and its kernel alive while they are read."""
     config = AgentConfig(mode="ask" if arguments.ask else "auto", max_rounds=arguments.rounds)
     request_from(file.notebook, arguments.prompt, arguments.cell)
+    kernel_name = _kernel_name(arguments, file)
     decide = ask_on_terminal if sys.stdin.isatty() else skip_unasked
     stop = StopRequest()
     model = model_options.opened(arguments, model_options.read(arguments))
     folder = file.path.resolve().parent
     try:
-        with stop.on_interrupt(), launch_kernel(KernelConfig(), folder, _kernel_name(file)) as session:
+        with stop.on_interrupt(), launch_kernel(KernelConfig(), folder, kernel_name) as session:
             if not _replayed(arguments, file, projection, session, stop):
                 yield RunFinished("stopped", 0, "stopped", "Stopped while the notebook's own cells were being run.")
                 return
@@ -134,5 +153,13 @@ def _replayed(
     return True
 
 
-def _kernel_name(file: NotebookFile) -> str:
-    return str(file.notebook.metadata.get("kernelspec", {}).get("name", "python3"))
+def _kernel_name(arguments: argparse.Namespace, file: NotebookFile) -> str:
+    name = str(arguments.kernel or file.notebook.metadata.get("kernelspec", {}).get("name", "python3"))
+    try:
+        KernelSpecManager().get_kernel_spec(name)
+    except NoSuchKernel as error:
+        known = ", ".join(sorted(KernelSpecManager().find_kernel_specs()))
+        raise ConfigError(
+            f"There is no kernel {name!r} here. Name another one with --kernel ({known}), or install it."
+        ) from error
+    return name

@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from IPython.core.completer import context_matcher
 from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
 from jupyter_core.paths import jupyter_runtime_dir
-from traitlets import Callable, default
+from traitlets import Callable, Unicode, default
 
 from ..errors import OCIError, Stopped
+from ..model.download import default_cache_dir
+from ..model.endpoint_key import take_key
 from .command import parse
 from .completion import completions
 from .errands import Errands
@@ -34,22 +37,28 @@ class OCIMagics(Magics):
     model_factory = Callable(help="Makes the model where no server does: a callable from ModelConfig to ChatModel.").tag(
         config=True
     )
+    cache_dir = Unicode(help="Folder for the weights of models where no server hosts them.").tag(config=True)
 
     def __init__(self, shell: Any) -> None:
         super().__init__(shell, parent=shell)
         self._past = Past(shell)
-        self._own = OwnHost(self.model_factory)
+        self._own: OwnHost | None = None
         self._next_input = NextInput(shell)
 
     @default("model_factory")
     def _default_model_factory(self) -> Any:
         from ..model.open_model import open_model  # noqa: PLC0415 - not needed where a server hosts the model
 
-        return open_model
+        return partial(open_model, cache_dir=Path(self.cache_dir))
+
+    @default("cache_dir")
+    def _default_cache_dir(self) -> str:
+        return str(default_cache_dir())
 
     def close(self) -> None:
         """End the model of this session; twice is a no-op."""
-        self._own.close()
+        if self._own is not None:
+            self._own.close()
         self._past.close()
 
     @context_matcher()  # type: ignore[untyped-decorator]
@@ -86,7 +95,11 @@ class OCIMagics(Magics):
 
     def _host(self) -> Host:
         server = self._server()
-        return self._own if server is None else ServerHost(server)
+        if server is not None:
+            return ServerHost(server)
+        if self._own is None:
+            self._own = OwnHost(self.model_factory, Path(self.cache_dir), take_key(os.environ))
+        return self._own
 
     def _server(self) -> Server | None:
         """Find the server that started this kernel; a plain IPython has none."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from ..config import ModelConfig
 from ..events import Mode
 from ..model.base import ChatModel
 from ..model.catalogue import CATALOGUE, find, fits
-from ..model.download import default_cache_dir, downloaded, is_available
+from ..model.download import downloaded, is_available
+from ..model.endpoint_address import is_address
 from .remote_model import RemoteModel
 from .server import Server
 
@@ -95,15 +97,18 @@ class ServerHost:
 class OwnHost:
     """A model of this session, in a process of its own from its first use to the session's end."""
 
-    def __init__(self, factory: ModelFactory) -> None:
+    def __init__(self, factory: ModelFactory, cache_dir: Path, endpoint_key: str) -> None:
         self._factory = factory
+        self._cache_dir = cache_dir
+        self._endpoint_key = endpoint_key
         self._name = "auto"
         self._model: ChatModel | None = None
 
     def model(self) -> ChatModel:
         """Give it."""
         if self._model is None:
-            self._model = self._factory(ModelConfig(name=self._name))
+            key = self._endpoint_key if is_address(self._name) else ""
+            self._model = self._factory(ModelConfig(name=self._name, endpoint_key=key))
         return self._model
 
     def choose(self, name: str) -> None:
@@ -120,12 +125,12 @@ class OwnHost:
     def models(self) -> Sequence[ModelLine]:
         """List the catalogue and what else is in the cache, and the chosen model if it is none of them."""
         chosen = find(self._name)
-        known = (*CATALOGUE, *downloaded(default_cache_dir()))
+        known = (*CATALOGUE, *downloaded(self._cache_dir))
         specs = known if any(spec.name == chosen.name for spec in known) else (*known, chosen)
         return [
             ModelLine(
                 spec.name,
-                "available" if is_available(spec, default_cache_dir()) else "absent",
+                "available" if is_available(spec, self._cache_dir) else "absent",
                 fits(spec),
                 spec.name == chosen.name,
             )

@@ -1,6 +1,7 @@
 """`jupyter oci doctor`, `models` and `bench`: what they say of this machine."""
 
 import json
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import nbformat
@@ -10,7 +11,7 @@ from packaging.version import Version
 
 from jupyter_oci.cli import main
 from jupyter_oci.cli.bench.figure import Figure, percentile
-from jupyter_oci.cli.checks import _is_safe
+from jupyter_oci.cli.checks import _is_safe, front_end, server_extension, versions
 from jupyter_oci.config import ModelConfig
 from jupyter_oci.model.base import ChatModel
 from jupyter_oci.model.catalogue import CATALOGUE
@@ -54,6 +55,49 @@ def test_the_doctor_says_of_the_model_s_process_what_was_found_by_trying(
 )
 def test_versions_with_known_holes_are_told_apart(package: str, version: str, safe: bool) -> None:
     assert _is_safe(package, Version(version)) is safe
+
+
+@pytest.mark.parametrize(
+    ("configured", "cure"),
+    [
+        ({}, "pip install --force-reinstall --no-deps"),
+        ({"jupyter_oci": False}, "jupyter server extension enable jupyter_oci"),
+    ],
+)
+def test_a_server_extension_that_is_not_there_is_not_just_enabled(
+    configured: dict[str, bool], cure: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jupyter_oci.cli.checks.jupyter_config_path", lambda: [str(tmp_path)])
+    (tmp_path / "jupyter_server_config.json").write_text(json.dumps({"ServerApp": {"jpserver_extensions": configured}}))
+    (found,) = server_extension()
+    assert (found.status, found.cure.startswith(cure)) == ("fail", True)
+
+
+@pytest.mark.parametrize("name", ["jupyter-oci", "jupyter-oci:plugin"])
+def test_a_panel_that_was_switched_off_is_not_called_well(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
+    for folder in ("labextensions/jupyter-oci", "labconfig"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "labextensions" / "jupyter-oci" / "package.json").write_text("{}")
+    assert [found.status for found in front_end()] == ["ok"]
+    (tmp_path / "labconfig" / "page_config.json").write_text(json.dumps({"disabledExtensions": {name: True, "other": True}}))
+    assert [(found.status, found.cure) for found in front_end()] == [("fail", f"jupyter labextension enable {name}")]
+
+
+@pytest.mark.parametrize("has_gpu", [False, True])
+def test_torch_is_had_without_cuda_where_there_is_no_card(has_gpu: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(package: str) -> str:
+        raise PackageNotFoundError(package)
+
+    if has_gpu:
+        (tmp_path / "nvidia-smi").write_text("#!/bin/sh\n")
+        (tmp_path / "nvidia-smi").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("jupyter_oci.cli.checks.version", missing)
+    cures = {found.name: found.cure for found in versions()}
+    assert cures["torch"].startswith("pip install 'torch>=2.6'")
+    assert [name for name, cure in cures.items() if "/whl/cpu" in cure] == ([] if has_gpu else ["torch"])
 
 
 def test_the_list_of_models_names_the_defaults(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,7 @@
 """`jupyter oci run` on real kernels, with a scripted model."""
 
 import errno
+import io
 import json
 import os
 import signal
@@ -17,6 +18,7 @@ import pytest
 from nbformat import NotebookNode, v4
 
 from jupyter_oci.cli import main
+from jupyter_oci.cli.files import NotebookFile
 from jupyter_oci.config import ModelConfig
 from jupyter_oci.model.scripted import ScriptedModel
 
@@ -140,7 +142,8 @@ def test_what_is_no_notebook_is_refused_and_left_alone(path: Path, content: byte
     [
         ("run", "{missing}", "go"),
         ("run", "{path}", "go", "--cell", "nowhere"),
-        ("run", "{path}", "go", "--rounds", "0"),
+        ("run", "{path}", " "),
+        ("run", "{path}", "go", "--kernel", "conda-env-old"),
         ("run", "{path}", "go", "--ask"),
         ("run", "{path}", "go", "--output", "{folder}"),
         ("models", "download", "no such model"),
@@ -157,6 +160,42 @@ def test_a_wrong_request_gets_one_clear_line(
     assert captured.err.count("\n") == 1
     assert captured.err.startswith("jupyter oci: ")
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "words", [("run", "n.ipynb", "go", "--rounds", "0"), ("run", "n.ipynb", "go", "--window", "-3"), ("bench", "--threads", "-1")]
+)
+def test_a_number_below_one_is_refused(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        oci(*words)
+    assert f"argument {words[-2]}: must be a whole number from 1 on" in capsys.readouterr().err
+
+
+def test_a_notebook_of_another_machine_runs_in_a_kernel_that_is_named(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    notebook = read(path)
+    notebook.metadata["kernelspec"] = {"name": "conda-env-old", "display_name": "Old", "language": "python"}
+    save(path, notebook)
+    assert oci("run", path, "double it") == 2
+    assert "no kernel 'conda-env-old' here. Name another one with --kernel (" in capsys.readouterr().err
+    assert oci("run", path, "double it", "--kernel", "python3") == 0
+
+
+def test_a_cell_that_ends_the_kernel_is_named(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save(path, v4.new_notebook(cells=[v4.new_markdown_cell("Stop here:"), v4.new_code_cell("exit()")]))
+    assert oci("run", path, "double it") == 2
+    assert "Cell 2 of the notebook ended the kernel. Take it out, or give --no-replay." in capsys.readouterr().err
+
+
+def test_a_notebook_with_a_byte_order_mark_is_read(path: Path) -> None:
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert [cell.id for cell in NotebookFile.read(path).notebook.cells] == ["given"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such modes")
+def test_a_new_file_is_as_private_as_the_notebook(path: Path, tmp_path: Path) -> None:
+    path.chmod(0o600)
+    written = NotebookFile.read(path).save(tmp_path / "other.ipynb")
+    assert written.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_notebook_of_another_language_is_refused(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -237,14 +276,24 @@ def waiting(path: Path, code: str, *options: str, **streams: Any) -> Iterator[su
             process.kill()
 
 
-def test_an_interrupt_stops_the_run_and_writes_what_there_is(path: Path) -> None:
+ENDINGS = {
+    "Ctrl+C": ["SIGINT"],
+    "timeout": ["SIGTERM", "SIGTERM"],  # it signals the command, then its group
+    "closed terminal": ["SIGHUP"],
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
+@pytest.mark.parametrize("signals", ENDINGS.values(), ids=ENDINGS)
+def test_an_end_from_outside_stops_the_run_and_writes_what_there_is(path: Path, signals: list[str]) -> None:
     code = "import time\nprint('begun', flush=True)\ntime.sleep(600)"
     with waiting(path, code, stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
         for line in process.stdout:
             if json.loads(line)["type"] == "kernel_output":
                 break
-        process.send_signal(signal.SIGINT)
+        for name in signals:
+            process.send_signal(signal.Signals[name])
         last = json.loads(process.stdout.readlines()[-1])
     assert (last["type"], last["status"], process.returncode) == ("run_finished", "stopped", 1)
     assert "begun" in json.dumps(read(path).cells[1].outputs)
@@ -265,6 +314,27 @@ while True:
                 process.send_signal(signal.SIGINT)
     assert process.returncode == 130
     assert "goes on" in json.dumps(read(path).cells[1].outputs)
+
+
+def test_a_run_that_nobody_reads_any_more_ends_quietly_and_writes_what_there_is(path: Path) -> None:
+    code = "import time\nfor number in range(600):\n    print(number, flush=True)\n    time.sleep(0.1)"
+    with waiting(path, code, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if json.loads(line)["type"] == "kernel_output":
+                break
+        process.stdout.close()
+        assert process.stderr is not None
+        said = process.stderr.read()
+    assert (process.returncode, said) == (1, f"Written to {path}.\n")
+    assert "0\n1\n" in read(path).cells[1].outputs[0].text
+
+
+def test_what_the_outputs_code_page_lacks_is_replaced(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    printed = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(printed, encoding="cp1252", write_through=True))
+    assert oci("run", path, "double it") == 0
+    assert b"? double it" in printed.getvalue()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")

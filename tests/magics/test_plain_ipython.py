@@ -10,6 +10,9 @@ import textwrap
 
 import pytest
 
+from jupyter_oci.config import ModelConfig
+from jupyter_oci.model.scripted import ScriptedModel
+
 ADDED = "I add.\n\n```python\ntotal = sum(values)\nprint('total', total)\n```"
 PROMPT = "# Request\n"
 
@@ -61,6 +64,35 @@ def test_the_agent_runs_in_the_namespace_and_revises_what_fails(make_shell, caps
     printed = capsys.readouterr().out
     places = [printed.index(text) for text in ("valeus", "NameError", "│ total", "total 6", "The total is 6.")]
     assert places == sorted(places)
+
+
+def test_a_model_server_gets_the_key_and_what_runs_here_does_not(make_shell, monkeypatch):
+    monkeypatch.setenv("JUPYTER_OCI_ENDPOINT_KEY", "s3cret")
+    shell, keys = make_shell([]), {}
+
+    def factory(config):
+        keys[config.name] = config.endpoint_key
+        return ScriptedModel(["```python\nimport os\nprint(os.environ.get('JUPYTER_OCI_ENDPOINT_KEY'))\n```", "Done."])
+
+    shell.magics_manager.registry["OCIMagics"].model_factory = factory
+    address = "http://gpu.example:8000/v1#name"
+    assert run(shell, f"%oci run --model {address} show the key").success
+    assert run(shell, "%oci --model qwen2.5-coder-0.5b-instruct show the key").success
+    assert keys == {address: "s3cret", "qwen2.5-coder-0.5b-instruct": ""}
+    assert "JUPYTER_OCI_ENDPOINT_KEY" not in os.environ
+
+
+def test_models_are_in_the_folder_that_is_set(make_shell, tmp_path, monkeypatch, capsys):
+    folders = []
+    monkeypatch.setattr("jupyter_oci.model.open_model.open_model", lambda _, cache_dir=None: folders.append(cache_dir))
+    (tmp_path / "models" / "owner--name" / "files").mkdir(parents=True)
+    shell = make_shell([])
+    magics = shell.magics_manager.registry["OCIMagics"]
+    magics.cache_dir = str(tmp_path)
+    magics.trait_defaults("model_factory")(ModelConfig())
+    assert folders == [tmp_path]
+    assert run(shell, "%oci models").success
+    assert "owner/name" in capsys.readouterr().out
 
 
 def test_what_deletes_is_skipped_where_nobody_can_be_asked(make_shell, tmp_path, capsys, monkeypatch):

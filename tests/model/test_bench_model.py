@@ -180,3 +180,12 @@ def test_a_token_reads_all_weights_and_of_embeddings_one_row(tmp_path: Path) -> 
     content, embeddings = (prepared / "int4.safetensors").read_bytes(), 320 * 64 * 2
     size = len(content) - int.from_bytes(content[:8], "little")
     assert 0 <= size - reads.of_prepared(prepared) - embeddings < 1000, "besides the file's own header"
+
+
+@pytest.mark.parametrize("name", ["missing/plot.png", "plot.nonsense"])
+def test_a_picture_that_cannot_be_drawn_is_told_of_before_the_measurement(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["bench", "model", "--model", str(tmp_path / "no model"), "--plot", str(tmp_path / name)]) == 2
+    assert f"Cannot draw {tmp_path / name}" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())

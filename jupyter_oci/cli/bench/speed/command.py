@@ -12,7 +12,8 @@ from ....errors import ConfigError
 from ....model.catalogue import ModelSpec, find
 from ....model.cpus import usable_cores
 from ....model.download import fetch
-from .curve import draw, points_of
+from ...numbers import positive
+from .curve import check_place, draw, points_of
 from .engines import Setup
 from .measure import Comparison, compare
 
@@ -21,9 +22,11 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     """Add its options to the command."""
     options = parser.add_argument_group("options of the measure `model`")
     options.add_argument("--peer-python", metavar="FILE", help="an interpreter that has llama-cpp-python, to compare with")
-    options.add_argument("--threads", type=int, metavar="N", help="threads of all that are compared (default: the usable cores)")
+    options.add_argument(
+        "--threads", type=positive, metavar="N", help="threads of all that are compared (default: the usable cores)"
+    )
     options.add_argument("--cpu-time", action="store_true", help="CPU seconds of one thread, for a machine that others use too")
-    options.add_argument("--rounds", type=int, default=3, metavar="N", help="times of each reply (default: %(default)s)")
+    options.add_argument("--rounds", type=positive, default=3, metavar="N", help="times of each reply (default: %(default)s)")
     options.add_argument("--plot", type=Path, metavar="FILE", help="draw tokens per second and time to first token")
     options.add_argument(
         "--beside",
@@ -41,8 +44,8 @@ def run(arguments: argparse.Namespace, say: Callable[[str], None]) -> Comparison
     Raises:
         ConfigError: the request cannot be carried out.
     """
-    if arguments.rounds < 1:
-        raise ConfigError("--rounds must be at least 1.")
+    if arguments.plot:
+        check_place(arguments.plot)
     spec, cache = find(arguments.model), arguments.cache_dir
     others = dict(map(points_of, arguments.beside))
     model_file = fetch(spec, cache, lambda detail, _: say(detail))

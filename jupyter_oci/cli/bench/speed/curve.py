@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +57,19 @@ def points_of(file: Path) -> tuple[str, list[Point]]:
         return comparison["facts"]["model"], [Point(**point) for point in comparison["points"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigError(f"{file} holds no measurement; name what `bench model --plot FILE --json` printed.") from error
+
+
+def check_place(file: Path) -> None:
+    """Refuse now what could not be drawn after minutes of measuring.
+
+    Raises:
+        ConfigError: matplotlib is not installed, or the file cannot be written.
+    """
+    try:
+        with tempfile.TemporaryDirectory(dir=file.parent) as folder:
+            draw({}, Path(folder, file.name))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"Cannot draw {file} ({error}). Name a .png, .svg or .pdf file in a folder that is there.") from error
 
 
 def draw(curves: Mapping[str, Sequence[Point]], file: Path) -> None:
