@@ -46,7 +46,7 @@ from .target import Target
 from .traceback_text import Failure
 from .trail import Trail
 from .variable_text import data_types
-from .wording import unmet
+from .wording import EDITED, unmet
 
 Steps = Generator["RunEvent | None", "Decision | None", "RunFinished | None"]
 _LEADS_NOWHERE = ("same_error", "repeated_failure", "no_revision")
@@ -128,7 +128,7 @@ class Rounds:
             return None if known is True else known
         elif end := self._fail(result, failure):
             return end
-        yield from self._tell(chat, reply.prose, source, result, failure)
+        yield from self._tell(chat, reply, source, result, failure)
         return None
 
     # The reply
@@ -298,13 +298,13 @@ class Rounds:
         return None
 
     def _tell(
-        self, chat: Conversation, prose: str, source: str, result: ExecutionResult, failure: Failure | None
+        self, chat: Conversation, reply: Reply, source: str, result: ExecutionResult, failure: Failure | None
     ) -> Generator[RunEvent | None, None, None]:
         """Give the model the result of the code as it ran, and say what is asked of it now."""
         told = feedback(result, self._config.max_feedback_tokens, self._model.count_tokens)
         if failure and failure_of(result) is None:
             told = f"{told}\nBut {failure.error}."
         asked = asked_after(source, result, failure, self._executor, self._request, last_cell=self._full)
-        text = f"{told}\n{asked}"
+        text = f"{told}\n{asked}" if source == reply.code else f"{EDITED}\n{told}\n{asked}"
         yield FeedbackGiven(text)
-        chat.add(f"{prose}\n{fenced(source, 'python')}".strip(), text)
+        chat.add(f"{reply.prose}\n{fenced(source, 'python')}".strip(), text)

@@ -37,6 +37,7 @@ AFTER_DEFINITION = (
     "If not, say in one sentence what it does, without code."
 )
 AFTER_LAST_CELL = "Say in one short sentence what was found, with the values, without code."
+EDITED = "The user changed your code before it ran: speak of what ran, not of what was asked."
 ANEW = "Written anew: this one does what the request's examples say."
 _ASKED_TO_SEE = re.compile(
     r"\?|\b(?:show|print|display|what|which|who|how (?:many|much)|list|plot|draw|compute|calculate|count|find|tell|estimate)\b",

@@ -287,7 +287,14 @@ def test_ask_runs_exactly_what_was_approved_and_tells_the_model_of_it(ask):
     assert asked.sha256 == hashlib.sha256(asked.source.encode()).hexdigest()
     assert asked.reasons
     assert [event.source for event in run.of(ExecutionStarted)] == ["print('yours')"]
-    assert "yours" in run.of(FeedbackGiven)[0].text
+    told = run.of(FeedbackGiven)[0].text
+    assert "yours" in told
+    assert told.startswith("The user changed your code before it ran")
+
+
+def test_the_model_is_told_of_no_change_where_its_code_ran(ask):
+    run = ask([block("print('mine')"), "Done."], mode="ask", decide=lambda asked: Decision("run", asked.source))
+    assert "changed" not in run.of(FeedbackGiven)[0].text
 
 
 def test_a_revision_starts_from_the_code_that_the_user_approved(ask):
