@@ -26,33 +26,6 @@ test('a run goes on while its tab is closed, and is shown without gap or duplica
   await second.close();
 });
 
-test('a page that is left and opened again in its tab is where the run writes', async ({
-  page,
-  tmpPath
-}) => {
-  const path = `${tmpPath}/left.ipynb`;
-  await openAgent(page, path);
-  const baseURL = new URL(page.url()).origin;
-  const tab = await page.context().newPage();
-  await page.close();
-  const open = async () => {
-    await tab.goto(`${baseURL}/lab/tree/${path}?reset`);
-    await tab.waitForSelector('.jp-Notebook .jp-CodeCell');
-    await openPanel(tab);
-  };
-  const agent = new Agent(tab);
-  await open();
-  await agent.ask('Count slowly');
-  await expect(agent.output(1)).toContainText('count 1');
-  await tab.goto(`${baseURL}/api`);
-  await open();
-  await agent.finished('It counted to 7.');
-  await expect(agent.output(1)).toHaveText(
-    [0, 1, 2, 3, 4, 5, 6, 7].map(number => `count ${number}`).join('\n')
-  );
-  await tab.close();
-});
-
 test('two tabs run a cell once', async ({ page, tmpPath }) => {
   const path = `${tmpPath}/two-tabs.ipynb`;
   const agent = await openAgent(page, path, 'Ask');
