@@ -120,7 +120,7 @@ class FixRounds:
     def _without_proposal(self, problem: Problem) -> Steps:
         """Tell the model what it tried in vain; None: the next round follows."""
         failed = self._repair.failed
-        if failed is None and (module := unknown_package(problem)):
+        if module := unknown_package(problem):
             return ending("unknown_package", self.count, module=module)
         if failed is None:
             return ending("none_holds", self.count, check=self._fails) if self._fails else ending("no_fix", self.count)

@@ -211,8 +211,7 @@ class Repair:
     def _proposal(self, problem: Problem, reply: Reply) -> Proposal | None:
         """Make a proposal of the reply; None of one that changes nothing, was made before or is no whole cell."""
         code = _in_its_language(problem.cell.source, _without_echo(reply.code or "", problem.variables))
-        is_plain = parses(problem.cell.source) and not foreign_magic(problem.cell.source)
-        if reply.fault is not None or reply.code is None or not (parses if is_plain else is_cell)(code):
+        if reply.fault is not None or reply.code is None or not _fits(problem.cell.source, code):
             return None
         place, source = placed(replace(problem, cells=tuple(self._users)), without_trials(problem.cell.source, code))
         cell = problem.cells[place]
@@ -259,9 +258,16 @@ def _shown(problem: Problem) -> list[int]:
 
 
 def _in_its_language(base: str, code: str) -> str:
-    """Put the `%%` line of a cell in another language ahead of what is written for it, where that lacks one."""
+    """Put the `%%` line of a cell in another language ahead of what is written for it and is no Python, where it lacks one."""
     magic = foreign_magic(base)
-    return f"{magic}\n{code}" if magic and not code.lstrip().startswith("%%") else code
+    return f"{magic}\n{code}" if magic and not is_cell(code) else code
+
+
+def _fits(base: str, code: str) -> bool:
+    """Whether what is written for a cell is whole, and in the cell's language."""
+    if foreign_magic(base):
+        return code.lstrip().startswith(("%", "!")) and is_cell(code)
+    return parses(code) if parses(base) else is_cell(code)
 
 
 def _without_echo(code: str, variables: Sequence[Variable]) -> str:

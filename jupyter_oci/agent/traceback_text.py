@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,11 @@ _FRAME = re.compile(r"\s*(?:File |Cell In|Input In|<ipython-input)")
 _LIBRARY = re.compile(r"[\\/](?:site-packages|dist-packages|lib[\\/]python\d|Lib[\\/])|^\s*File (?:<|[^\s:]+\.(?:pyx|pxi|pxd))")
 _PLACE = re.compile(r" \([^()\s]*, line \d+\)$")  # of a SyntaxError: the frame says it better
 _ARROW = re.compile(r"-+>\s*(?P<line>\d+) ?(?P<code>.*)")
+_TEXT = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+_MAGIC = re.compile(
+    rf"get_ipython\(\)\.(?P<kind>run_line_magic|run_cell_magic|system|getoutput)\((?P<words>{_TEXT}(?:, {_TEXT})*)\)"
+)
+_SIGNS = {"run_line_magic": "%", "run_cell_magic": "%%"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +48,17 @@ class Failure:
 
 def read_traceback(ename: str, evalue: str, traceback: Sequence[str]) -> Failure:
     """Sort a traceback (as the kernel sends it, ANSI codes and all) into the user's frames and the error."""
-    entries = [entry for item in traceback for entry in _entries(plain(item))]
+    entries = [entry for item in traceback for entry in _entries(_MAGIC.sub(_as_typed, plain(item)))]
     error = _PLACE.sub("", plain(f"{ename}: {evalue}" if evalue else ename))
     frames = [entry for entry in entries if _FRAME.match(entry)]
     users = dict.fromkeys(_frame(entry) for entry in frames if not _LIBRARY.search(entry.split("\n", 1)[0]))
     return Failure(tuple(users), error, len(frames) - len(users))
+
+
+def _as_typed(call: re.Match[str]) -> str:
+    """Give the magic or shell line for what IPython makes of it, which nobody typed; of a cell magic the first line."""
+    words = ast.literal_eval(f"({call['words']},)")[:2]
+    return f"{_SIGNS.get(call['kind'], '!')}{' '.join(words)}".rstrip()
 
 
 def _entries(text: str) -> Iterator[str]:

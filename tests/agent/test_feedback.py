@@ -6,8 +6,11 @@ import struct
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
+from jupyter_oci.agent.cell_text import failures
 from jupyter_oci.agent.feedback import PREFIX, SILENT, feedback, feedback_within
 from jupyter_oci.kernel.base import ExecutionResult
+
+from .fixing import Notebook
 
 DEEP = "def f{n}(x):\n    return f{m}(x)\n\n"
 
@@ -189,3 +192,21 @@ def test_the_budget_is_kept_in_the_models_own_tokens(fail, budget):
     text = feedback(failed, budget, count)
     assert count([text])[0] <= max(budget, 165)
     assert "raise ValueError" in text
+
+
+@pytest.mark.parametrize(
+    ("cell", "line"),
+    [
+        ("x = 1\n%run 'missing file.py'", "%run 'missing file.py'"),
+        ("%%timeit -n1 -r1\nnot_there([1])", "%%timeit -n1 -r1"),
+        ("%%bash\nexit 3", "%%bash"),
+        ("words = !echo 'a b'; 1 / 0\n1 / 0", "1 / 0"),
+    ],
+)
+def test_a_magic_is_told_as_it_was_typed(shared_kernel, cell, line):
+    notebook = Notebook(shared_kernel)
+    notebook.add(cell)
+    [failure] = failures(notebook.cells[0].outputs)
+    assert failure.failing is not None
+    assert failure.failing.code == line
+    assert not any("get_ipython" in row for row in failure.failing.body)

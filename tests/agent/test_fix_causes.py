@@ -161,6 +161,11 @@ def test_a_module_that_nobody_knows_is_not_installed_and_not_dropped(notebook, a
     assert not run.of(FixProposed)
 
 
+def test_a_module_that_nobody_knows_is_named_where_each_of_the_models_changes_fails(notebook):
+    replies = [said(f"import json as sn\nsn.no{n}") for n in range(9)]
+    assert notebook.fix(notebook.add(UNKNOWN), replies).ending == ("gave_up", "unknown_package")
+
+
 def test_of_a_module_that_nobody_knows_the_model_may_know_the_right_name(notebook):
     run = notebook.fix(notebook.add(UNKNOWN), [said("import json as sn\nsn.dumps(1)")])
     assert run.ending == ("done", "fixed_unchecked")

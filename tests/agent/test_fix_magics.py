@@ -41,6 +41,13 @@ def test_a_shell_cell_whose_fix_lacks_its_first_line_keeps_that_and_asks(shared_
     assert any("shell" in reason for reason in run.of(ApprovalRequested)[0].reasons)
 
 
+def test_python_is_no_fix_of_a_shell_cell(shared_kernel):
+    notebook = Notebook(shared_kernel)
+    run = notebook.fix(notebook.add(BROKEN_SCRIPT), [said("import subprocess\nprint(1)")], decide=run_it)
+    assert run.ending == ("gave_up", "no_fix")
+    assert not run.of(FixProposed)
+
+
 @pytest.mark.parametrize(
     ("code", "is_one"),
     [
