@@ -72,15 +72,15 @@ def test_new_cells_go_below_the_active_cell_and_then_below_each_other(ask):
 
 
 def test_a_failing_cell_is_revised_in_place_and_the_result_is_answered(ask):
-    run = ask([block("x = [1, 2]\nx[5]"), block("x = [1, 2]\nx[1]"), "It is 2."])
+    run = ask([block("few = [1, 2]\nfew[5]"), block("few = [1, 2]\nfew[1]"), "It is 2."])
     assert run.ending == ("done", "answered")
     first, second = run.of(CellOpened)
     assert second.cell_id == first.cell_id
     assert second.revises
     rounds = [(event.round, event.attempt, event.revises) for event in run.of(RoundStarted)]
     assert rounds == [(1, 1, None), (2, 2, first.cell_id), (3, 1, None)]
-    assert "----> 2 x[5]\nIndexError: list index out of range" in run.of(FeedbackGiven)[0].text
-    assert "Line 2 failed: `x[5]`" in run.of(FeedbackGiven)[0].text
+    assert "----> 2 few[5]\nIndexError: list index out of range" in run.of(FeedbackGiven)[0].text
+    assert "Line 2 failed: `few[5]`" in run.of(FeedbackGiven)[0].text
 
 
 def test_a_repeat_after_success_ends_the_run_without_a_second_cell_or_run(ask):
