@@ -305,6 +305,6 @@ class Rounds:
         if failure and failure_of(result) is None:
             told = f"{told}\nBut {failure.error}."
         asked = asked_after(source, result, failure, self._executor, self._request, last_cell=self._full)
-        text = f"{told}\n{asked}" if source == reply.code else f"{EDITED}\n{told}\n{asked}"
+        text = f"{told}\n{asked}" if source == reply.code else f"{told}\n{EDITED}\n{asked}"
         yield FeedbackGiven(text)
         chat.add(f"{reply.prose}\n{fenced(source, 'python')}".strip(), text)

@@ -289,7 +289,7 @@ def test_ask_runs_exactly_what_was_approved_and_tells_the_model_of_it(ask):
     assert [event.source for event in run.of(ExecutionStarted)] == ["print('yours')"]
     told = run.of(FeedbackGiven)[0].text
     assert "yours" in told
-    assert told.startswith("The user changed your code before it ran")
+    assert "\nThe user changed your code before it ran" in told
 
 
 def test_the_model_is_told_of_no_change_where_its_code_ran(ask):
