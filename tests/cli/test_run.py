@@ -255,11 +255,14 @@ def test_a_folder_that_cannot_be_written_any_more_leaves_the_work_elsewhere(
 
 
 PROGRAM = """
+import signal
 import sys
 from jupyter_oci.cli import main
 from jupyter_oci.model.scripted import ScriptedModel
 
 code = {code!r}
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests may run under nohup
 sys.exit(main(sys.argv[1:], model_factory=lambda config: ScriptedModel([f"```python\\n{{code}}\\n```"])))
 """
 
