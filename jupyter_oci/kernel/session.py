@@ -22,6 +22,7 @@ STEP = 0.03
 CONNECT_TIMEOUT = 60.0
 CONNECT_FOR_VARIABLES = 1.0
 NUDGE_INTERVAL = 0.25
+INFO_INTERVAL = 5.0
 BUSY_AFTER = 0.3
 PROBE_AGAIN = 2.0
 LIMIT_TOLD_AFTER = 0.1  # of the time that a cell may run
@@ -155,15 +156,22 @@ class KernelSession:
             return None
 
     def _connect(self) -> Steps:
-        """Ask on the control channel until IOPub speaks: this works on a busy kernel, and a subscription is slow to join."""
+        """Ask on the control channel until IOPub speaks: this works on a busy kernel, and a subscription is slow to join.
+
+        What draws from the user's random numbers is asked rarely: an answer that is late may be drawn after a seed.
+        """
         deadline = time.monotonic() + CONNECT_TIMEOUT
-        next_nudge = 0.0
+        next_nudge = next_info = 0.0
         while self._info is None or not self._is_connected:
             if time.monotonic() >= deadline:
                 raise KernelNotFound("The kernel does not answer. Restart it from the Kernel menu, then ask again.")
-            if time.monotonic() >= next_nudge:
-                self._connection.request("control", "kernel_info_request" if self._info is None else QUESTION, {})
-                next_nudge = time.monotonic() + NUDGE_INTERVAL
+            now = time.monotonic()
+            if self._info is None and now >= next_info:
+                self._connection.request("control", "kernel_info_request", {})
+                next_info = now + INFO_INTERVAL
+            elif now >= next_nudge:
+                self._connection.request("control", QUESTION, {})
+                next_nudge = now + NUDGE_INTERVAL
             for incoming in self._connection.receive(STEP):
                 self._is_connected = self._is_connected or incoming.channel == "iopub"
                 if incoming.msg_type == "kernel_info_reply":

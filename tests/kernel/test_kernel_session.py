@@ -2,11 +2,14 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from types import SimpleNamespace
 
 import pytest
 
 from jupyter_oci.errors import KernelUnresponsive, Stopped
 from jupyter_oci.events import ExecutionFinished, ExecutionStarted, KernelOutput, StatusChanged
+from jupyter_oci.kernel import session as session_module
 from jupyter_oci.kernel.outputs import fold
 
 
@@ -305,3 +308,27 @@ def test_the_users_random_numbers_stay_as_seeded(kernel, drive):
     session = kernel.session()
     drive(session.execute("two", "pass"))
     assert drive(session.execute("three", "print(random.getstate() == before)")).text == "True\n"
+
+
+def test_a_slow_kernel_is_asked_once_for_what_draws_from_the_users_random_numbers(monkeypatch):
+    asked = []
+
+    class Slow:
+        def __init__(self, *_):
+            pass
+
+        def request(self, _, kind, content):
+            asked.append(kind)
+
+        def receive(self, _):
+            return []
+
+    monkeypatch.setattr(session_module, "Connection", Slow)
+    monkeypatch.setattr(session_module, "KernelReader", lambda *_: None)
+    monkeypatch.setattr(session_module, "_INFOS", {})
+    monkeypatch.setattr(session_module, "time", SimpleNamespace(monotonic=count(0, 0.125).__next__))
+    steps = session_module.KernelSession({}, None).until_free()
+    for _ in range(20):
+        next(steps)
+    assert asked.count("kernel_info_request") == 1
+    assert asked.count(session_module.QUESTION) > 1
