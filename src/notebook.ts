@@ -50,14 +50,11 @@ export class Projection implements IDisposable {
     return this._edited;
   }
 
-  /** Not in the cell that waits: its question is asked already. */
   get conflicts(): IRunView['conflicts'] {
-    return [...this._writer.conflicts]
-      .filter(cellId => cellId !== this._record.waiting)
-      .map(cellId => ({
-        cellId,
-        offered: latest(this._record.cells.get(cellId)!)
-      }));
+    return [...this._writer.conflicts].map(cellId => ({
+      cellId,
+      offered: latest(this._record.cells.get(cellId)!)
+    }));
   }
 
   /** Whether anything in the document still stands as the run wrote it. */

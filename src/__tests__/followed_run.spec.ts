@@ -127,22 +127,6 @@ describe('code that waits', () => {
     expect(await approved()).toBe('try 2');
   });
 
-  it('is asked about once where this page comes to it after the user has changed it', async () => {
-    const { sharedModel } = opened.panel.content.model!;
-    sharedModel.addCell({ id: 'a', cell_type: 'code', source: 'mine' });
-    await ask();
-    server.hangUp(1006);
-    server.keep({ ...ROUND, revises: null });
-    written('a', 'try 1', 'first').forEach(event => server.keep(event));
-    server.keep(asked('a', 'try 1'));
-    while (server.followers.length < 2) {
-      await opened.settle(); // until it is connected again
-    }
-    await opened.settle();
-    expect(opened.session.state.runs[0].conflicts).toEqual([]);
-    expect(shown()).toBe('mine');
-  });
-
   it('is as the user has it where another tab writes into the same document', async () => {
     share();
     const { sharedModel } = opened.panel.content.model!;
