@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 
+from ..kernel.secret import may_be_secret
 from .python_text import tree_of
 
 _ASKS = re.compile(
@@ -15,10 +16,7 @@ _ASKS = re.compile(
 _SHOWS = re.compile(
     "^(?:ax|axes|bar|barh|fig|figure|gca|gcf|heatmap|imshow|pie|stem)$|display|draw|hist|plot|plt|print|savefig|scatter|show|sns"
 )
-_SECRET = re.compile(
-    "api_?key|credential|environ|getenv|getpass|passw|passphrase|secret|token|(?<![a-z])(?:auth|dsn|pass|pin|pw|pwd)(?![a-z])",
-    re.IGNORECASE,
-)
+_KEYS = re.compile("api_?key|environ|getenv|getpass|token", re.IGNORECASE)
 _MAKES_LONG = re.compile("content|cursor|.*connect|create_engine|read(?:_text|_bytes|lines?)?|text")
 _VALUES = (ast.Name, ast.Attribute, ast.Subscript, ast.BinOp, ast.Compare, ast.Tuple, ast.List)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -49,7 +47,7 @@ def last_assigned(source: str) -> str | None:
         return None
     if _is_long_or_opaque(last.value):
         return None
-    return None if any(map(_SHOWS.search, names)) or any(map(_SECRET.search, names)) else target.id
+    return None if any(_SHOWS.search(name) or _KEYS.search(name) or may_be_secret(name) for name in names) else target.id
 
 
 def asks_for_input(source: str) -> bool:

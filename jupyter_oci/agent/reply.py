@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Literal
@@ -190,22 +190,35 @@ def without_prose(
     """Pass on all but the prose, which is not for the user; `unless_code`: it is, as soon as code follows it."""
     held: list[RunEvent] = []
     shows = False
+
+    def shown(event: RunEvent | None) -> Iterator[RunEvent | None]:
+        nonlocal shows
+        if unless_code and isinstance(event, CellOpened):
+            shows = True
+            yield from held
+            held.clear()
+        hides = isinstance(event, TextDelta) and not shows
+        if event and hides and unless_code:
+            held.append(event)
+        yield None if hides else event
+
+    reply = yield from passed_on(reading, shown)
+    yield from held if reply.code is not None else ()
+    return reply
+
+
+def passed_on(
+    reading: Generator[RunEvent | None, None, Reply], change: Callable[[RunEvent | None], Iterable[RunEvent | None]]
+) -> Generator[RunEvent | None, None, Reply]:
+    """Pass on what `change` makes of each event of a reply."""
     with closing(reading):
         while True:
             try:
                 event = next(reading)
             except StopIteration as end:
                 reply: Reply = end.value
-                yield from held if reply.code is not None else ()
                 return reply
-            if unless_code and isinstance(event, CellOpened):
-                shows = True
-                yield from held
-                held = []
-            hides = isinstance(event, TextDelta) and not shows
-            if event and hides and unless_code:
-                held.append(event)
-            yield None if hides else event
+            yield from change(event)
 
 
 def _stream(

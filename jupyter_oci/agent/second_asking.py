@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Generator, Sequence
-from contextlib import closing
+from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..events import RunEvent, TextDelta
 from ..request import Cell
 from .cell_names import names_set
 from .prose import sentences
-from .reply import Reply
+from .reply import Reply, passed_on
 
 NOT_AGAIN = "That code failed. Do not write the same code again: change what is wrong in it."
 SHORTER = "Your reply was far too long. Reply with one short ```python block for the next step only, or with one short sentence."
@@ -85,14 +84,12 @@ def urge_after(reply: Reply, remade: str | None, *, revising: bool, guessing: bo
 def said_once(reading: Generator[RunEvent | None, None, Reply], shown: str) -> Generator[RunEvent | None, None, Reply]:
     """Pass on a second reply that comes in whole sentences, but for those that were `shown` of the first one."""
     before, gap = {sentence.strip() for sentence in sentences(shown)}, "\n\n"
-    with closing(reading):
-        while True:
-            try:
-                event = next(reading)
-            except StopIteration as end:
-                reply: Reply = end.value
-                return reply
-            if isinstance(event, TextDelta):
-                text = "".join(sentence for sentence in sentences(event.text) if sentence.strip() not in before)
-                event, gap = (TextDelta(gap + text), "") if text.strip() else (None, gap)
-            yield event
+
+    def new(event: RunEvent | None) -> Iterator[RunEvent | None]:
+        nonlocal gap
+        if isinstance(event, TextDelta):
+            text = "".join(sentence for sentence in sentences(event.text) if sentence.strip() not in before)
+            event, gap = (TextDelta(gap + text), "") if text.strip() else (None, gap)
+        yield event
+
+    return passed_on(reading, new)
