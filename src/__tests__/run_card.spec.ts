@@ -152,6 +152,16 @@ describe('a run', () => {
     expect(outcome()).not.toContain('kernel');
   });
 
+  it('counts the replies of the model, not cells that ran first nor what needed none', async () => {
+    const facts = () => view.find('.jp-oci-Outcome-facts').textContent;
+    const replied = makeRound({ completionTokens: 9 });
+    const own = makeRound({ round: 2, completionTokens: 0 });
+    await showRun({ status: 'done', rounds: [own, replied] });
+    expect(facts()).toContain('1 reply');
+    await showRun({ status: 'done', rounds: [own] });
+    expect(facts()).not.toContain('repl');
+  });
+
   it('calls a fix that was rejected by that name', async () => {
     await showRun({ intent: 'fix', status: 'done', reason: 'rejected' });
     const outcome = view.find('.jp-oci-Outcome').textContent;

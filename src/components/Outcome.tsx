@@ -74,6 +74,7 @@ export function Outcome(props: IOutcomeProps): JSX.Element {
   const { run, status } = props;
   const Icon = run.undone ? undoIcon : ICONS[status];
   const message = closingSentence(run, trans);
+  const replies = run.rounds.filter(round => round.completionTokens > 0).length;
   return (
     <div className={`jp-oci-Outcome jp-mod-${status}`}>
       {message && (
@@ -93,8 +94,7 @@ export function Outcome(props: IOutcomeProps): JSX.Element {
             : endLabel(status, run.reason, trans)}
         </span>
         <span className="jp-oci-Outcome-facts" title={run.model}>
-          {trans._n('%1 round', '%1 rounds', run.rounds.length)}
-          {' · '}
+          {replies > 0 && trans._n('%1 reply · ', '%1 replies · ', replies)}
           {formatSeconds(secondsOf(run))}
         </span>
         <span className="jp-oci-Spacer" />

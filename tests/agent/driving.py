@@ -34,6 +34,11 @@ class Run:
         return self.end.status, self.end.reason
 
 
+def block(code: str, before: str = "", after: str = "") -> str:
+    """A reply with this code."""
+    return f"{before}\n```python\n{code}\n```\n{after}"
+
+
 def drive(
     agent: Agent,
     request: Request,

@@ -4,13 +4,11 @@ import hashlib
 
 import pytest
 
-from jupyter_oci.agent.approval import ASKED_FOR, EDITED
 from jupyter_oci.agent.loop import Agent
-from jupyter_oci.config import AgentConfig, KernelConfig
+from jupyter_oci.config import AgentConfig
 from jupyter_oci.errors import WorkerDied
 from jupyter_oci.events import (
     ApprovalRequested,
-    ApprovalResolved,
     CellOpened,
     Decision,
     ExecutionFinished,
@@ -21,19 +19,12 @@ from jupyter_oci.events import (
     RoundStarted,
     SourceDelta,
     SourceFinished,
-    StatusChanged,
     TextDelta,
 )
-from jupyter_oci.kernel.launch import launch_kernel
 from jupyter_oci.model.scripted import ScriptedModel
 from jupyter_oci.request import Cell, Request
 
-from .driving import drive
-from .fixing import Notebook, run_it, said
-
-
-def block(code: str, before: str = "", after: str = "") -> str:
-    return f"{before}\n```python\n{code}\n```\n{after}"
+from .driving import block, drive
 
 
 def test_an_answer_without_code_ends_the_run(ask):
@@ -272,121 +263,11 @@ def test_silent_code_is_asked_to_show_what_the_request_asks_to_see(ask):
     assert "The user sees nothing yet" not in told.of(FeedbackGiven)[0].text
 
 
-def test_suggest_inserts_and_never_runs(ask):
-    run = ask([block("print(1)")], mode="suggest")
-    assert run.ending == ("done", "inserted")
-    assert run.of(SourceFinished)
-    assert not run.of(ExecutionStarted)
-    assert not run.of(ApprovalRequested)
-
-
-def test_ask_runs_exactly_what_was_approved_and_tells_the_model_of_it(ask):
-    run = ask([block("print('mine')"), "Done."], mode="ask", decide=lambda request: Decision("run", "print('yours')"))
-    [asked], [resolved] = run.of(ApprovalRequested), run.of(ApprovalResolved)
-    assert asked.approval_id == resolved.approval_id
-    assert asked.sha256 == hashlib.sha256(asked.source.encode()).hexdigest()
-    assert asked.reasons
-    assert [event.source for event in run.of(ExecutionStarted)] == ["print('yours')"]
-    told = run.of(FeedbackGiven)[0].text
-    assert "yours" in told
-    assert "\nThe user changed your code before it ran" in told
-
-
-def test_the_model_is_told_of_no_change_where_its_code_ran(ask):
-    run = ask([block("print('mine')"), "Done."], mode="ask", decide=lambda asked: Decision("run", asked.source))
-    assert "changed" not in run.of(FeedbackGiven)[0].text
-
-
-def test_a_revision_starts_from_the_code_that_the_user_approved(ask):
-    edited = "value = 1\nvalue.nothing"
-    replies = [block("value = 1"), block(edited), block("value = 1\nvalue")]
-    run = ask(replies, mode="ask", decide=lambda asked: Decision("run", edited if len(asked.source) < 10 else asked.source))
-    assert [event.source for event in run.of(ExecutionStarted)] == [edited]
-    assert run.ending == ("gave_up", "repeated_failure")
-
-
-def test_skip_ends_the_run_and_runs_nothing(ask):
-    run = ask([block("print(1)")], mode="ask", decide=lambda request: Decision("skip", request.source))
-    assert run.ending == ("done", "declined")
-    assert not run.of(ExecutionStarted)
-
-
-def test_auto_asks_before_an_effect_and_says_which(ask):
-    run = ask([block("!pip install pandsa")], decide=lambda request: Decision("skip", request.source))
-    assert run.ending == ("done", "declined")
-    assert any("pandsa" in reason for reason in run.of(ApprovalRequested)[0].reasons)
-
-
-def test_auto_asks_when_the_user_changed_the_cell(ask):
-    edits: dict[str, str] = {}
-
-    def user_types(event) -> bool:
-        if isinstance(event, SourceFinished):
-            edits[event.cell_id] = "print('the user was here')"
-        return False
-
-    def keep_mine(request) -> Decision:
-        return Decision("run", edits[request.cell_id])
-
-    run = ask([block("print('agent')"), "Done."], edits=edits, stop_at=user_types, decide=keep_mine)
-    assert len(run.of(ApprovalRequested)) == 1
-    assert [event.source for event in run.of(ExecutionStarted)] == ["print('the user was here')"]
-
-
-def test_auto_does_not_ask_about_what_the_user_typed_and_took_back(ask):
-    edits: dict[str, str] = {}
-
-    def back_to_what_ran(event) -> bool:
-        if isinstance(event, ExecutionStarted):
-            edits[event.cell_id] = event.source
-        return False
-
-    def skip(asked):
-        return Decision("skip", asked.source)
-
-    run = ask([block("1 / 0"), block("print(1)"), "One."], edits=edits, stop_at=back_to_what_ran, decide=skip)
-    assert not run.of(ApprovalRequested)
-    assert [event.source for event in run.of(ExecutionStarted)] == ["1 / 0", "print(1)"]
-
-
 @pytest.mark.parametrize("moment", [RoundStarted, TextDelta, SourceDelta, ExecutionStarted, FeedbackGiven])
 def test_stop_at_any_moment_ends_the_run_as_stopped(ask, moment):
     run = ask([block("print(1)", "First this."), "One."], stop_at=lambda event: isinstance(event, moment))
     assert run.ending == ("stopped", "stopped")
     assert run.end.rounds == 1
-
-
-class Busy:
-    """Makes the run wait for a cell of the user's, and says when."""
-
-    def __init__(self, executor, waits) -> None:
-        self._executor, self._waits = executor, waits
-
-    def __getattr__(self, name):
-        return getattr(self._executor, name)
-
-    def until_free(self):
-        yield StatusChanged("kernel_busy")
-        self._waits()
-        yield from self._executor.until_free()
-
-
-@pytest.mark.parametrize(("mode", "asked"), [("auto", [[EDITED]]), ("ask", [[ASKED_FOR], [ASKED_FOR, EDITED]])])
-def test_what_the_user_writes_while_the_run_waits_for_the_kernel_is_asked_about(ask, shared_kernel, mode, asked):
-    edits: dict[str, str] = {}
-    executor = Busy(shared_kernel, lambda: edits.update(dict.fromkeys(opened, "print('the user')")))
-    opened: list[str] = []
-
-    def note(event):
-        opened.extend([event.cell_id] if isinstance(event, CellOpened) else [])
-        return False
-
-    def decide(request):
-        return Decision("run", edits.get(request.cell_id, request.source))
-
-    run = ask([block("print('agent')"), "Done."], mode=mode, edits=edits, executor=executor, decide=decide, stop_at=note)
-    assert [list(event.reasons) for event in run.of(ApprovalRequested)] == asked
-    assert [event.source for event in run.of(ExecutionStarted)] == ["print('the user')"]
 
 
 def test_stop_while_waiting_for_an_approval(ask):
@@ -402,89 +283,6 @@ def test_stop_interrupts_the_running_code_and_leaves_the_kernel_usable(ask):
     assert run.ending == ("stopped", "stopped")
     assert run.of(ExecutionFinished)[0].status == "interrupted"
     assert ask([block("print('alive')"), "Yes."]).ending == ("done", "answered")
-
-
-def test_an_interrupt_by_the_user_ends_the_run(ask):
-    run = ask([block("raise KeyboardInterrupt"), block("print('unasked')")])
-    assert run.ending == ("stopped", "interrupted")
-    assert run.of(ExecutionFinished)[0].status == "interrupted"
-    assert len(run.of(ExecutionStarted)) == 1
-
-
-def test_code_that_asks_for_input_is_left_as_it_is_for_the_user_to_run(ask):
-    code = "def guess():\n    return int(input('Guess: '))\nguess()"
-    run = ask([block(code), block("guess = 5")], request=Request("Write a guessing game with input()"))
-    assert run.ending == ("done", "asks_input")
-    assert [event.source for event in run.of(ExecutionStarted)] == [code]
-    assert run.of(SourceFinished)[-1].source == code
-
-
-@pytest.mark.parametrize("code", ["0", "None", "", "False"])
-def test_a_script_that_ends_itself_well_is_no_failure(ask, code):
-    run = ask([block(f"import sys\nprint('hi')\nsys.exit({code})"), "It says hi."])
-    assert run.ending == ("done", "answered")
-    assert run.of(ExecutionFinished)[0].status == "ok"
-    assert [event.message["content"] for event in run.of(KernelOutput)] == [{"name": "stdout", "text": "hi\n"}]
-    assert "SystemExit" not in run.of(FeedbackGiven)[0].text
-    assert "To exit" not in run.of(FeedbackGiven)[0].text
-
-
-def test_a_script_that_ends_itself_for_an_error_is_revised(ask):
-    run = ask([block("import sys\nsys.exit('no data')"), block("print(1)"), "It is 1."])
-    assert run.ending == ("done", "answered")
-    assert "SystemExit: no data" in run.of(FeedbackGiven)[0].text
-
-
-def test_a_script_that_reads_a_command_line_reads_an_empty_one(ask):
-    parser = "import argparse\ndef main():\n    p = argparse.ArgumentParser()\n    p.add_argument('--n', default=3)\n"
-    code = f"{parser}    return p.{{}}.n\nmain()"
-    run = ask([block(code.format("parse_args()")), "It is 3."])
-    assert run.ending == ("done", "answered")
-    assert run.of(SourceFinished)[-1].source == code.format("parse_args([])")
-
-
-def test_an_exit_within_a_check_is_no_check_that_holds(ask):
-    request = Request("Write double.\nassert double(2) == 4")
-    run = ask([block("import sys\ndef double(x):\n    sys.exit(0)")], request=request, max_rounds=1)
-    assert run.ending == ("gave_up", "round_limit")
-
-
-TRAINING = "import time\nfor epoch in range(20):\n    time.sleep(0.2)"
-
-
-@pytest.fixture
-def hurried(tmp_path):
-    """Give a kernel in which a cell may run for a second."""
-    with launch_kernel(KernelConfig(execution_timeout=1.0), tmp_path) as session:
-        yield session
-
-
-@pytest.mark.parametrize("mode", ["ask", "auto"])
-def test_code_that_ran_too_long_is_not_made_shorter(ask, hurried, mode):
-    run = ask([block(TRAINING), block("epoch = 2")], mode=mode, decide=run_it, executor=hurried)
-    assert run.ending == ("gave_up", "timeout")
-    assert [event.source for event in run.of(ExecutionStarted)] == [TRAINING]
-    assert run.of(ExecutionFinished)[0].status == "timeout"
-
-
-def test_a_cell_that_is_needed_and_runs_too_long_is_the_users_to_run(ask, hurried):
-    request = Request("show it", (Cell("a", "code", f"{TRAINING}\ntrained = 1"),), "a")
-    run = ask([block("print(trained)")], request=request, executor=hurried)
-    assert run.ending == ("gave_up", "timeout")
-
-
-def test_a_fix_that_ran_too_long_stays(hurried):
-    notebook = Notebook(hurried)
-    fixed = f"total = 1\n{TRAINING}"
-    run = notebook.fix(notebook.add(f"total = 1 / 0\n{TRAINING}"), [said(fixed), said("total = 1")])
-    assert run.ending == ("gave_up", "timeout")
-    assert run.of(SourceFinished)[-1].source == fixed
-
-
-def test_an_interrupt_of_a_check_ends_the_run(ask):
-    run = ask([block("def slow(x):\n    raise KeyboardInterrupt"), block("unasked = 1")], request=Request("assert slow(2) == 4"))
-    assert run.ending == ("stopped", "stopped")
-    assert len(run.of(ExecutionStarted)) == 1
 
 
 def test_closing_the_run_ends_it_without_another_event(shared_kernel):
