@@ -1,4 +1,4 @@
-"""What the style promises and no linter checks: files and functions stay short."""
+"""What the style promises and no linter checks: files and functions stay short, and tests lean on no other test."""
 
 import ast
 from pathlib import Path
@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted([*(ROOT / "jupyter_oci").rglob("*.py"), *(ROOT / "scripts").glob("*.py")])
+TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -23,3 +24,9 @@ def test_no_file_is_longer_than_a_few_screens() -> None:
 
 def test_files_are_mostly_short() -> None:
     assert median(len(file.read_text().splitlines()) for file in FILES) <= 120
+
+
+@pytest.mark.parametrize("file", TESTS, ids=lambda file: str(file.relative_to(ROOT)))
+def test_what_tests_share_is_not_in_a_test_file(file: Path) -> None:
+    imports = [node.module or "" for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.ImportFrom)]
+    assert [name for name in imports if name.rpartition(".")[2].startswith("test_")] == []

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from jupyter_oci.agent.loop import Agent
 from jupyter_oci.errors import Stopped
-from jupyter_oci.events import ApprovalRequested, Decision, RunEvent, RunFinished
+from jupyter_oci.events import ApprovalRequested, Decision, RunEvent, RunFinished, StatusChanged
 from jupyter_oci.request import Request
 
 E = TypeVar("E")
@@ -61,3 +61,18 @@ def drive(
             assert [steps.send(None) for _ in range(3)] == [None] * 3
             answer = decide(event)
         stopped = stop_at(event)
+
+
+class Busy:
+    """Makes the run wait for a cell of the user's, and says when."""
+
+    def __init__(self, executor, waits) -> None:
+        self._executor, self._waits = executor, waits
+
+    def __getattr__(self, name):
+        return getattr(self._executor, name)
+
+    def until_free(self):
+        yield StatusChanged("kernel_busy")
+        self._waits()
+        yield from self._executor.until_free()

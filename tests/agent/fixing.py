@@ -16,6 +16,7 @@ from .driving import Run, drive
 
 BUGGY = "def mean(xs):\n    # add up\n    return sum(xs)  # short"
 FIXED = "def mean(xs):\n    # add up\n    return sum(xs) / len(xs)  # short"
+IN_ANOTHER_WAY = "in another way"  # in the prompt that asks for the cell anew
 
 
 def said(code: str, why: str = "It is not divided.") -> str:

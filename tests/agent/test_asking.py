@@ -15,10 +15,9 @@ from jupyter_oci.events import (
     ExecutionStarted,
     FeedbackGiven,
     SourceFinished,
-    StatusChanged,
 )
 
-from .driving import block
+from .driving import Busy, block
 
 
 def test_suggest_inserts_and_never_runs(ask):
@@ -96,21 +95,6 @@ def test_auto_does_not_ask_about_what_the_user_typed_and_took_back(ask):
     run = ask([block("1 / 0"), block("print(1)"), "One."], edits=edits, stop_at=back_to_what_ran, decide=skip)
     assert not run.of(ApprovalRequested)
     assert [event.source for event in run.of(ExecutionStarted)] == ["1 / 0", "print(1)"]
-
-
-class Busy:
-    """Makes the run wait for a cell of the user's, and says when."""
-
-    def __init__(self, executor, waits) -> None:
-        self._executor, self._waits = executor, waits
-
-    def __getattr__(self, name):
-        return getattr(self._executor, name)
-
-    def until_free(self):
-        yield StatusChanged("kernel_busy")
-        self._waits()
-        yield from self._executor.until_free()
 
 
 @pytest.mark.parametrize(("mode", "asked"), [("auto", [[EDITED]]), ("ask", [[ASKED_FOR], [ASKED_FOR, EDITED]])])

@@ -11,7 +11,7 @@ from jupyter_oci.agent.cell_names import names_changed
 from jupyter_oci.events import ApprovalRequested, CellOpened, ContextBuilt, Decision, ExecutionStarted, FixProposed, RoundStarted
 from jupyter_oci.request import Cell, Request
 
-from .test_loop import Busy, block
+from .driving import Busy, block
 
 
 def notebook(*sources: str, active: str | None = None) -> Request:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
@@ -13,6 +11,8 @@ from jupyter_oci.agent.cures import cure_of
 from jupyter_oci.agent.traceback_text import Failure, Frame
 from jupyter_oci.kernel import probe
 from jupyter_oci.kernel.base import Variable
+
+from .failing import failure_of
 
 LETTERS_OFF = r".str.replace(r'[A-Z$€£¥\s]|,(?=\d{3}(?!\d))', '', regex=True)"
 YEAR_FIRST = r".str.replace(r'^\s*(\d{1,2})[./-](\d{1,2})[./-](\d{4})', r'\3-\2-\1', regex=True)"
@@ -59,22 +59,6 @@ def values():
         "long": {**dict.fromkeys("abcdefghijk"), "b": {"port": 1}},
         "other": pd.DataFrame({"units": [1, 2], "name": ["x", "y"]}),
     }
-
-
-def failure_of(source, names):
-    """Run the source; give how it fails, as an IPython traceback is read, or None."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            exec(compile(source, "<cell>", "exec"), names)
-    except Exception as error:
-        trace, line = error.__traceback__, 0
-        while trace:
-            line = trace.tb_lineno if trace.tb_frame.f_code.co_filename == "<cell>" else line
-            trace = trace.tb_next
-        frame = Frame(f"Cell In[1], line {line}", line, source.splitlines()[line - 1].strip(), ())
-        return Failure((frame,), f"{type(error).__name__}: {error}", 0)
-    return None
 
 
 def known(names):

@@ -8,7 +8,7 @@ from jupyter_oci.agent.cures import cure_of
 from jupyter_oci.kernel import probe
 from jupyter_oci.kernel.base import Variable
 
-from .test_cures import failure_of
+from .failing import failure_of
 
 
 def values():

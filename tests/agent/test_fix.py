@@ -28,8 +28,8 @@ from jupyter_oci.events import (
 from jupyter_oci.model.scripted import ScriptedModel
 from jupyter_oci.request import Cell, Request
 
+from .driving import Busy
 from .fixing import BUGGY, FIXED, run_it, said
-from .test_loop import Busy
 
 
 def test_an_accepted_fix_is_written_and_run_and_what_the_user_expects_is_checked(notebook):

@@ -16,8 +16,8 @@ from jupyter_oci.events import (
 )
 from jupyter_oci.request import Cell
 
+from .best_day import BEST, BOXED
 from .fixing import BUGGY, FIXED, run_it, said
-from .test_example_tables import BEST, BOXED
 
 
 def test_a_cell_that_was_not_run_is_run_first_and_no_model_is_needed(notebook):

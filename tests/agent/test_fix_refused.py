@@ -9,13 +9,12 @@ import pytest
 from jupyter_oci.agent.smallest_edit import smallest_edit
 from jupyter_oci.events import FixProposed
 
-from .fixing import BUGGY, FIXED, said
+from .fixing import BUGGY, FIXED, IN_ANOTHER_WAY, said
 
 SCORES = "import pandas as pd\nscores = pd.DataFrame({'score': [6.0, None, 10.0]})"
 AVERAGE = "average = scores['score'].sum() / len(scores)"
 RIGHT = "average = scores['score'].mean()"
 SAME = "average = scores['score'].sum().astype(float) / len(scores)"
-IN_ANOTHER_WAY = "in another way"
 ASKED_FOR_CHECK = "Write one to three assert statements"
 
 

@@ -8,8 +8,7 @@ from jupyter_oci.agent.second_asking import GUESSED, can_be_computed
 from jupyter_oci.events import ExecutionStarted, TextDelta
 from jupyter_oci.request import Cell, Request
 
-from .driving import Run
-from .test_loop import block
+from .driving import Run, block
 
 GUESS = "It is the croissant."
 

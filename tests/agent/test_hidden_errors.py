@@ -7,8 +7,7 @@ import pytest
 from jupyter_oci.agent.hidden_errors import DROPPED, MISSING, SWALLOWED, hides
 from jupyter_oci.events import ApprovalRequested, FixProposed, TextDelta
 
-from .fixing import run_it, said
-from .test_fix_refused import IN_ANOTHER_WAY
+from .fixing import IN_ANOTHER_WAY, run_it, said
 
 LOOP = "total = 0\nfor a in amounts:\n    total = total + a\ntotal"
 CAUGHT = (

@@ -7,7 +7,7 @@ import pytest
 
 from jupyter_oci.events import FeedbackGiven, RoundStarted
 
-from .test_loop import block
+from .driving import block
 
 SETUP = "import pandas as pd\npeople = pd.DataFrame({'age': [30, None, 50]})\n"
 needs_copy_on_write = pytest.mark.skipif(pd.__version__ < "3", reason="before pandas 3 such code has an effect")

@@ -9,7 +9,7 @@ from jupyter_oci.agent.prompt import build_prompt
 from jupyter_oci.events import FeedbackGiven
 from jupyter_oci.request import Request
 
-from .test_loop import block
+from .driving import block
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from jupyter_oci.events import ApprovalRequested, Decision, ExecutionStarted
 from jupyter_oci.kernel.base import Variable
 from jupyter_oci.request import Cell, Request
 
-from .test_loop import block
+from .driving import block
 
 STRIPPED = ".str.replace(r'[$€£¥\\s]|,(?=\\d{3}(?!\\d))', '', regex=True)"
 PRICES = "prices = pd.DataFrame({'price': ['$1,234.50', '$7.00', 'n/a'], 'day': ['2024-01-31', '31/01/2024', '1 Feb 2024']})"

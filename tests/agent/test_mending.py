@@ -17,7 +17,7 @@ from jupyter_oci.events import (
 )
 from jupyter_oci.request import Cell, Request
 
-from .test_loop import block
+from .driving import block
 
 
 def test_an_import_that_is_lacking_is_put_there_before_the_cell_runs(ask):

@@ -27,9 +27,8 @@ from jupyter_oci.model.base import CandidateSteps, Message, Usage
 from jupyter_oci.model.scripted import ScriptedModel
 from jupyter_oci.request import Cell, Request
 
-from .driving import Run, drive
-from .test_example_tables import BEST, BOXED
-from .test_loop import block
+from .best_day import BEST, BOXED
+from .driving import Run, block, drive
 
 REQUEST = Request("Write third.\nassert third([4, 5, 6]) == 6\nassert third('abcd') == 'c'")
 WRONG = "def third(xs):\n    found = sorted(xs)\n    return found"

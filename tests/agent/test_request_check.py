@@ -8,7 +8,7 @@ from jupyter_oci.agent.request_check import check_in, is_about
 from jupyter_oci.events import ExecutionStarted, FeedbackGiven
 from jupyter_oci.request import Request
 
-from .test_loop import block
+from .driving import block
 
 STUB = '''Complete this function:
 

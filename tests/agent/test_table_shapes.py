@@ -8,8 +8,8 @@ from jupyter_oci.agent.table_shapes import only_way, table_shapes
 from jupyter_oci.events import ExecutionStarted, TextDelta
 from jupyter_oci.request import Request
 
-from .test_example_tables import BEST, BOXED
-from .test_loop import block
+from .best_day import BEST, BOXED
+from .driving import block
 
 CHECK = "assert list(result_of_example.columns) == ['name', 'total']\nmore()"
 TOLD = "the check fails: `list(result_of_example.columns)` is {}, expected ['name', 'total']"

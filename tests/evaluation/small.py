@@ -35,6 +35,15 @@ SHARED: dict[str, Any] = {
     "plus_input": [[[], []]],
     "atol": 0,
 }
+MEDIAN: dict[str, Any] = {
+    "task_id": "Python/0",
+    "declaration": "def middle(values):\n",
+    "buggy_solution": "    values = sorted(values)\n    return sum(values[:1])\n",
+    "canonical_solution": "    values = sorted(values)\n    return values[len(values) // 2]\n",
+    "example_test": "def check(middle):\n    assert middle([30, 10, 20]) == 20\n\ncheck(middle)\n",
+    "test": "def check(middle):\n    assert middle([3, 1, 2]) == 2\n    assert middle([5, 4, 9, 7, 8]) == 7\n\ncheck(middle)\n",
+    "entry_point": "middle",
+}
 
 
 def write_lines(path: Path, rows: list[dict[str, Any]]) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,17 +13,8 @@ from jupyter_oci.evaluation.fix import HumanEvalFix, needless_lines
 from jupyter_oci.evaluation.record import Record, Round
 from jupyter_oci.model.scripted import ScriptedModel
 
-from .small import write_lines
+from .small import MEDIAN, write_lines
 
-MEDIAN: dict[str, Any] = {
-    "task_id": "Python/0",
-    "declaration": "def middle(values):\n",
-    "buggy_solution": "    values = sorted(values)\n    return sum(values[:1])\n",
-    "canonical_solution": "    values = sorted(values)\n    return values[len(values) // 2]\n",
-    "example_test": "def check(middle):\n    assert middle([30, 10, 20]) == 20\n\ncheck(middle)\n",
-    "test": "def check(middle):\n    assert middle([3, 1, 2]) == 2\n    assert middle([5, 4, 9, 7, 8]) == 7\n\ncheck(middle)\n",
-    "entry_point": "middle",
-}
 RIGHT = "def middle(values):\n    values = sorted(values)\n    return values[len(values) // 2]"
 EXAMPLES_ALONE = "def middle(values):\n    values = sorted(values)\n    return values[1]"
 WRONG = "def middle(values):\n    return values[0]"

@@ -14,8 +14,7 @@ from jupyter_oci.evaluation.notebook.asked import sentence
 from jupyter_oci.evaluation.suites.mbpp import load_mbppplus
 from jupyter_oci.model.scripted import ScriptedModel
 
-from .small import ADD, SHARED, write_lines
-from .test_humanevalfix import MEDIAN
+from .small import ADD, MEDIAN, SHARED, write_lines
 
 PROBLEM: dict[str, Any] = {"question": "How much is x?", "reference_code": "x", "validator": {"result": None}}
 SESSION: dict[str, Any] = {"problemset": "towns", "cells": [{"reference_code": "x = 1"}, PROBLEM]}

@@ -19,6 +19,14 @@ def code(source: str) -> str:
     return f"```python\n{source}\n```"
 
 
+def journal_files(tmp_path):
+    return list((tmp_path / "journal").rglob("*.jsonl"))
+
+
+def extension(jp_serverapp):
+    return next(iter(jp_serverapp.extension_manager.extension_apps["jupyter_oci"]))
+
+
 async def rest(socket: Any) -> list[dict[str, Any]]:
     """Give all frames up to the end of the socket."""
     frames = []

@@ -3,8 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from page import Page
-from test_history import extension, journal_files
+from page import Page, extension, journal_files
 
 
 @pytest.fixture

@@ -4,14 +4,7 @@ import json
 import stat
 
 import pytest
-
-
-def journal_files(tmp_path):
-    return list((tmp_path / "journal").rglob("*.jsonl"))
-
-
-def extension(jp_serverapp):
-    return next(iter(jp_serverapp.extension_manager.extension_apps["jupyter_oci"]))
+from page import extension, journal_files
 
 
 async def after_restart(jp_serverapp):
