@@ -21,7 +21,12 @@ from jupyter_oci.model.scripted import ScriptedModel
 
 from .small import data_folder
 
-PROGRAM = "import sys; from jupyter_oci.cli import main; sys.exit(main(sys.argv[1:]))"
+PROGRAM = """
+import signal, sys
+from jupyter_oci.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)  # the tests may run in the background of a shell, where it is ignored
+sys.exit(main(sys.argv[1:]))
+"""
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signal")
