@@ -1,7 +1,7 @@
 """What the scripted model of the UI tests answers: a phrase of the prompt, and the replies that follow each other."""
 
 LONG_CODE = "\n".join(f"value_{number} = {number}" for number in range(600))
-LONG_PROSE = "The prices are strings and no numbers. " * 60
+LONG_PROSE = "The prices are strings and no numbers. " * 28  # with code below it no longer than a repair may be
 
 # Before the others: what is asked of a cell stands in the prompt after the cell's source.
 ABOUT_CELLS: dict[str, list[str]] = {

@@ -170,10 +170,10 @@ test('a cell that is edited while its fix is sought is left alone', async ({
 }) => {
   const source = "prices = ['1', '2']\nslowly = sum(prices)";
   const cells = await openCells(page, `${tmpPath}/sought.ipynb`, [source]);
-  await cells.inCell(0, 'Fix').click();
-  await expect(cells.inCell(0, 'Stop')).toBeVisible();
   await cells.source(0).click();
   await page.keyboard.press('Control+End');
+  await page.keyboard.press('Control+Alt+f');
+  await expect(cells.inCell(0, 'Stop')).toBeVisible();
   await page.keyboard.type('  # mine');
   await expect(page.locator('.jp-oci-Panel')).toContainText(
     'You changed the cell meanwhile',
