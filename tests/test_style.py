@@ -1,6 +1,7 @@
 """What the style promises and no linter checks: files and functions stay short, and tests lean on no other test."""
 
 import ast
+import re
 from pathlib import Path
 from statistics import median
 
@@ -28,5 +29,6 @@ def test_files_are_mostly_short() -> None:
 
 @pytest.mark.parametrize("file", TESTS, ids=lambda file: str(file.relative_to(ROOT)))
 def test_what_tests_share_is_not_in_a_test_file(file: Path) -> None:
-    imports = [node.module or "" for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.ImportFrom)]
-    assert [name for name in imports if name.rpartition(".")[2].startswith("test_")] == []
+    imports = [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, (ast.Import, ast.ImportFrom))]
+    names = [name for node in imports for name in (getattr(node, "module", None) or "", *(alias.name for alias in node.names))]
+    assert [name for name in names if re.search(r"(^|\.)test_\w+$", name)] == []

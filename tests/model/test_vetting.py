@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from pathlib import Path
 
+import bad_models as bad
 import pytest
-import test_bad_models as bad
 from tiny_models import save_tiny
 
 from jupyter_oci.config import ModelConfig
