@@ -181,7 +181,17 @@ export class FollowedRun implements IDisposable {
       applied.set(this._context, this);
       if (this._applied < this._events.length) {
         this._catchUp(true);
+        this._tellWaiting();
       }
+    }
+  }
+
+  /** What was typed into the waiting cell in a page that is gone is gone too: it is no edit of what this document has. */
+  private _tellWaiting(): void {
+    const { approval, runId } = this._folded;
+    if (approval) {
+      const { client } = this._options;
+      this._tell(client.edited(runId, approval.cell_id, this.waitingSource));
     }
   }
 

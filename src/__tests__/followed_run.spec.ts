@@ -1,6 +1,6 @@
 import { OpenedNotebook } from './opened';
 import { FakeServer } from './fake_server';
-import { asked, executed, finished, revised, written } from './told';
+import { asked, begun, executed, finished, revised, written } from './told';
 
 let server: FakeServer;
 let opened: OpenedNotebook;
@@ -148,6 +148,24 @@ describe('code that waits', () => {
     expect(server.followers).toHaveLength(2);
     expect(shown()).toBe('mine');
     expect(await approved()).toBe('mine');
+  });
+
+  it('is as proposed once the page was left with an edit unsaved, and the server hears so', async () => {
+    await ask();
+    server.say(
+      begun(),
+      { ...ROUND, revises: null },
+      ...written('a', 'try 2', 'first')
+    );
+    await type('mine');
+    server.say(asked('a', 'try 2'));
+    opened.close();
+    opened = await OpenedNotebook.open({ first: 'x = 1' }, server);
+    await takeUp();
+    const edits = server.bodies(`runs/${server.card!.run_id}/edited`);
+    expect(edits.map(({ source }) => source)).toEqual(['mine', 'try 2']);
+    expect(shown()).toBe('try 2');
+    expect(await approved()).toBe('try 2');
   });
 });
 
