@@ -16,6 +16,7 @@ import type { LateOutputs } from './late_outputs';
 import { Projection } from './notebook';
 import { waitingProposal } from './proposal';
 import type { ILease, IRunCard, IRunFinished, RunEvent } from './protocol';
+import { Settlement } from './settlement';
 import type { IRunView } from './state';
 import type { EventStream } from './stream';
 
@@ -27,7 +28,7 @@ export class FollowedRun implements IDisposable {
   constructor(options: FollowedRun.IOptions) {
     const { card, panel, late } = options;
     this._options = options;
-    this._isSettled = card.settled;
+    this._settlement = new Settlement(options.client, card, panel.context);
     this._view = this._folded = unfolded(card);
     this._projection = this._project(panel, late);
     panel.context.saveState.connect(this._onSaveState, this);
@@ -62,7 +63,7 @@ export class FollowedRun implements IDisposable {
     history.forEach(event => this._take(event));
     if (this._isOver) {
       // Nobody drives a run that is over: whoever opens the notebook brings it up to date.
-      this._catchUp(!this._isSettled);
+      this._catchUp(!this._settlement.isSettled);
       this._settleIfKept();
     } else {
       this._follow();
@@ -79,7 +80,7 @@ export class FollowedRun implements IDisposable {
     this._isUndone = true;
     this._projection.undo();
     if (this._isOver) {
-      this._settle();
+      this._settlement.settle();
     }
     this._publish();
   }
@@ -265,37 +266,13 @@ export class FollowedRun implements IDisposable {
   private _settleIfKept(): void {
     const { isEmpty } = this._projection;
     if (isEmpty || (this._isWritten && this._context.model.collaborative)) {
-      this._settle();
+      this._settlement.settle();
     }
   }
 
   private _onSaveState(_: unknown, state: DocumentRegistry.SaveState): void {
     if (state === 'completed' && this._isOver && this._isWritten) {
-      this._settle();
-    }
-  }
-
-  /** Else what the user has deleted since would be written again: where the server does not hear it, the next save tells. */
-  private _settle(): void {
-    if (!this._isSettled) {
-      this._isSettled = true;
-      this._tell(
-        this._tellSettled().catch(error => {
-          this._isSettled = false;
-          throw error;
-        })
-      );
-    }
-  }
-
-  /** A server that was started anew knows the run only once it has read the notebook's history. */
-  private async _tellSettled(): Promise<void> {
-    const { client } = this._options;
-    try {
-      await client.settled(this._folded.runId);
-    } catch {
-      await client.runs(this._context.localPath);
-      await client.settled(this._folded.runId);
+      this._settlement.settle();
     }
   }
 
@@ -351,6 +328,7 @@ export class FollowedRun implements IDisposable {
 
   private readonly _options: FollowedRun.IOptions;
   private readonly _projection: Projection;
+  private readonly _settlement: Settlement;
   private readonly _events: RunEvent[] = [];
   private _isUndone = false;
   /** The number of events from which on this view is to apply the run. */
@@ -367,7 +345,6 @@ export class FollowedRun implements IDisposable {
   private _shown = '';
   private _stream: EventStream | null = null;
   private _isConnected = true;
-  private _isSettled: boolean;
   private _isDisposed = false;
   private _changed = new Signal<this, void>(this);
 }
