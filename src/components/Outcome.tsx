@@ -51,6 +51,15 @@ function secondsOf(run: IRunView): number {
   );
 }
 
+/** What it took; a fix that the search alone found has no reply. */
+function factsOf(run: IRunView, trans: TranslationBundle): string[] {
+  const replies = run.rounds.filter(round => round.completionTokens > 0).length;
+  const time = formatSeconds(secondsOf(run));
+  return replies > 0
+    ? [trans._n('%1 reply', '%1 replies', replies), time]
+    : [time];
+}
+
 /** The sentence of the end, unless the model's own answer is one. */
 function closingSentence(run: IRunView, trans: TranslationBundle): string {
   if (run.undone) {
@@ -74,7 +83,6 @@ export function Outcome(props: IOutcomeProps): JSX.Element {
   const { run, status } = props;
   const Icon = run.undone ? undoIcon : ICONS[status];
   const message = closingSentence(run, trans);
-  const replies = run.rounds.filter(round => round.completionTokens > 0).length;
   return (
     <div className={`jp-oci-Outcome jp-mod-${status}`}>
       {message && (
@@ -94,8 +102,7 @@ export function Outcome(props: IOutcomeProps): JSX.Element {
             : endLabel(status, run.reason, trans)}
         </span>
         <span className="jp-oci-Outcome-facts" title={run.model}>
-          {replies > 0 && trans._n('%1 reply · ', '%1 replies · ', replies)}
-          {formatSeconds(secondsOf(run))}
+          {factsOf(run, trans).join(' · ')}
         </span>
         <span className="jp-oci-Spacer" />
         {run.intent === 'ask' && status !== 'done' && (
