@@ -9,7 +9,7 @@ from typing import Any
 
 from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import Bool, Callable, CaselessStrEnum, Float, Int, Set, Unicode, default
+from traitlets import Bool, Callable, CaselessStrEnum, Enum, Float, Int, Set, Unicode, default
 
 from ..config import DEVICES, AgentConfig, KernelConfig, ModelConfig
 from ..errors import ConfigError
@@ -49,7 +49,7 @@ class OCIApp(ExtensionApp):
     mode = CaselessStrEnum(["suggest", "ask", "auto"], "ask", help="The mode until the user sets another.").tag(config=True)
     max_rounds = Int(3, min=1, help="Tries on one cell, until the user sets another number.").tag(config=True)
     max_rounds_limit = Int(10, min=1, help="The most tries on one cell that a user may set.").tag(config=True)
-    locked = Set(Unicode(), help="What users cannot change: any of 'model', 'mode', 'max_rounds'.").tag(config=True)
+    locked = Set(Enum(("model", "mode", "max_rounds")), help="What users cannot change.").tag(config=True)
     hint_only = Bool(False, help="Allow nothing but hints, as a teacher may wish.").tag(config=True)
     execution_timeout = Float(600.0, allow_none=True, help="Seconds that a cell may run (None: for ever).").tag(config=True)
     max_queue = Int(16, min=1, help="Runs that may go on at the same time; one that waits for an approval does not count.").tag(
