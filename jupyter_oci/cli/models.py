@@ -72,7 +72,7 @@ def show_model(arguments: argparse.Namespace) -> int:
     spec, cache_dir = find(arguments.name), arguments.cache_dir
     fit, origin = _look(cache_dir).fit(spec, cache_dir), where_from(spec, cache_dir)
     estimate = "an estimate for the CPU from the bandwidth of its memory"
-    gpu = ", ".join(f"{_size(_gpu(spec, bits))} in {bits} bits" for bits in (16, 8, 4)) if spec.parameters else ""
+    gpu = ", ".join(f"{_size(_gpu(spec, bits))} in {bits} bits" for bits in spec.card_bits) if spec.parameters else ""
     states = f", {spec.state_bytes / 1000:,.0f} kB of memory each" if spec.state_bytes else ""
     facts = {
         "name": spec.name,

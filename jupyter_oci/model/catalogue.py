@@ -10,7 +10,7 @@ from typing import Literal, Union
 from ..errors import ConfigError
 from .endpoint_address import Address, is_address
 from .memory import available_memory
-from .needs import opening_bytes, state_bytes
+from .needs import Bits, opening_bytes, state_bytes
 
 WeightFormat = Literal["gguf", "safetensors"]
 
@@ -64,6 +64,11 @@ class ModelSpec:
     host: str = ""
     base: str = ""
     family: str = ""
+
+    @property
+    def card_bits(self) -> tuple[Bits, ...]:
+        """Name the bits in which graphics cards take it, as far as that is known: bitsandbytes reads no GGUF file."""
+        return (16, 8, 4) if self.format == "safetensors" else (16,)
 
 
 Attention = tuple[int, int, int]  # its layers, the heads of each that have keys and values, and the size of these

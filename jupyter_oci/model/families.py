@@ -17,20 +17,26 @@ from ..errors import ConfigError
 # The generation configurations of these models name wrong ids (StarCoder2's lie outside its vocabulary): ends go by their names.
 STOP_TOKENS: Final = ("<|EOT|>", "</s>", "<|endoftext|>", "<|im_end|>", "<eos>", "<end_of_turn>", "<|eot_id|>")
 
+_DEEPSEEK_SYSTEM: Final = (
+    "You are an AI programming assistant, utilizing the Deepseek Coder model, developed by Deepseek Company, and you only answer "
+    "questions related to computer science. For politically sensitive questions, security and privacy issues, and other "
+    "non-computer science questions, you will refuse to answer\n"
+)
 _DEEPSEEK: Final = (
-    "{{ bos_token }}{% for message in messages %}"
+    "{{ bos_token }}{% if messages | selectattr('role', 'eq', 'system') | list | length == 0 %}"
+    "{{ '" + _DEEPSEEK_SYSTEM + "' }}{% endif %}{% for message in messages %}"
     "{% if message.role == 'system' %}{{ message.content }}"
     "{% elif message.role == 'user' %}{{ '### Instruction:\n' + message.content + '\n' }}"
     "{% else %}{{ '### Response:\n' + message.content + '\n<|EOT|>\n' }}{% endif %}"
-    "{% endfor %}{% if add_generation_prompt %}{{ '### Response:' }}{% endif %}"
+    "{% endfor %}{% if add_generation_prompt %}{{ '### Response:\n' }}{% endif %}"
 )
 _CODE_LLAMA: Final = (
     "{% if messages[0].role == 'system' %}{% set system = '<<SYS>>\n' + messages[0].content + '\n<</SYS>>\n\n' %}"
     "{% set turns = messages[1:] %}{% else %}{% set system = '' %}{% set turns = messages %}{% endif %}"
     "{% for message in turns %}"
     "{% if message.role == 'user' %}"
-    "{{ bos_token + '[INST] ' + (system if loop.first else '') + message.content + ' [/INST]' }}"
-    "{% else %}{{ ' ' + message.content + ' ' + eos_token }}{% endif %}"
+    "{{ bos_token + '[INST] ' + ((system if loop.first else '') + message.content) | trim + ' [/INST]' }}"
+    "{% else %}{{ ' ' + message.content | trim + ' ' + eos_token }}{% endif %}"
     "{% endfor %}"
 )
 _STARCODER: Final = "{% for message in messages %}{{ message.content + eos_token }}{% endfor %}"

@@ -23,6 +23,8 @@ _ENDLESS = (
     "or a template for it."
 )
 _MARK = "\ufdd0system\ufdd1"
+_BLANK = "\u2028"  # is trimmed as any white space, and no template writes it
+_STAND_IN = re.compile(f"({_BLANK}?)\ufdd0([0-9]+)\ufdd1({_BLANK}?)")
 _USER, _ASSISTANT = Message("user", "a"), Message("assistant", "a")
 _EVERY_KIND = (Message("system", _MARK), _USER, _USER, _ASSISTANT, _USER)
 
@@ -121,11 +123,11 @@ class ChatTemplate:
 
         A template may trim contents: it then trims the stand-ins too, and the contents are trimmed alike.
         """
-        stand_ins = [replace(message, content=f" \ufdd0{index}\ufdd1 ") for index, message in enumerate(messages)]
+        stand_ins = [replace(message, content=f"{_BLANK}\ufdd0{index}\ufdd1{_BLANK}") for index, message in enumerate(messages)]
         rendered = self._apply(stand_ins)
         for index, part in enumerate(self._control.split(rendered)):
             if part:
-                yield re.sub("( ?)\ufdd0([0-9]+)\ufdd1( ?)", lambda found: _content(found, messages), part), bool(index % 2)
+                yield _STAND_IN.sub(lambda found: _content(found, messages), part), bool(index % 2)
 
 
 def _content(found: re.Match[str], messages: Sequence[Message]) -> str:

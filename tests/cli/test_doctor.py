@@ -178,6 +178,12 @@ def test_a_model_is_shown_with_its_licence_its_base_and_what_it_needs(capsys: py
         assert fact in shown
 
 
+def test_bits_that_no_card_reads_a_file_in_are_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", "show", "qwen2.5-coder-1.5b-instruct"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "4.1 GB in 16 bits this machine" in shown
+
+
 def test_the_bench_gives_each_figure_beside_its_target(capsys: pytest.CaptureFixture[str]) -> None:
     code = main(["bench", "context", "--json"])
     (figure,) = json.loads(capsys.readouterr().out)["figures"]

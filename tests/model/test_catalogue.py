@@ -96,7 +96,7 @@ def test_the_documented_catalogue_is_this_one():
     text = (Path(__file__).parents[2] / "docs" / "models.md").read_text("utf-8")
     rows = [line.strip("| \n").split(" | ") for line in text.splitlines() if line.startswith("| `")][: len(CATALOGUE)]
     for row, spec in zip(rows, CATALOGUE, strict=True):
-        on_card = [f"{gpu_bytes(spec.parameters, bits, spec.state_bytes) / 1e9:.1f}" for bits in (16, 8, 4)]
+        on_card = [f"{gpu_bytes(spec.parameters, bits, spec.state_bytes) / 1e9:.1f}" for bits in spec.card_bits]
         assert row[0] == f"`{spec.name}`"
         assert row[2:7] == [
             f"{spec.context_window:,}",

@@ -27,7 +27,7 @@ from jupyter_oci.model.templates import ChatTemplate
 CHAT = [Message("system", "Be brief."), Message("user", "Sum it."), Message("assistant", "sum(x)"), Message("user", "Again.")]
 PROMPTS = {
     "deepseek": (
-        f"{BEGIN}Be brief.### Instruction:\nSum it.\n### Response:\nsum(x)\n{EOT}\n### Instruction:\nAgain.\n### Response:"
+        f"{BEGIN}Be brief.### Instruction:\nSum it.\n### Response:\nsum(x)\n{EOT}\n### Instruction:\nAgain.\n### Response:\n"
     ),
     "codellama": "<s>[INST] <<SYS>>\nBe brief.\n<</SYS>>\n\nSum it. [/INST] sum(x) </s><s>[INST] Again. [/INST]",
     "starcoder2": "Be brief.<|endoftext|>Sum it.<|endoftext|>sum(x)<|endoftext|>Again.<|endoftext|>",
@@ -36,6 +36,17 @@ PROMPTS = {
         "<|im_start|>assistant\nsum(x)<|im_end|>\n<|im_start|>user\nAgain.<|im_end|>\n<|im_start|>assistant\n"
     ),
     "mistral": "<s>[INST] Be brief.\n\nSum it. [/INST]sum(x)</s>[INST] Again. [/INST]",
+}
+ALONE = [Message("user", " Sum it.\n")]
+PROMPTS_ALONE = {
+    "deepseek": (
+        f"{BEGIN}You are an AI programming assistant, utilizing the Deepseek Coder model, developed by Deepseek Company, and you "
+        "only answer questions related to computer science. For politically sensitive questions, security and privacy issues, "
+        "and other non-computer science questions, you will refuse to answer\n### Instruction:\n Sum it.\n\n### Response:\n"
+    ),
+    "codellama": "<s>[INST] Sum it. [/INST]",
+    "starcoder2": " Sum it.\n<|endoftext|>",
+    "gemma": "<|im_start|>user\n Sum it.\n<|im_end|>\n<|im_start|>assistant\n",
 }
 PROMPTS["qwen3"] = PROMPTS["gemma"] + "<think>\n\n</think>\n\n"
 CONTROLS = {
@@ -78,16 +89,26 @@ def test_the_prompt_is_exactly_that_of_the_authors_runs(family: str) -> None:
     assert opened(family)[1].render(CHAT) == PROMPTS[family]
 
 
-@each_family
-def test_the_prompt_s_tokens_are_those_of_its_text(family: str) -> None:
+@pytest.mark.parametrize("family", PROMPTS_ALONE)
+def test_so_it_is_without_a_system_s_turn_and_with_blanks_around_the_text(family: str) -> None:
+    assert opened(family)[1].render(ALONE) == PROMPTS_ALONE[family]
+
+
+@pytest.mark.parametrize(
+    ("family", "chat", "whole"),
+    [
+        *((family, CHAT, PROMPTS[family]) for family in FAMILIES),
+        *((family, ALONE, prompt) for family, prompt in PROMPTS_ALONE.items()),
+    ],
+)
+def test_the_prompt_s_tokens_are_those_of_its_text(family: str, chat: list[Message], whole: str) -> None:
     tokenizer, template = opened(family)
-    whole = PROMPTS[family]
     if family == "codellama":  # its tokenizer puts `<s>` there itself, and begins the text after it as a text
         parts = [tokenizer(part)["input_ids"] for part in whole.split("<s>")[1:]]
         expected = [token for part in parts for token in part]
     else:
         expected = tokenizer(whole, add_special_tokens=False)["input_ids"]
-    assert template.encode(CHAT) == expected
+    assert template.encode(chat) == expected
 
 
 @each_family

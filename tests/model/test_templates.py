@@ -60,7 +60,7 @@ def test_the_deepseek_family() -> None:
     tokenizer = family_tokenizer("<|begin|>", "<|EOT|>")
     tokenizer.bos_token, tokenizer.eos_token = "<|begin|>", "<|EOT|>"
     assert render(tokenizer, "llama") == (
-        "<|begin|>Be brief.### Instruction:\nSum it.\n### Response:\nsum(x)\n<|EOT|>\n### Instruction:\nAgain.\n### Response:"
+        "<|begin|>Be brief.### Instruction:\nSum it.\n### Response:\nsum(x)\n<|EOT|>\n### Instruction:\nAgain.\n### Response:\n"
     )
 
 
