@@ -24,7 +24,7 @@ from .wording import EXAMPLE, SYSTEM, answer_in
 _NAME = re.compile(r"[^\W\d]\w*")
 CountTokens = Callable[[Sequence[str]], list[int]]
 
-_FILES, _NOTEBOOK, _VARIABLES = "# Files in the folder", "# Notebook", "# Variables in the kernel"
+_NOTEBOOK, _FILES, _VARIABLES = "# Notebook", "# Files in the folder", "# Variables in the kernel"
 _EARLIER, _REQUEST = "# Earlier requests, and what was found", "# Request"
 _CHARACTERS_PER_TOKEN = 6  # more than tokenizers get out of notebooks: bounds what is worth counting
 _ITEM_TOKENS = 2  # the line ends around an item
@@ -169,8 +169,8 @@ def _messages(request: Request, items: Sequence[_Item]) -> tuple[Message, ...]:
     """Lay out: what stays the same between requests comes first, for the prefix cache; the request comes last."""
     chosen = sorted(items, key=lambda item: item.position)
     sections = [
-        _section(_FILES, [item.text for item in chosen if item.kind == "file"]),
         _section(_NOTEBOOK, [item.text for item in chosen if item.kind == "cell"]),
+        _section(_FILES, [item.text for item in chosen if item.kind == "file"]),
         _section(_VARIABLES, [item.text for item in chosen if item.kind == "variable"]),
         _section(_EARLIER, [item.text for item in chosen if item.kind == "turn"]),
         _selection(request.selection),

@@ -36,10 +36,10 @@ def user_turn(built) -> str:
     return built.messages[-1].content
 
 
-def test_files_that_no_cell_names_are_listed_first_with_their_columns():
+def test_files_that_no_cell_names_are_listed_with_their_columns():
     files = [DataFile("data/shops.csv", "id,city\x1b[0m"), DataFile("read.csv", "a,b"), DataFile("logo.png")]
     text = user_turn(build(Request("Plot it.", (code("a", "pd.read_csv('read.csv')"),)), files=files))
-    assert text.startswith("# Files in the folder\n- data/shops.csv: id,city\n- logo.png\n\n# Notebook")
+    assert "\n\n# Files in the folder\n- data/shops.csv: id,city\n- logo.png\n\n# Request" in text
     assert "- sales.csv" in user_turn(
         build(Request("Plot it.", (code("a", "open('old_sales.csv')"),)), files=[DataFile("sales.csv")])
     )
@@ -49,13 +49,16 @@ def test_files_that_no_cell_names_are_listed_first_with_their_columns():
 
 def test_the_layout_goes_from_what_stays_to_what_changes():
     cells = (code("a", "import pandas as pd"), code("b", "df = 1"))
-    built = build(Request("Group it.", cells, "b", "df", (Turn("Load it.", "Loaded."),)), VARIABLES)
+    built = build(
+        Request("Group it.", cells, "b", "df", (Turn("Load it.", "Loaded."),)), VARIABLES, files=[DataFile("sales.csv")]
+    )
     assert built.messages[0] == Message("system", SYSTEM)
     assert built.messages[1 : 1 + len(EXAMPLE)] == EXAMPLE
     text = user_turn(built)
     order = [
         "import pandas",
         "(the active cell)",
+        "# Files in the folder",
         "# Variables",
         "df: DataFrame 6 rows",
         "# Earlier",
