@@ -20,6 +20,7 @@ from jupyter_oci.model.download import default_cache_dir, fetch, packed_dir
 from jupyter_oci.model.lean import LeanForward
 from jupyter_oci.model.local import LocalModel
 from jupyter_oci.model.modules import TransformersForward, modules_of
+from jupyter_oci.model.prefix_cache import PrefixCache
 from jupyter_oci.model.prepared import load_prepared, prepare
 from jupyter_oci.model.prepared_weights import PreparedWeights
 from jupyter_oci.model.quantize import OwnBits, best_bits
@@ -86,6 +87,21 @@ def test_drafted_greedy_decoding_equals_plain_token_for_token(model: LocalModel,
     assert drafted == plain
     assert num_drafted < num_plain / 2
     assert max(decoder._step_seconds[8]) == NARROW_ROWS
+
+
+# (tokens of the prompt before, that the next one begins with alike, that it has besides)
+@pytest.mark.parametrize(("before", "alike", "new"), [(700, 650, 100), (700, 698, 1), (1100, 512, 500), (60, 30, 8)])
+def test_a_prompt_is_read_to_the_same_bits_whatever_was_read_before(
+    model: LocalModel, before: int, alike: int, new: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = model.template.encode_text(Path(__file__).read_text() * 2)
+    prompt = text[:alike] + text[before : before + new]
+    monkeypatch.setattr(model.decoder, "_prefix_cache", PrefixCache(24, 4096))
+    fresh = model.decoder._prefill(prompt, model.decoder._prefix_cache.empty(), 4)
+    next(model.decoder.generate(text[:before], Sampler(SamplingParams()), None, lambda: False))
+    states = model.decoder._prefix_cache.take(prompt)
+    assert torch.equal(model.decoder._prefill(prompt, states, 4), fresh)
+    assert 0 < model.decoder.cached_tokens <= alike
 
 
 @pytest.mark.parametrize("bits", [4, 8])
