@@ -11,6 +11,7 @@ import pytest
 import torch
 from family_models import FAMILIES, save_family
 from tiny_models import save_tiny
+from transformers import Cache
 
 from jupyter_oci.config import DEVICES, ModelConfig, SamplingParams
 from jupyter_oci.errors import ConfigError, ModelLoadError
@@ -288,3 +289,36 @@ def test_there_what_several_prompts_begin_with_is_read_once(tmp_path: Path) -> N
     samplers = [Sampler(SamplingParams()) for _ in range(2)]
     next(PlainDecoder(model).candidates([[*PROMPT, 1], [*PROMPT, 2, 3]], samplers, lambda _: False, lambda: False))
     assert read == [len(PROMPT), 2 * 2]
+
+
+class OfAnotherCard(torch.Tensor):
+    """States that refuse indices of a card, as torch does where it is not their own."""
+
+    def __getitem__(self, places: Any) -> torch.Tensor:
+        given = places if isinstance(places, tuple) else (places,)
+        assert {place.device.type for place in given if isinstance(place, torch.Tensor)} <= {"cpu"}
+        return super().__getitem__(places)
+
+
+class Spread:
+    """A model whose first layer, and so its tokens, lie on one device, and the states of another layer elsewhere."""
+
+    device = torch.device("meta")
+
+    def get_decoder(self) -> SimpleNamespace:
+        return SimpleNamespace(layers=[])
+
+    def forward(self, tokens: torch.Tensor, *, past_key_values: Cache, **_: Any) -> SimpleNamespace:
+        rows = torch.zeros(len(tokens), 1, tokens.shape[1], 4).as_subclass(OfAnotherCard)
+        past_key_values.update(rows, rows, 0)
+        return SimpleNamespace(logits=torch.zeros(len(tokens), 1, 9))
+
+    __call__ = forward
+
+
+def test_replies_are_one_batch_where_the_layers_lie_on_several_cards() -> None:
+    samplers = [Sampler(SamplingParams()) for _ in range(3)]
+    ended = iter([False, True, False])
+    prompts = [[*PROMPT, 1], [*PROMPT, 2, 3], [*PROMPT, 1]]
+    steps = PlainDecoder(Spread()).candidates(prompts, samplers, lambda _: next(ended), lambda: False)
+    assert [list(step) for step in itertools.islice(steps, 2)] == [[0, 1, 2], [0, 2]]
