@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
@@ -10,8 +9,9 @@ import torch
 from transformers import DynamicCache
 
 from .decode import PREFILL_CHUNK, Cancelled
+from .device import free_beside
 from .modules import TransformersForward
-from .prefix_cache import common_prefix
+from .prefix_cache import common_prefix, tokens_within
 from .sampling import Sampler
 
 
@@ -23,6 +23,7 @@ class PlainDecoder:
 
     def __init__(self, model: Any) -> None:
         self.cached_tokens = 0
+        self._model = model
         self._device = model.device
         self._cancelled: Callable[[], bool] = lambda: False
         self._compute: Any = TransformersForward(model, self._before_layer)  # takes any cache of transformers
@@ -38,8 +39,8 @@ class PlainDecoder:
         return False
 
     def room(self) -> int:
-        """Set no bound to the tokens of a batch: what is free on a card is seen to when the model is placed."""
-        return sys.maxsize
+        """Count the tokens whose states a batch may have now, by what is free where the model lies."""
+        return tokens_within(self._model.config, free_beside(self._model))
 
     def generate(
         self,
