@@ -17,7 +17,7 @@ import pytest
 from tiny_models import save_tiny
 
 from jupyter_oci.cli import main
-from jupyter_oci.cli.bench.speed import measure, reads, show, works
+from jupyter_oci.cli.bench.speed import engines, measure, reads, show, works
 from jupyter_oci.cli.bench.speed.curve import Point, picture, points_of
 from jupyter_oci.cli.bench.speed.engine import Engine, Timing
 from jupyter_oci.cli.bench.speed.engines import LOOKUP, OURS, PEER, Setup
@@ -77,6 +77,15 @@ def test_a_peer_that_cannot_read_the_model_is_refused(tmp_path: Path, capsys: py
 def test_a_measured_process_that_ends_is_said_with_its_last_words(code: str, reason: str) -> None:
     with pytest.raises(OCIError, match=rf"of ours ended \({reason}\). It was `{sys.executable} -c "):
         Engine(OURS, [sys.executable, "-c", code])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="XDG_CACHE_HOME moves the folder on Linux alone")
+def test_the_first_load_ever_finds_no_code_that_an_earlier_run_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = "from jupyter_oci.model.compiled_code import _KEPT_IN; import json; print(json.dumps(str(_KEPT_IN)))"
+    monkeypatch.setattr(engines, "Engine", lambda title, _, *others: Engine(title, [sys.executable, "-c", code], *others))
+    engine = Setup(tmp_path / "model", tmp_path / "cache", threads=1, clock="wall", peer_python=None).start(OURS)
+    engine.close()
+    assert Path(engine.facts).is_relative_to(tmp_path / "cache")
 
 
 def test_ours_is_better_by_more_tokens_or_fewer_seconds() -> None:
