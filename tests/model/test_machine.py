@@ -17,7 +17,7 @@ from jupyter_oci.model.bandwidth import known_bandwidth, measured_bandwidth
 from jupyter_oci.model.catalogue import CATALOGUE, ModelSpec, find
 from jupyter_oci.model.download import packed_dir
 from jupyter_oci.model.machine import Fit, Machine, hardware
-from jupyter_oci.model.needs import gpu_bytes, loading_bytes, opening_bytes, packed_bytes, states_bytes
+from jupyter_oci.model.needs import gpu_bytes, loading_bytes, opening_bytes, packed_bytes, states_bytes, tokens_per_second
 from jupyter_oci.model.placement import Hardware
 
 SPEC = find("m-a-p/OpenCodeInterpreter-DS-6.7B")
@@ -168,6 +168,12 @@ def test_what_is_free_on_cards_counts_where_torch_was_built_for_them_and_sees_th
     torch = SimpleNamespace(origin=str(tmp_path / "__init__.py"))
     monkeypatch.setattr("jupyter_oci.model.machine.find_spec", lambda name: torch if name == "torch" else None)
     assert hardware.__wrapped__() == Hardware(cards, 0, has_bitsandbytes=False, cpu_bits=8)
+
+
+@pytest.mark.parametrize(("name", "measured"), [("0.5b", 42.5), ("1.5b", 16.6)])
+def test_the_estimate_of_the_speed_is_near_what_was_measured(name: str, measured: float) -> None:
+    spec = find(f"qwen2.5-coder-{name}-instruct")
+    assert tokens_per_second(spec.parameters, 27.9e9) == pytest.approx(measured, rel=0.2)
 
 
 def test_a_served_model_needs_nothing_here(tmp_path: Path) -> None:
