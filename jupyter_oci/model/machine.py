@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
@@ -45,7 +47,7 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Free bytes of memory and disk, all bytes of graphics cards, bytes per second of the memory (None: not measured)."""
+    """Free bytes of memory and disk, those of graphics cards, bytes per second of the memory (None: not measured)."""
 
     memory: int
     disk: int
@@ -95,7 +97,10 @@ class Machine:
 
 @lru_cache(maxsize=1)
 def hardware() -> Hardware:
-    """Tell what torch will find, without the time that importing it takes; 8 bits are taken to pay on the CPU."""
+    """Tell what torch will find, without the time that importing it takes; 8 bits are taken to pay on the CPU.
+
+    What is free on NVIDIA's cards is looked at once: what a model of ours takes there later, it gives back for the next.
+    """
     cards = _cards() if _torch_knows_cuda() else ()
     is_apple = sys.platform == "darwin" and platform.machine() == "arm64"
     mps = psutil.virtual_memory().total * 2 // 3 if is_apple else 0  # what Metal recommends, or a little less
@@ -103,13 +108,30 @@ def hardware() -> Hardware:
 
 
 def _cards() -> tuple[int, ...]:
-    """Give the memory of each NVIDIA graphics card; none where there is no driver."""
-    command = ["nvidia-smi", "--query-gpu=memory.total", "--format=csv,noheader,nounits"]
+    """Give what is free on each NVIDIA graphics card that a process here may see; none where there is no driver."""
+    command = ["nvidia-smi", "--query-gpu=uuid,memory.free", "--format=csv,noheader,nounits"]
     try:
         said = subprocess.run(command, capture_output=True, check=True, timeout=20, text=True).stdout
-        return tuple(int(line) << 20 for line in said.split())
+        cards = [line.split(", ") for line in said.splitlines()]
+        seen = _seen([uuid for uuid, _ in cards], os.environ.get("CUDA_VISIBLE_DEVICES"))
+        return tuple(int(cards[place][1]) << 20 for place in seen)
     except (OSError, ValueError, subprocess.SubprocessError):
         return ()
+
+
+def _seen(uuids: Sequence[str], visible: str | None) -> Iterator[int]:
+    """Give the places of the cards that `visible` names (None: all), as CUDA reads it: up to the first that is none of them.
+
+    Where it names parts of cards (MIG), the driver tells of whole ones only.
+    """
+    if visible is None or "MIG-" in visible:
+        yield from range(len(uuids))
+        return
+    for name in map(str.strip, visible.split(",")):
+        named = [str(place) == name or (name.startswith("GPU-") and uuid.startswith(name)) for place, uuid in enumerate(uuids)]
+        if True not in named:
+            return
+        yield named.index(True)
 
 
 def _torch_knows_cuda() -> bool:

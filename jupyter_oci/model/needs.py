@@ -14,8 +14,8 @@ _PACKED_4 = 0.66  # in 4 bits, with a scale and a zero for every 32 weights
 _PACKED = {4: _PACKED_4 + 0.23, 8: _PACKED_4 + 1.24}  # on disk with 16 bits for embeddings, a large part of small models
 _ON_GPU = {16: 2.2, 8: 1.2, 4: 0.75}
 _WINDOW = 4096  # tokens that a model must have room for: the shortest window that is worth having
-# Of the memory's bandwidth while a token is decoded on the CPU, as measured with the smaller of the default models.
-_SHARE = 0.6
+# Of the memory's bandwidth while a token is decoded on the CPU; 0.47 and 0.58 were measured with the two default models.
+_SHARE = 0.5
 
 
 def opening_bytes(num_weights: int, of_token: int) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
@@ -10,8 +9,9 @@ import torch
 from transformers import DynamicCache
 
 from .decode import PREFILL_CHUNK, Cancelled
+from .device import free_beside
 from .modules import TransformersForward
-from .prefix_cache import common_prefix
+from .prefix_cache import common_prefix, tokens_within
 from .sampling import Sampler
 
 
@@ -23,6 +23,7 @@ class PlainDecoder:
 
     def __init__(self, model: Any) -> None:
         self.cached_tokens = 0
+        self._model = model
         self._device = model.device
         self._cancelled: Callable[[], bool] = lambda: False
         self._compute: Any = TransformersForward(model, self._before_layer)  # takes any cache of transformers
@@ -38,8 +39,8 @@ class PlainDecoder:
         return False
 
     def room(self) -> int:
-        """Set no bound to the tokens of a batch: what is free on a card is seen to when the model is placed."""
-        return sys.maxsize
+        """Count the tokens whose states a batch may have now, by what is free where the model lies."""
+        return tokens_within(self._model.config, free_beside(self._model))
 
     def generate(
         self,
@@ -74,7 +75,7 @@ class PlainDecoder:
         different = list(dict.fromkeys(map(tuple, prompts)))
         mask = self._filled_up(different)
         rows, states = self._read_all(different, mask)
-        of_prompt = torch.tensor([different.index(tuple(prompt)) for prompt in prompts], device=self._device)
+        of_prompt = torch.tensor([different.index(tuple(prompt)) for prompt in prompts])  # on the CPU: states lie on any card
         states.batch_select_indices(of_prompt)
         mask, newest = mask[of_prompt], {}
         for index, (row, sampler) in enumerate(zip(of_prompt.tolist(), samplers, strict=True)):
@@ -85,7 +86,7 @@ class PlainDecoder:
             live = [(row, index) for row, index in enumerate(newest) if not ended(index)]
             mask = torch.nn.functional.pad(mask[[row for row, _ in live]], (0, 1), value=1)
             if 0 < len(live) < len(newest):
-                states.batch_select_indices(torch.tensor([row for row, _ in live], device=self._device))
+                states.batch_select_indices(torch.tensor([row for row, _ in live]))
             stepped = self._step([newest[index] for _, index in live], mask, states)
             newest = {index: samplers[index].choose(logits) for (_, index), logits in zip(live, stepped, strict=True)}
 
@@ -111,8 +112,8 @@ class PlainDecoder:
         shared = min(min(common_prefix(prompts[0], prompt), len(prompt) - 1) for prompt in prompts)
         for start in range(0, shared, PREFILL_CHUNK):
             self._forward(prompts[0][start : min(start + PREFILL_CHUNK, shared)], states)
-        fillings = torch.tensor([longest - len(prompt) for prompt in prompts], device=self._device)
-        places = (torch.arange(shared, device=self._device) - fillings[:, None]).clamp(min=0)
+        fillings = torch.tensor([longest - len(prompt) for prompt in prompts])
+        places = (torch.arange(shared) - fillings[:, None]).clamp(min=0)
         for layer in states.layers:
             layer.keys, layer.values = (each[0][:, places].transpose(0, 1) for each in (layer.keys, layer.values))
         return states, shared

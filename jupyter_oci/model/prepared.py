@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from .families import OWN_TEMPLATE, TemplateChoice
 from .gguf_header import read_once
 from .integrity import check_memory
 from .lean_model import FREQUENCIES, lean_model
+from .lock import alone
 from .memory import available_memory, give_back
 from .needs import opening_bytes, states_bytes
 from .prefix_cache import token_bytes
@@ -34,6 +35,7 @@ from .templates import ChatTemplate
 from .weights_file import Checksums, DamagedWeights, WeightsFile
 
 _TRIES = 2
+_WAITS = "Another process reads the model for the first time"
 _FORMAT = 4  # raise it when what is kept on disk changes its meaning
 
 
@@ -66,38 +68,46 @@ def prepare(
 ) -> Path:
     """Give the folder of `checkpoint` in 4 bits, with `bits` of 8 in 8 bits too where the disk has room, making what it lacks.
 
-    What there is is not read through.
+    What there is is not read through. One process makes it, others wait for it.
 
     Raises:
         ModelLoadError: the checkpoint cannot be used, or what is made of it not be stored; what was there before stays.
     """
     folder = cache_dir / "prepared" / f"{checkpoint.digest()}-v{_FORMAT}"
-    note = Note.of(folder)
-    lacking = [form for form in forms(bits) if not _is_whole(folder / form.file, note)]
-    if lacking:
-        with storing(folder.parent):
-            folder.parent.mkdir(parents=True, exist_ok=True)
-        with read_once():
-            known = checkpoint if FORMS[4] in lacking else Checkpoint(folder)
-            num_weights = count_weights(config := known.config())
-            if FORMS[4] in lacking:
-                check_memory(opening_bytes(num_weights, token_bytes(config)))
-            lacking = storable(lacking, num_weights, folder.parent, report)
-            if lacking:
-                _make(checkpoint, folder, lacking, report, choice, note)
+    if _lacking(folder, bits):
+        with ExitStack() as held:
+            with storing(folder.parent):
+                folder.parent.mkdir(parents=True, exist_ok=True)
+                held.enter_context(alone(folder.parent.with_suffix(".lock"), lambda: report(_WAITS, None)))
+            if lacking := _lacking(folder, bits):  # another process may have made it meanwhile
+                _make_storable(checkpoint, folder, lacking, report, choice)
     return folder
 
 
-def _make(  # noqa: PLR0917 - as `prepare`, and what it found
-    checkpoint: Checkpoint, folder: Path, lacking: Sequence[Form], report: Report, choice: TemplateChoice, note: Note
-) -> None:
+def _lacking(folder: Path, bits: OwnBits) -> list[Form]:
+    note = Note.of(folder)
+    return [form for form in forms(bits) if not _is_whole(folder / form.file, note)]
+
+
+def _make_storable(checkpoint: Checkpoint, folder: Path, lacking: Sequence[Form], report: Report, choice: TemplateChoice) -> None:
+    """Make of the forms that `folder` lacks those that memory and disk have room for."""
+    with read_once():
+        known = checkpoint if FORMS[4] in lacking else Checkpoint(folder)
+        num_weights = count_weights(config := known.config())
+        if FORMS[4] in lacking:
+            check_memory(opening_bytes(num_weights, token_bytes(config)))
+        if storable_forms := storable(lacking, num_weights, folder.parent, report):
+            _make(checkpoint, folder, storable_forms, report, choice)
+
+
+def _make(checkpoint: Checkpoint, folder: Path, lacking: Sequence[Form], report: Report, choice: TemplateChoice) -> None:
     report("Reading the model for the first time", None)
     tokenizer, config = checkpoint.tokenizer(), checkpoint.config()
     ChatTemplate.of(tokenizer, config, choice)  # refuses a model that cannot chat before its weights are read
     model = without_weights(config)
     make = partial(write_forms, model, checkpoint.weights(model), lacking, report)
     with storing(folder.parent):
-        _write(folder, tokenizer, model.config, make, Note(str(checkpoint.path), note.checksums))
+        _write(folder, tokenizer, model.config, make, Note(str(checkpoint.path), Note.of(folder).checksums))
     _remove_outdated(folder, checkpoint)
     give_back()
 

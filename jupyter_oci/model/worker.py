@@ -90,7 +90,7 @@ class Worker:
             "count": self._count,
         }
         self._calls: queue.SimpleQueue[Frame] = queue.SimpleQueue()
-        self._cancelled: set[tuple[int, int | None]] = set()
+        self._cancelled: dict[int, set[int | None]] = {}
         self._num_steps = 0
 
     def run(self) -> None:
@@ -113,7 +113,7 @@ class Worker:
     def _read(self) -> None:
         while frame := self._channel.receive():
             if frame["type"] == "cancel":
-                self._cancelled.add((frame["id"], frame["candidate"]))
+                self._cancelled.setdefault(frame["id"], set()).add(frame["candidate"])
             elif frame["type"] == "count":  # at once: a run that only counts must not wait for another's reply
                 self._answer(frame)
             else:
@@ -141,6 +141,7 @@ class Worker:
             self._channel.send({"type": "failed", "id": call, **_failure(error, loading=frame["type"] == "load")})
         else:
             self._channel.send({"type": "done", "id": call, "result": result})
+        self._cancelled.pop(call, None)
 
     def _load(self, frame: Frame) -> dict[str, Any]:
         def report(detail: str, fraction: float | None) -> None:
@@ -187,7 +188,7 @@ class Worker:
     def _is_cancelled(self, call: int, candidate: int | None = None) -> bool:
         """Tell whether a call was cancelled, or a candidate of it; a model asks that again and again as it gets on."""
         self._num_steps += 1
-        return (call, candidate) in self._cancelled
+        return candidate in self._cancelled.get(call, ())
 
     def _count(self, frame: Frame) -> list[int]:
         return self._loaded().count_tokens(frame["texts"])

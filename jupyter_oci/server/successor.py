@@ -107,7 +107,8 @@ class Successor:
                 yield from self.model.load()
             else:
                 needed = yield from self._vetting.load()
-                check_memory(needed, given_back=self._former.memory())
+                if not self._has_taken_over:  # for another request, meanwhile: then the former one gives nothing back any more
+                    check_memory(needed, given_back=self._former.memory())
         except ModelError as error:
             self._failure = str(error)
             raise

@@ -77,6 +77,21 @@ describe('the model picker', () => {
     expect(title).toContain('an estimate');
   });
 
+  it('tells of each model in the list what it tells of the chosen one', async () => {
+    const chosen = makeModel();
+    const other = makeModel({ name: 'other', license: 'MIT' });
+    await view.show({
+      models: { current: chosen.name, models: [chosen, other] }
+    });
+    const [first, second] = view.node.querySelectorAll<HTMLOptionElement>(
+      '.jp-oci-Model option'
+    );
+    expect(first.title).toBe(view.find('select[aria-label="Model"]').title);
+    expect(second.title).toContain('licence MIT');
+    expect(second.title).toContain('tokens of context');
+    expect(second.title).toContain('about 12 tokens a second');
+  });
+
   it('says nothing of a speed that is not known', async () => {
     await showModel({ tokens_per_second: null });
     expect(view.find('select[aria-label="Model"]').title).not.toContain(

@@ -133,7 +133,11 @@ export function ModelPicker(props: { state: ISessionState }): JSX.Element {
         </option>
       )}
       {models?.models.map(model => (
-        <option key={model.name} value={model.name}>
+        <option
+          key={model.name}
+          value={model.name}
+          title={modelTitle(model, trans)}
+        >
           {model === current
             ? chosenLabel(model, trans)
             : optionLabel(model, trans)}

@@ -17,7 +17,7 @@ import pytest
 from tiny_models import save_tiny
 
 from jupyter_oci.cli import main
-from jupyter_oci.cli.bench.speed import measure, reads, works
+from jupyter_oci.cli.bench.speed import engines, measure, reads, show, works
 from jupyter_oci.cli.bench.speed.curve import Point, picture, points_of
 from jupyter_oci.cli.bench.speed.engine import Engine, Timing
 from jupyter_oci.cli.bench.speed.engines import LOOKUP, OURS, PEER, Setup
@@ -79,12 +79,31 @@ def test_a_measured_process_that_ends_is_said_with_its_last_words(code: str, rea
         Engine(OURS, [sys.executable, "-c", code])
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="XDG_CACHE_HOME moves the folder on Linux alone")
+def test_the_first_load_ever_finds_no_code_that_an_earlier_run_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = "from jupyter_oci.model.compiled_code import _KEPT_IN; import json; print(json.dumps(str(_KEPT_IN)))"
+    monkeypatch.setattr(engines, "Engine", lambda title, _, *others: Engine(title, [sys.executable, "-c", code], *others))
+    engine = Setup(tmp_path / "model", tmp_path / "cache", threads=1, clock="wall", peer_python=None).start(OURS)
+    engine.close()
+    assert Path(engine.facts).is_relative_to(tmp_path / "cache")
+
+
 def test_ours_is_better_by_more_tokens_or_fewer_seconds() -> None:
     seconds = Row("revision: repair", "s", {OURS: 2.0, PEER: 8.0, LOOKUP: 3.0}, target=4.0)
     assert (seconds.ratio(PEER), seconds.ratio(LOOKUP), seconds.reached) == (4.0, 1.5, True)
     rates = Row("decode", "tokens/s", {OURS: 30.0, PEER: 25.0}, more_is_better=True, target=1.25)
     assert (rates.ratio(PEER), rates.ratio(LOOKUP), rates.reached) == (1.2, None, False)
     assert Row("decode", "tokens/s", {OURS: 30.0}, more_is_better=True, target=1.25).reached, "alone there is nothing to miss"
+
+
+def test_what_has_a_target_is_never_slower_than_the_peers_prompt_lookup(capsys: pytest.CaptureFixture[str]) -> None:
+    values = {OURS: 2.0, PEER: 8.0, LOOKUP: 1.9}
+    slower, short = (Row("revision: repair", "s", values, target=target) for target in (4.0, 5.0))
+    assert (slower.missed, slower.reached) == ([f"1 times {LOOKUP}"], False)
+    assert short.missed == [f"5 times {PEER}", f"1 times {LOOKUP}"]
+    assert Row("first token", "s", values).reached, "without a target nothing is asked for"
+    show(Comparison([OURS, PEER, LOOKUP], {}, [short], [], {}))
+    assert "revision: repair: ours missed 5 times llama-cpp-python and 1 times its prompt lookup" in capsys.readouterr().out
 
 
 def test_ours_has_limits_of_its_own() -> None:

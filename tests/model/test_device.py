@@ -11,6 +11,7 @@ import pytest
 import torch
 from family_models import FAMILIES, save_family
 from tiny_models import save_tiny
+from transformers import Cache
 
 from jupyter_oci.config import DEVICES, ModelConfig, SamplingParams
 from jupyter_oci.errors import ConfigError, ModelLoadError
@@ -23,6 +24,7 @@ from jupyter_oci.model.local import LocalModel
 from jupyter_oci.model.needs import gpu_bytes
 from jupyter_oci.model.placement import CHOICES, Hardware, Placement, choose
 from jupyter_oci.model.plain_decode import PlainDecoder
+from jupyter_oci.model.prefix_cache import token_bytes
 from jupyter_oci.model.quantize import OwnBits, best_bits
 from jupyter_oci.model.sampling import Sampler
 
@@ -80,7 +82,9 @@ def test_the_window_goes_by_what_is_free_where_the_weights_lie(
     monkeypatch: pytest.MonkeyPatch, places: list[str], free: int
 ) -> None:
     monkeypatch.setattr("jupyter_oci.model.device.available_memory", lambda: 11)
-    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda card: ([5, 7][card.index], 8))
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda card: ([2, 3][card.index], 8))
+    monkeypatch.setattr(torch.cuda, "memory_reserved", lambda card: [5, 6][card.index])
+    monkeypatch.setattr(torch.cuda, "memory_allocated", lambda card: [2, 2][card.index])
     monkeypatch.setattr("jupyter_oci.model.device.look", lambda: Hardware((), 13, has_bitsandbytes=False, cpu_bits=8))
     parameters = [SimpleNamespace(device=torch.device(place)) for place in places]
     assert free_beside(SimpleNamespace(parameters=lambda: parameters)) == free
@@ -288,3 +292,42 @@ def test_there_what_several_prompts_begin_with_is_read_once(tmp_path: Path) -> N
     samplers = [Sampler(SamplingParams()) for _ in range(2)]
     next(PlainDecoder(model).candidates([[*PROMPT, 1], [*PROMPT, 2, 3]], samplers, lambda _: False, lambda: False))
     assert read == [len(PROMPT), 2 * 2]
+
+
+def test_there_a_batch_has_no_more_tokens_than_what_is_free_has_room_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = load_placed(Checkpoint(save_tiny(tmp_path / "model")), Placement("cpu", 16))
+    monkeypatch.setattr("jupyter_oci.model.plain_decode.free_beside", lambda loaded: 2 * 10**9 if loaded is model else 0)
+    assert PlainDecoder(model).room() == 10**9 // token_bytes(model.config)
+
+
+class OfAnotherCard(torch.Tensor):
+    """States that refuse indices of a card, as torch does where it is not their own."""
+
+    def __getitem__(self, places: Any) -> torch.Tensor:
+        given = places if isinstance(places, tuple) else (places,)
+        assert {place.device.type for place in given if isinstance(place, torch.Tensor)} <= {"cpu"}
+        return super().__getitem__(places)
+
+
+class Spread:
+    """A model whose first layer, and so its tokens, lie on one device, and the states of another layer elsewhere."""
+
+    device = torch.device("meta")
+
+    def get_decoder(self) -> SimpleNamespace:
+        return SimpleNamespace(layers=[])
+
+    def forward(self, tokens: torch.Tensor, *, past_key_values: Cache, **_: Any) -> SimpleNamespace:
+        rows = torch.zeros(len(tokens), 1, tokens.shape[1], 4).as_subclass(OfAnotherCard)
+        past_key_values.update(rows, rows, 0)
+        return SimpleNamespace(logits=torch.zeros(len(tokens), 1, 9))
+
+    __call__ = forward
+
+
+def test_replies_are_one_batch_where_the_layers_lie_on_several_cards() -> None:
+    samplers = [Sampler(SamplingParams()) for _ in range(3)]
+    ended = iter([False, True, False])
+    prompts = [[*PROMPT, 1], [*PROMPT, 2, 3], [*PROMPT, 1]]
+    steps = PlainDecoder(Spread()).candidates(prompts, samplers, lambda _: next(ended), lambda: False)
+    assert [list(step) for step in itertools.islice(steps, 2)] == [[0, 1, 2], [0, 2]]

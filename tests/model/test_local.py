@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,27 @@ def test_what_comes_back_damaged_again_and_again_is_not_used(
     count = iter(range(1 << 30))
     with pytest.raises(ModelLoadError, match="comes back otherwise"):
         load(folder, tmp_path / "cache")
+
+
+def test_what_one_process_makes_another_waits_for_and_uses(folder: Path, tmp_path: Path) -> None:
+    said: list[str] = []
+    waits, checkpoint = threading.Event(), Checkpoint.find(folder)
+
+    def second(detail: str, _: float | None) -> None:
+        said.append(detail)
+        waits.set()
+
+    def first(detail: str, _: float | None) -> None:
+        if "Compressing" in detail and not waits.is_set():
+            other.start()
+            assert waits.wait(60)
+
+    other = threading.Thread(target=prepare, args=(checkpoint, tmp_path, second, 4))
+    made = prepare(checkpoint, tmp_path, first, 4)
+    other.join(60)
+    assert set(said) == {"Another process reads the model for the first time"}
+    assert (made / "int4.safetensors").is_file()
+    assert list(made.parent.iterdir()) == [made]
 
 
 def test_what_was_made_of_files_before_they_changed_is_removed_and_of_other_files_is_not(folder: Path, tmp_path: Path) -> None:

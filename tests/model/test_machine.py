@@ -17,7 +17,7 @@ from jupyter_oci.model.bandwidth import known_bandwidth, measured_bandwidth
 from jupyter_oci.model.catalogue import CATALOGUE, ModelSpec, find
 from jupyter_oci.model.download import packed_dir
 from jupyter_oci.model.machine import Fit, Machine, hardware
-from jupyter_oci.model.needs import gpu_bytes, loading_bytes, opening_bytes, packed_bytes, states_bytes
+from jupyter_oci.model.needs import gpu_bytes, loading_bytes, opening_bytes, packed_bytes, states_bytes, tokens_per_second
 from jupyter_oci.model.placement import Hardware
 
 SPEC = find("m-a-p/OpenCodeInterpreter-DS-6.7B")
@@ -133,19 +133,47 @@ def test_what_came_of_a_download_takes_no_disk_again(tmp_path: Path) -> None:
     assert ROOM.fit(SPEC, tmp_path).disk_bytes == whole - 10**9
 
 
+DRIVER = """\
+#!/bin/sh
+test "$1" = --query-gpu=uuid,memory.free && echo GPU-5a8f, 8192 && echo GPU-5b07, 24576
+"""
+WITH_CUDA = "cuda: Optional[str] = '12.8'\n"
+SMALL, LARGE = 8 << 30, 24 << 30
+
+
 @pytest.mark.parametrize(
-    ("written", "cards"), [("cuda: Optional[str] = '12.8'\n", (8 << 30, 24 << 30)), ("cuda: Optional[str] = None\n", ())]
+    ("written", "visible", "cards"),
+    [
+        (WITH_CUDA, None, (SMALL, LARGE)),
+        ("cuda: Optional[str] = None\n", None, ()),
+        (WITH_CUDA, "1", (LARGE,)),
+        (WITH_CUDA, "1, 0", (LARGE, SMALL)),
+        (WITH_CUDA, "GPU-5b", (LARGE,)),
+        (WITH_CUDA, "0,2,1", (SMALL,)),
+        (WITH_CUDA, "MIG-5c41", (SMALL, LARGE)),
+        (WITH_CUDA, "-1", ()),
+        (WITH_CUDA, "", ()),
+    ],
 )
-def test_cards_count_where_torch_was_built_for_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str, cards: tuple[int, ...]
+def test_what_is_free_on_cards_counts_where_torch_was_built_for_them_and_sees_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str, visible: str | None, cards: tuple[int, ...]
 ) -> None:
     (tmp_path / "version.py").write_text(written)
-    (driver := tmp_path / "nvidia-smi").write_text("#!/bin/sh\necho 8192\necho 24576\n")
+    (driver := tmp_path / "nvidia-smi").write_text(DRIVER)
     driver.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if visible is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
     torch = SimpleNamespace(origin=str(tmp_path / "__init__.py"))
     monkeypatch.setattr("jupyter_oci.model.machine.find_spec", lambda name: torch if name == "torch" else None)
     assert hardware.__wrapped__() == Hardware(cards, 0, has_bitsandbytes=False, cpu_bits=8)
+
+
+@pytest.mark.parametrize(("name", "measured"), [("0.5b", 42.5), ("1.5b", 16.6)])
+def test_the_estimate_of_the_speed_is_near_what_was_measured(name: str, measured: float) -> None:
+    spec = find(f"qwen2.5-coder-{name}-instruct")
+    assert tokens_per_second(spec.parameters, 27.9e9) == pytest.approx(measured, rel=0.2)
 
 
 def test_a_served_model_needs_nothing_here(tmp_path: Path) -> None:

@@ -91,6 +91,18 @@ def test_the_memory_of_the_former_one_counts_as_free() -> None:
     assert log == ["former ended", "loaded"]
 
 
+def test_a_request_that_comes_while_another_takes_over_counts_no_memory_again() -> None:
+    log: list[str] = []
+    former = Former(lambda: 0 if log else 2 * 10**12, lambda: log.append("former ended"))
+    model = Successor(Loaded(log), Vetted(available_memory() + 10**12), former)
+    first, second = model.load(), model.load()
+    next(first)
+    next(second)
+    drained(first)
+    drained(second)
+    assert model.card()["state"] == "ready"
+
+
 def test_a_stop_meanwhile_leaves_the_former_one_alone() -> None:
     steps = (model := succeeding(log := [], Vetted(0))).load()
     next(steps)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from types import SimpleNamespace
 
 import pytest
 from worker_steps import finish, is_text, reply_of, step_until, text
@@ -13,6 +14,7 @@ from jupyter_oci.errors import ContextOverflow
 from jupyter_oci.events import StatusChanged
 from jupyter_oci.model.base import CandidateSteps, Message, Usage
 from jupyter_oci.model.client import WorkerModel
+from jupyter_oci.model.worker import Worker
 
 
 def test_a_reply_loads_the_model_then_thinks_then_writes(model: WorkerModel):
@@ -107,3 +109,10 @@ def test_closed_candidates_leave_the_model_free(model: WorkerModel):
     step_until(steps, lambda item: isinstance(item, tuple))
     steps.close()
     assert text(finish(reply_of(model, "say so"))[0]) == "so"
+
+
+def test_the_process_forgets_what_was_cancelled_when_the_call_has_ended():
+    worker = Worker(SimpleNamespace(send=lambda _: None), "unused:Host")  # type: ignore[arg-type] - it is enough of one
+    worker._cancelled = {1: {None, 0}, 2: {0}}
+    worker._answer({"type": "count", "id": 1, "texts": []})
+    assert worker._cancelled == {2: {0}}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,15 +31,23 @@ class Timing:
 
 
 class Engine:
-    """One such process; it is started, and its model loaded, at once. `load_seconds` counts from nothing to ready."""
+    """One such process; it is started, and its model loaded, at once. `load_seconds` counts from nothing to ready.
 
-    def __init__(self, title: str, command: Sequence[str]) -> None:
+    `variables` are those of its environment that are others than ours.
+    """
+
+    def __init__(self, title: str, command: Sequence[str], variables: Mapping[str, str] = {}) -> None:
         self.title = title
         self._command = command
         started = time.perf_counter()
         self._complaints = tempfile.TemporaryFile("w+")  # noqa: SIM115 - open as long as the process
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._complaints, text=True
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._complaints,
+            text=True,
+            env={**os.environ, **variables},
         )
         self.facts = self._answer()
         self.load_seconds = time.perf_counter() - started

@@ -21,8 +21,8 @@ _WINDOW = 4608
 class Setup:
     """What is compared.
 
-    `cache_dir`, empty at first, is for our quantised weights. `clock` "cpu" counts the CPU seconds of replies, which with one
-    thread tell the same on a machine that others use, too. `peer_python` None: ours alone.
+    `cache_dir`, empty at first, is for our quantised weights, and on Linux for our compiled code. `clock` "cpu" counts the CPU
+    seconds of replies, which with one thread tell the same on a machine that others use, too. `peer_python` None: ours alone.
     """
 
     model_file: Path
@@ -40,7 +40,8 @@ class Setup:
         """Start the process of a column and load its model."""
         if title == OURS:
             arguments = [str(self.model_file), str(self.cache_dir), str(self.threads), self.clock]
-            return Engine(title, [sys.executable, "-m", f"{__package__}.ours", *arguments])
+            command = [sys.executable, "-m", f"{__package__}.ours", *arguments]
+            return Engine(title, command, {"XDG_CACHE_HOME": str(self.cache_dir)})
         kind = "lookup" if title == LOOKUP else "plain"
         arguments = [str(self.model_file), str(self.threads), self.clock, str(_WINDOW), kind]
         return Engine(title, [str(self.peer_python), "-I", peer.__file__, *arguments])

@@ -37,7 +37,8 @@ LIMITS: Final[dict[str, float]] = {
 class Row:
     """A figure in `unit` for each column that has it.
 
-    `target` is the ratio to reach, `limit` the least that ours may be, or where less is better the most.
+    `target` is the ratio to the peer as installed that is to be reached, and its prompt lookup is not to be faster then; `limit`
+    is the least that ours may be, or where less is better the most.
     """
 
     name: str
@@ -56,9 +57,19 @@ class Row:
 
     @property
     def reached(self) -> bool:
-        """Whether ours is within its limit, and the target reached, or there is none to compare with."""
-        ratio = self.ratio(PEER)
-        return self._is_within_limit and (ratio is None or self.target is None or ratio >= self.target)
+        """Whether ours is what it should come to, as far as there is something to compare with."""
+        return not self.missed
+
+    @property
+    def missed(self) -> list[str]:
+        """Name what ours should have come to and did not: its limit, its target, and then its prompt lookup too."""
+        least = {} if self.target is None else {PEER: self.target, LOOKUP: 1.0}
+        slower = [
+            f"{times:g} times {title}"
+            for title, times in least.items()
+            if (ratio := self.ratio(title)) is not None and ratio < times
+        ]
+        return slower if self._is_within_limit else [f"{self.limit:g} {self.unit}", *slower]
 
     @property
     def _is_within_limit(self) -> bool:
@@ -74,4 +85,4 @@ class Row:
     def as_json(self) -> dict[str, object]:
         """Give it as plain values."""
         ratios = {title: ratio for title in (PEER, LOOKUP) if (ratio := self.ratio(title)) is not None}
-        return {**asdict(self), "values": dict(self.values), "ratios": ratios, "reached": self.reached}
+        return {**asdict(self), "values": dict(self.values), "ratios": ratios, "missed": self.missed, "reached": self.reached}

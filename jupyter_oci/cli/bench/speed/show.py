@@ -17,10 +17,13 @@ _HINT = (
 
 
 def show(comparison: Comparison) -> None:
-    """Print what was compared, the table, and whether drafts changed a reply."""
+    """Print what was compared, the table, what ours missed, and whether drafts changed a reply."""
     titles, console = comparison.titles, Console(width=160, highlight=False)
     console.print(", ".join(f"{name} {fact}" for name, fact in comparison.facts.items()))
     console.print(_table(comparison.rows, titles))
+    for row in comparison.rows:
+        if row.missed:
+            console.print(f"{row.name}: ours missed {' and '.join(row.missed)}", style="bold red")
     for key, equal in comparison.equal.items():
         same = "the same tokens as" if equal else "OTHER TOKENS THAN"
         console.print(f"{key}: the reply with drafts has {same} plain greedy decoding, both with kept states")
