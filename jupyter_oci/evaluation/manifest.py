@@ -23,7 +23,7 @@ _PACKAGE = Path(__file__).parents[1]
 SURROUNDINGS = "surroundings"
 """What of a manifest may change between two sittings, as a kernel does by an update of the system."""
 COMPUTED = "computed"
-"""What the models are computed in, which is not known before they are loaded."""
+"""What the models are computed in and of which weights, which is not known before they are loaded."""
 FORBIDDEN, OPEN = "judged code is forbidden", "judged code is not forbidden"
 _NOT_MEASURED = ("cli", "server", "magics", "evaluation/report", "labextension")
 
@@ -33,7 +33,8 @@ def manifest(
 ) -> dict[str, Any]:
     """Say of what evaluation, model, settings, data (name to SHA-256), code and machine results are, with so many jobs.
 
-    `more` is what else the answers depend on where it is set: the `guide` that plays the human, the model's `device`, `template`.
+    `more` is what else the answers depend on where it is set: the `guide` that plays the human, the model's `device`, `template`
+    and its text's SHA-256.
     """
     settings = dataclasses.asdict(config)
     return {
@@ -52,7 +53,7 @@ def manifest(
 
 
 def computed(model: ChatModel, guide: ChatModel | None = None) -> dict[str, Any]:
-    """Say what the models, which have been loaded, are computed in, as far as they know: device, bits, window in tokens."""
+    """Say what the models, which have been loaded, are computed in, as far as they know: device, bits, weights, window."""
     of_guide: Mapping[str, Any] = getattr(guide, "computed", {})
     return {**getattr(model, "computed", {}), **{f"guide's {name}": value for name, value in of_guide.items()}}
 

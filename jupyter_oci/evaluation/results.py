@@ -44,7 +44,7 @@ class Results:
         return [self._records[problem] for problem in problems if problem in self._records]
 
     def agree(self, computed: Mapping[str, Any]) -> None:
-        """Note what the models are computed in, or see that records which are there were computed in the same.
+        """Note what the models are computed in, and of which weights, or see that records which are there were computed so.
 
         Raises:
             ConfigError: they were not.
@@ -52,8 +52,9 @@ class Results:
         there = self.manifest.get(COMPUTED, {})
         if self._records and (differing := differences(there, computed)):
             raise ConfigError(
-                f"The records in {self.folder} were computed otherwise ({differing}): run it when memory, processor and "
-                "cards are as free as then, or name another folder with --output, and fix these there by --device and --window."
+                f"The records in {self.folder} were computed otherwise ({differing}): run it with the same weights, when "
+                "memory, processor and cards are as free as then, or name another folder with --output, and fix bits and window "
+                "there by --device and --window."
             )
         if there != computed:
             self.manifest[COMPUTED] = dict(computed)

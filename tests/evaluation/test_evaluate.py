@@ -128,6 +128,16 @@ def test_an_update_of_the_system_between_two_sittings_is_no_other_run(
     assert "machine differ" in capsys.readouterr().err
 
 
+def test_a_template_that_was_changed_is_another_run(data: Path, tmp_path: Path, capsys: Any) -> None:
+    out, template = tmp_path / "out", tmp_path / "chat.jinja"
+    template.write_text("{{ messages[0].content }}")
+    given = ("--data", data, "--output", out, "--template", template)
+    assert evaluate(*given, "--limit", 1) == 0
+    template.write_text("{{ messages[0].content }}!")
+    assert evaluate(*given) == 2
+    assert "(template_sha256 differ)" in capsys.readouterr().err
+
+
 class Placed(ScriptedModel):
     """Reads in so many bits, and in the next ones from where the longest word is asked for."""
 
