@@ -108,7 +108,8 @@ def evaluate(arguments: argparse.Namespace) -> int:
         problems = chosen(evaluation.problems(), arguments.limit, arguments.sample, arguments.seed, arguments.split)
         config = AgentConfig(mode="auto", max_rounds=arguments.rounds, sampling=SamplingParams(seed=arguments.seed))
         hosted = _hosted(arguments, guide)
-        made_of = manifest(evaluation.name, model.name, config, files.used, jobs=arguments.jobs, **hosted)
+        kernel = evaluation.kernel() if isinstance(evaluation, DSEval) else ""
+        made_of = manifest(evaluation.name, model.name, config, files.used, jobs=arguments.jobs, kernel=kernel, **hosted)
         beside = Beside(arguments.beside, made_of) if arguments.beside else None
         name = "-".join(filter(None, (evaluation.name, Path(model.name).name, hosted["device"])))
         folder = arguments.output or Path("evaluation") / name
