@@ -65,11 +65,11 @@ class Results:
         with self._lock:
             if self._records.get(record.problem) == record:
                 return
-            self._records[record.problem] = record
             with (self.folder / RECORDS).open("a", encoding="utf-8") as file:
                 file.write(f"{json.dumps(dataclasses.asdict(record))}\n")
                 file.flush()
                 os.fsync(file.fileno())
+            self._records[record.problem] = record
 
     def read(self) -> None:
         """Take what is there; lines that a crash or an editor broke are left out, and the file is whole again."""
@@ -132,13 +132,13 @@ def differences(there: Mapping[str, Any], now: Mapping[str, Any]) -> str:
 
 
 def _agreed(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """Write the manifest, or see that the folder's own says the same, save of what may change; give the one that holds now."""
-    path = folder / MANIFEST
-    if not path.exists():
-        if (folder / RECORDS).exists():
-            raise ConfigError(f"{folder} holds records without their {MANIFEST}: name another folder with --output.")
+    """See that the manifest of the records there says the same, save of what may change, or write it; give what holds now."""
+    path, records = folder / MANIFEST, folder / RECORDS
+    if not records.exists() or not records.stat().st_size:
         _write(folder, manifest)
         return dict(manifest)
+    if not path.exists():
+        raise ConfigError(f"{folder} holds records without their {MANIFEST}: name another folder with --output.")
     try:
         there = json.loads(path.read_text("utf-8"))
     except ValueError as error:

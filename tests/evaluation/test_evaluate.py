@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -19,6 +20,8 @@ from jupyter_oci.evaluation.data import PUBLISHED_FILES
 from jupyter_oci.evaluation.hidden import HiddenTests
 from jupyter_oci.evaluation.paper.kinds import EXECUTION
 from jupyter_oci.evaluation.paper.summary import OWN
+from jupyter_oci.evaluation.record import Record
+from jupyter_oci.evaluation.results import open_results
 from jupyter_oci.evaluation.runner import chosen
 from jupyter_oci.evaluation.suites.humaneval import load_humanevalplus
 from jupyter_oci.evaluation.suites.mbpp import load_mbppplus
@@ -113,6 +116,27 @@ def test_results_of_another_run_are_not_added_to(data: Path, tmp_path: Path, cap
         assert "holds results of another run" in error
         assert named in error
     assert (out / "records.jsonl").read_bytes() == before
+
+
+def test_a_folder_without_records_is_free_for_another_run(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert evaluate("--data", data, "--output", out, "--limit", 1) == 0
+    (out / "records.jsonl").unlink()
+    assert evaluate("--data", data, "--output", out, "--limit", 1, "--jobs", 2) == 0
+    assert json.loads((out / "manifest.json").read_text())["jobs"] == 2
+    (out / "records.jsonl").write_bytes(b"")
+    assert evaluate("--data", data, "--output", out, "--limit", 1) == 0
+
+
+def test_a_record_that_could_not_be_written_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with open_results(tmp_path, {}) as results:
+        with pytest.raises(OSError, match="No space left"):
+            results.add(Record("HumanEval/0", (), "", False, "", 0.0))
+        assert results.done == frozenset()
 
 
 def test_an_update_of_the_system_between_two_sittings_is_no_other_run(
