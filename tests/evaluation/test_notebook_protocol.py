@@ -68,6 +68,13 @@ def test_the_cell_with_the_function_is_found_however_it_is_defined(solve: Solve,
     assert (record.said_done, record.ended) == (True, "fixed")
 
 
+def test_examples_that_take_too_long_are_not_done_though_no_error_is_seen(solve: Solve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jupyter_oci.evaluation.live_kernel.SECONDS", 1.0)
+    waits = "    try:\n        time.sleep(60 * (a == 2))\n    except KeyboardInterrupt:\n        pass\n"
+    record = solve(f"```python\nimport time\ndef add(a, b):\n{waits}    return a + b\n```", DONE, rounds=1)
+    assert (record.said_done, record.failure) == (False, "timeout")
+
+
 def test_without_a_try_left_there_is_no_fix(solve: Solve) -> None:
     record = solve(WRONG, DONE, fixes=[RIGHT], rounds=1)
     assert [each.verdicts["plus"] for each in record.rounds] == [False]

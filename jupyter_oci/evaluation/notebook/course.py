@@ -14,7 +14,7 @@ from ...events import RoundStarted, RunEvent, RunFinished, SourceFinished
 from ...kernel.session import KernelSession
 from ...request import Cell, cell_from_json
 from ..ablation import WHOLE, Ablation
-from ..live_kernel import raise_if_ours, run_cells, said_done, skip_unasked
+from ..live_kernel import execute, raise_if_ours, said_done, skip_unasked
 from ..record import Round
 from ..recorder import Recorder
 from ..sessions.asking import Asking
@@ -90,8 +90,9 @@ class Course:
             self.said_done = False
         if target is None or not self.asked.examples:
             return
-        (examples,) = run_cells(kernel, [Cell(_EXAMPLES, "code", self.asked.examples)])
-        self.said_done = not any(output["output_type"] == "error" for output in examples.outputs)
+        result = execute(kernel, _EXAMPLES, self.asked.examples)
+        examples = Cell(_EXAMPLES, "code", self.asked.examples, result.execution_count, result.outputs)
+        self.said_done = result.status == "ok" and not any(output["output_type"] == "error" for output in result.outputs)
         tries = self.config.max_rounds - len(self.rounds())
         if not self.said_done and tries > 0:
             self._fix(kernel, [*cells, examples], target, tries)
