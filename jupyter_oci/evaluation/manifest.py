@@ -9,6 +9,7 @@ import json
 import os
 import platform
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ SURROUNDINGS = "surroundings"
 """What of a manifest may change between two sittings, as a kernel does by an update of the system."""
 COMPUTED = "computed"
 """What the models are computed in and of which weights, which is not known before they are loaded."""
+BEGAN = "began"
+"""The day of the first sitting, in UTC."""
 FORBIDDEN, OPEN = "judged code is forbidden", "judged code is not forbidden"
 _NOT_MEASURED = ("cli", "server", "magics", "evaluation/report", "labextension")
 
@@ -45,6 +48,7 @@ def manifest(
         "settings": settings,
         "settings_sha256": hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest(),
         "data": dict(data),
+        BEGAN: datetime.now(timezone.utc).date().isoformat(),
         "version": __version__,
         "code_sha256": code_digest(),
         "machine": machine(),

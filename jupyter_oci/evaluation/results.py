@@ -14,7 +14,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from ..errors import ConfigError
-from .manifest import COMPUTED, SURROUNDINGS
+from .manifest import BEGAN, COMPUTED, SURROUNDINGS
 from .record import Record, Round
 
 RECORDS = "records.jsonl"
@@ -143,7 +143,7 @@ def _agreed(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
         there = json.loads(path.read_text("utf-8"))
     except ValueError as error:
         raise ConfigError(f"{path} cannot be read ({error}): name another folder with --output.") from error
-    wanted = json.loads(json.dumps(manifest))
+    wanted = {**json.loads(json.dumps(manifest)), **({BEGAN: there[BEGAN]} if BEGAN in there else {})}
     may_differ = (SURROUNDINGS, COMPUTED)
     differing = [key for key in {**there, **wanted} if key not in may_differ and there.get(key) != wanted.get(key)]
     if differing:

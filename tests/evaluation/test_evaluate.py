@@ -144,9 +144,12 @@ def test_an_update_of_the_system_between_two_sittings_is_no_other_run(
 ) -> None:
     out = tmp_path / "out"
     assert evaluate("--data", data, "--output", out, "--limit", 1) == 0
+    began = json.loads((out / "manifest.json").read_text())["began"]
+    (out / "manifest.json").write_text((out / "manifest.json").read_text().replace(began, "2020-01-02"))
     monkeypatch.setattr("platform.platform", lambda: "Linux-99")
     assert evaluate("--data", data, "--output", out) == 0
     assert "Linux-99" in (out / "report.html").read_text()
+    assert ", 2020-01-02; system" in (out / "summary.md").read_text()
     monkeypatch.setattr("platform.python_version", lambda: "3.99")
     assert evaluate("--data", data, "--output", out) == 2
     assert "machine differ" in capsys.readouterr().err
@@ -268,8 +271,8 @@ def test_both_suites_of_the_published_table_stand_in_one_with_their_average(data
 
     assert beside(first) == 0
     lines = (second / "summary.md").read_text().splitlines()
-    assert lines[2] == "|  | HumanEval (+) | MBPP (+) | Average (+) |"
-    assert lines[4:6] == ["| this model | 50.0 (50.0) | 100.0 (100.0) | 75.0 (75.0) |", lines[4].replace("this model", EXECUTION)]
+    assert lines[4] == "|  | HumanEval (+) | MBPP (+) | Average (+) |"
+    assert lines[6:8] == ["| this model | 50.0 (50.0) | 100.0 (100.0) | 75.0 (75.0) |", lines[6].replace("this model", EXECUTION)]
     assert "| OpenCodeInterpreter-DS-1.3B | 65.2 (61.0) | 63.4 (52.4) | 64.3 (56.7) |" in lines
     assert f"- {OWN}" in lines
     assert "- Problems: ours 2 of HumanEval (+) and 1 of MBPP (+), those of the published rows 164 and 399." in lines
