@@ -20,7 +20,7 @@ from ..evaluation.notebook.protocol import Notebook
 from ..evaluation.paper.beside import Beside
 from ..evaluation.record import Evaluation, Record
 from ..evaluation.registry import Options, make_evaluation, protocols, suites
-from ..evaluation.report import titled, write_report
+from ..evaluation.report import PLOT, titled, write_report
 from ..evaluation.report.comparison import comparison
 from ..evaluation.results import Results, open_results
 from ..evaluation.runner import SPLITS, Unsolved, chosen, solve_all
@@ -107,9 +107,8 @@ def evaluate(arguments: argparse.Namespace) -> int:
         evaluation = make_evaluation(arguments.suite, protocol, options)
         problems = chosen(evaluation.problems(), arguments.limit, arguments.sample, arguments.seed, arguments.split)
         config = AgentConfig(mode="auto", max_rounds=arguments.rounds, sampling=SamplingParams(seed=arguments.seed))
-        hosted = _hosted(arguments, guide)
-        kernel = evaluation.kernel() if isinstance(evaluation, DSEval) else ""
-        made_of = manifest(evaluation.name, model.name, config, files.used, jobs=arguments.jobs, kernel=kernel, **hosted)
+        hosted = _hosted(arguments, guide) | {"kernel": evaluation.kernel() if isinstance(evaluation, DSEval) else ""}
+        made_of = manifest(evaluation.name, model.name, config, files.used, jobs=arguments.jobs, **hosted)
         beside = Beside(arguments.beside, made_of) if arguments.beside else None
         name = "-".join(filter(None, (evaluation.name, Path(model.name).name, hosted["device"])))
         folder = arguments.output or Path("evaluation") / name
@@ -129,7 +128,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
             table = titled(beside.table(records) if beside else evaluation.summary(records), results.manifest)
             written = write_report(folder, table, records, results.manifest)
     print_table(table)
-    print(f"Written to {', '.join(str(path) for path in written)}.")
+    _tell(written, lacks_plot=bool(records) and folder / PLOT not in written)
     return 1 if unsolved else 0
 
 
@@ -186,3 +185,9 @@ def _load(models: Sequence[ChatModel]) -> None:
         for status in model.load():
             if status is not None and status.fraction is None:
                 print(status.detail, file=sys.stderr)
+
+
+def _tell(written: Sequence[Path], *, lacks_plot: bool) -> None:
+    print(f"Written to {', '.join(str(path) for path in written)}.")
+    if lacks_plot:
+        print("There is no plot, for want of matplotlib: pip install 'jupyter_oci[evaluate]' brings it.", file=sys.stderr)

@@ -75,6 +75,17 @@ def test_every_problem_gets_a_record_and_the_report_is_written(data: Path, tmp_p
     assert manifest["machine"]["python"]
 
 
+def test_without_matplotlib_what_to_install_for_the_plot_is_told(
+    data: Path, tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = ("--data", data, "--output", tmp_path / "out", "--limit", 1)
+    assert evaluate(*given) == 0
+    assert "matplotlib" not in capsys.readouterr().err
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    assert evaluate(*given) == 0
+    assert "no plot, for want of matplotlib: pip install 'jupyter_oci[evaluate]'" in capsys.readouterr().err
+
+
 def test_what_has_a_record_is_not_done_again_and_a_broken_line_is(data: Path, tmp_path: Path, capsys: Any) -> None:
     out = tmp_path / "out"
     assert evaluate("--data", data, "--output", out) == 0
