@@ -30,6 +30,7 @@ from tqdm import tqdm
 from jupyter_oci.agent.mutations import mutations
 from jupyter_oci.agent.python_text import parses
 from jupyter_oci.errors import ConfigError, OCIError
+from jupyter_oci.evaluation import hidden
 from jupyter_oci.evaluation.data import HUMANEVAL_PLUS, MBPP_PLUS, Files
 from jupyter_oci.evaluation.hidden import HiddenTests
 from jupyter_oci.evaluation.record import Table
@@ -40,6 +41,7 @@ from jupyter_oci.evaluation.suites.mbpp import load_mbppplus
 from jupyter_oci.evaluation.suites.problem import Problem
 
 VERSION = "0.2.0"
+THEIRS = Path(__file__).with_name("judge_with_evalplus.py")
 SECONDS, MORE_SECONDS = 1.0, 10.0
 """What evalplus gives a call at least: as our judge does, or more, for others use the machine too."""
 
@@ -73,22 +75,35 @@ class Sample:
 
 @dataclass
 class Compared:
-    """The judgements in a file, by the sample's key: a line each."""
+    """The judgements in a file, by the sample's key: a line each. Those of other judges or problems than `of` do not count."""
 
     path: Path
+    of: str
     lines: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         text = self.path.read_text() if self.path.exists() else ""
-        whole = [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
-        self.lines = {line["key"]: line for line in whole}
+        whole = text[: text.rfind("\n") + 1]
+        if whole != text:  # killed while it wrote: what comes next must not stand behind half a line
+            self.path.write_text(whole)
+        self.lines = {line["key"]: line for line in map(json.loads, whole.splitlines()) if line.get("of") == self.of}
 
     def add(self, sample: Sample, ours: dict[str, bool], theirs: dict[str, bool], reason: str) -> None:
         """Write a judgement; `reason` says why the two differ, if it is known."""
-        line = {"key": sample.key, "program": sample.program, "ours": ours, "evalplus": theirs, "reason": reason}
+        line = {"key": sample.key, "of": self.of, "program": sample.program, "ours": ours, "evalplus": theirs, "reason": reason}
         self.lines[sample.key] = line
         with self.path.open("a") as file:
             file.write(f"{json.dumps(line)}\n")
+
+
+def digest(data: Path) -> str:
+    """Tell the judges as they are now, and the problems in a file, from others."""
+    folder = Path(hidden.__file__).parent
+    ours = [Path(hidden.__file__), *sorted((folder / "judge").glob("*.py")), *sorted((folder / "suites").glob("*.py"))]
+    found = hashlib.sha256(VERSION.encode())
+    for path in (*ours, THEIRS, data):
+        found.update(hashlib.sha256(path.read_bytes()).digest())
+    return found.hexdigest()
 
 
 class Evalplus:
@@ -118,7 +133,7 @@ class Evalplus:
 @contextmanager
 def evalplus(python: str, suite: str, path: Path) -> Iterator[Evalplus]:
     """Start it on a suite's file."""
-    command = [python, str(Path(__file__).with_name("judge_with_evalplus.py")), suite]
+    command = [python, str(THEIRS), suite]
     variables = {**os.environ, SUITES[suite][2]: str(path)}
     pipe = subprocess.PIPE
     try:
@@ -200,7 +215,7 @@ def compare(arguments: argparse.Namespace) -> int:
     file, load, _ = SUITES[arguments.suite]
     path = Files(arguments.data).path(file)
     replies = replies_in(arguments.samples, arguments.suite)
-    compared = Compared(arguments.output or Path(f"evalplus-{arguments.suite}.jsonl"))
+    compared = Compared(arguments.output or Path(f"evalplus-{arguments.suite}.jsonl"), digest(path))
     judged: list[tuple[Sample, dict[str, Any]]] = []
     with evalplus(arguments.evalplus_python, arguments.suite, path) as other:
         for problem in tqdm(load(path)[: arguments.limit], unit="problem"):

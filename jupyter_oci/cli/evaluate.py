@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,12 +20,13 @@ from ..evaluation.notebook.protocol import Notebook
 from ..evaluation.paper.beside import Beside
 from ..evaluation.record import Evaluation, Record
 from ..evaluation.registry import Options, make_evaluation, protocols, suites
-from ..evaluation.report import titled, write_report
+from ..evaluation.report import PLOT, titled, write_report
 from ..evaluation.report.comparison import comparison
 from ..evaluation.results import Results, open_results
 from ..evaluation.runner import SPLITS, Unsolved, chosen, solve_all
 from ..evaluation.sessions.dseval import DEFAULT_KERNEL, DSEval
 from ..model.base import ChatModel
+from ..model.families import chosen_template
 from . import model_options
 from .check_data import check_data
 from .numbers import positive
@@ -105,8 +107,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
         evaluation = make_evaluation(arguments.suite, protocol, options)
         problems = chosen(evaluation.problems(), arguments.limit, arguments.sample, arguments.seed, arguments.split)
         config = AgentConfig(mode="auto", max_rounds=arguments.rounds, sampling=SamplingParams(seed=arguments.seed))
-        hosted = {"device": "" if arguments.device == "auto" else arguments.device, "template": arguments.template}
-        hosted["guide"] = guide.name if guide else ""
+        hosted = _hosted(arguments, guide) | {"kernel": evaluation.kernel() if isinstance(evaluation, DSEval) else ""}
         made_of = manifest(evaluation.name, model.name, config, files.used, jobs=arguments.jobs, **hosted)
         beside = Beside(arguments.beside, made_of) if arguments.beside else None
         name = "-".join(filter(None, (evaluation.name, Path(model.name).name, hosted["device"])))
@@ -127,8 +128,19 @@ def evaluate(arguments: argparse.Namespace) -> int:
             table = titled(beside.table(records) if beside else evaluation.summary(records), results.manifest)
             written = write_report(folder, table, records, results.manifest)
     print_table(table)
-    print(f"Written to {', '.join(str(path) for path in written)}.")
+    _tell(written, lacks_plot=bool(records) and folder / PLOT not in written)
     return 1 if unsolved else 0
+
+
+def _hosted(arguments: argparse.Namespace, guide: ChatModel | None) -> dict[str, str]:
+    """Name what of the models the answers depend on beside their weights; empty: as it is by default."""
+    template = chosen_template(arguments.template)
+    return {
+        "device": "" if arguments.device == "auto" else arguments.device,
+        "template": arguments.template,
+        "template_sha256": hashlib.sha256(template.encode()).hexdigest() if template else "",
+        "guide": guide.name if guide else "",
+    }
 
 
 @contextmanager
@@ -173,3 +185,9 @@ def _load(models: Sequence[ChatModel]) -> None:
         for status in model.load():
             if status is not None and status.fraction is None:
                 print(status.detail, file=sys.stderr)
+
+
+def _tell(written: Sequence[Path], *, lacks_plot: bool) -> None:
+    print(f"Written to {', '.join(str(path) for path in written)}.")
+    if lacks_plot:
+        print("There is no plot, for want of matplotlib: pip install 'jupyter_oci[evaluate]' brings it.", file=sys.stderr)

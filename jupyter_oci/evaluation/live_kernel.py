@@ -21,6 +21,13 @@ MEMORY = 4 << 30
 _DOUBTED = ("asks_input", "declined", "uncomputed", "unfounded")
 """Runs that are over as wanted and whose last sentence says that nothing ran, that it may be a guess, or that it did not fit."""
 _BOUND = "(lambda r: r.setrlimit(r.RLIMIT_AS, ({0}, r.getrlimit(r.RLIMIT_AS)[1])))(__import__('resource'))"
+_VERSIONS = """
+import platform
+from importlib.metadata import distributions
+wanted = {"numpy": "NumPy", "pandas": "pandas"}
+found = {each.metadata["Name"].lower(): each.version for each in distributions()}
+print(f"Python {platform.python_version()}", *(f"{wanted[name]} {found[name]}" for name in wanted if name in found), sep=", ")
+"""
 
 
 @contextmanager
@@ -52,6 +59,19 @@ def execute(executor: Executor, cell_id: str, source: str, *, store_history: boo
         except StopIteration as end:
             result: ExecutionResult = end.value
             return result
+
+
+def versions(kernel_name: str) -> str:
+    """Ask a kernel for the versions on which verdicts in it depend.
+
+    Raises:
+        KernelNotFound: it cannot be started, or does not tell.
+    """
+    with launch_kernel(kernel_name=kernel_name) as kernel:
+        result = execute(kernel, "versions", _VERSIONS)
+    if result.status != "ok":
+        raise KernelNotFound(f"The kernel {kernel_name!r} does not tell its versions ({result.ename}: {result.evalue}).")
+    return "".join(output["text"] for output in result.outputs if output["output_type"] == "stream").strip()
 
 
 def run_cells(executor: Executor, cells: Sequence[Cell]) -> list[Cell]:

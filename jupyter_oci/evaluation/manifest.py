@@ -9,6 +9,7 @@ import json
 import os
 import platform
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,9 @@ _PACKAGE = Path(__file__).parents[1]
 SURROUNDINGS = "surroundings"
 """What of a manifest may change between two sittings, as a kernel does by an update of the system."""
 COMPUTED = "computed"
-"""What the models are computed in, which is not known before they are loaded."""
+"""What the models are computed in and of which weights, which is not known before they are loaded."""
+BEGAN = "began"
+"""The day of the first sitting, in UTC."""
 FORBIDDEN, OPEN = "judged code is forbidden", "judged code is not forbidden"
 _NOT_MEASURED = ("cli", "server", "magics", "evaluation/report", "labextension")
 
@@ -33,7 +36,8 @@ def manifest(
 ) -> dict[str, Any]:
     """Say of what evaluation, model, settings, data (name to SHA-256), code and machine results are, with so many jobs.
 
-    `more` is what else the answers depend on where it is set: the `guide` that plays the human, the model's `device`, `template`.
+    `more` is what else the answers depend on where it is set: the `guide` that plays the human, the model's `device`, `template`
+    and its text's SHA-256, the versions in the `kernel` of sessions.
     """
     settings = dataclasses.asdict(config)
     return {
@@ -44,6 +48,7 @@ def manifest(
         "settings": settings,
         "settings_sha256": hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest(),
         "data": dict(data),
+        BEGAN: datetime.now(timezone.utc).date().isoformat(),
         "version": __version__,
         "code_sha256": code_digest(),
         "machine": machine(),
@@ -52,7 +57,7 @@ def manifest(
 
 
 def computed(model: ChatModel, guide: ChatModel | None = None) -> dict[str, Any]:
-    """Say what the models, which have been loaded, are computed in, as far as they know: device, bits, window in tokens."""
+    """Say what the models, which have been loaded, are computed in, as far as they know: device, bits, weights, window."""
     of_guide: Mapping[str, Any] = getattr(guide, "computed", {})
     return {**getattr(model, "computed", {}), **{f"guide's {name}": value for name, value in of_guide.items()}}
 

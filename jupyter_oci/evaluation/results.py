@@ -14,7 +14,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from ..errors import ConfigError
-from .manifest import COMPUTED, SURROUNDINGS
+from .manifest import BEGAN, COMPUTED, SURROUNDINGS
 from .record import Record, Round
 
 RECORDS = "records.jsonl"
@@ -44,7 +44,7 @@ class Results:
         return [self._records[problem] for problem in problems if problem in self._records]
 
     def agree(self, computed: Mapping[str, Any]) -> None:
-        """Note what the models are computed in, or see that records which are there were computed in the same.
+        """Note what the models are computed in, and of which weights, or see that records which are there were computed so.
 
         Raises:
             ConfigError: they were not.
@@ -52,8 +52,9 @@ class Results:
         there = self.manifest.get(COMPUTED, {})
         if self._records and (differing := differences(there, computed)):
             raise ConfigError(
-                f"The records in {self.folder} were computed otherwise ({differing}): run it when memory, processor and "
-                "cards are as free as then, or name another folder with --output, and fix these there by --device and --window."
+                f"The records in {self.folder} were computed otherwise ({differing}): run it with the same weights, when "
+                "memory, processor and cards are as free as then, or name another folder with --output, and fix bits and window "
+                "there by --device and --window."
             )
         if there != computed:
             self.manifest[COMPUTED] = dict(computed)
@@ -64,11 +65,11 @@ class Results:
         with self._lock:
             if self._records.get(record.problem) == record:
                 return
-            self._records[record.problem] = record
             with (self.folder / RECORDS).open("a", encoding="utf-8") as file:
                 file.write(f"{json.dumps(dataclasses.asdict(record))}\n")
                 file.flush()
                 os.fsync(file.fileno())
+            self._records[record.problem] = record
 
     def read(self) -> None:
         """Take what is there; lines that a crash or an editor broke are left out, and the file is whole again."""
@@ -131,18 +132,18 @@ def differences(there: Mapping[str, Any], now: Mapping[str, Any]) -> str:
 
 
 def _agreed(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """Write the manifest, or see that the folder's own says the same, save of what may change; give the one that holds now."""
-    path = folder / MANIFEST
-    if not path.exists():
-        if (folder / RECORDS).exists():
-            raise ConfigError(f"{folder} holds records without their {MANIFEST}: name another folder with --output.")
+    """See that the manifest of the records there says the same, save of what may change, or write it; give what holds now."""
+    path, records = folder / MANIFEST, folder / RECORDS
+    if not records.exists() or not records.stat().st_size:
         _write(folder, manifest)
         return dict(manifest)
+    if not path.exists():
+        raise ConfigError(f"{folder} holds records without their {MANIFEST}: name another folder with --output.")
     try:
         there = json.loads(path.read_text("utf-8"))
     except ValueError as error:
         raise ConfigError(f"{path} cannot be read ({error}): name another folder with --output.") from error
-    wanted = json.loads(json.dumps(manifest))
+    wanted = {**json.loads(json.dumps(manifest)), **({BEGAN: there[BEGAN]} if BEGAN in there else {})}
     may_differ = (SURROUNDINGS, COMPUTED)
     differing = [key for key in {**there, **wanted} if key not in may_differ and there.get(key) != wanted.get(key)]
     if differing:

@@ -19,7 +19,7 @@ from transformers.utils import logging as transformers_logging
 from ..errors import ModelLoadError
 from .checkpoint_weights import Stored, in_gguf, in_safetensors, stands_for, unfit
 from .gguf_rotations import rotations
-from .integrity import check_checksums, check_files, check_memory
+from .integrity import check_checksums, check_files, check_memory, noted_sha256
 from .needs import whole_bytes
 
 ARCHITECTURES: Final = ("gemma", "llama", "mistral", "qwen2", "qwen3", "starcoder2")
@@ -72,6 +72,10 @@ class Checkpoint:
         files = [self.folder / self.gguf_file] if self.gguf_file else sorted(self.folder.glob("*.*"))
         stamps = [[file.name, (stat := file.stat()).st_size, stat.st_mtime_ns] for file in files]
         return hashlib.sha256(json.dumps(stamps).encode()).hexdigest()[:24]
+
+    def identity(self) -> str:
+        """Name the weights: by the SHA-256 that was noted when they came, or else by `digest`."""
+        return noted_sha256(self._weight_files()) or self.digest()
 
     def tokenizer(self) -> PreTrainedTokenizerBase:
         """Load the tokenizer.

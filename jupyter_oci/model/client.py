@@ -82,7 +82,7 @@ class WorkerModel:
 
     @property
     def computed(self) -> Mapping[str, Any]:
-        """Say what it was last loaded as: device, bits read, bits written and window in tokens. Empty: it was not loaded yet."""
+        """Say what it was last loaded as: device, bits, weights and window in tokens. Empty: it was not loaded yet."""
         return self._computed
 
     @property

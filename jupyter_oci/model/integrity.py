@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -46,6 +46,15 @@ def origin_of(folder: Path) -> Origin | None:
         return Origin(**json.loads((folder / ORIGIN).read_text("utf-8")))
     except (OSError, ValueError, TypeError):
         return None
+
+
+def noted_sha256(files: Sequence[Path]) -> str:
+    """Give what was noted of weights when they came: the file's SHA-256, of several files that of theirs; empty: nothing was."""
+    origins = [origin_of(file.parent) for file in files]
+    noted = [origin.sha256.get(file.name, "") if origin else "" for origin, file in zip(origins, files, strict=True)]
+    if not all(noted):
+        return ""
+    return noted[0] if len(noted) == 1 else hashlib.sha256("".join(noted).encode()).hexdigest()
 
 
 def check_files(files: Iterable[Path]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 class LocalModel:
     """An open model on this machine. Not thread-safe: one request at a time.
 
-    `template` turns chats into tokens, `decoder` tokens into more of them; `computed` says in what.
+    `template` turns chats into tokens, `decoder` tokens into more of them; `computed` says in what, and by which weights.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class LocalModel:
         tokenizer: PreTrainedTokenizerBase,
         max_window: int,
         decoder: Decoder | PlainDecoder,
-        placement: Placement,
+        computed: Mapping[str, Any],
         *,
         choice: TemplateChoice = OWN_TEMPLATE,
     ) -> None:
@@ -57,7 +57,7 @@ class LocalModel:
         self._stop_tokens = self.template.stop_tokens()
         self._opens_thought = self.template.opens_thought()
         self.decoder = decoder
-        self.computed = placement.computed
+        self.computed = dict(computed)
         self._window = _window(max_window, config)
         if not self.decoder.is_sound():
             raise ModelLoadError("The model computes values that are not numbers; its files are damaged: fetch it again.")
@@ -86,20 +86,21 @@ class LocalModel:
         """
         cores = FreeCores(threads or usable_cores())
         checkpoint = Checkpoint.find(path)
-        placement = placed(device, checkpoint)
+        placement, weights = placed(device, checkpoint), {"weights": checkpoint.identity()}
         if placement.own_bits is None:
             report(f"Loading the model onto {placement.device}", None)
             model = load_placed(checkpoint, placement)
             from .plain_decode import PlainDecoder  # noqa: PLC0415 - its import takes seconds, and the CPU needs none of it
 
             window = _with_states(max_window, model.config, free_beside(model))
-            return cls(model.config, checkpoint.tokenizer(), window, PlainDecoder(model), placement, choice=choice)
+            computed = {**placement.computed, **weights}
+            return cls(model.config, checkpoint.tokenizer(), window, PlainDecoder(model), computed, choice=choice)
         tokenizer, model = open_prepared(checkpoint, cache_dir, report, placement.own_bits, choice)
         drafting = _draft_model(Checkpoint.find(draft), tokenizer, cache_dir, report, placement.own_bits) if draft else None
         window = _with_states(max_window, model.config, available_memory())
         cache = PrefixCache(model.config.num_hidden_layers, tokens_to_keep(model.config, window))
-        kept = Placement("cpu", 8 if model.precision.has_8 else 4)
-        return cls(model.config, tokenizer, window, Decoder(model, cache, cores, drafting), kept, choice=choice)
+        computed = {**Placement("cpu", 8 if model.precision.has_8 else 4).computed, **weights}
+        return cls(model.config, tokenizer, window, Decoder(model, cache, cores, drafting), computed, choice=choice)
 
     @property
     def window(self) -> int:

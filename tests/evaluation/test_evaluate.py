@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -19,6 +20,8 @@ from jupyter_oci.evaluation.data import PUBLISHED_FILES
 from jupyter_oci.evaluation.hidden import HiddenTests
 from jupyter_oci.evaluation.paper.kinds import EXECUTION
 from jupyter_oci.evaluation.paper.summary import OWN
+from jupyter_oci.evaluation.record import Record
+from jupyter_oci.evaluation.results import open_results
 from jupyter_oci.evaluation.runner import chosen
 from jupyter_oci.evaluation.suites.humaneval import load_humanevalplus
 from jupyter_oci.evaluation.suites.mbpp import load_mbppplus
@@ -72,6 +75,17 @@ def test_every_problem_gets_a_record_and_the_report_is_written(data: Path, tmp_p
     assert manifest["machine"]["python"]
 
 
+def test_without_matplotlib_what_to_install_for_the_plot_is_told(
+    data: Path, tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = ("--data", data, "--output", tmp_path / "out", "--limit", 1)
+    assert evaluate(*given) == 0
+    assert "matplotlib" not in capsys.readouterr().err
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    assert evaluate(*given) == 0
+    assert "no plot, for want of matplotlib: pip install 'jupyter_oci[evaluate]'" in capsys.readouterr().err
+
+
 def test_what_has_a_record_is_not_done_again_and_a_broken_line_is(data: Path, tmp_path: Path, capsys: Any) -> None:
     out = tmp_path / "out"
     assert evaluate("--data", data, "--output", out) == 0
@@ -115,17 +129,51 @@ def test_results_of_another_run_are_not_added_to(data: Path, tmp_path: Path, cap
     assert (out / "records.jsonl").read_bytes() == before
 
 
+def test_a_folder_without_records_is_free_for_another_run(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert evaluate("--data", data, "--output", out, "--limit", 1) == 0
+    (out / "records.jsonl").unlink()
+    assert evaluate("--data", data, "--output", out, "--limit", 1, "--jobs", 2) == 0
+    assert json.loads((out / "manifest.json").read_text())["jobs"] == 2
+    (out / "records.jsonl").write_bytes(b"")
+    assert evaluate("--data", data, "--output", out, "--limit", 1) == 0
+
+
+def test_a_record_that_could_not_be_written_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with open_results(tmp_path, {}) as results:
+        with pytest.raises(OSError, match="No space left"):
+            results.add(Record("HumanEval/0", (), "", False, "", 0.0))
+        assert results.done == frozenset()
+
+
 def test_an_update_of_the_system_between_two_sittings_is_no_other_run(
     data: Path, tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "out"
     assert evaluate("--data", data, "--output", out, "--limit", 1) == 0
+    began = json.loads((out / "manifest.json").read_text())["began"]
+    (out / "manifest.json").write_text((out / "manifest.json").read_text().replace(began, "2020-01-02"))
     monkeypatch.setattr("platform.platform", lambda: "Linux-99")
     assert evaluate("--data", data, "--output", out) == 0
     assert "Linux-99" in (out / "report.html").read_text()
+    assert ", 2020-01-02; system" in (out / "summary.md").read_text()
     monkeypatch.setattr("platform.python_version", lambda: "3.99")
     assert evaluate("--data", data, "--output", out) == 2
     assert "machine differ" in capsys.readouterr().err
+
+
+def test_a_template_that_was_changed_is_another_run(data: Path, tmp_path: Path, capsys: Any) -> None:
+    out, template = tmp_path / "out", tmp_path / "chat.jinja"
+    template.write_text("{{ messages[0].content }}")
+    given = ("--data", data, "--output", out, "--template", template)
+    assert evaluate(*given, "--limit", 1) == 0
+    template.write_text("{{ messages[0].content }}!")
+    assert evaluate(*given) == 2
+    assert "(template_sha256 differ)" in capsys.readouterr().err
 
 
 class Placed(ScriptedModel):
@@ -234,8 +282,8 @@ def test_both_suites_of_the_published_table_stand_in_one_with_their_average(data
 
     assert beside(first) == 0
     lines = (second / "summary.md").read_text().splitlines()
-    assert lines[2] == "|  | HumanEval (+) | MBPP (+) | Average (+) |"
-    assert lines[4:6] == ["| this model | 50.0 (50.0) | 100.0 (100.0) | 75.0 (75.0) |", lines[4].replace("this model", EXECUTION)]
+    assert lines[4] == "|  | HumanEval (+) | MBPP (+) | Average (+) |"
+    assert lines[6:8] == ["| this model | 50.0 (50.0) | 100.0 (100.0) | 75.0 (75.0) |", lines[6].replace("this model", EXECUTION)]
     assert "| OpenCodeInterpreter-DS-1.3B | 65.2 (61.0) | 63.4 (52.4) | 64.3 (56.7) |" in lines
     assert f"- {OWN}" in lines
     assert "- Problems: ours 2 of HumanEval (+) and 1 of MBPP (+), those of the published rows 164 and 399." in lines

@@ -194,6 +194,12 @@ def test_code_under_test_writes_in_its_folder_alone(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_many_files_that_are_small_enough_alone_end_the_judgement() -> None:
+    fills = "import time\ndef f():\n for n in range(8): open(str(n), 'wb').write(b'x' * (1 << 20))\n time.sleep(60)"
+    assert judge_inputs(fills, "f", [[]], [None], limits=Limits(seconds=5, folder_size=4 << 20)).status == "died"
+    assert judge_inputs(fills, "f", [[]], [None], limits=Limits(seconds=2)).status == "timeout"
+
+
 def test_an_answer_that_cannot_be_printed_is_told_as_such() -> None:
     verdict = judge_inputs(PROGRAMS["answers with what cannot be printed"], "add", [[1, 2]], [3])
     assert verdict.status == "wrong"

@@ -54,6 +54,27 @@ def test_where_the_examples_fail_the_cell_is_fixed(solve: Solve) -> None:
     assert record.rounds[0].code == "def add(a, b):\n    return a - b"
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "add = lambda a, b: a - b",
+        "if True:\n    def add(a, b):\n        return a - b",
+        "try:\n    from adding import add\nexcept ImportError:\n    def add(a, b):\n        return a - b",
+    ],
+)
+def test_the_cell_with_the_function_is_found_however_it_is_defined(solve: Solve, wrong: str) -> None:
+    record = solve(f"```python\n{wrong}\n```", DONE, fixes=[RIGHT])
+    assert [each.verdicts["plus"] for each in record.rounds] == [False, True]
+    assert (record.said_done, record.ended) == (True, "fixed")
+
+
+def test_examples_that_take_too_long_are_not_done_though_no_error_is_seen(solve: Solve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jupyter_oci.evaluation.live_kernel.SECONDS", 1.0)
+    waits = "    try:\n        time.sleep(60 * (a == 2))\n    except KeyboardInterrupt:\n        pass\n"
+    record = solve(f"```python\nimport time\ndef add(a, b):\n{waits}    return a + b\n```", DONE, rounds=1)
+    assert (record.said_done, record.failure) == (False, "timeout")
+
+
 def test_without_a_try_left_there_is_no_fix(solve: Solve) -> None:
     record = solve(WRONG, DONE, fixes=[RIGHT], rounds=1)
     assert [each.verdicts["plus"] for each in record.rounds] == [False]

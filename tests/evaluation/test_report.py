@@ -19,6 +19,7 @@ MANIFEST: dict[str, Any] = {
     "evaluation": "suite-notebook",
     "model": EVIL,
     "version": "0",
+    "began": "2026-01-02",
     "jobs": 1,
     "settings": {"max_rounds": 4, "sampling": {"seed": 0}},
     "data": {"file.jsonl": "f" * 64},
@@ -71,7 +72,8 @@ def test_the_table_is_markdown_and_the_plot_a_picture(tmp_path: Path, records: l
     paths = write_report(tmp_path, TABLE, records, MANIFEST)
     assert {path.name for path in paths} == {"summary.md", "report.html", "plot.png"}
     text = (tmp_path / "summary.md").read_text()
-    assert text.startswith("## A suite \\| of two\n\n|  | passed |\n| --- | ---: |\n| this model | 1 (50.0%) |\n")
+    head = "jupyter-oci 0 of code 000000000000, 2026-01-02; system a machine; rounds 4, seed 0, jobs 1; file.jsonl ffffffffffff."
+    assert text.startswith(f"## A suite \\| of two\n\n{head}\n\n|  | passed |\n| --- | ---: |\n| this model | 1 (50.0%) |\n")
     assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -81,6 +83,7 @@ def test_all_of_it_says_which_model_it_is_of_and_which_guided_it(tmp_path: Path,
     assert (tmp_path / "summary.md").read_text().startswith("## A suite \\| of two, small, guided by larger\n")
     page = (tmp_path / "report.html").read_text("utf-8")
     assert "<h1>A suite | of two, small, guided by larger</h1>" in page
+    assert "seed 0, jobs 1, device cpu-4bit; file.jsonl" in (tmp_path / "summary.md").read_text()
     for name, value in (("model", "small"), ("guide", "larger"), ("device", "cpu-4bit")):
         assert f"<dt>{name}</dt><dd>{value}</dd>" in page
     assert "<dt>template</dt>" not in page

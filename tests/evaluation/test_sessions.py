@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import copy
 import json
+import platform
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -293,6 +294,28 @@ def test_a_run_goes_on_from_its_own_answers_and_tells_what_is_left_out(
         f"lakes of {data / 'dseval' / 'exercise.jsonl'} is left out. To have it done, put lakes.txt into inputs/exercise beside"
     )
     assert told in capsys.readouterr().err
+
+
+def test_another_pandas_in_the_kernel_is_another_run(
+    data: Path, tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "solve_all", solve_here)
+    out = tmp_path / "out"
+    words = ["evaluate", "dseval-exercise", "--data", str(data), "--output", str(out)]
+    assert main([*words, "--limit", "1"], model_factory=lambda config: Watched()) == 0
+    kernel = f"Python {platform.python_version()}, NumPy {np.__version__}, pandas {pd.__version__}"
+    assert f"<dt>kernel</dt><dd>{kernel}</dd>" in (out / "report.html").read_text()
+    monkeypatch.setattr("jupyter_oci.evaluation.sessions.dseval.versions", lambda name: f"{kernel}.1")
+    assert main(words, model_factory=lambda config: Watched()) == 2
+    assert "(kernel differ)" in capsys.readouterr().err
+
+
+def test_a_kernel_that_is_not_there_is_told_at_once(data: Path, tmp_path: Path, capsys: Any) -> None:
+    words = ["evaluate", "dseval-exercise", "--kernel", "other", "--data", str(data), "--output", str(tmp_path / "out")]
+    assert main(words, model_factory=lambda config: Watched()) == 1
+    told = capsys.readouterr().err
+    assert "The kernel 'other' cannot be started" in told
+    assert "has no record" not in told
 
 
 @pytest.mark.parametrize("propagate", [False, True])

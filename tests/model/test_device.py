@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,6 +21,7 @@ from jupyter_oci.model.base import Message
 from jupyter_oci.model.checkpoint import Checkpoint
 from jupyter_oci.model.decode import Cancelled
 from jupyter_oci.model.device import free_beside, load_placed, placed
+from jupyter_oci.model.integrity import Origin, keep_origin
 from jupyter_oci.model.local import LocalModel
 from jupyter_oci.model.needs import gpu_bytes
 from jupyter_oci.model.placement import CHOICES, Hardware, Placement, choose
@@ -109,10 +111,30 @@ def test_a_model_says_what_it_is_really_computed_in(tmp_path: Path, monkeypatch:
         monkeypatch.setattr("jupyter_oci.model.prepared.available_memory", lambda: free)
         return LocalModel.load(folder, 1, tmp_path, lambda *_: None, 2048, device).computed
 
-    assert computed("cpu", 10**12) == {"device": "cpu", "bits read": 8, "bits written": 4}
-    assert computed("cpu", 10) == computed("cpu-4bit", 10**12) == {"device": "cpu", "bits read": 4, "bits written": 4}
-    assert computed("cpu-16bit", 10) == {"device": "cpu", "bits read": 16, "bits written": 16}
+    weights = {"weights": Checkpoint.find(folder).identity()}
+    assert computed("cpu", 10**12) == {"device": "cpu", "bits read": 8, "bits written": 4, **weights}
+    assert computed("cpu", 10) == computed("cpu-4bit", 10**12) == {"device": "cpu", "bits read": 4, "bits written": 4, **weights}
+    assert computed("cpu-16bit", 10) == {"device": "cpu", "bits read": 16, "bits written": 16, **weights}
     assert Placement("cuda", 8).computed == {"device": "cuda", "bits read": 8, "bits written": 8}
+
+
+def test_weights_are_named_by_what_was_noted_of_them_or_by_what_the_files_show(tmp_path: Path) -> None:
+    checkpoint = Checkpoint.find(save_tiny(tmp_path / "model", max_shard_size="30KB"))
+    shown, shards = checkpoint.identity(), sorted((tmp_path / "model").glob("*.safetensors"))
+    assert len(shards) > 1
+    save_tiny(tmp_path / "model", max_shard_size="30KB", seed=1)
+    assert checkpoint.identity() not in {"", shown}, "trained on, and saved in the same place"
+    keep_origin(tmp_path / "model", Origin("", "", dict.fromkeys([shard.name for shard in shards], "a" * 64)))
+    noted = checkpoint.identity()
+    assert len(noted) == 64
+    for shard in shards:
+        os.utime(shard, (0, 0))
+    assert checkpoint.identity() == noted, "other dates are no other weights"
+    keep_origin(tmp_path / "model", Origin("", "", {shards[0].name: "a" * 64}))
+    assert checkpoint.identity() == checkpoint.digest(), "one file is not known"
+    single = Checkpoint.find(save_tiny(tmp_path / "single"))
+    keep_origin(tmp_path / "single", Origin("", "", {"model.safetensors": "b" * 64}))
+    assert single.identity() == "b" * 64
 
 
 def test_what_is_read_whole_into_the_memory_must_fit_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -251,7 +273,7 @@ def test_a_stop_within_a_step_leaves_nothing_half_done(tmp_path: Path) -> None:
 def test_a_whole_reply_comes_from_there(tmp_path: Path) -> None:
     checkpoint = Checkpoint(save_family(tmp_path / "model", "deepseek"))
     model = load_placed(checkpoint, Placement("cpu", 16))
-    local = LocalModel(model.config, checkpoint.tokenizer(), 2048, PlainDecoder(model), Placement("cpu", 16))
+    local = LocalModel(model.config, checkpoint.tokenizer(), 2048, PlainDecoder(model), Placement("cpu", 16).computed)
     reply = local.generate([Message("user", "Sum it.")], SamplingParams(12), [], lambda: False)
     assert "".join(reply)
     assert local.template.encode([Message("user", "Sum it.")])[0] == checkpoint.tokenizer().bos_token_id

@@ -117,6 +117,31 @@ def test_a_difference_is_told_and_fails_unless_its_reason_is_seen(capsys: Any) -
     assert "nobody knows why" in told
 
 
+def test_what_was_judged_by_another_judge_or_of_other_data_is_judged_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert compare([ADD], "--mutants", "0") == 0
+    stricter = {**ADD, "base_input": [[1, 2]]}
+    assert compare([stricter], "--mutants", "0") == 0
+    output = Path("evalplus-humaneval.jsonl")
+    assert len(output.read_text().splitlines()) == 2
+    changed = tmp_path / "hidden.py"
+    changed.write_text("")
+    monkeypatch.setattr(compare_with_evalplus.hidden, "__file__", str(changed))
+    assert compare([stricter], "--mutants", "0") == 0
+    assert len(output.read_text().splitlines()) == 3
+
+
+def test_half_a_line_of_one_that_was_killed_is_dropped() -> None:
+    assert compare([ADD], "--mutants", "1") == 0
+    output = Path("evalplus-humaneval.jsonl")
+    whole = output.read_text()
+    output.write_text(whole[:-30])
+    for _ in range(2):
+        assert compare([ADD], "--mutants", "1") == 0
+        assert sorted(output.read_text().splitlines()) == sorted(whole.splitlines())
+
+
 def test_arguments_that_the_canonical_solution_changed_are_a_reason(tmp_path: Path, capsys: Any) -> None:
     reply = f"{LARGEST['prompt']}def largest(digits):\n    return digits\n"
     write_results(tmp_path / "results", reply)

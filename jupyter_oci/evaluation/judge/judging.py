@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ _START = (
     "from jupyter_oci.evaluation.judge.examiner import main; main()"
 )
 """The examiner is of this very code; nothing is ever imported from the working folder, where the code under test may write."""
-_GRACE = 30.0
+_GRACE, _LOOK = 30.0, 0.5
 _DEFAULT = Limits()
 _AT_A_TIME = threading.BoundedSemaphore(os.cpu_count() or 1)  # more would take each other's time, which is what limits a call
 _ENDED = "The examiner was ended before it could report."
@@ -127,15 +127,49 @@ def _examine(job: bytes, limits: Limits, folder: str) -> tuple[bytes, str, int]:
             stderr=subprocess.PIPE,
             start_new_session=True,
         ) as process,
+        _watched(folder, limits, process.pid),
     ):
         try:
             output, errors = process.communicate(job, timeout=limits.seconds + _GRACE)
         except subprocess.TimeoutExpired:
             output, errors = b"", b""
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            _end(process.pid)
     return output, errors.decode("utf-8", "replace"), process.returncode
+
+
+@contextlib.contextmanager
+def _watched(folder: str, limits: Limits, group: int) -> Iterator[None]:
+    """End the process group meanwhile if the files in its folder take too much of the disk."""
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(_LOOK):
+            if _taken(folder) > limits.folder_size:
+                _end(group)
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _end(group: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
+
+
+def _taken(folder: str) -> int:
+    """Count the bytes on the disk of the files in a folder, which come and go meanwhile."""
+    taken = 0
+    for path, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                taken += 512 * os.lstat(os.path.join(path, name)).st_blocks
+    return taken
 
 
 def _environment(folder: str) -> dict[str, str]:

@@ -16,13 +16,15 @@ class Limits:
     """What the code under test may use. Times in seconds of wall time, sizes in bytes.
 
     `seconds` is for the program and all calls together, `program_seconds` for the program itself. `memory` bounds the address
-    space, `file_size` every single file; `processes` (which counts threads) is not enforced by Linux for the superuser.
+    space, `file_size` every single file, `folder_size` what lies in its folder, which is looked at twice a second; `processes`
+    (which counts threads) is not enforced by Linux for the superuser.
     """
 
     seconds: float = 10.0
     program_seconds: float = 10.0
     memory: int = 4 << 30
     file_size: int = 16 << 20
+    folder_size: int = 256 << 20
     open_files: int = 64
     processes: int = 64
 

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from nbformat import NotebookNode, v4
 
 from ...agent.fix import fix
-from ...agent.python_text import tree_of
 from ...config import AgentConfig
 from ...errors import KernelDied, KernelRestarted, KernelUnresponsive
 from ...events import RoundStarted, RunEvent, RunFinished, SourceFinished
 from ...kernel.session import KernelSession
 from ...request import Cell, cell_from_json
 from ..ablation import WHOLE, Ablation
-from ..live_kernel import raise_if_ours, run_cells, said_done, skip_unasked
+from ..live_kernel import execute, raise_if_ours, said_done, skip_unasked
 from ..record import Round
 from ..recorder import Recorder
 from ..sessions.asking import Asking
 from .asked import Asked
-from .program import program_of
+from .program import binds, program_of
 
 _EXAMPLES = "examples"
 _ENDED = (KernelDied, KernelRestarted, KernelUnresponsive)
@@ -87,13 +85,14 @@ class Course:
 
     def _try_examples(self, kernel: KernelSession, cells: Sequence[Cell]) -> None:
         """Run the user's cell of examples below; where it fails and a try is left, have the cell with the function fixed."""
-        target = next((cell.cell_id for cell in reversed(cells) if _defines(cell.source, self.entry_point)), None)
+        target = next((cell.cell_id for cell in reversed(cells) if binds(cell.source, self.entry_point)), None)
         if target is None:
             self.said_done = False
         if target is None or not self.asked.examples:
             return
-        (examples,) = run_cells(kernel, [Cell(_EXAMPLES, "code", self.asked.examples)])
-        self.said_done = not any(output["output_type"] == "error" for output in examples.outputs)
+        result = execute(kernel, _EXAMPLES, self.asked.examples)
+        examples = Cell(_EXAMPLES, "code", self.asked.examples, result.execution_count, result.outputs)
+        self.said_done = result.status == "ok" and not any(output["output_type"] == "error" for output in result.outputs)
         tries = self.config.max_rounds - len(self.rounds())
         if not self.said_done and tries > 0:
             self._fix(kernel, [*cells, examples], target, tries)
@@ -104,11 +103,6 @@ class Course:
         outcome = fix(self.recorder.model, executor, config, cells, target, decide=skip_unasked, seen=self._see)
         raise_if_ours(outcome.end)
         self.ended, self.said_done = outcome.end.reason, outcome.worked
-
-
-def _defines(source: str, name: str) -> bool:
-    tree = tree_of(source)
-    return any(isinstance(node, ast.FunctionDef) and node.name == name for node in (tree.body if tree else ()))
 
 
 def _joined(first: Round, closing: Round) -> Round:

@@ -53,6 +53,11 @@ def program_of(cells: Sequence[str], entry_point: str) -> str:
     return "\n\n".join(each.text for place, each in enumerate(statements) if place in kept)
 
 
+def binds(cell: str, name: str) -> bool:
+    """Tell whether a statement of a cell binds a name as the notebook's, by whatever it is."""
+    return any(name in each.bound for each in _read([without_magics(cell)]))
+
+
 def _needed(statements: Sequence[_Statement], entry_point: str, own: Collection[str]) -> set[int]:
     """Find the places of the imports and of what sets anything of theirs, of what makes the function, and of what all use."""
     makes = [_makes(each, statements, own) for each in statements]

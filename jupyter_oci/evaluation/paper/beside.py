@@ -14,7 +14,7 @@ from ..results import read_results
 from .summary import OWN, joint_table
 
 _OTHER = {"humaneval": "mbpp", "mbpp": "humaneval"}
-_SAME = ("model", "settings", "guide", "device", "template")
+_SAME = ("model", "settings", "guide", "device", "template_sha256")
 
 
 class Beside:

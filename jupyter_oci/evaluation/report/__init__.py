@@ -1,5 +1,5 @@
 """What is made of the records: a table in Markdown, a plot, and a page with each problem's rounds."""
 
-from .files import titled, write_report
+from .files import PLOT, titled, write_report
 
-__all__ = ["titled", "write_report"]
+__all__ = ["PLOT", "titled", "write_report"]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..manifest import COMPUTED
+from ..manifest import BEGAN, COMPUTED
 from ..record import Record, Table
 from .markdown import to_markdown
 from .page import to_page
@@ -16,12 +16,14 @@ from .plot import draw, to_png, to_svg
 SUMMARY = "summary.md"
 PLOT = "plot.png"
 PAGE = "report.html"
+_OPTIONS = ("jobs", "device", "template", "kernel")
+_DIGEST = 12
 
 
 def titled(table: Table, manifest: Mapping[str, Any]) -> Table:
     """Name in the title whose results they are, and in notes what they were computed in and what their seconds are."""
     guide = f", guided by {manifest['guide']}" if "guide" in manifest else ""
-    told = ", ".join(f"{name} {value}" for name, value in manifest.get(COMPUTED, {}).items())
+    told = _listed(manifest.get(COMPUTED, {}))
     notes = [f"Computed in: {told}."] if told else []
     if manifest["jobs"] > 1:
         notes.append(f"Seconds are wall time of {manifest['jobs']} problems at a time: one alone takes less.")
@@ -32,7 +34,7 @@ def write_report(folder: Path, table: Table, records: Sequence[Record], manifest
     """Write the report into the folder; return the files. There is a plot where matplotlib is."""
     figure = draw(records, table.title, manifest["jobs"])
     files = {
-        SUMMARY: to_markdown(table).encode("utf-8", "replace"),
+        SUMMARY: to_markdown(table, _made_of(manifest)).encode("utf-8", "replace"),
         PAGE: to_page(table, records, manifest, to_svg(figure) if figure is not None else "").encode("utf-8", "replace"),
     }
     if figure is not None:
@@ -40,3 +42,17 @@ def write_report(folder: Path, table: Table, records: Sequence[Record], manifest
     for name, content in files.items():
         (folder / name).write_bytes(content)
     return [folder / name for name in files]
+
+
+def _made_of(manifest: Mapping[str, Any]) -> str:
+    """Say of which code, day, machine, options and data the results are, so that their summary needs nothing beside it."""
+    settings = manifest["settings"]
+    options = {"rounds": settings["max_rounds"], "seed": settings["sampling"]["seed"]}
+    options |= {name: manifest[name] for name in _OPTIONS if name in manifest}
+    data = {name: sha256[:_DIGEST] for name, sha256 in manifest["data"].items()}
+    code = f"jupyter-oci {manifest['version']} of code {manifest['code_sha256'][:_DIGEST]}, {manifest[BEGAN]}"
+    return f"{'; '.join([code, *map(_listed, (manifest['machine'], options, data))])}."
+
+
+def _listed(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values.items())

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from ..record import Table
 
 
-def to_markdown(table: Table) -> str:
-    """Write the table with its title above and its notes below."""
+def to_markdown(table: Table, head: str = "") -> str:
+    """Write the table with its title and a `head` above and its notes below."""
     rule = ["---", *("---:" for _ in table.columns[1:])]
-    lines = [f"## {_plain(table.title)}", "", _row(table.columns), _row(rule), *map(_row, table.rows)]
+    title = [f"## {_plain(table.title)}", "", *([_plain(head), ""] if head else [])]
+    lines = [*title, _row(table.columns), _row(rule), *map(_row, table.rows)]
     notes = [f"- {_plain(note)}" for note in table.notes]
     return "\n".join([*lines, *(["", *notes] if notes else []), ""])
 

@@ -18,7 +18,7 @@ from ...errors import ConfigError
 from ...kernel.session import KernelSession
 from ...model.base import ChatModel
 from ..ablation import WHOLE, Ablation
-from ..live_kernel import said_done
+from ..live_kernel import said_done, versions
 from ..record import Record, Table
 from ..recorder import Recorder
 from .asking import Asking
@@ -72,6 +72,10 @@ class DSEval:
             wanted = "; ".join(dict.fromkeys(self.missing.values()))
             raise ConfigError(f"The sessions of {self._path} read files that are not there: {wanted}.")
         return list(self._sessions)
+
+    def kernel(self) -> str:
+        """Give the versions of what the kernel of the sessions has; it is started for that."""
+        return versions(self._setting.kernel_name)
 
     def left_out(self) -> list[str]:
         """Say for each session that is left out what to do about it, and where on this machine."""
