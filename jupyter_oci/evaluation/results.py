@@ -143,15 +143,15 @@ def _agreed(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
         there = json.loads(path.read_text("utf-8"))
     except ValueError as error:
         raise ConfigError(f"{path} cannot be read ({error}): name another folder with --output.") from error
-    wanted = {**json.loads(json.dumps(manifest)), **({BEGAN: there[BEGAN]} if BEGAN in there else {})}
-    may_differ = (SURROUNDINGS, COMPUTED)
+    wanted = json.loads(json.dumps(manifest))
+    may_differ = (SURROUNDINGS, COMPUTED, BEGAN)
     differing = [key for key in {**there, **wanted} if key not in may_differ and there.get(key) != wanted.get(key)]
     if differing:
         raise ConfigError(
             f"{folder} holds results of another run ({', '.join(differing)} differ): name another folder with --output, "
             "or run it as before."
         )
-    return {**there, **wanted}
+    return {**there, **wanted, BEGAN: there.get(BEGAN, wanted[BEGAN])}
 
 
 def _write(folder: Path, manifest: Mapping[str, Any]) -> None:

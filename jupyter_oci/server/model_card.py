@@ -34,7 +34,7 @@ def card(spec: ModelSpec, state: State, fit: Fit, kept: int) -> dict[str, Any]:
         "memory_bytes": spec.memory_bytes,
         "disk_bytes": fit.disk_bytes,
         "gpu_memory_bytes": gpu_bytes(spec.parameters, 16, spec.state_bytes) if spec.parameters else 0,
-        "gpu_4bit_bytes": (gpu_bytes(spec.parameters, 4, spec.state_bytes) if spec.parameters and 4 in spec.card_bits else 0),
+        "gpu_4bit_bytes": gpu_bytes(spec.parameters, 4, spec.state_bytes) if spec.parameters and 4 in spec.card_bits else 0,
         "context_window": spec.context_window,
         "host": spec.host,
         "is_local": not spec.host or Address.parse(spec.name).is_local,
