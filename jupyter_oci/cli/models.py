@@ -19,6 +19,7 @@ from ..model.machine import Fit, Machine
 from ..model.needs import Bits, gpu_bytes, packed_bytes
 from . import model_options
 
+_LEAST_WIDTH = 100  # of the table: in less rich leaves out the last column, whether a model is here and fits
 _NOTE = (
     "Memory is what opening a model takes at its peak, GPU what it takes there in bf16 (8 bits half of it, 4 bits a third). "
     "Tokens/s is an estimate for this machine's CPU from the bandwidth of its memory, not a measurement. All are Apache-2.0; "
@@ -61,6 +62,7 @@ def show_models(arguments: argparse.Namespace) -> int:
         window = f"{spec.context_window:,}" if spec.context_window else ""
         table.add_row(spec.name, window, *map(_size, sizes), _rate(fit), _state(spec, default, fit, cache_dir))
     console = Console()
+    console.width = max(console.width, _LEAST_WIDTH)
     console.print(table)
     free = f"Free here: {_size(machine.memory)} of memory, {_size(machine.disk)} of disk."
     console.print(Text(f"\n{free} {_NOTE}", style="dim"))

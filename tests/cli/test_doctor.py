@@ -163,12 +163,16 @@ def test_a_model_is_opened_and_looked_for_in_the_folder_that_is_named(
     assert f"--cache-dir {tmp_path}" in model["cure"]
 
 
-def test_the_list_of_models_is_read_in_100_columns(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "100")
+@pytest.mark.parametrize("columns", ["100", "80"])
+def test_the_list_of_models_is_whole_in_100_columns_and_in_a_pipe_or_a_narrow_window(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
     assert main(["models", "list"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert max(map(len, lines)) <= 100
     assert all(any(line.startswith(spec.name + " ") for line in lines) for spec in CATALOGUE)
+    assert lines[0].split() == ["model", "window", "download", "memory", "GPU", "tokens/s", "here"]
 
 
 def test_a_model_is_shown_with_its_licence_its_base_and_what_it_needs(capsys: pytest.CaptureFixture[str]) -> None:
