@@ -151,7 +151,7 @@ def _agreed(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
             f"{folder} holds results of another run ({', '.join(differing)} differ): name another folder with --output, "
             "or run it as before."
         )
-    return {**there, **wanted, BEGAN: there.get(BEGAN, wanted[BEGAN])}
+    return {**wanted, **{key: there[key] for key in (COMPUTED, BEGAN) if key in there}}
 
 
 def _write(folder: Path, manifest: Mapping[str, Any]) -> None:
