@@ -16,7 +16,7 @@ class Cell:
     """A cell as context. `outputs` are nbformat outputs (rich data may have been left out by the sender).
 
     `cell_id` is empty where the notebook's id is not known: what nobody finds in the notebook is not run there.
-    `is_cut`: the middle of a long `source` was left out, so it must not run.
+    `is_cut`: the middle of a long `source` was left out, so it must not run. `is_locked`: it may run, and must not be changed.
     """
 
     cell_id: str
@@ -25,6 +25,7 @@ class Cell:
     execution_count: int | None = None
     outputs: tuple[dict[str, Any], ...] = ()
     is_cut: bool = False
+    is_locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Request:
 
 
 def cell_from_json(value: Any) -> Cell:
-    """Read one cell, in nbformat's form (`id` or `cell_id`; source as a string or a list of lines).
+    """Read one cell, in nbformat's form (`id` or `cell_id`; source as a string or a list of lines; locked by `editable: false`).
 
     Raises:
         ProtocolError: it is not a cell.
@@ -69,6 +70,7 @@ def cell_from_json(value: Any) -> Cell:
             execution_count=value.get("execution_count"),
             outputs=tuple(dict(output) for output in value.get("outputs") or ()),
             is_cut=bool(value.get("is_cut")),
+            is_locked=dict(value.get("metadata") or {}).get("editable") is False,
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ProtocolError(f"Not a notebook cell: {error!r}.") from error

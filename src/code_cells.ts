@@ -1,9 +1,14 @@
 /**
  * Find cells, name them as users see them, bring them into view, insert one.
  */
-import type { CodeCell } from '@jupyterlab/cells';
+import type { CodeCell, ICellModel } from '@jupyterlab/cells';
 import type { Notebook } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
+
+/** Its author wants it to stay as it is: it may be run all the same. */
+export function isLocked(model: ICellModel): boolean {
+  return model.getMetadata('editable') === false;
+}
 
 export function findCodeCell(
   notebook: Notebook,
@@ -36,6 +41,6 @@ export function insertBelow(notebook: Notebook, source: string): void {
   notebook.model?.sharedModel.insertCell(notebook.activeCellIndex + 1, {
     cell_type: 'code',
     source,
-    metadata: {}
+    metadata: { trusted: true }
   });
 }

@@ -5,6 +5,7 @@ import type { Cell, ICodeCellModel } from '@jupyterlab/cells';
 import type { ICell } from '@jupyterlab/nbformat';
 import type { Notebook } from '@jupyterlab/notebook';
 
+import { isLocked } from './code_cells';
 import type { IRunRequest } from './protocol';
 
 const MOST_CELLS = 200;
@@ -35,7 +36,7 @@ function cellsAround(widgets: readonly Cell[], index: number): ICell[] {
       id: model.id,
       cell_type: model.type,
       source,
-      metadata: {},
+      metadata: isLocked(model) ? { editable: false } : {},
       ...(source === whole ? {} : { is_cut: true }),
       ...(model.type === 'code' ? executed(model as ICodeCellModel) : {})
     };

@@ -82,6 +82,11 @@ _ENDINGS: dict[str, tuple[RunStatus, str]] = {
         "gave_up",
         "Of {cell}, as long as it is, only the beginning and the end are read: put its data into a file, then ask again.",
     ),
+    "locked_cell": (
+        "gave_up",
+        "The change would be in {cell}, which is locked, so it was not made: unlock that cell (its metadata say that it is not "
+        "editable), or correct what it uses.",
+    ),
     "fix_limit": (
         "gave_up",
         "After {tries} tries the cell still fails: undo takes the tries back, or say more about what you expect.",

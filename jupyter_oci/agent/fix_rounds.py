@@ -103,6 +103,8 @@ class FixRounds:
             return self._cut_short("asks_input", proposal.place)
         if cell.is_cut:
             return ending("long_cell", self.count, cell=cell_name(cell))
+        if cell.is_locked and proposal.source != cell.source:
+            return ending("locked_cell", self.count, cell=cell_name(cell))
         return ending("cell_changed", self.count) if self._edited(proposal.place) else None
 
     # The proposal

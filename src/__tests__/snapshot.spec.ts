@@ -16,3 +16,19 @@ it('says of which cells the middle is left out', async () => {
   expect(whole).not.toHaveProperty('is_cut');
   notebook.close();
 });
+
+it('says which cells are locked', async () => {
+  const notebook = await OpenedNotebook.open({ first: 'x = 1', second: 'x' });
+  notebook.panel.content.widgets[0].model.setMetadata('editable', false);
+  await notebook.commands.execute('jupyter-oci:explain-cell', {
+    cellId: 'second'
+  });
+  const [{ cells }] = notebook.server
+    .bodies('runs')
+    .filter(body => body.intent);
+  expect(cells).toMatchObject([
+    { id: 'first', metadata: { editable: false } },
+    { id: 'second', metadata: {} }
+  ]);
+  notebook.close();
+});

@@ -8,6 +8,7 @@ import pytest
 
 from jupyter_oci.agent.smallest_edit import smallest_edit
 from jupyter_oci.events import FixProposed
+from jupyter_oci.request import cell_from_json
 
 from .fixing import BUGGY, FIXED, IN_ANOTHER_WAY, said
 
@@ -98,6 +99,25 @@ def test_the_line_that_shows_the_result_stays_once(answer, edited):
 )
 def test_a_line_that_is_put_otherwise_does_not_come_back(base, answer):
     assert smallest_edit(base, answer).count(base.splitlines()[-1]) == 0
+
+
+def test_a_locked_cell_is_not_changed_and_the_cell_that_it_tests_is(notebook):
+    notebook.add(BUGGY)
+    failing = notebook.add("assert mean([1, 3]) == 2")
+    notebook.cells[1] = replace(notebook.cells[1], is_locked=True)
+    run = notebook.fix(failing, [said(FIXED)])
+    assert [proposed.cell_id for proposed in run.of(FixProposed)] == ["cell-0"]
+    assert run.ending[0] == "done"
+    notebook.cells[0] = replace(notebook.cells[0], is_locked=True)
+    run = notebook.fix(failing, [said(FIXED)])
+    assert run.ending == ("gave_up", "locked_cell")
+    assert run.of(FixProposed) == []
+
+
+def test_a_cell_is_locked_by_its_metadata():
+    cell = {"id": "a", "cell_type": "code", "source": "1", "metadata": {"editable": False}}
+    assert cell_from_json(cell).is_locked
+    assert not cell_from_json({**cell, "metadata": {}}).is_locked
 
 
 @pytest.mark.parametrize("cut", [0, 1])
