@@ -73,6 +73,14 @@ describe('a proposed fix', () => {
     expect(document.activeElement).toBe(notebook.button('bad', 'Accept'));
   });
 
+  it('is decided by its own buttons, whatever links the summary has', async () => {
+    await notebook.propose('bad', 'x = 3', { summary: 'See https://a.test/.' });
+    expect(document.activeElement).toBe(notebook.button('bad', 'Accept'));
+    press(notebook.button('bad', 'Accept'), 'Escape');
+    await notebook.settle();
+    expect(decisions()).toMatchObject([{ decision: 'skip' }]);
+  });
+
   it('is accepted, and written as the run says', async () => {
     await notebook.click('bad', 'Accept');
     expect(decisions()).toMatchObject([{ decision: 'run', source: 'x = 2' }]);

@@ -32,7 +32,9 @@ export function ProposalBar(props: IProposalBarProps): JSX.Element {
   const bar = React.useRef<HTMLDivElement>(null);
 
   React.useEffect(() => {
-    const [accept, reject] = bar.current?.querySelectorAll('button') ?? [];
+    const [accept, reject] =
+      bar.current?.querySelectorAll<HTMLElement>('.jp-oci-Actions > button') ??
+      [];
     props.onShown({
       accept: () => accept.click(),
       reject: () => reject.click(),
