@@ -134,7 +134,7 @@ export class FollowedRun implements IDisposable {
   private _follow(): void {
     const { client, clientId } = this._options;
     const { runId } = this._folded;
-    const stream = client.follow(runId, this._events.length, clientId);
+    const stream = client.follow(runId, this._taken, clientId);
     stream.event.connect((_, event) => this._onEvent(event));
     stream.lease.connect((_, lease) => this._onLease(lease));
     stream.connectedChanged.connect((_, connected) => {
@@ -154,7 +154,7 @@ export class FollowedRun implements IDisposable {
     this._take(event);
     if (this._isDriver) {
       this._projection.apply(event);
-      this._applied = this._events.length;
+      this._unapplied = [];
       this._isWritten = true;
     } else {
       this._takeOver();
@@ -178,9 +178,9 @@ export class FollowedRun implements IDisposable {
 
   /** What was missed while another page drove, this one brings into its document as a whole: it may stand there already. */
   private _takeOver(): void {
-    if (!this._isDriver && this._events.length >= this._drivesAfter) {
+    if (!this._isDriver && this._taken >= this._drivesAfter) {
       applied.set(this._context, this);
-      if (this._applied < this._events.length) {
+      if (this._unapplied.length > 0) {
         this._catchUp(true);
         this._tellWaiting();
       }
@@ -214,7 +214,7 @@ export class FollowedRun implements IDisposable {
   /** The stream ended, and not with the run: a server that was started anew knows it only once it has read the notebook's history. */
   private async _onCutOff(): Promise<void> {
     const { client, panel } = this._options;
-    const known = this._events.length;
+    const known = this._taken;
     try {
       await client.runs(panel.context.localPath);
       const { events } = await client.run(this._folded.runId);
@@ -240,7 +240,7 @@ export class FollowedRun implements IDisposable {
   private _lost(): IRunFinished {
     return {
       type: 'run_finished',
-      seq: this._events.length + 1,
+      seq: this._taken + 1,
       time: Date.now() / 1000,
       status: 'failed',
       rounds: this._folded.rounds.length,
@@ -252,13 +252,14 @@ export class FollowedRun implements IDisposable {
   }
 
   private _catchUp(write: boolean): void {
-    this._projection.catchUp(this._events.slice(this._applied), write);
-    this._applied = this._events.length;
+    this._projection.catchUp(this._unapplied, write);
+    this._unapplied = [];
     this._isWritten = write;
   }
 
   private _take(event: RunEvent): void {
-    this._events.push(event);
+    this._taken += 1;
+    this._unapplied.push(event);
     this._folded = fold(this._folded, event);
   }
 
@@ -329,14 +330,15 @@ export class FollowedRun implements IDisposable {
   private readonly _options: FollowedRun.IOptions;
   private readonly _projection: Projection;
   private readonly _settlement: Settlement;
-  private readonly _events: RunEvent[] = [];
+  /** The number of events that came. */
+  private _taken = 0;
+  /** Those of them that the projection does not know. */
+  private _unapplied: RunEvent[] = [];
   private _isUndone = false;
   /** The number of events from which on this view is to apply the run. */
   private _drivesAfter = Infinity;
   /** A run may be far when this view joins it: what it said up to then is applied as it comes, for the user to see. */
   private _isFirstLease = true;
-  /** How many of the events the projection knows. */
-  private _applied = 0;
   /** Whether this page's document holds what the projection knows. */
   private _isWritten = false;
   private _folded: IFoldedRun;

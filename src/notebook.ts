@@ -95,9 +95,9 @@ export class Projection implements IDisposable {
       }
     }
     if (events.some(({ type }) => type === 'run_finished')) {
-      this._outputs.abandon();
+      this._end();
     }
-    this._changed.emit();
+    this._publish();
   }
 
   /** The next event. */
@@ -133,7 +133,7 @@ export class Projection implements IDisposable {
         break;
       case 'run_finished':
         this._syncPending();
-        this._outputs.abandon();
+        this._end();
         break;
       case 'run_started':
       case 'status_changed':
@@ -148,7 +148,7 @@ export class Projection implements IDisposable {
       case 'feedback_given':
         return;
     }
-    this._changed.emit();
+    this._publish();
   }
 
   /** Put the agent's version into a cell that the user had changed. */
@@ -157,14 +157,14 @@ export class Projection implements IDisposable {
     if (cell) {
       this._writer.accept(cell);
       this._reported.delete(cellId);
-      this._changed.emit();
+      this._publish();
     }
   }
 
   /** Take back what still stands as the run wrote it. */
   undo(): void {
     this._writer.undo().forEach(cellId => this._outputs.restore(cellId));
-    this._changed.emit();
+    this._publish();
   }
 
   dispose(): void {
@@ -175,6 +175,23 @@ export class Projection implements IDisposable {
       cancelAnimationFrame(this._frame);
       Signal.clearData(this);
     }
+  }
+
+  /** Nothing more comes: what was only held for that goes. */
+  private _end(): void {
+    this._outputs.abandon();
+    this._record.forgetOutputs();
+    this._read.clear();
+  }
+
+  private _publish(): void {
+    this._published = this._standing();
+    this._changed.emit();
+  }
+
+  /** What others are told of. */
+  private _standing(): string {
+    return JSON.stringify([this.undoable, this.conflicts]);
   }
 
   private _sync(cellId: string): void {
@@ -219,8 +236,11 @@ export class Projection implements IDisposable {
 
   private _onContentChanged(): void {
     if (!this._writer.isWriting && (this._record.isRunning || !this.isEmpty)) {
-      clearTimeout(this._reviewTimer);
-      this._reviewTimer = setTimeout(() => this._review(), EDIT_DELAY);
+      // Not put off by what follows: outputs that are updated all the time are changes of the content too.
+      this._reviewTimer ??= setTimeout(() => {
+        this._reviewTimer = undefined;
+        this._review();
+      }, EDIT_DELAY);
     }
   }
 
@@ -237,7 +257,9 @@ export class Projection implements IDisposable {
         }
       });
     }
-    this._changed.emit();
+    if (this._standing() !== this._published) {
+      this._publish();
+    }
   }
 
   /** The agent may come to any cell that it has read: it is told of each that is not as it knows it, or is so again. */
@@ -255,7 +277,7 @@ export class Projection implements IDisposable {
   private readonly _panel: NotebookPanel;
   private readonly _notebook: ISharedNotebook;
   /** What stood in the cells when the run was opened here. */
-  private readonly _read: ReadonlyMap<string, string>;
+  private readonly _read: Map<string, string>;
   private readonly _record = new RunRecord();
   private readonly _writer: CellWriter;
   private readonly _outputs: CellOutputs;
@@ -263,6 +285,7 @@ export class Projection implements IDisposable {
   private readonly _pending = new Set<string>();
   /** What the server was told of the user's edits, by cell, until the agent writes there again. */
   private readonly _reported = new Map<string, string>();
+  private _published = '';
   private _frame = 0;
   private _revealTimer: ReturnType<typeof setTimeout> | undefined;
   private _reviewTimer: ReturnType<typeof setTimeout> | undefined;

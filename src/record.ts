@@ -91,6 +91,11 @@ export class RunRecord {
     }
   }
 
+  /** Outputs can be large: once they are in the document they are not held here too. */
+  forgetOutputs(): void {
+    this.cells.forEach(({ execution }) => execution?.messages.splice(0));
+  }
+
   private _open(event: ICellOpened): string {
     const { cell_id, after_cell_id, revises } = event;
     this.current = cell_id;

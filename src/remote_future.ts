@@ -95,6 +95,8 @@ export class RemoteFuture implements Kernel.IShellFuture<Request, Reply> {
     }
     this._isDisposed = true;
     this._hooks = [];
+    // They hold the area that showed it.
+    this.onReply = this.onIOPub = this.onStdin = () => undefined;
     this._done.reject(new Error('Canceled: the cell shows another execution.'));
   }
 

@@ -1,4 +1,4 @@
-import { cell, projection, rested, tell, type } from './projected';
+import { cell, panel, projection, rested, tell, type } from './projected';
 import {
   approved,
   asked,
@@ -29,6 +29,18 @@ describe('user edits', () => {
     );
     type('a', 'mine');
     expect(await edited).toEqual({ cellId: 'a', source: 'mine' });
+  });
+
+  it('are told while outputs keep changing the notebook', async () => {
+    tell(begun(), ...written('a', 'agent', 'first'));
+    const edited = jest.fn();
+    projection.edited.connect(edited);
+    type('second', 'y = 20');
+    for (let update = 0; update < 40 && !edited.mock.calls.length; update++) {
+      panel.content.model!.setMetadata('update', update);
+      await new Promise(resolve => setTimeout(resolve, 10));
+    }
+    expect(edited).toHaveBeenCalledTimes(1);
   });
 
   it('are told of cells that the agent has not come to, and once more when they are taken back', async () => {
