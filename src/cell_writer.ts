@@ -254,7 +254,7 @@ export class CellWriter {
 }
 
 function emptyCell(id: string): SharedCell.Cell {
-  return { id, cell_type: 'code', source: '', metadata: {} };
+  return { id, cell_type: 'code', source: '', metadata: { trusted: true } };
 }
 
 /** The agent's version of a cell. */

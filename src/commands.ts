@@ -31,12 +31,26 @@ export function addCommands(
   for (const [id, command] of Object.entries(options)) {
     added.add(commands.addCommand(id, command));
   }
-  const refresh = () =>
-    Object.keys(options).forEach(id => commands.notifyCommandChanged(id));
+  let shown = '';
+  const refresh = () => {
+    const now = JSON.stringify(decisive(context.session));
+    if (now !== shown) {
+      shown = now;
+      Object.keys(options).forEach(id => commands.notifyCommandChanged(id));
+    }
+  };
   const { stateChanged } = context.session;
   stateChanged.connect(refresh);
   added.add(new DisposableDelegate(() => stateChanged.disconnect(refresh)));
   return added;
+}
+
+/** What of the state makes commands what they are: toolbars draw them anew at each change. */
+function decisive({ state }: ISession): unknown[] {
+  const { notebookId, unavailable, hintOnly, active, runs } = state;
+  const undoable = runs.filter(run => run.undoable).map(run => run.runId);
+  const approval = active?.approval?.approval_id;
+  return [notebookId, unavailable, hintOnly, !active, approval, undoable];
 }
 
 function commandsOf({

@@ -9,9 +9,11 @@ import type {
 } from './protocol';
 import type { IFoldedRun } from './folded_run';
 import { inExecution, inRoundOf } from './folded_run';
+import { overwritten } from './overwritten';
 import type { IRound } from './state';
 
-const OUTPUT_LIMIT = 4000;
+/** One character more says that there was more. */
+export const OUTPUT_LIMIT = 4000;
 
 export function executionStarted(
   run: IFoldedRun,
@@ -51,7 +53,10 @@ export function kernelOutput(
   }
   return {
     ...inExecution(run, cell_id, before => ({
-      text: `${clears ? '' : before.text}${text}`.slice(0, OUTPUT_LIMIT),
+      text: overwritten(`${clears ? '' : before.text}${text}`).slice(
+        0,
+        OUTPUT_LIMIT + 1
+      ),
       figures: (clears ? 0 : before.figures) + figures
     })),
     clearNext: false

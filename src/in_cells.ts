@@ -25,7 +25,8 @@ export function showInCells(
         notebook,
         agent,
         trans,
-        hintOnly: () => session.state.hintOnly,
+        hintOnly: () =>
+          agent.hintOnly || (session.state.settings?.hint_only ?? false),
         start: (intent, cellId, sentence) =>
           run(commands, COMMAND_OF[intent], { cellId, sentence }),
         stop: () => run(commands, CommandIDs.stop),

@@ -153,4 +153,7 @@ async function openAtStart(
   }
 }
 
+export { IAgentSession } from './tokens';
+export type { ISession, ISessionState } from './state';
+
 export default [sessionPlugin, panelPlugin];

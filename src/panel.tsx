@@ -24,7 +24,6 @@ export class AgentPanel extends ReactWidget {
     this.title.caption = this._trans.__('Notebook agent');
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', this.title.caption);
-    // Lumino folds the updates of one frame into one, however fast tokens arrive.
     this._session.stateChanged.connect(this.update, this);
   }
 

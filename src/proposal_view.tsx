@@ -9,6 +9,7 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 import { Panel } from '@lumino/widgets';
 import * as React from 'react';
 
+import { isComposing } from './composing';
 import { difference } from './difference';
 import { type IHands, ProposalBar } from './components/ProposalBar';
 import type { ApprovalDecision, IFixProposed } from './protocol';
@@ -120,7 +121,7 @@ export class ProposalView extends Panel {
   private _take(event: KeyboardEvent): boolean {
     const inEditor = this._editor.node.contains(event.target as Node);
     const withModifier = event.shiftKey || event.ctrlKey || event.metaKey;
-    if (event.key === 'Enter' && withModifier && !event.isComposing) {
+    if (event.key === 'Enter' && withModifier && !isComposing(event)) {
       this._hands?.accept();
       return true;
     }

@@ -14,6 +14,9 @@ import { type IPreferences, NotebookSession } from './notebook_session';
 import type { IPreview, ISettings, Mode, ModelAction } from './protocol';
 import type { CellIntent, ISession, ISessionState } from './state';
 
+/** After a failure, in milliseconds. */
+const RETRY_INTERVAL = 5000;
+
 /** Follows the notebook tracker. */
 export class Session implements ISession {
   constructor(options: Session.IOptions) {
@@ -21,8 +24,7 @@ export class Session implements ISession {
     this._models = new Models(options.client, options.trans);
     this._models.changed.connect(this._publish, this);
     this._state = this._compose();
-    this._ready = this._loadSettings();
-    this._ready.catch(() => undefined);
+    this._readSettings().catch(() => undefined);
     options.tracker.currentChanged.connect(this._onCurrentChanged, this);
     options.tracker.activeCellChanged.connect(this._onActiveCellChanged, this);
     this._onCurrentChanged();
@@ -212,9 +214,30 @@ export class Session implements ISession {
       session.dispose();
       this._sessions.delete(panel);
     });
-    void this._ready
-      .then(() => this._try(() => session.start()))
-      .catch(() => undefined);
+    void this._start(session);
+  }
+
+  /** Where the server does not answer, try again: its runs go on, and wait perhaps for the user. */
+  private async _start(session: NotebookSession, again = false): Promise<void> {
+    try {
+      await this._readSettings();
+      if (again) {
+        this._error = null; // it was about the last try
+      }
+      await this._try(() => session.start());
+    } catch {
+      if (!session.isDisposed && !this._isDisposed) {
+        setTimeout(() => void this._start(session, true), RETRY_INTERVAL);
+      }
+    }
+  }
+
+  private _readSettings(): Promise<void> {
+    this._ready ??= this._loadSettings().catch(error => {
+      this._ready = null;
+      throw error;
+    });
+    return this._ready;
   }
 
   /** It may be followed for good: only an editor that is in use changes its selection. */
@@ -292,8 +315,8 @@ export class Session implements ISession {
   private readonly _options: Session.IOptions;
   private readonly _models: Models;
   private readonly _sessions = new Map<NotebookPanel, NotebookSession>();
-  /** The server's settings are known. */
-  private readonly _ready: Promise<void>;
+  /** The server's settings are known; null: they could not be read. */
+  private _ready: Promise<void> | null = null;
   private _settings: ISettings | null = null;
   private _error: string | null = null;
   private _state: ISessionState;

@@ -119,6 +119,10 @@ it('takes a sentence along', async () => {
     .node.querySelector<HTMLInputElement>('.jp-oci-CellBar input')!;
   expect(document.activeElement).toBe(input);
   input.value = 'It should be 2';
+  // In Safari this Enter ends a composition.
+  const composing = { key: 'Enter', keyCode: 229, bubbles: true };
+  input.dispatchEvent(new KeyboardEvent('keydown', composing));
+  expect(input.isConnected).toBe(true);
   input.dispatchEvent(
     new KeyboardEvent('keydown', { key: 'Enter', bubbles: true })
   );
@@ -213,6 +217,15 @@ it('offers a hint alone where the notebook says so', async () => {
   expect(
     notebook.server.bodies('runs').filter(body => body.intent)
   ).toMatchObject([{ intent: 'hint', target_cell_id: 'bad', hint_only: true }]);
+});
+
+it('offers what its own notebook allows, whichever is in front', async () => {
+  const front = jest.spyOn(notebook.session, 'state', 'get');
+  front.mockReturnValue({ ...notebook.session.state, hintOnly: true });
+  notebook.fail('bad');
+  await notebook.settle();
+  expect(notebook.buttons('bad')).toContain('Fix');
+  front.mockRestore();
 });
 
 it('offers a hint alone where the administrator says so', async () => {

@@ -132,6 +132,22 @@ it('waits with clear_output(wait=True) for the next output', () => {
   ).toBe('new');
 });
 
+it.each([
+  [['10%\r', '50%\r', '100%\n', 'done'], '100%\ndone'],
+  [['one\r\ntwo'], 'one\ntwo'],
+  [['[=>  ]', '\b\b\b\b\b\b[===>]'], '[===>]'],
+  [['a\n\b\bb'], 'a\nb'],
+  [['long\rab'], 'abng']
+])('reads %j as a terminal shows it', (texts, shown) => {
+  const { rounds } = run(
+    ROUND,
+    OPENED,
+    EXECUTING,
+    ...texts.map(text => output('stream', { name: 'stdout', text }))
+  );
+  expect(rounds[0].execution?.text).toBe(shown);
+});
+
 it('cuts the text of the outputs', () => {
   const { rounds } = run(
     ROUND,
@@ -139,7 +155,7 @@ it('cuts the text of the outputs', () => {
     EXECUTING,
     output('stream', { name: 'stdout', text: 'x'.repeat(5000) })
   );
-  expect(rounds[0].execution?.text).toHaveLength(4000);
+  expect(rounds[0].execution?.text).toHaveLength(4001);
 });
 
 it('measures the speed from the times of the events', () => {

@@ -67,6 +67,26 @@ describe('a run', () => {
     }
   });
 
+  it('says that there was more output than is shown here', async () => {
+    const round = makeRound({ cellId: 'c', source: 'x' });
+    for (const [length, end] of [
+      [4000, 'x'],
+      [4001, '…']
+    ] as const) {
+      const execution = {
+        status: 'ok',
+        seconds: 1,
+        executionCount: 1,
+        ename: '',
+        evalue: '',
+        text: 'x'.repeat(length),
+        figures: 0
+      } as const;
+      await showRun({ rounds: [{ ...round, execution }] });
+      expect(view.find('.jp-oci-Output').textContent?.slice(-1)).toBe(end);
+    }
+  });
+
   it('shows characters that hide code', async () => {
     const round = makeRound({ cellId: 'c', source: 'x = 1 #\u202E\u200B' });
     await showRun({ rounds: [round] });

@@ -49,6 +49,20 @@ describe('the mode of new notebooks', () => {
   });
 });
 
+it('takes up a notebook as soon as the server answers', async () => {
+  const timer = jest.spyOn(window, 'setTimeout');
+  server.refusals.set('GET settings', { status: 504, message: 'Timed out.' });
+  server.mode = 'auto';
+  notebook = await OpenedNotebook.open({}, server);
+  expect(notebook.session.state.error).toBe('Timed out.');
+  server.refusals.clear();
+  const [again] = timer.mock.calls.find(([, delay]) => delay === 5000)!;
+  (again as () => void)();
+  await notebook.settle();
+  expect(notebook.session.state).toMatchObject({ mode: 'auto', error: null });
+  jest.restoreAllMocks();
+});
+
 describe('a model that is being loaded', () => {
   /** The page looks again as soon as it may. */
   let look: () => Promise<void>;

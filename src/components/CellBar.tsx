@@ -4,6 +4,7 @@ import * as React from 'react';
 
 import type { ICellBarState } from '../cell_bar_state';
 import type { ICellBarActions } from '../cell_bar_widget';
+import { isComposing } from '../composing';
 import { explainIcon, fixIcon, hintIcon } from '../icons';
 import type { CellIntent } from '../state';
 import { IconButton } from './IconButton';
@@ -108,7 +109,7 @@ function Sentence(props: ICellBarProps & { onLeave: () => void }): JSX.Element {
   };
   // Not a form: in a cell JupyterLab keeps Enter from submitting one.
   const onKeyDown = (event: React.KeyboardEvent) => {
-    if (event.key === 'Enter' && !event.nativeEvent.isComposing) {
+    if (event.key === 'Enter' && !isComposing(event.nativeEvent)) {
       event.preventDefault();
       send();
     } else if (event.key === 'Escape') {
@@ -120,6 +121,7 @@ function Sentence(props: ICellBarProps & { onLeave: () => void }): JSX.Element {
       <input
         ref={input}
         type="text"
+        dir="auto"
         aria-label={trans.__('What should it do?')}
         placeholder={trans.__('It should ignore missing values')}
         onKeyDown={onKeyDown}

@@ -2,6 +2,7 @@ import { checkIcon, closeIcon, stopIcon } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
+import { OUTPUT_LIMIT } from '../fold_execution';
 import { formatSeconds } from '../format';
 import { visibleCode, withoutAnsi } from '../invisibles';
 import type { IRound } from '../state';
@@ -62,11 +63,16 @@ function ResultLine(props: { execution: Execution }): JSX.Element {
   );
 }
 
+function printed({ text }: Execution): string {
+  const isCut = text.length > OUTPUT_LIMIT;
+  return withoutAnsi(text.slice(0, OUTPUT_LIMIT)) + (isCut ? '\n…' : '');
+}
+
 /** How the code of a round went, with the first lines of what it printed. */
 export function ExecutionResult(props: { execution: Execution }): JSX.Element {
   const { trans } = useAgent();
   const { execution } = props;
-  const text = visibleCode(withoutAnsi(execution.text)).replace(/\n+$/, '');
+  const text = visibleCode(printed(execution).replace(/[\r\n]+$/, ''));
   return (
     <div className="jp-oci-Result">
       <ResultLine execution={execution} />

@@ -57,12 +57,12 @@ function renderToken(token: MarkedToken, depth: number): React.ReactNode {
   const children = 'tokens' in token ? token.tokens : undefined;
   switch (token.type) {
     case 'paragraph':
-      return <p>{renderAll(children, depth)}</p>;
+      return <p dir="auto">{renderAll(children, depth)}</p>;
     case 'heading':
       // One level for all: a heading of an answer must not break the outline of the page.
-      return <h4>{renderAll(children, depth)}</h4>;
+      return <h4 dir="auto">{renderAll(children, depth)}</h4>;
     case 'blockquote':
-      return <blockquote>{renderAll(children, depth)}</blockquote>;
+      return <blockquote dir="auto">{renderAll(children, depth)}</blockquote>;
     case 'strong':
       return <strong>{renderAll(children, depth)}</strong>;
     case 'em':
@@ -119,9 +119,11 @@ function renderList(list: Tokens.List, depth: number): JSX.Element {
     </li>
   ));
   return list.ordered ? (
-    <ol start={list.start === '' ? 1 : list.start}>{items}</ol>
+    <ol dir="auto" start={list.start === '' ? 1 : list.start}>
+      {items}
+    </ol>
   ) : (
-    <ul>{items}</ul>
+    <ul dir="auto">{items}</ul>
   );
 }
 
@@ -132,7 +134,7 @@ function alignment({ align }: Tokens.TableCell): React.CSSProperties {
 function renderTable(table: Tokens.Table, depth: number): JSX.Element {
   return (
     <div className="jp-oci-Table" tabIndex={0}>
-      <table>
+      <table dir="auto">
         <thead>
           <tr>
             {table.header.map((cell, column) => (
@@ -165,10 +167,10 @@ export const Markdown = React.memo((props: { text: string }): JSX.Element => {
 });
 
 /** A sentence of ours or the model's, for where a paragraph stands already: code and emphasis, no blocks. */
-export function MarkdownLine(props: { text: string }): JSX.Element {
-  return (
-    <span className="jp-oci-MarkdownLine">
+export const MarkdownLine = React.memo(
+  (props: { text: string }): JSX.Element => (
+    <span className="jp-oci-MarkdownLine" dir="auto">
       {renderAll(parse(props.text, 'inlineTokens'), 0)}
     </span>
-  );
-}
+  )
+);

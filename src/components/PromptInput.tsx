@@ -1,10 +1,8 @@
 import * as React from 'react';
 
+import { isComposing } from '../composing';
 import { useAgent } from './context';
 import { usePromptHistory } from './promptHistory';
-
-/** Some input methods report the Enter that ends a composition only by this code. */
-const COMPOSING_KEY_CODE = 229;
 
 interface IPromptInputProps {
   text: string;
@@ -46,8 +44,7 @@ export function PromptInput(props: IPromptInputProps): JSX.Element {
   };
 
   const onKeyDown = (event: React.KeyboardEvent<HTMLTextAreaElement>) => {
-    const { isComposing, keyCode } = event.nativeEvent;
-    if (isComposing || keyCode === COMPOSING_KEY_CODE || hasModifier(event)) {
+    if (isComposing(event.nativeEvent) || hasModifier(event)) {
       return;
     }
     const { selectionStart, selectionEnd } = event.currentTarget;
@@ -75,6 +72,7 @@ export function PromptInput(props: IPromptInputProps): JSX.Element {
       aria-label={trans.__('Ask the notebook agent')}
       placeholder={trans.__('Ask the notebook agent…')}
       title={trans.__('Enter sends, Shift+Enter breaks the line')}
+      dir="auto"
       rows={2}
       value={text}
       disabled={props.disabled}

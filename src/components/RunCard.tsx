@@ -68,7 +68,9 @@ function PromptLine(props: IPromptLineProps): JSX.Element {
           className="jp-oci-Prompt-caret"
           aria-hidden="true"
         />
-        <span className="jp-oci-Prompt-text">{title}</span>
+        <span className="jp-oci-Prompt-text" dir="auto">
+          {title}
+        </span>
       </button>
     </h3>
   );
