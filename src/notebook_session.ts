@@ -265,6 +265,11 @@ export class NotebookSession implements IDisposable {
     await this._mode.takeUp();
   }
 
+  /** Take up the mode that the server holds: another view or page may have set it. */
+  refreshMode(): Promise<void> {
+    return this._mode.takeUp().catch(() => undefined);
+  }
+
   /** Follow the notebook's runs that are not followed yet: another page, a magic or a script may have started them. */
   async takeUpRuns(): Promise<void> {
     const cards = await this._client.runs(this.path);

@@ -47,10 +47,10 @@ export class AgentPanel extends ReactWidget {
     );
   }
 
-  /** The model may have been changed elsewhere while nobody looked. */
+  /** The model or the mode may have been changed elsewhere while nobody looked. */
   protected onAfterShow(message: Message): void {
     super.onAfterShow(message);
-    void this._session.refreshModels();
+    void this._session.refresh();
   }
 
   protected onAfterAttach(message: Message): void {
@@ -70,7 +70,7 @@ export class AgentPanel extends ReactWidget {
 
   private readonly _onVisibility = (): void => {
     if (!document.hidden && this.isVisible) {
-      void this._session.refreshModels();
+      void this._session.refresh();
     }
   };
 

@@ -117,8 +117,8 @@ export class Session implements ISession {
     return this._act(() => this._models.act(name, action));
   }
 
-  refreshModels(): Promise<void> {
-    return this._models.refresh();
+  async refresh(): Promise<void> {
+    await Promise.all([this._models.refresh(), this._current?.refreshMode()]);
   }
 
   clearHistory(): Promise<void> {
@@ -132,7 +132,7 @@ export class Session implements ISession {
 
   /** A run has begun in a notebook, perhaps not from this page: with another model then. */
   hear(path: string): void {
-    void this.refreshModels();
+    void this._models.refresh();
     for (const session of this._sessions.values()) {
       if (session.path === path) {
         void session.hear().catch(() => undefined);
@@ -194,6 +194,8 @@ export class Session implements ISession {
     this._error = null; // it was about the notebook that was looked at
     if (panel && !this._sessions.has(panel)) {
       this._open(panel);
+    } else {
+      void this._current?.refreshMode(); // another view may have set it
     }
     this._publish();
   }
@@ -283,7 +285,7 @@ export class Session implements ISession {
       this._state = this._compose();
       this._stateChanged.emit(this._state);
       if (wasLoading !== (this._state.active?.phase === 'loading')) {
-        void this.refreshModels();
+        void this._models.refresh();
       }
     }
   }

@@ -154,7 +154,7 @@ export interface ISession extends IDisposable {
   setModel(name: string): Promise<void>;
   modelAction(name: string, action: ModelAction): Promise<void>;
   /** A failure is not shown: nobody asked, and a later look mends it. */
-  refreshModels(): Promise<void>;
+  refresh(): Promise<void>;
   clearHistory(): Promise<void>;
   dismissError(): void;
 }

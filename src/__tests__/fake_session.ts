@@ -223,8 +223,8 @@ export class FakeSession implements ISession {
     return this._request('modelAction', name, action);
   }
 
-  refreshModels(): Promise<void> {
-    return this._request('refreshModels');
+  refresh(): Promise<void> {
+    return this._request('refresh');
   }
 
   clearHistory(): Promise<void> {

@@ -28,7 +28,7 @@ it('looks at the models when it is shown, and when its page is', () => {
   panel.hide();
   expect(session.calls).toEqual([]);
   panel.show();
-  expect(session.calls).toEqual([['refreshModels']]);
+  expect(session.calls).toEqual([['refresh']]);
   lookAtPage();
   expect(session.calls).toHaveLength(2);
 });

@@ -49,6 +49,20 @@ describe('the mode of new notebooks', () => {
   });
 });
 
+it('shows the mode that another page or view has set, once the notebook is looked at again', async () => {
+  notebook = await OpenedNotebook.open({}, server);
+  server.chosen = true;
+  server.mode = 'auto';
+  await notebook.session.refresh();
+  expect(notebook.session.state.mode).toBe('auto');
+  notebook.openAgain();
+  await notebook.settle();
+  server.mode = 'suggest';
+  notebook.panel.node.dispatchEvent(new FocusEvent('focus'));
+  await notebook.settle();
+  expect(notebook.session.state.mode).toBe('suggest');
+});
+
 it('takes up a notebook as soon as the server answers', async () => {
   const timer = jest.spyOn(window, 'setTimeout');
   server.refusals.set('GET settings', { status: 504, message: 'Timed out.' });
