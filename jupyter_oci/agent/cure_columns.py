@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from .cure_scene import Edit, Scene, column_label, keyword
-from .text_numbers import kind_of, read_as, says_missing, taking_off
+from .text_numbers import is_taken_off, kind_of, read_as, says_missing, taking_off
 from .variable_text import dtype_in, labels_of
 
 Edits = Iterator[Edit]
@@ -69,8 +69,8 @@ def stripped(scene: Scene, match: re.Match[str]) -> Edits:
         if isinstance(call.func, ast.Attribute):
             is_function = call.func.attr == "to_numeric" and call.args
             column = call.args[0] if is_function else call.func.value
-            texts = scene.texts(column) or [match[1]]
-            if kind_of(texts) == "number":
+            texts = [match[1], *scene.texts(column)]
+            if kind_of(texts) == "number" and not is_taken_off(scene.text(column)):
                 yield scene.after(column, taking_off(texts))
 
 

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from .cure_scene import Edit, Scene, column_label, keyword
-from .text_numbers import NUMBER, PLAIN, taking_off
+from .text_numbers import NUMBER, PLAIN, kind_of, taking_off
 
 Edits = Iterator[Edit]
-_YEAR_FIRST = r".str.replace(r'^\s*(\d{1,2})[./-](\d{1,2})[./-](\d{4})', r'\3-\2-\1', regex=True)"
+_YEAR_FIRST = r".replace(r'^\s*(\d{1,2})[./-](\d{1,2})[./-](\d{4})', r'\3-\2-\1', regex=True)"
 _TAKES_OFF = r"replace|[lr]?strip|remove(?:pre|suf)fix"
 _OF_NUMBERS = re.compile(r"\d|(?<!\[\^\\d)\.")  # `[^\d.]` is what is in no number
 _DAY_AND_MONTH = re.compile(r"\s*(\d{1,2})[./-](\d{1,2})[./-]\d")
@@ -18,14 +18,13 @@ _DAY_AND_MONTH = re.compile(r"\s*(\d{1,2})[./-](\d{1,2})[./-]\d")
 
 def coerced(scene: Scene) -> Edits:
     """Have text read that `errors="coerce"` would make missing: off with what is no part of a number, dates in several forms."""
-    stored = [column_label(node) for node in scene.nodes if isinstance(getattr(node, "ctx", None), ast.Store)]
     for call in scene.calls("to_numeric|to_datetime"):
-        texts = _texts(scene, call) if _leaves_out(call) and stored.count(column_label(_column(call))) <= 1 else []
+        texts = _texts(scene, call) if _leaves_out(call) and not _is_made(scene, call) else []
         if isinstance(call.func, ast.Attribute) and call.func.attr == "to_numeric":
             read = [text for text in texts if NUMBER.fullmatch(text) and not PLAIN.fullmatch(text)]
-            if read and not scene.text(call.args[0]).endswith(taking_off(read)):
+            if kind_of(read) == "number":
                 yield scene.after(call.args[0], taking_off(read))
-        elif len({re.sub(r"\d+", "0", text) for text in texts}) > 1:
+        elif not keyword(call, "format") and len({re.sub(r"\d+", "0", text) for text in texts}) > 1:
             yield from _mixed(scene, call, texts)
 
 
@@ -33,6 +32,13 @@ def mixed(scene: Scene, match: re.Match[str]) -> Edits:
     """Read dates that are written in several forms, where it can be told which number is the day."""
     for call in scene.calls("to_datetime"):
         yield from _mixed(scene, call, [match[1], *_texts(scene, call)], match[2])
+
+
+def _is_made(scene: Scene, call: ast.Call) -> bool:
+    """Whether a statement before has made the column that a conversion reads: then it is another than it was."""
+    before = (node for node in scene.all(ast.stmt) if node.lineno < call.lineno and call not in ast.walk(node))
+    stored = (node for each in before for node in ast.walk(each) if isinstance(getattr(node, "ctx", None), ast.Store))
+    return column_label(_column(call)) in map(column_label, stored)
 
 
 def _column(call: ast.Call) -> ast.expr:

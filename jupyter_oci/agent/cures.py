@@ -79,6 +79,7 @@ _OF_PERIODS = (
     r"(?:AttributeError: 'PeriodProperties' object has no attribute '(\w+)'|TypeError: Passing PeriodDtype data is invalid)"
 )
 _NOT_UTF8 = r"UnicodeDecodeError: 'utf-?8' codec can't decode byte (?!0xf[ef] in position 0)"
+_COUNTS_MISSING = re.compile(r"\b(?:isna|isnull|notna|notnull)\b")  # how many cannot be read may be what is asked
 _TAKEN_OFF = "The numbers are text: currency signs, spaces and commas between thousands are taken off."
 _NOT_IN_NUMPY = "NumPy has no `{0}` any more."
 _NAMED = "The arguments of `{0}` must be named."
@@ -202,7 +203,7 @@ _CURES: tuple[tuple[str, Rule, str], ...] = (
 
 def with_all_read(source: str, variables: Sequence[Variable]) -> str:
     """Have what a source would make missing by `errors="coerce"` read first, where the columns' values tell how."""
-    mapped = SourceMap.of(source) if "coerce" in source else None
+    mapped = SourceMap.of(source) if "coerce" in source and not _COUNTS_MISSING.search(source) else None
     edits = reading.coerced(Scene(mapped, list(ast.walk(mapped.tree)), variables)) if mapped else ()
     changed = applied(source, list(edits))
     return changed if parses(changed) else source
