@@ -49,6 +49,7 @@ def values():
         "odd": pd.DataFrame(
             {
                 "fee": ["$100", "€200"],
+                "pack": ["n/a", "12 pcs"],
                 "fees": ["CHF 1", "EUR 2"],
                 "comma": ["1,50", "2,75"],
                 "percent": ["10%", "5%"],
@@ -116,6 +117,14 @@ def cured(source):
         ("when > pd.Timestamp('2024-02-01').date()", "when > pd.Timestamp(pd.Timestamp('2024-02-01').date())"),
         ("shop.merge(other, on='units')", "shop.astype({'units': 'int64'}).merge(other, on='units')"),
         ("pd.merge(other, shop, on='units')", "pd.merge(other, shop.astype({'units': 'int64'}), on='units')"),
+        (
+            "paid.assign(who=paid['who'].astype(str), n=paid['n'].astype(int))",
+            "paid.assign(who=paid['who'].astype(str), n=pd.to_numeric(paid['n'], errors='coerce'))",
+        ),
+        (
+            "shop['kind'].map(str) + shop['price'].map(float).map(str)",
+            r"shop['kind'].map(str) + shop['price'].replace(r'\$|\s|,(?=\d{3}(?!\d))', '', regex=True).map(float).map(str)",
+        ),
         ("both['paid'].astype(float)", r"both['paid'].replace(r'\$|\s|,(?=\d{3}(?!\d))', '', regex=True).astype(float)"),
         # what is done to columns
         ("shop.groupby('kind').mean()", "shop.groupby('kind').mean(numeric_only=True)"),
@@ -255,6 +264,12 @@ def test_errors_of_libraries_that_may_not_be_here(wrong, error, right):
     assert cure.source == right
 
 
+def test_what_becomes_missing_is_said():
+    names = values()
+    cure = cure_of("paid.n.astype(float)", failure_of("paid.n.astype(float)", names), known(names))
+    assert cure.summary == "`'n/a'` says that there is no value: it becomes a missing one (NaN)."
+
+
 def test_only_the_failing_statement_is_touched():
     source = "a = 'shop.ix[0]'\nshop.n.ix[0] if False else 0\nb = [\n    shop.ix[0],\n]"
     assert cured(source) == source.replace("    shop.ix[0]", "    shop.loc[0]")
@@ -280,6 +295,7 @@ def test_of_a_compound_statement_its_head_alone_is_touched():
         # where a wrong number would come of it, or another meaning
         "odd['comma'].astype(float)",
         "odd['percent'] - 2",
+        "odd['pack'].astype(float)",  # one of them is lost besides what says that there is none
         "odd['fee'].mean()",
         "odd['fees'].astype(float)",
         r"odd['fees'].replace(r'CHF|\s|,(?=\d{3}(?!\d))', '', regex=True).astype(float)",
