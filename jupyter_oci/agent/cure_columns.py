@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from .cure_scene import Edit, Scene, column_label, keyword
-from .text_numbers import kind_of, read_as, says_missing, taking_off
+from .text_numbers import kind_of, read_as
 from .variable_text import dtype_in, labels_of
 
 Edits = Iterator[Edit]
@@ -57,26 +57,14 @@ def _is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
-def stripped(scene: Scene, match: re.Match[str]) -> Edits:
-    """Take off what is not part of a number before text is converted; what says that there is no value becomes missing."""
-    for call in scene.calls("astype|to_numeric") if says_missing(match[1]) else ():
-        is_method = isinstance(call.func, ast.Attribute) and call.func.attr == "astype"
-        if isinstance(call.func, ast.Attribute) and is_method:
-            yield scene.put(call, f"pd.to_numeric({scene.text(call.func.value)}, errors='coerce')")
-        elif call.args and not keyword(call, "errors"):
-            yield scene.argument(call, "errors='coerce'")
-    for call in scene.calls("astype|apply|map|to_numeric") if kind_of([match[1]]) == "number" else ():
-        if isinstance(call.func, ast.Attribute):
-            is_function = call.func.attr == "to_numeric" and call.args
-            column = call.args[0] if is_function else call.func.value
-            texts = scene.texts(column) or [match[1]]
-            if kind_of(texts) == "number":
-                yield scene.after(column, taking_off(texts))
-
-
 def numbers_only(scene: Scene, _: re.Match[str]) -> Edits:
     """Leave the columns that are no numbers out of what is aggregated, where none was chosen by name."""
-    for call in scene.calls(AGGREGATED):
+    return without_text(scene, AGGREGATED)
+
+
+def without_text(scene: Scene, names: str) -> Edits:
+    """Leave them out of the aggregates of these names."""
+    for call in scene.calls(names):
         table = call.func.value if isinstance(call.func, ast.Attribute) else call
         is_whole = scene.type_of(table) == "DataFrame" or _is_grouped(table)
         if is_whole and not any(keyword(call, name) for name in ("numeric_only", "axis")):

@@ -7,25 +7,42 @@ import re
 from collections.abc import Iterator, Sequence
 
 from .cure_scene import Edit, Scene, column_label, keyword
-from .text_numbers import NUMBER, PLAIN, taking_off
+from .text_numbers import NUMBER, PLAIN, as_numbers, is_taken_off, kind_of, says_missing, taking_off
 
 Edits = Iterator[Edit]
-_YEAR_FIRST = r".str.replace(r'^\s*(\d{1,2})[./-](\d{1,2})[./-](\d{4})', r'\3-\2-\1', regex=True)"
+_YEAR_FIRST = r".replace(r'^\s*(\d{1,2})[./-](\d{1,2})[./-](\d{4})', r'\3-\2-\1', regex=True)"
 _TAKES_OFF = r"replace|[lr]?strip|remove(?:pre|suf)fix"
 _OF_NUMBERS = re.compile(r"\d|(?<!\[\^\\d)\.")  # `[^\d.]` is what is in no number
 _DAY_AND_MONTH = re.compile(r"\s*(\d{1,2})[./-](\d{1,2})[./-]\d")
 
 
+def missing(scene: Scene, match: re.Match[str]) -> Edits:
+    """Make text that says that there is no value a missing one, in a column whose other texts are numbers."""
+    for call in scene.calls("astype|to_numeric") if says_missing(match[1]) else ():
+        column = _made_numbers(call)
+        texts = scene.texts(column) if column else []
+        if column and match[1] in texts and kind_of(texts) in ("plain", "number") and not keyword(call, "errors"):
+            yield scene.put(call, as_numbers(scene.text(column), texts))
+
+
+def stripped(scene: Scene, match: re.Match[str]) -> Edits:
+    """Take off what is not part of a number before text is converted."""
+    for call in scene.calls("apply|astype|map|to_numeric"):
+        column = _made_numbers(call)
+        texts = [match[1], *scene.texts(column)] if column else []
+        if column and kind_of(texts) == "number" and not is_taken_off(scene.text(column)):
+            yield scene.after(column, taking_off(texts))
+
+
 def coerced(scene: Scene) -> Edits:
     """Have text read that `errors="coerce"` would make missing: off with what is no part of a number, dates in several forms."""
-    stored = [column_label(node) for node in scene.nodes if isinstance(getattr(node, "ctx", None), ast.Store)]
     for call in scene.calls("to_numeric|to_datetime"):
-        texts = _texts(scene, call) if _leaves_out(call) and stored.count(column_label(_column(call))) <= 1 else []
+        texts = _texts(scene, call) if _leaves_out(call) and not _is_made(scene, call) else []
         if isinstance(call.func, ast.Attribute) and call.func.attr == "to_numeric":
             read = [text for text in texts if NUMBER.fullmatch(text) and not PLAIN.fullmatch(text)]
-            if read and not scene.text(call.args[0]).endswith(taking_off(read)):
+            if kind_of(read) == "number":
                 yield scene.after(call.args[0], taking_off(read))
-        elif len({re.sub(r"\d+", "0", text) for text in texts}) > 1:
+        elif not keyword(call, "format") and len({re.sub(r"\d+", "0", text) for text in texts}) > 1:
             yield from _mixed(scene, call, texts)
 
 
@@ -33,6 +50,13 @@ def mixed(scene: Scene, match: re.Match[str]) -> Edits:
     """Read dates that are written in several forms, where it can be told which number is the day."""
     for call in scene.calls("to_datetime"):
         yield from _mixed(scene, call, [match[1], *_texts(scene, call)], match[2])
+
+
+def _is_made(scene: Scene, call: ast.Call) -> bool:
+    """Whether a statement before has made the column that a conversion reads: then it is another than it was."""
+    before = (node for node in scene.all(ast.stmt) if node.lineno < call.lineno and call not in ast.walk(node))
+    stored = (node for each in before for node in ast.walk(each) if isinstance(getattr(node, "ctx", None), ast.Store))
+    return column_label(_column(call)) in map(column_label, stored)
 
 
 def _column(call: ast.Call) -> ast.expr:
@@ -100,16 +124,16 @@ def dates(scene: Scene, _: re.Match[str]) -> Edits:
 
 
 def _made_numbers(call: ast.Call) -> ast.expr | None:
-    """Give what `astype(float)` or `to_numeric` makes numbers of; None where other things are made."""
+    """Give what `astype(float)`, `map(float)` or `to_numeric` makes numbers of; None where other things are made."""
     given = call.args[0] if call.args else None
-    if isinstance(call.func, ast.Attribute) and call.func.attr == "astype":
+    if isinstance(call.func, ast.Attribute) and call.func.attr != "to_numeric":
         return call.func.value if given and _is_number_type(given) else None
     return given
 
 
 def _is_number_type(node: ast.expr) -> bool:
-    name = node.id if isinstance(node, ast.Name) else node.value if isinstance(node, ast.Constant) else ""
-    return isinstance(name, str) and re.fullmatch(r"(?:float|int)\d*", name) is not None
+    name = next((value for field in ("id", "attr", "value") if isinstance(value := getattr(node, field, None), str)), "")
+    return re.fullmatch(r"(?:float|int)\d*", name) is not None
 
 
 def _before_text_methods(node: ast.expr) -> ast.expr:

@@ -37,6 +37,10 @@ _NOT_ALL_NUMBERS = (
     r"(?:TypeError|ValueError): (?:agg function failed|dtype '\w+' does not support operation|Could not convert|Cannot convert"
     r"|Cannot perform reduction '\w+' with string dtype|could not convert string to float)"
 )
+_NO_NUMBER = (
+    r"ValueError: (?:could not convert string to float: |invalid literal for int\(\) with base 10: (?=[^.]*$)|"
+    r"Unable to parse string )['\"](.*)['\"]"
+)
 _AMBIGUOUS = r"ValueError: The truth value of a (?:DataFrame|Series|Index) is ambiguous"
 _UNBRACKETED = r"TypeError: (?:[cC]annot perform '\w+' with a dtyped|unsupported operand type\(s\) for [&|]:)"
 _BY_POSITION = r"TypeError: cannot do \w+ indexing on (?!Datetime|Period)\w+ with these indexers \[.*\] of type int"
@@ -79,7 +83,7 @@ _OF_PERIODS = (
     r"(?:AttributeError: 'PeriodProperties' object has no attribute '(\w+)'|TypeError: Passing PeriodDtype data is invalid)"
 )
 _NOT_UTF8 = r"UnicodeDecodeError: 'utf-?8' codec can't decode byte (?!0xf[ef] in position 0)"
-_TAKEN_OFF = "The numbers are text: currency signs, spaces and commas between thousands are taken off."
+_COUNTS_MISSING = re.compile(r"\b(?:isna|isnull|notna|notnull)\b")  # how many cannot be read may be what is asked
 _NOT_IN_NUMPY = "NumPy has no `{0}` any more."
 _NAMED = "The arguments of `{0}` must be named."
 
@@ -97,9 +101,8 @@ Rule = Callable[[Scene, "re.Match[str]"], Iterator[Edit]]
 _CURES: tuple[tuple[str, Rule, str], ...] = (
     (_NEEDS_NUMBERS, columns.converted, "A column holds text where numbers or dates are meant."),
     (_ARE_NO_NUMBERS, amounts.needed, "A column holds text where numbers are meant."),
-    (r"ValueError: could not convert string to float: '(.*)'", columns.stripped, _TAKEN_OFF),
-    (r"ValueError: invalid literal for int\(\) with base 10: '([^.]*)'", columns.stripped, _TAKEN_OFF),
-    (r"ValueError: Unable to parse string ['\"](.*)['\"]", columns.stripped, _TAKEN_OFF),
+    (_NO_NUMBER, reading.missing, "`{0!r}` says that there is no value: it becomes a missing one (NaN)."),
+    (_NO_NUMBER, reading.stripped, "The numbers are text: currency signs, spaces and commas between thousands are taken off."),
     (_MIXED, reading.mixed, "The dates are written in several forms."),
     (_DAY_FIRST, calls.day_first, "The day comes before the month."),
     (r"TypeError: repl must be a string or callable", calls.whole_value, "Whole values are replaced, not parts of text."),
@@ -202,7 +205,7 @@ _CURES: tuple[tuple[str, Rule, str], ...] = (
 
 def with_all_read(source: str, variables: Sequence[Variable]) -> str:
     """Have what a source would make missing by `errors="coerce"` read first, where the columns' values tell how."""
-    mapped = SourceMap.of(source) if "coerce" in source else None
+    mapped = SourceMap.of(source) if "coerce" in source and not _COUNTS_MISSING.search(source) else None
     edits = reading.coerced(Scene(mapped, list(ast.walk(mapped.tree)), variables)) if mapped else ()
     changed = applied(source, list(edits))
     return changed if parses(changed) else source

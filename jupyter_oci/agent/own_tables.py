@@ -1,4 +1,4 @@
-"""Code that would change a table of the user's for a request that only asks to see something: it works on a copy."""
+"""Code that would change a table of the user's for a request that only asks to see something: it works on a copy, and says so."""
 
 from __future__ import annotations
 
@@ -11,12 +11,27 @@ from .cure_scene import applied, column_label
 from .language import language_of
 from .source_map import SourceMap
 from .variable_text import labels_of
-from .wording import asks_to_see
 
+# Every sentence begins with one of these, perhaps after `For each shop,` or `Please`.
+_SEES = (
+    r"(?:are|calculate|compare|compute|count|describe|did|display|does|draw|estimate|find|give me|has|"
+    r"how(?! (?:can|could|do|to)\b)|is|list|plot|print|return|see|show|summari[sz]e|tell|use|"
+    r"visuali[sz]e|was|were|what|when|where|which|who|whose|why)\b"
+)
+_BEFORE = (
+    r"(?:and|also|first|just|now|ok|please|so|then|(?:can|could|would) you|let'?s|let me|i(?:'d| would)? (?:like|need|want) to"
+    r"|(?:among|based on|by|for|from|in|of|on|over|per|using|with|within) (?:(?!and )[^,])+?)"
+)
+_ONLY_SEES = re.compile(rf"(?:{_BEFORE},? )*{_SEES}", re.IGNORECASE)
+_SENTENCE = re.compile(r"[.;:!?]+(?:\s+|$)|\n+")
+# What changes a table, or may: any word that something is done with behind an `and`.
 _CHANGES = re.compile(
-    r"\b(?:add|append|assign|cast|chang|clean|clip|convert|correct|creat|delet|drop|encod|fill|fix|format|imput|insert|mak|map|merg|"
-    r"modif|mov|normali[sz]|pars|put|recod|remov|renam|replac|reset|round|sav|scal|set|shift|sort|split|standardi[sz]|stor|strip|swap|"
-    r"transform|trim|turn|updat|writ)(?:e|y|t?ing|e?d|s)?\b",
+    r"\b(?:add|alter|appl|append|assign|cast|chang|clean|clip|convert|correct|creat|dedup\w*|delet|discard|doubl|drop|eliminat|encod|"
+    r"exclud|fill|filter|fix|format|halv|imput|insert|keep|mak|map|merg|modif|mov|multipl|normali[sz]|omit|overwrit|pars|put|recod|"
+    r"remov|renam|replac|reset|round|sav|scal|set|shift|sort|split|standardi[sz]|stor|strip|swap|transform|trim|turn|updat|writ"
+    r"|(?<=\band )(?:decreas|divid|increas|rais|reduc))(?:e|y|t?ing|e?d|s|ied|ies)?\b"
+    rf"|(?:,|\band|\bthen) (?!{_SEES}|(?:a|all|an|by|each|for|in|of|on|per|that|the|with)\b)"
+    r"\w+ (?:all|every|it|its|only|the|them|these|those)\b",
     re.IGNORECASE,
 )
 # The chart is made, and not the table.
@@ -37,8 +52,7 @@ def with_own_tables(source: str, request: str, variables: Sequence[Variable], ce
     where the request is in another language, whose words for changing are not known. A copy has a name that nothing has, or that
     an earlier copy has which one of the notebook's `cells` makes.
     """
-    asked = _CHART.sub("plot", request)
-    if not asks_to_see(asked) or _CHANGES.search(asked) or language_of([asked]):
+    if not _only_asks_to_see(request):
         return source
     for table in variables:
         mapped = SourceMap.of(source) if table.type == "DataFrame" and table.name in source else None
@@ -48,6 +62,13 @@ def with_own_tables(source: str, request: str, variables: Sequence[Variable], ce
             taken = {each.name for each in variables}.difference(copies) | {node.id for node in _names(mapped.tree)}
             source = _on_a_copy(mapped, change, table, taken)
     return source
+
+
+def _only_asks_to_see(request: str) -> bool:
+    asked = _CHART.sub("plot", request)
+    sentences = [sentence for part in _SENTENCE.split(asked) if (sentence := part.strip())]
+    only_sees = sentences and all(map(_ONLY_SEES.match, sentences)) and not _CHANGES.search(asked)
+    return bool(only_sees) and not language_of([asked])
 
 
 def _changes(tree: ast.Module, table: Variable) -> Iterator[ast.stmt]:
@@ -111,7 +132,8 @@ def _on_a_copy(mapped: SourceMap, change: ast.stmt, table: Variable, taken: Coll
     if isinstance(change, ast.Assign) and _remakes(change, table):
         for node in _names(change.value):
             later.pop(id(node), None)
-        copied = []
+        copied = ""
     else:
-        copied = [(start, start, f"{own} = {table.name}.copy()\n")]
-    return applied(mapped.source, [*copied, *((*mapped.span(node), own) for node in later.values())])
+        copied = f"{own} = {table.name}.copy()\n"
+    said = f"# This is done on a copy: {table.name} itself stays as it is.\n"
+    return applied(mapped.source, [(start, start, said + copied), *((*mapped.span(node), own) for node in later.values())])

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from ..kernel.base import Variable
 from .failing import failing_nodes
@@ -19,7 +19,7 @@ from .variable_text import labels_of, ways_to
 _NO_KEY = re.compile(r"KeyError: '(?:Column not found: )?([^']+)'$")
 _NO_COLUMN = re.compile(r"AttributeError: 'DataFrame' object has no attribute '(\w+)'")
 _NO_NAME = re.compile(r"NameError: name '(\w+)' is not defined")
-_ALIKE = 0.85
+_LEAST = 4  # letters of a word that has a slip: `x_train` and `y_train`, `max` and `min` are two things
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +39,28 @@ def slip_in(source: str, failure: Failure, variables: Sequence[Variable], held: 
     failing = failing_nodes(tree_of(source), source, failure)
     used = {node.id for node in failing if isinstance(node, ast.Name)}
     labels = [label for variable in variables if variable.name in used for label in labels_of(variable)]
+    written = {name for node in failing if isinstance(name := _name(node), str)}
     known: tuple[tuple[re.Pattern[str], Iterable[str], type[ast.expr]], ...] = (
         (_NO_KEY, labels, ast.Constant),
         (_NO_COLUMN, filter(str.isidentifier, labels), ast.Attribute),
         (_NO_NAME, held, ast.Name),
     )
     for error, there, kind in known:
-        match = error.match(failure.error)
-        right = _only_one_like(match[1], there) if match and not _is_deeper(match[1], variables, used) else None
-        places = set(_places(failing, kind, match[1])) if match and right else set()
-        if match and right and places:
-            return Slip(match[1], escaped(right), _replaced(source, places, match[1], escaped(right)))
+        wrong = match[1] if (match := error.match(failure.error)) else ""
+        others = written | ({f"{wrong}s", wrong.removesuffix("s")} if kind is ast.Name else set())  # `item` is one of `items`
+        right = _only_one_like(wrong, set(there) - others) if wrong and not _is_deeper(wrong, variables, used) else None
+        places = set(_places(failing, kind, wrong)) if right else set()
+        if right and places:
+            return Slip(wrong, escaped(right), _replaced(source, places, wrong, escaped(right)))
     return _module_slip(source, failing, missing_module(failure.error) or "")
 
 
 def _module_slip(source: str, failing: Sequence[ast.AST], wrong: str) -> Slip | None:
-    """Find the slip in the module that a failing import is of; a name that has two letters more is another module's."""
+    """Find the slip in the module that a failing import is of."""
     imports = {node.lineno for node in failing if isinstance(node, (ast.Import, ast.ImportFrom))}
     beside = modules_beside(wrong) if wrong and imports and distribution_of(wrong) is None else ()
     package, dot, last = wrong.rpartition(".")
-    like = _only_one_like(last, [name for name in beside if abs(len(name) - len(last)) <= 1])
+    like = _only_one_like(last, beside)
     right = f"{package}{dot}{like}" if like else ""
     lines = source.split("\n")
     for line in imports if right else ():
@@ -73,15 +75,33 @@ def _is_deeper(key: str, variables: Sequence[Variable], used: Collection[str]) -
 
 
 def _only_one_like(wrong: str, there: Iterable[str]) -> str | None:
-    """Give what differs in case, spacing or the unseen alone, else in a letter or two; a digit tells things apart."""
+    """Give what differs in case, spacing or the unseen alone, else in a slip in one word; a digit tells things apart."""
     candidates = sorted({name for name in there if name != wrong and _digits(name) == _digits(wrong)})
     same = [name for name in candidates if _bare(name) == _bare(wrong)]
-    close = same or difflib.get_close_matches(wrong, candidates, n=2, cutoff=_ALIKE)
+    close = same or [name for name in candidates if _one_word_differs(_words(name), _words(wrong))]
     return close[0] if len(close) == 1 else None
 
 
+def _one_word_differs(words: Sequence[str], others: Sequence[str]) -> bool:
+    different = [pair for pair in zip(words, others, strict=False) if pair[0] != pair[1]]
+    return len(words) == len(others) and len(different) == 1 and _is_slip(*different[0])
+
+
+def _is_slip(word: str, other: str) -> bool:
+    """Whether they differ, behind the first letter, in one letter or in two that are swapped."""
+    same = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(word, other, strict=False))))
+    rest, other_rest = word[same:], other[same:]
+    swapped = rest[:2] == other_rest[1::-1] and rest[2:] == other_rest[2:]
+    one = rest[1:] == other_rest[1:] or rest[1:] == other_rest or rest == other_rest[1:]
+    return same > 0 and min(len(word), len(other)) >= _LEAST and (one or swapped)
+
+
+def _words(name: str) -> list[str]:
+    return re.split(r"[\s_-]+", INVISIBLE.sub("", name).casefold())
+
+
 def _bare(name: str) -> str:
-    return re.sub(r"[\s_-]", "", INVISIBLE.sub("", name)).casefold()
+    return "".join(_words(name))
 
 
 def _digits(name: str) -> list[str]:
@@ -89,11 +109,30 @@ def _digits(name: str) -> list[str]:
 
 
 def _places(nodes: Iterable[ast.AST], kind: type[ast.expr], wrong: str) -> Iterator[tuple[int, int]]:
-    """Give the line and the byte in it up to which each mention goes."""
-    for node in nodes:
-        named = getattr(node, {ast.Constant: "value", ast.Attribute: "attr"}.get(kind, "id"), None)
-        if isinstance(node, kind) and named == wrong and node.end_lineno and node.end_col_offset:
+    """Give the line and the byte in it up to which each mention goes by which something is read."""
+    for node in _labels_in(nodes) if kind is ast.Constant else nodes:
+        is_read = isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
+        if isinstance(node, kind) and is_read and _name(node) == wrong and node.end_lineno and node.end_col_offset:
             yield node.end_lineno, node.end_col_offset
+
+
+def _labels_in(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """Give what columns are read by: in brackets, and what methods are given, also in lists; not what is compared or made."""
+    for node in nodes:
+        given: list[ast.expr] = []
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+            given = [node.slice]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            given = [*node.args, *(each.value for each in node.keywords)]
+        while given:
+            each = given.pop()
+            given += each.elts if isinstance(each, (ast.List, ast.Tuple)) else []
+            yield each
+
+
+def _name(node: ast.AST) -> object:
+    """Give the name that is written there, or the value."""
+    return next((getattr(node, field) for field in ("id", "attr", "value") if hasattr(node, field)), None)
 
 
 def _replaced(source: str, places: Iterable[tuple[int, int]], wrong: str, right: str) -> str:

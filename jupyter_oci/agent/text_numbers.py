@@ -12,9 +12,10 @@ SAY_MISSING = ("", "-", "--", "?", "missing", "n/a", "na", "nan", "none", "null"
 PLAIN = re.compile(r"\s*[-+]?(?:0|[1-9]\d*)(?:\.\d+)?\s*")  # what begins with a zero is a code
 _SIGN = r"(?:[$€£¥]|AUD|CAD|CHF|CNY|DKK|EUR|GBP|INR|JPY|NOK|PLN|SEK|USD)"
 NUMBER = re.compile(rf"\s*{_SIGN}?\s*[-+]?(?:0|[1-9]\d*|[1-9]\d{{0,2}}(?:,\d{{3}})+)(?:\.\d+)?\s*{_SIGN}?\s*")
+_TOO_LONG = re.compile(r"(?:\d[.,]?){16}")  # to be a float: two ids would become one
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d.*)?")  # in other forms day and month cannot be told apart
-# A comma that is not followed by three digits stays, and fails again: it may be a decimal one.
-_STRIPPED = r".str.replace(r'[{signs}\s]|,(?=\d{{3}}(?!\d))', '', regex=True)"
+# A comma that is not followed by three digits stays, and fails again, as another currency does. `.str` would lose true numbers.
+_THOUSANDS = r",(?=\d{3}(?!\d))"
 
 
 def says_missing(text: str) -> bool:
@@ -25,12 +26,13 @@ def says_missing(text: str) -> bool:
 def kind_of(texts: Sequence[str]) -> str:
     """Say what some texts stand for, where all of them are of one form: plain, number or date; empty: nothing that is known.
 
-    Among numbers, plain or with signs, may be texts that say that there is no value.
+    Among numbers, plain or with signs of one currency, may be texts that say that there is no value.
     """
     values = [text for text in texts if not says_missing(text)]
     if texts and all(map(_DATE.fullmatch, texts)):
         return "date"
-    forms = (("plain", PLAIN), ("number", NUMBER)) if values else ()
+    is_number = values and len(_signs(values)) <= 1 and not any(map(_TOO_LONG.search, values))
+    forms = (("plain", PLAIN), ("number", NUMBER)) if is_number else ()
     return next((kind for kind, form in forms if all(map(form.fullmatch, values))), "")
 
 
@@ -52,6 +54,15 @@ def as_numbers(column: str, texts: Sequence[str]) -> str:
 
 
 def taking_off(texts: Sequence[str]) -> str:
-    """Give what takes off of such texts what is no part of a number: signs, and the letters of currencies if they have some."""
-    letters = any(character.isalpha() for text in texts if not says_missing(text) for character in text)
-    return _STRIPPED.format(signs="A-Z$€£¥" if letters else "$€£¥")
+    """Give what takes off of such texts what is no part of a number: the sign of their currency, spaces, commas."""
+    signs = "".join(f"{re.escape(sign)}|" for sign in _signs(texts))
+    return rf".replace(r'{signs}\s|{_THOUSANDS}', '', regex=True)"
+
+
+def is_taken_off(source: str) -> bool:
+    """Whether that is done in a source already: what is left then is something else."""
+    return _THOUSANDS in source
+
+
+def _signs(texts: Sequence[str]) -> set[str]:
+    return {sign for text in texts for sign in re.findall(_SIGN, text)}

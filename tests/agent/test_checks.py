@@ -23,7 +23,12 @@ def cells(*sources: str) -> tuple[Cell, ...]:
         ("f(2)  # => None", ["assert f(2) is None"]),
         ("f(2)  # returns 'a b', as it did", ["assert f(2) == 'a b'"]),
         ("x = 1  # one", []),
+        ("f(2)  # should be 4 (not 5)", ["assert f(2) == 4"]),
         ("import a  # expected: 4", []),
+        ("user = find('a')  # returns None if not found", []),
+        ("f(2)  # returns 0 on success", []),
+        ("top = df.head(n)  # should be 5 rows", []),
+        ("f(2)  # returns 0, 1 or 2", []),
         ("f(2)  # expected: about four", []),
         ("x = = 1  # expected: 4", []),
     ],
@@ -40,7 +45,11 @@ def test_an_expected_value_in_a_comment_is_a_check(source, found):
         ("total should be 7", ["assert total == 7"]),
         ("the result should be 7", ["assert total == 7"]),
         ("expected 7", ["assert total == 7"]),
+        ("total should be 7 instead of 4", ["assert total == 7"]),
+        ("total must be 7 and not 4", ["assert total == 7"]),
         ("it should ignore missing values", []),
+        ("total should be 2 decimals", []),
+        ("it must be 18 or older", []),
         ("it should be faster", []),
         ("", []),
     ],
@@ -131,3 +140,9 @@ def test_the_cells_own_asserts_are_a_check():
 @pytest.mark.parametrize("source", ["items = []\nassert items == []\nitems.append(1)", "it = iter([1])\nassert next(it) == 1"])
 def test_an_assert_that_holds_only_where_it_stands_is_no_check(source):
     assert users_check(cells(source), 0, "").code == ""
+
+
+def test_a_check_needs_no_name_that_the_user_may_have_taken():
+    names = {"dict": 1, "exec": 2, "globals": 3, "x": 4}
+    exec(users_check(cells("x = 4\nassert x == 4"), 0, "").runnable, names)
+    assert set(names) == {"dict", "exec", "globals", "x", "__builtins__"}

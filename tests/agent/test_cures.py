@@ -14,8 +14,8 @@ from jupyter_oci.kernel.base import Variable
 
 from .failing import failure_of
 
-LETTERS_OFF = r".str.replace(r'[A-Z$€£¥\s]|,(?=\d{3}(?!\d))', '', regex=True)"
-YEAR_FIRST = r".str.replace(r'^\s*(\d{1,2})[./-](\d{1,2})[./-](\d{4})', r'\3-\2-\1', regex=True)"
+EUR_OFF = r".replace(r'EUR|\s|,(?=\d{3}(?!\d))', '', regex=True)"
+YEAR_FIRST = r".replace(r'^\s*(\d{1,2})[./-](\d{1,2})[./-](\d{4})', r'\3-\2-\1', regex=True)"
 
 
 def values():
@@ -39,14 +39,23 @@ def values():
         "by_day": shop.set_index("day"),
         "when": dated["day"],
         "monthly": dated.assign(day=dated["day"].dt.to_period("M")),
-        "swiss": pd.DataFrame({"fee": ["CHF 1,200", "80 EUR"], "day": ["05/01/2024", "13/01/2024"]}),
+        "swiss": pd.DataFrame({"fee": ["CHF 1,200", "80"], "day": ["05/01/2024", "13/01/2024"]}),
         "late": pd.DataFrame({"day": ["2024-01-05", "31/01/2024"]}),
         "early": pd.DataFrame({"day": ["31/01/2024", "2024-01-05"]}),
         "named": pd.DataFrame({"day": ["2024-01-05", "Feb 3, 2024"]}),
         "units": np.array([1, 2]),
         "paid": pd.DataFrame({"who": ["a", "b", "a"], "eur": ["EUR 1,200", "-", "80 EUR"], "n": ["1", "n/a", "3"]}),
+        "both": pd.DataFrame({"paid": ["$1,200", 300, 450.5]}),
         "odd": pd.DataFrame(
-            {"comma": ["1,50", "2,75"], "percent": ["10%", "5%"], "zip": ["02134", "1"], "american": ["03/04/2024", "1/2/2024"]}
+            {
+                "fee": ["$100", "€200"],
+                "pack": ["n/a", "12 pcs"],
+                "fees": ["CHF 1", "EUR 2"],
+                "comma": ["1,50", "2,75"],
+                "percent": ["10%", "5%"],
+                "zip": ["02134", "1"],
+                "american": ["03/04/2024", "1/2/2024"],
+            }
         ),
         "config": {
             "name": "shop",
@@ -82,16 +91,16 @@ def cured(source):
         # text that stands for numbers or dates
         ("shop[shop['units'] > 2]", "shop[shop['units'].astype(float) > 2]"),
         ("shop.units / shop['n']", "shop.units.astype(float) / shop['n']"),
-        ("shop['price'] - 1", r"shop['price'].str.replace(r'[$€£¥\s]|,(?=\d{3}(?!\d))', '', regex=True).astype(float) - 1"),
-        ("shop['price'].mean()", r"shop['price'].str.replace(r'[$€£¥\s]|,(?=\d{3}(?!\d))', '', regex=True).astype(float).mean()"),
-        ("shop['price'].astype(float)", r"shop['price'].str.replace(r'[$€£¥\s]|,(?=\d{3}(?!\d))', '', regex=True).astype(float)"),
+        ("shop['price'] - 1", r"shop['price'].replace(r'\$|\s|,(?=\d{3}(?!\d))', '', regex=True).astype(float) - 1"),
+        ("shop['price'].mean()", r"shop['price'].replace(r'\$|\s|,(?=\d{3}(?!\d))', '', regex=True).astype(float).mean()"),
+        ("shop['price'].astype(float)", r"shop['price'].replace(r'\$|\s|,(?=\d{3}(?!\d))', '', regex=True).astype(float)"),
         (
             "pd.to_numeric(shop['price'])",
-            r"pd.to_numeric(shop['price'].str.replace(r'[$€£¥\s]|,(?=\d{3}(?!\d))', '', regex=True))",
+            r"pd.to_numeric(shop['price'].replace(r'\$|\s|,(?=\d{3}(?!\d))', '', regex=True))",
         ),
         (
             "swiss['fee'].mean()",
-            r"swiss['fee'].str.replace(r'[A-Z$€£¥\s]|,(?=\d{3}(?!\d))', '', regex=True).astype(float).mean()",
+            r"swiss['fee'].replace(r'CHF|\s|,(?=\d{3}(?!\d))', '', regex=True).astype(float).mean()",
         ),
         ("pd.to_datetime(swiss['day'])", "pd.to_datetime(swiss['day'], dayfirst=True)"),
         ("pd.to_datetime(late['day'], format='%Y-%m-%d')", f"pd.to_datetime(late['day']{YEAR_FIRST}, format='mixed')"),
@@ -108,6 +117,15 @@ def cured(source):
         ("when > pd.Timestamp('2024-02-01').date()", "when > pd.Timestamp(pd.Timestamp('2024-02-01').date())"),
         ("shop.merge(other, on='units')", "shop.astype({'units': 'int64'}).merge(other, on='units')"),
         ("pd.merge(other, shop, on='units')", "pd.merge(other, shop.astype({'units': 'int64'}), on='units')"),
+        (
+            "paid.assign(who=paid['who'].astype(str), n=paid['n'].astype(int))",
+            "paid.assign(who=paid['who'].astype(str), n=pd.to_numeric(paid['n'], errors='coerce'))",
+        ),
+        (
+            "shop['kind'].map(str) + shop['price'].map(float).map(str)",
+            r"shop['kind'].map(str) + shop['price'].replace(r'\$|\s|,(?=\d{3}(?!\d))', '', regex=True).map(float).map(str)",
+        ),
+        ("both['paid'].astype(float)", r"both['paid'].replace(r'\$|\s|,(?=\d{3}(?!\d))', '', regex=True).astype(float)"),
         # what is done to columns
         ("shop.groupby('kind').mean()", "shop.groupby('kind').mean(numeric_only=True)"),
         ("shop.corr()", "shop.corr(numeric_only=True)"),
@@ -166,12 +184,12 @@ def cured(source):
             "dated.set_index('day').groupby(dated['day'].dt.year.values)['n'].sum()",
         ),
         ("shop.n.str.replace(',', '').astype(float)", "shop.n.astype(float)"),
-        ("paid['eur'].mean()", f"pd.to_numeric(paid['eur']{LETTERS_OFF}, errors='coerce').mean()"),
+        ("paid['eur'].mean()", f"pd.to_numeric(paid['eur']{EUR_OFF}, errors='coerce').mean()"),
         ("paid.n.astype(float).sum()", "pd.to_numeric(paid.n, errors='coerce').sum()"),
         ("pd.to_numeric(paid.n).sum()", "pd.to_numeric(paid.n, errors='coerce').sum()"),
         (
             "paid.groupby('who')['eur'].sum().plot(kind='line')",
-            f"paid.assign(eur=pd.to_numeric(paid['eur']{LETTERS_OFF}, errors='coerce'))"
+            f"paid.assign(eur=pd.to_numeric(paid['eur']{EUR_OFF}, errors='coerce'))"
             ".groupby('who')['eur'].sum().plot(kind='line')",
         ),
         (
@@ -246,6 +264,12 @@ def test_errors_of_libraries_that_may_not_be_here(wrong, error, right):
     assert cure.source == right
 
 
+def test_what_becomes_missing_is_said():
+    names = values()
+    cure = cure_of("paid.n.astype(float)", failure_of("paid.n.astype(float)", names), known(names))
+    assert cure.summary == "`'n/a'` says that there is no value: it becomes a missing one (NaN)."
+
+
 def test_only_the_failing_statement_is_touched():
     source = "a = 'shop.ix[0]'\nshop.n.ix[0] if False else 0\nb = [\n    shop.ix[0],\n]"
     assert cured(source) == source.replace("    shop.ix[0]", "    shop.loc[0]")
@@ -271,6 +295,10 @@ def test_of_a_compound_statement_its_head_alone_is_touched():
         # where a wrong number would come of it, or another meaning
         "odd['comma'].astype(float)",
         "odd['percent'] - 2",
+        "odd['pack'].astype(float)",  # one of them is lost besides what says that there is none
+        "odd['fee'].mean()",
+        "odd['fees'].astype(float)",
+        r"odd['fees'].replace(r'CHF|\s|,(?=\d{3}(?!\d))', '', regex=True).astype(float)",
         "odd['zip'] - 1",
         "shop['units'] + shop['n']",
         "odd['american'].dt.month",

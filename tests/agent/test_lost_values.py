@@ -13,7 +13,7 @@ from jupyter_oci.request import Cell, Request
 
 from .driving import block
 
-STRIPPED = ".str.replace(r'[$€£¥\\s]|,(?=\\d{3}(?!\\d))', '', regex=True)"
+STRIPPED = ".replace(r'\\$|\\s|,(?=\\d{3}(?!\\d))', '', regex=True)"
 PRICES = "prices = pd.DataFrame({'price': ['$1,234.50', '$7.00', 'n/a'], 'day': ['2024-01-31', '31/01/2024', '1 Feb 2024']})"
 COERCED = "prices['price'] = pd.to_numeric(prices['price'], errors='coerce')"
 READ = COERCED.replace("prices['price'],", f"prices['price']{STRIPPED},")
@@ -44,6 +44,7 @@ def asked(ask, kernel):
         ("'$1,234.50', '$7.00', 'n/a'", READ),
         ("'12', '7.5', 'n/a'", COERCED),
         ("'A12', 'B7', 'C9'", COERCED),
+        ("'$12', '€7.5'", COERCED),
         ("", COERCED),
     ],
 )
@@ -53,13 +54,32 @@ def test_what_is_no_part_of_a_number_is_taken_off_where_values_show_it(values, c
 
 def test_what_the_code_takes_off_itself_is_not_all_there_is():
     code = "prices['price'] = pd.to_numeric(prices['price'].str.replace(',', ''), errors='coerce')"
-    changed = with_all_read(code, table("'$1,234.50', '217.05 USD', 'n/a'"))
-    assert changed == code.replace("(',', '')", "(',', '')" + STRIPPED.replace("[$", "[A-Z$"))
+    changed = with_all_read(code, table("'1,234.50', '217.05 USD', 'n/a'"))
+    assert changed == code.replace("(',', '')", "(',', '')" + STRIPPED.replace(r"\$", "USD"))
 
 
-def test_a_column_that_the_code_cleans_itself_stays_as_it_is():
-    cleaned = f"prices['price'] = prices['price'].str.strip('$')\n{COERCED}"
-    assert with_all_read(cleaned, table("'$1,234.50'")) == cleaned
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"prices['price'] = prices['price'].str.strip('$')\n{COERCED}",
+        "prices['price'] = prices['price'].map(to_amount)\ntotal = pd.to_numeric(prices['price'], errors='coerce').sum()",
+        "pd.to_numeric(prices['price'], errors='coerce').isna().sum()",
+        f"{COERCED}\nprint(prices.price.notnull().sum())",
+    ],
+)
+def test_what_the_code_cleans_or_counts_itself_stays_as_it_is(code):
+    assert with_all_read(code, table("'$1,234.50', '$7'")) == code
+
+
+def test_true_numbers_beside_text_are_no_text():
+    names = {"prices": pd.DataFrame({"price": ["$1,200", 300, 450.5]}), "pd": pd}
+    exec(with_all_read(COERCED, table("'$1,200', 300, 450.5")), names)
+    assert list(names["prices"].price) == [1200, 300, 450.5]
+
+
+def test_a_form_that_is_written_is_meant():
+    code = "days = pd.to_datetime(prices['price'], format='%Y-%m-%d', errors='coerce')"
+    assert with_all_read(code, table("'2024-01-31', '31/01/2024'")) == code
 
 
 @pytest.mark.parametrize(

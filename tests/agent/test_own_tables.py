@@ -11,6 +11,7 @@ TABLES = (
     Variable("sales", "DataFrame", "3 rows x 2 columns: date str ('2024-01-02'); price float64 (1.5)"),
     Variable("prices", "Series", "length 3, dtype float64"),
 )
+SAID = "# This is done on a copy: sales itself stays as it is.\n"
 MONTHLY = "sales['date'] = sales['date'].dt.to_period('M')\nsales.groupby('date')['price'].sum().plot()"
 
 
@@ -19,21 +20,24 @@ MONTHLY = "sales['date'] = sales['date'].dt.to_period('M')\nsales.groupby('date'
     [
         (
             f"import pandas as pd\n{MONTHLY}",
-            "import pandas as pd\nsales_shown = sales.copy()\nsales_shown['date'] = sales_shown['date'].dt.to_period('M')\n"
-            "sales_shown.groupby('date')['price'].sum().plot()",
+            f"import pandas as pd\n{SAID}sales_shown = sales.copy()\n"
+            "sales_shown['date'] = sales_shown['date'].dt.to_period('M')\nsales_shown.groupby('date')['price'].sum().plot()",
         ),
         (
             "sales.set_index('date', inplace=True)\nsales.plot()",
-            "sales_shown = sales.copy()\nsales_shown.set_index('date', inplace=True)\nsales_shown.plot()",
+            f"{SAID}sales_shown = sales.copy()\nsales_shown.set_index('date', inplace=True)\nsales_shown.plot()",
         ),
         (
             "print(len(sales))\nsales = sales.dropna()\nsales.plot()",
-            "print(len(sales))\nsales_shown = sales.dropna()\nsales_shown.plot()",
+            f"print(len(sales))\n{SAID}sales_shown = sales.dropna()\nsales_shown.plot()",
         ),
-        ("sales['price'] *= 2\nsales_shown = 1", "sales_shown_ = sales.copy()\nsales_shown_['price'] *= 2\nsales_shown = 1"),
+        (
+            "sales['price'] *= 2\nsales_shown = 1",
+            f"{SAID}sales_shown_ = sales.copy()\nsales_shown_['price'] *= 2\nsales_shown = 1",
+        ),
     ],
 )
-def test_it_works_on_a_copy(source, expected):
+def test_it_works_on_a_copy_and_says_so(source, expected):
     assert with_own_tables(source, "Plot the price per month", TABLES) == expected
 
 
@@ -43,7 +47,7 @@ def test_it_works_on_a_copy(source, expected):
 )
 def test_a_copy_takes_the_place_of_an_earlier_one_and_of_nothing_else(cell, own):
     held = (*TABLES, Variable("sales_shown", "DataFrame", "3 rows x 1 columns: price float64 (1.5)"))
-    assert with_own_tables(MONTHLY, "Plot the price per month", held, [cell]).startswith(f"{own} = sales.copy()\n")
+    assert with_own_tables(MONTHLY, "Plot the price per month", held, [cell]).startswith(f"{SAID}{own} = sales.copy()\n")
 
 
 @pytest.mark.parametrize(
@@ -76,6 +80,21 @@ def test_it_stays_as_it_is(source):
         ("Show the table with the dates replaced by months", False),
         ("Reduce the dates to months", False),
         ("", False),
+        ("Can you show the price per month, and which was the highest?", True),
+        ("Which month was the best? Use a groupby on sales and print the result.", True),
+        ("In sales, what are the mean and the median price?", True),
+        ("Plot the price, the units and their sum", True),
+        # what may ask for the change
+        ("Increase all prices by 10% and show the table.", False),
+        ("Count the outliers and exclude them from sales.", False),
+        ("Keep only the rows of 2024 and tell me how many are left.", False),
+        ("Find the duplicates in sales and eliminate them.", False),
+        ("Overwrite price with its log and show", False),
+        ("Which rows are outliers? Exclude them.", False),
+        ("Show the table and increase prices by 10%", False),
+        ("Print the mean, then weigh the prices by it", False),
+        ("Get rid of the outliers and show the rest", False),
+        ("How can I lower the prices?", False),
     ],
 )
 def test_only_a_request_to_see_leaves_tables_alone(request_, is_left):
