@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_oci.agent.conversation import Conversation
+from jupyter_oci.agent.fix_prompt import build_fix_prompt
+from jupyter_oci.agent.problem import problem_of
 from jupyter_oci.agent.prompt import build_prompt, conversation_limit, prompt_limit
 from jupyter_oci.agent.wording import EXAMPLE, SYSTEM
 from jupyter_oci.config import AgentConfig
@@ -84,6 +86,18 @@ def test_of_many_variables_those_that_the_request_is_about_are_told():
     assert listed[-3:] == ["df: DataFrame 6 rows x 2 columns: region str; amount int64", "n: int 3", "kept: int"]
     assert listed[:-3] == [f"param_{number}: int 1" for number in range(57)]
     assert "param_69" not in user_turn(build(Request("Sort"), [Variable("blank", "int"), *many])).partition("# Variables")[2]
+
+
+def test_columns_of_a_table_that_is_named_have_more_room():
+    columns = [f"column_{number} float64 ({number}.5, 0.25)" for number in range(30)]
+    table = Variable("table", "DataFrame", f"9 rows x 30 columns: {'; '.join(columns)}")
+    assert table.summary in user_turn(build(Request("Plot", (code("a", "table"),), "a"), [table]))
+    less = user_turn(build(Request("Plot column_3"), [table]))
+    assert "column_3 float64; column_4 float64; " in less
+    assert "column_29" not in less
+    fix = Request("", (code("a", "table['colum_3']"),), "a", intent="fix", target_cell_id="a")
+    built = build_fix_prompt(problem_of(fix.cells, 0, "", [table]), "fix", count, 8192, CONFIG)
+    assert f"table: DataFrame {table.summary}" in user_turn(built)
 
 
 def test_what_cannot_be_seen_of_a_column_is_written_out():
