@@ -12,7 +12,7 @@ from ..errors import ContextOverflow
 from ..kernel.base import DataFile, Variable
 from ..model.base import Message
 from ..request import Request, Turn
-from .cell_text import cell_text, nearest
+from .cell_text import cell_text, nearest, title_of
 from .conversation import TURN_TOKENS
 from .language import language_of
 from .most_of import MOST, asks_for_most
@@ -21,6 +21,7 @@ from .second_asking import asks_for_words
 from .variable_text import described, names_in, variable_lines
 from .wording import EXAMPLE, SYSTEM, answer_in
 
+_CELL_NUMBER = re.compile(r"(?:\[|\bcell )(\d{1,9})", re.IGNORECASE)
 CountTokens = Callable[[Sequence[str]], list[int]]
 
 _NOTEBOOK, _FILES, _VARIABLES = "# Notebook", "# Files in the folder", "# Variables in the kernel"
@@ -131,12 +132,19 @@ def _worth_naming(files: Sequence[DataFile], request: Request) -> list[DataFile]
     return [file for file in files if not re.search(rf"(?<![\w.-]){re.escape(file.path)}(?![\w-])", named)][:_MAX_FILES]
 
 
+def _worth_showing(request: Request) -> list[int]:
+    """Give the positions of cells: the nearest one, those whose numbers the request says (`cell [12]`), others by distance."""
+    by_distance = [*nearest(request.cells, request.active_cell_id)]
+    said = {int(number) for number in _CELL_NUMBER.findall(request.prompt)}
+    others = sorted(by_distance[1:], key=lambda position: request.cells[position].execution_count not in said)
+    return [*by_distance[:1], *others]
+
+
 def _cell_items(request: Request, limit: int) -> Iterator[_Item]:
     room = limit * _CHARACTERS_PER_TOKEN
-    for rank, position in enumerate(nearest(request.cells, request.active_cell_id)):
+    for rank, position in enumerate(_worth_showing(request)):
         cell = request.cells[position]
-        active = cell.cell_id == request.active_cell_id
-        name = f"Cell {position + 1}" + (" (the active cell)" if active else "")
+        name = title_of(cell, is_active=cell.cell_id == request.active_cell_id)
         size = limit if rank == 0 else limit // 3
         shown = cell_text(cell, name, source_limit=min(6000, 2 * size), output_limit=min(2000, size))
         room -= len(shown.text)

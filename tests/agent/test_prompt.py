@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -31,6 +32,10 @@ def code(cell_id: str, source: str, *outputs: dict) -> Cell:
 
 def build(request: Request, variables=(), window=8192, config=CONFIG, files=()):
     return build_prompt(request, variables, files, count, prompt_limit(window, config))
+
+
+def titles(request: Request, window=8192) -> list[str]:
+    return [line.removeprefix("## ") for line in user_turn(build(request, window=window)).splitlines() if line.startswith("## ")]
 
 
 def user_turn(built) -> str:
@@ -137,9 +142,35 @@ def test_cells_stand_in_the_order_of_the_notebook():
     assert places == sorted(places)
 
 
+def test_cells_are_titled_by_the_numbers_beside_them():
+    cells = (
+        replace(code("a", "x = 1"), execution_count=12),
+        Cell("b", "code", "y = x"),
+        Cell("c", "markdown", "Now z."),
+        replace(code("d", "z = x"), execution_count=3),
+    )
+    assert titles(Request("Explain it", cells, "b")) == [
+        "Cell [12]",
+        "Cell (not run, the active cell)",
+        "Cell (markdown)",
+        "Cell [3]",
+    ]
+    assert titles(Request("Explain it", cells, "a"))[:2] == ["Cell [12] (the active cell)", "Cell (not run)"]
+    fix = build_fix_prompt(problem_of((*cells, code("e", "y + z")), 4, "", []), "fix", count, 8192, CONFIG)
+    assert [line for line in user_turn(fix).splitlines() if "## " in line] == ["## Cell [12]", "## Cell (not run)", "## Cell [3]"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "is_told"), [("Explain what cell [8] does", True), ("explain Cell 8", True), ("8", False), ("y[88]", False)]
+)
+def test_a_cell_whose_number_is_said_is_told_however_far_it_is(prompt, is_told):
+    cells = tuple(replace(code(f"c{n}", f"value_{n} = {n}\n" * 20), execution_count=n + 1) for n in range(100))
+    assert ("Cell [8]" in titles(Request(prompt, cells, "c90"), window=3000)) is is_told
+
+
 def test_a_long_cell_is_shortened_and_named():
     built = build(Request("x", (code("a", "start = 1\n" + "x = 1\n" * 5000 + "end = 1"),), "a"))
-    assert built.shortened == ("Cell 1 (the active cell)",)
+    assert built.shortened == ("Cell [1] (the active cell)",)
     assert "start = 1" in user_turn(built)
     assert "end = 1" in user_turn(built)
 
