@@ -9,25 +9,24 @@ from dataclasses import replace
 from ..config import AgentConfig
 from ..errors import ContextOverflow
 from ..events import Intent
-from ..kernel.base import Variable
 from ..model.base import Message
 from ..request import Cell
 from . import fix_wording as words
-from .cell_text import cell_text
+from .cell_text import cell_text, title_of
 from .checks import asserted
 from .conversation import TURN_TOKENS
 from .feedback import failure_text
 from .hints import failure_hint
 from .output_text import output_text
-from .plain_text import cut_end, cut_middle, escaped, fenced, plain
+from .plain_text import cut_middle, escaped, fenced, plain
 from .problem import Problem
 from .prompt import BuiltPrompt, CountTokens, prompt_limit
 from .python_text import tree_of
+from .variable_text import variable_lines
 from .wording import failing_line
 
 _OUTPUT_CHARACTERS = 1500
 _RELATED_CHARACTERS = 3000
-_VARIABLE_CHARACTERS = 300
 _MOST_EXPECTED = 10
 
 _SYSTEMS: dict[Intent, str] = {"fix": words.FIX_SYSTEM, "explain": words.EXPLAIN_SYSTEM, "hint": words.HINT_SYSTEM}
@@ -45,7 +44,7 @@ def build_fix_prompt(
     example = words.FIX_EXAMPLE if intent == "fix" else ()
     for dropped in range(len(problem.related) + 1):
         related = problem.related[dropped:]
-        messages = (Message("system", _SYSTEMS[intent]), *example, Message("user", _text(problem, related, intent)))
+        messages = (Message("system", _SYSTEMS[intent]), *example, Message("user", _text(problem, related, intent, limit)))
         total = sum(count_tokens([message.content for message in messages])) + TURN_TOKENS * len(messages)
         if total <= limit:
             return BuiltPrompt(messages, total, dropped, ())
@@ -68,16 +67,17 @@ def anew_messages(problem: Problem) -> tuple[Message, ...] | None:
     return Message("system", words.ANEW_SYSTEM), Message("user", f"{asked}\n{said}".rstrip())
 
 
-def _text(problem: Problem, related: Sequence[int], intent: Intent) -> str:
-    return "\n\n".join(section for section in _sections(problem, related, intent) if section)
+def _text(problem: Problem, related: Sequence[int], intent: Intent, limit: int) -> str:
+    return "\n\n".join(section for section in _sections(problem, related, intent, limit) if section)
 
 
-def _sections(problem: Problem, related: Sequence[int], intent: Intent) -> Iterator[str]:
+def _sections(problem: Problem, related: Sequence[int], intent: Intent, limit: int) -> Iterator[str]:
     if related:
-        shown = [_source(problem.cells[place], f"Cell {place + 1}") for place in related]
+        shown = [_source(problem.cells[place]) for place in related]
         yield "\n".join(("# Cells that it uses", *shown))
     if problem.variables:
-        yield "\n".join(("# Variables in the kernel", *map(_variable, problem.variables)))
+        lines = variable_lines(problem.variables, f"{problem.sentence}\n{problem.cell.source}", limit, escaped)
+        yield "\n".join(("# Variables in the kernel", *lines))
     if problem.check.code and intent == "fix":  # ahead of the cell: small models repeat the last code that they read
         yield f"# What must hold\n{_expected(problem.check.code)}"
     title = "# The cell to repair" if intent == "fix" else "# The cell"
@@ -115,9 +115,5 @@ def _asked(problem: Problem, intent: Intent) -> str:
     return f"{said}\n{asked}" if said else asked
 
 
-def _source(cell: Cell, name: str) -> str:
-    return cell_text(replace(cell, outputs=()), name, _RELATED_CHARACTERS, 0).text
-
-
-def _variable(variable: Variable) -> str:
-    return cut_end(" ".join(plain(f"{variable.name}: {variable.type} {escaped(variable.summary)}").split()), _VARIABLE_CHARACTERS)
+def _source(cell: Cell) -> str:
+    return cell_text(replace(cell, outputs=()), title_of(cell), _RELATED_CHARACTERS, 0).text

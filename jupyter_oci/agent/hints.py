@@ -13,7 +13,7 @@ from .packages import missing_module
 from .plain_text import cut_end, plain
 from .traceback_text import Failure
 from .usual_imports import import_of_module, usual_import
-from .variable_text import described, labels_of, texts_in
+from .variable_text import described, fitted, labels_of, texts_in
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _SET = re.compile(r"^([A-Za-z_]\w*) *=(?!=)", re.MULTILINE)
@@ -201,5 +201,11 @@ def _failing_line(failure: Failure, variables: Sequence[Variable]) -> str:
 
 def _held(names: Sequence[str], variables: Sequence[Variable]) -> str:
     known = [v for v in variables if v.name in names and v.summary and v.type not in ("module", "function")]
-    told = [cut_end(plain(f"`{v.name}` is {v.type} {described(v)}"), _SUMMARY_CHARACTERS) for v in known[:_MAX_NAMES]]
+    told = [_described(v, " ".join(names)) for v in known[:_MAX_NAMES]]
     return "; ".join(told) + "." if told else ""
+
+
+def _described(variable: Variable, about: str) -> str:
+    head = f"`{variable.name}` is {variable.type} "
+    summary = fitted(variable.summary, about, _SUMMARY_CHARACTERS - len(head), described)
+    return cut_end(plain(head + summary), _SUMMARY_CHARACTERS)

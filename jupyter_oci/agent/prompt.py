@@ -12,23 +12,22 @@ from ..errors import ContextOverflow
 from ..kernel.base import DataFile, Variable
 from ..model.base import Message
 from ..request import Request, Turn
-from .cell_text import cell_text, nearest
+from .cell_text import cell_text, nearest, title_of
 from .conversation import TURN_TOKENS
 from .language import language_of
 from .most_of import MOST, asks_for_most
 from .plain_text import cut_middle, fenced, plain
 from .second_asking import asks_for_words
-from .variable_text import described
+from .variable_text import described, names_in, variable_lines
 from .wording import EXAMPLE, SYSTEM, answer_in
 
-_NAME = re.compile(r"[^\W\d]\w*")
+_CELL_NUMBER = re.compile(r"(?:\[|\bcell )(\d{1,9})", re.IGNORECASE)
 CountTokens = Callable[[Sequence[str]], list[int]]
 
 _NOTEBOOK, _FILES, _VARIABLES = "# Notebook", "# Files in the folder", "# Variables in the kernel"
 _EARLIER, _REQUEST = "# Earlier requests, and what was found", "# Request"
 _CHARACTERS_PER_TOKEN = 6  # more than tokenizers get out of notebooks: bounds what is worth counting
 _ITEM_TOKENS = 2  # the line ends around an item
-_VARIABLE_CHARACTERS = 400
 _MAX_VARIABLES = 60
 _MAX_FILES = 10
 _MAX_TURNS = 6
@@ -104,9 +103,9 @@ def _items(request: Request, variables: Sequence[Variable], files: Sequence[Data
     """Give what may be sent, the most useful first, and no more than could ever fit."""
     cells = _cell_items(request, limit)
     yield from (item for item in [next(cells, None)] if item)
-    for index, variable in _worth_describing(variables, request):
-        line = " ".join(plain(f"{variable.name}: {variable.type} {described(variable)}").split())
-        yield _Item("variable", index, cut_middle(line, _VARIABLE_CHARACTERS).replace("\n", " "))
+    told = _worth_describing(variables, request)
+    lines = variable_lines([variable for _, variable in told], subject_of(request), limit, described)
+    yield from (_Item("variable", index, line) for (index, _), line in zip(told, lines, strict=True))
     for index, turn in reversed(list(enumerate(request.history))[-_MAX_TURNS:]):
         yield _Item("turn", index, _earlier(turn))
     for index, file in enumerate(_worth_naming(files, request)):
@@ -122,7 +121,7 @@ def subject_of(request: Request) -> str:
 
 def _worth_describing(variables: Sequence[Variable], request: Request) -> list[tuple[int, Variable]]:
     """Give variables with their places: those that the request is about first, those that are known by their name alone last."""
-    named = frozenset(_NAME.findall(subject_of(request)))
+    named = names_in(subject_of(request))
     ranked = sorted(enumerate(variables), key=lambda each: (each[1].name not in named, not each[1].summary))
     return ranked[:_MAX_VARIABLES]
 
@@ -133,12 +132,19 @@ def _worth_naming(files: Sequence[DataFile], request: Request) -> list[DataFile]
     return [file for file in files if not re.search(rf"(?<![\w.-]){re.escape(file.path)}(?![\w-])", named)][:_MAX_FILES]
 
 
+def _worth_showing(request: Request) -> list[int]:
+    """Give the positions of cells: the nearest one, those whose numbers the request says (`cell [12]`), others by distance."""
+    by_distance = [*nearest(request.cells, request.active_cell_id)]
+    said = {int(number) for number in _CELL_NUMBER.findall(request.prompt)}
+    others = sorted(by_distance[1:], key=lambda position: request.cells[position].execution_count not in said)
+    return [*by_distance[:1], *others]
+
+
 def _cell_items(request: Request, limit: int) -> Iterator[_Item]:
     room = limit * _CHARACTERS_PER_TOKEN
-    for rank, position in enumerate(nearest(request.cells, request.active_cell_id)):
+    for rank, position in enumerate(_worth_showing(request)):
         cell = request.cells[position]
-        active = cell.cell_id == request.active_cell_id
-        name = f"Cell {position + 1}" + (" (the active cell)" if active else "")
+        name = title_of(cell, is_active=cell.cell_id == request.active_cell_id)
         size = limit if rank == 0 else limit // 3
         shown = cell_text(cell, name, source_limit=min(6000, 2 * size), output_limit=min(2000, size))
         room -= len(shown.text)

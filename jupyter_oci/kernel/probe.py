@@ -29,12 +29,12 @@ from .scalars import (
     type_name,
 )
 from .secret import may_be_key, may_be_secret, reads_as_key, reads_as_secret
-from .tables import LIBRARY, NUM_SAMPLES
+from .tables import LIBRARY, NUM_SAMPLES, TABLES, words_of
 
 MAX_DESCRIBED = 60
 SEQUENCES = (list, tuple, set, frozenset)
 MAX_LEVELS = 3
-MAX_SUMMARY = 1500
+MAX_SUMMARY = 10_000
 NAME = re.compile(r"[^\W\d]\w*")
 OWN_NAMES = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open"})
 
@@ -42,10 +42,11 @@ OWN_NAMES = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open"})
 def answer(seconds: float, about: str = "") -> str:
     """Give [[name, type, summary], ...] of all that the user made as JSON, newest first.
 
-    Summaries come as far as the time goes: of names in the text `about`, then of what LIBRARY is for, then of the newest.
+    Summaries come as far as the time goes: of names in the text `about`, then of what a library's own description is for, then
+    of the newest. Of wide tables they tell the columns first that `about` names.
     """
     deadline = time.monotonic() + seconds
-    shell, named = current_shell(), frozenset(NAME.findall(about))
+    shell, named, words = current_shell(), frozenset(NAME.findall(about)), words_of(about)
     items = [(name, value) for name, value in reversed(list(shell.user_ns.items())) if type(name) is str]
     held = [(name, value) for name, value in items if is_users(name, value, shell.user_ns_hidden)]
     told = [[name[:200], type_name(value), ""] for name, value in held]
@@ -53,13 +54,13 @@ def answer(seconds: float, about: str = "") -> str:
     for place in first[:MAX_DESCRIBED]:
         if time.monotonic() > deadline:
             break
-        told[place][2] = summary(*held[place])[:MAX_SUMMARY]
+        told[place][2] = summary(*held[place], words)[:MAX_SUMMARY]
     return json.dumps(told)
 
 
 def in_library(value: Any) -> bool:
     """Whether it is called as one of the kinds that a library's own description is for."""
-    return (module_name(type(value)).partition(".")[0], type_name(value)) in LIBRARY
+    return describer(type(value), frozenset()) is not None
 
 
 def is_users(name: str, value: Any, hidden: dict[str, Any]) -> bool:
@@ -69,10 +70,10 @@ def is_users(name: str, value: Any, hidden: dict[str, Any]) -> bool:
     return name not in hidden or hidden[name] is not value
 
 
-def summary(name: str, value: Any) -> str:
+def summary(name: str, value: Any, words: frozenset[str] = frozenset()) -> str:
     """Describe it, or say nothing."""
     try:
-        return not_shown(value) if is_hidden(name, value) else describe(value)
+        return not_shown(value) if is_hidden(name, value) else describe(value, words)
     except Exception:  # the user's thread may change it under our eyes, a library may name things otherwise
         return ""
 
@@ -92,7 +93,7 @@ def is_hidden(name: str, value: Any) -> bool:
     return (may_be_secret(name) and (is_text or kind is int)) or (is_text and may_be_key(name))
 
 
-def describe(value: Any) -> str:
+def describe(value: Any, words: frozenset[str]) -> str:
     """Describe what is known by its exact type; of the rest, say where its type is from."""
     kind = type(value)
     if kind in SCALARS or is_library_scalar(value):
@@ -103,10 +104,16 @@ def describe(value: Any) -> str:
         return describe_class(value)
     if issubclass(kind, types.ModuleType):
         return str_or_empty(MODULE_DICT(value).get("__name__"))
-    known = LIBRARY.get((module_name(kind).partition(".")[0], name_of(kind)))
+    known = describer(kind, words)
     if known is not None and is_genuine(kind):
         return known(value)
     return module_name(kind) if module_name(kind) not in ("builtins", "__main__") else ""
+
+
+def describer(kind: type, words: frozenset[str]) -> Callable[[Any], str] | None:
+    """Give a library's own description of a kind by its name; that of tables tells columns in `words` first."""
+    known = (module_name(kind).partition(".")[0], name_of(kind))
+    return (lambda value: TABLES[known](value, words)) if known in TABLES else LIBRARY.get(known)
 
 
 def describe_sequence(value: Any) -> str:

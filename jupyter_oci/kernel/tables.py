@@ -13,10 +13,12 @@ from .scalars import MAX_TEXT, module_name, name_of, scalar, str_or_empty
 from .secret import is_secret
 
 MAX_COLUMNS = 30
+MAX_LABELS = 1000
 NUM_SAMPLES = 3
 HOLDERS = ("numpy", "pandas", "geopandas", "xarray", "dask")
 NUM_LOOKED_AT = 200
 MAX_FORMS = 6
+WORD = re.compile(r"[^\W_]+")
 DIGITS, LETTERS = re.compile(r"\d+"), re.compile(r"[^\W\d_]+")
 DAY_AND_MONTH = re.compile(r"\d{1,2}([./-])\d{1,2}\1\d{4}$")
 
@@ -31,19 +33,34 @@ def describe_tensor(value: Any) -> str:
     return f"shape {tuple(value.shape)}, dtype {value.dtype}, device {value.device}"
 
 
-def describe_frame(value: Any) -> str:
+def words_of(text: str) -> frozenset[str]:
+    """Give the words of a text or of a label, in lower case: `unit_price` has two."""
+    return frozenset(WORD.findall(text.lower()))
+
+
+def told_first(labels: Any, words: frozenset[str]) -> list[int]:
+    """Give the places of the labels that are told: where there are too many, those that are written in `words` first."""
+    if len(labels) <= MAX_COLUMNS:
+        return [*range(len(labels))]
+    looked_at = range(min(len(labels), MAX_LABELS) if words else 0)
+    named = [place for place in looked_at if (own := words_of(label(labels[place]))) and own <= words]
+    return [*dict.fromkeys([*named, *range(MAX_COLUMNS)])][:MAX_COLUMNS]
+
+
+def describe_frame(value: Any, words: frozenset[str]) -> str:
     """Shape and columns; an extension array of the user's own in it is not asked anything."""
     num_rows, num_columns = len(value.index), len(value.columns)
     head = f"{num_rows} rows x {num_columns} columns"
     if not all_known(value):
         return head
     head, begin = head + index_of(value), value.iloc[:NUM_LOOKED_AT]
-    columns = (begin.iloc[:, place] for place in range(min(num_columns, MAX_COLUMNS)))
+    known = all(is_known(level.array) for level in levels_of(value.columns))
+    columns = (begin.iloc[:, place] for place in told_first(value.columns, words if known else frozenset()))
     return f"{head}: {with_columns([(column.name, column.dtype, samples(column)) for column in columns], num_columns)}"
 
 
 def with_columns(columns: list[tuple[Any, Any, str]], num_columns: int) -> str:
-    """Write label, dtype and some values of the first columns, and how many more there are."""
+    """Write label, dtype and some values of columns, and how many more there are."""
     told = [f"{label(name)} {dtype} ({'not shown' if is_secret(str_or_empty(name)) else few})" for name, dtype, few in columns]
     return "; ".join(told) + (f"; ... {num_columns - len(told)} more" if num_columns > len(told) else "")
 
@@ -51,13 +68,18 @@ def with_columns(columns: list[tuple[Any, Any, str]], num_columns: int) -> str:
 def index_of(value: Any) -> str:
     """Write the names and dtypes of an index that has a name or holds no whole numbers."""
     index = value.index
-    levels = index.levels if name_of(type(index)) == "MultiIndex" else [index]
+    levels = levels_of(index)
     if len(levels) == 1 and index.name is None and is_known(index.array) and index.dtype.kind in "iu":
         return ""
     parts = [
         ("" if name is None else f"{label(name)} ") + dtype_of(level) for name, level in zip(index.names, levels, strict=True)
     ]
     return f", index {' and '.join(parts)}"
+
+
+def levels_of(index: Any) -> Any:
+    """Give the indexes that a MultiIndex is made of; any other is its own."""
+    return index.levels if name_of(type(index)) == "MultiIndex" else [index]
 
 
 def dtype_of(index: Any) -> str:
@@ -121,12 +143,11 @@ def label(value: Any) -> str:
     return value[:MAX_TEXT] if type(value) is str else scalar(value)
 
 
-def describe_polars(value: Any) -> str:
-    """Shape and columns of a table of polars; those of a lazy one are not known before it is computed."""
-    if name_of(type(value)) == "LazyFrame":
-        return "polars, lazy; its columns are in collect_schema()"
+def describe_polars(value: Any, words: frozenset[str]) -> str:
+    """Shape and columns of a table of polars."""
     columns = value.get_columns()
-    told = [(column.name, polars_dtype(column), polars_samples(column)) for column in columns[:MAX_COLUMNS]]
+    places = told_first([column.name for column in columns], words)
+    told = [(column.name, polars_dtype(column), polars_samples(column)) for column in map(columns.__getitem__, places)]
     return f"polars, {value.height} rows x {len(columns)} columns: {with_columns(told, len(columns))}"
 
 
@@ -146,17 +167,19 @@ def polars_samples(column: Any) -> str:
     return few_of(column.head(NUM_SAMPLES).to_list(), texts)
 
 
-def describe_dataset(value: Any) -> str:
+def describe_dataset(value: Any, words: frozenset[str]) -> str:
     """Sizes and variables of a Dataset of xarray."""
     names = [name for name in value._variables if type(name) is str]
     coords = [name for name in names if name in value._coord_names]
     data = [name for name in names if name not in value._coord_names]
-    parts = [
-        f"{kind} {', '.join(labelled(name, value._variables[name]) for name in names[:MAX_COLUMNS])}"
-        for kind, names in (("coords", coords), ("data", data))
-        if names
-    ]
+    parts = [f"{kind} {told_variables(value, names, words)}" for kind, names in (("coords", coords), ("data", data)) if names]
     return "; ".join((sizes_of(value._dims.items()), *parts))
+
+
+def told_variables(value: Any, names: list[str], words: frozenset[str]) -> str:
+    """Write variables of a Dataset, and how many more there are."""
+    told = [labelled(names[place], value._variables[names[place]]) for place in told_first(names, words)]
+    return ", ".join(told) + (f", ... {len(names) - len(told)} more" if len(names) > len(told) else "")
 
 
 def describe_data_array(value: Any) -> str:
@@ -180,15 +203,18 @@ def labelled(name: Any, variable: Any) -> str:
 
 
 INDEXES = (("pandas", "Index"), ("pandas", "RangeIndex"), ("pandas", "DatetimeIndex"))
+TABLES: dict[tuple[str, str], Callable[[Any, frozenset[str]], str]] = {
+    ("pandas", "DataFrame"): describe_frame,
+    ("geopandas", "GeoDataFrame"): describe_frame,
+    ("polars", "DataFrame"): describe_polars,
+    ("xarray", "Dataset"): describe_dataset,
+}
 LIBRARY: dict[tuple[str, str], Callable[[Any], str]] = {
     ("numpy", "ndarray"): describe_array,
-    ("pandas", "DataFrame"): describe_frame,
     ("pandas", "Series"): describe_series,
-    ("geopandas", "GeoDataFrame"): describe_frame,
     ("geopandas", "GeoSeries"): describe_series,
-    **dict.fromkeys((("polars", "DataFrame"), ("polars", "LazyFrame")), describe_polars),
+    ("polars", "LazyFrame"): lambda _: "polars, lazy; its columns are in collect_schema()",
     ("polars", "Series"): describe_polars_series,
-    ("xarray", "Dataset"): describe_dataset,
     ("xarray", "DataArray"): describe_data_array,
     **dict.fromkeys(INDEXES, lambda value: f"length {len(value)}, dtype {value.dtype}"),
     ("torch", "Tensor"): describe_tensor,

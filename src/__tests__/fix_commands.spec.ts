@@ -49,6 +49,20 @@ it.each(['fix', 'explain', 'hint'])(
   }
 );
 
+it('send the cells with the numbers that stand beside them', async () => {
+  const { model } = notebook.cell('second');
+  model.executionCount = 12;
+  await notebook.commands.execute(IDS[0], { cellId: 'first' });
+  expect(asked()).toMatchObject([
+    {
+      cells: [
+        { id: 'first', execution_count: null },
+        { id: 'second', execution_count: 12 }
+      ]
+    }
+  ]);
+});
+
 it('are off while a run goes on', async () => {
   expect(IDS.map(id => state(id))).toEqual(Array(3).fill([true, true]));
   await notebook.fix('first');

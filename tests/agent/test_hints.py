@@ -125,3 +125,12 @@ def test_the_kernel_is_asked_what_the_failing_line_holds(ask):
     run = ask(["```python\nstock = {'apples': 3}\nstock['pears']\n```", "```python\nstock\n```", "Three apples."])
     assert "`stock` is dict" in run.of(FeedbackGiven)[0].text
     assert "apples" in run.of(FeedbackGiven)[0].text.split("Line 2 failed")[1]
+
+
+def test_of_a_long_table_all_columns_are_told_of_the_failing_line():
+    columns = "; ".join(f"column_{number} float64 (0.25, 0.5, 0.125)" for number in range(12))
+    told = failure_hint(
+        failure("KeyError", "'colum'", "table['colum']"), [Variable("table", "DataFrame", f"9 rows x 12 columns: {columns}")]
+    )
+    assert "column_0 float64 (0.25, ...); " in told
+    assert "; column_11 float64. " in told

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_oci.agent.conversation import Conversation
+from jupyter_oci.agent.fix_prompt import build_fix_prompt
+from jupyter_oci.agent.problem import problem_of
 from jupyter_oci.agent.prompt import build_prompt, conversation_limit, prompt_limit
 from jupyter_oci.agent.wording import EXAMPLE, SYSTEM
 from jupyter_oci.config import AgentConfig
@@ -29,6 +32,10 @@ def code(cell_id: str, source: str, *outputs: dict) -> Cell:
 
 def build(request: Request, variables=(), window=8192, config=CONFIG, files=()):
     return build_prompt(request, variables, files, count, prompt_limit(window, config))
+
+
+def titles(request: Request, window=8192) -> list[str]:
+    return [line.removeprefix("## ") for line in user_turn(build(request, window=window)).splitlines() if line.startswith("## ")]
 
 
 def user_turn(built) -> str:
@@ -86,6 +93,18 @@ def test_of_many_variables_those_that_the_request_is_about_are_told():
     assert "param_69" not in user_turn(build(Request("Sort"), [Variable("blank", "int"), *many])).partition("# Variables")[2]
 
 
+def test_columns_of_a_table_that_is_named_have_more_room():
+    columns = [f"column_{number} float64 ({number}.5, 0.25)" for number in range(30)]
+    table = Variable("table", "DataFrame", f"9 rows x 30 columns: {'; '.join(columns)}")
+    assert table.summary in user_turn(build(Request("Plot", (code("a", "table"),), "a"), [table]))
+    less = user_turn(build(Request("Plot column_3"), [table]))
+    assert "column_3 float64; column_4 float64; " in less
+    assert "column_29" not in less
+    fix = Request("", (code("a", "table['colum_3']"),), "a", intent="fix", target_cell_id="a")
+    built = build_fix_prompt(problem_of(fix.cells, 0, "", [table]), "fix", count, 8192, CONFIG)
+    assert f"table: DataFrame {table.summary}" in user_turn(built)
+
+
 def test_what_cannot_be_seen_of_a_column_is_written_out():
     hidden = Variable("hidden", "DataFrame", "2 rows x 2 columns: \ufeffid int64 (1, 2); two\nlines int64 (3, 4)")
     assert "columns: \\ufeffid int64 (1, 2); two\\nlines int64 (3, 4)" in user_turn(build(Request("Add"), [hidden]))
@@ -123,9 +142,35 @@ def test_cells_stand_in_the_order_of_the_notebook():
     assert places == sorted(places)
 
 
+def test_cells_are_titled_by_the_numbers_beside_them():
+    cells = (
+        replace(code("a", "x = 1"), execution_count=12),
+        Cell("b", "code", "y = x"),
+        Cell("c", "markdown", "Now z."),
+        replace(code("d", "z = x"), execution_count=3),
+    )
+    assert titles(Request("Explain it", cells, "b")) == [
+        "Cell [12]",
+        "Cell (not run, the active cell)",
+        "Cell (markdown)",
+        "Cell [3]",
+    ]
+    assert titles(Request("Explain it", cells, "a"))[:2] == ["Cell [12] (the active cell)", "Cell (not run)"]
+    fix = build_fix_prompt(problem_of((*cells, code("e", "y + z")), 4, "", []), "fix", count, 8192, CONFIG)
+    assert [line for line in user_turn(fix).splitlines() if "## " in line] == ["## Cell [12]", "## Cell (not run)", "## Cell [3]"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "is_told"), [("Explain what cell [8] does", True), ("explain Cell 8", True), ("8", False), ("y[88]", False)]
+)
+def test_a_cell_whose_number_is_said_is_told_however_far_it_is(prompt, is_told):
+    cells = tuple(replace(code(f"c{n}", f"value_{n} = {n}\n" * 20), execution_count=n + 1) for n in range(100))
+    assert ("Cell [8]" in titles(Request(prompt, cells, "c90"), window=3000)) is is_told
+
+
 def test_a_long_cell_is_shortened_and_named():
     built = build(Request("x", (code("a", "start = 1\n" + "x = 1\n" * 5000 + "end = 1"),), "a"))
-    assert built.shortened == ("Cell 1 (the active cell)",)
+    assert built.shortened == ("Cell [1] (the active cell)",)
     assert "start = 1" in user_turn(built)
     assert "end = 1" in user_turn(built)
 

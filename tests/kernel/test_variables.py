@@ -151,10 +151,14 @@ def test_a_frame_is_described_by_its_columns(fresh):
 
 
 def test_a_wide_frame_stays_short(fresh):
-    fresh.run("import pandas as pd; wide = pd.DataFrame([['x' * 1000] * 500])")
-    summary = read(fresh.session(variables_budget=2.0))["wide"].summary
-    assert summary.startswith("1 rows x 500 columns")
-    assert len(summary) <= 1500
+    fresh.run("import pandas as pd; wide = pd.DataFrame([['x' * 1000] * 500]).add_prefix('c')")
+    session = fresh.session(variables_budget=2.0)
+    summary = read(session)["wide"].summary
+    assert summary.startswith("1 rows x 500 columns: c0 ")
+    assert summary.endswith("; ... 470 more")
+    assert len(summary) <= 10_000
+    [asked] = [variable for variable in session.variables("wide['c499'].max()") if variable.name == "wide"]
+    assert asked.summary.startswith("1 rows x 500 columns: c499 ")
 
 
 SECRETS = """
