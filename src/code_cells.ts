@@ -1,7 +1,7 @@
 /**
  * Find cells, name them as users see them, bring them into view, insert one.
  */
-import type { CodeCell } from '@jupyterlab/cells';
+import type { Cell, CodeCell } from '@jupyterlab/cells';
 import type { Notebook } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
@@ -11,6 +11,10 @@ export function findCodeCell(
 ): CodeCell | null {
   const cell = notebook.widgets.find(({ model }) => model.id === cellId);
   return cell?.model.type === 'code' ? (cell as CodeCell) : null;
+}
+
+export function codeCellId(cell: Cell | null): string | null {
+  return cell?.model.type === 'code' ? cell.model.id : null;
 }
 
 /** A cell by the number beside it. */

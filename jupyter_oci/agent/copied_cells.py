@@ -28,7 +28,7 @@ def new_part(
     """
     code = without_copies(reply.code or "", failed, cells, types)
     is_less = code != reply.code
-    repeats = reply.repeats or echoes(code) or (is_less and _is_nothing(code)) or _is_same(code, failed)
+    repeats = reply.repeats or echoes(code) or (is_less and _is_nothing(code)) or is_same(code, failed)
     if reply.code is None or not (is_less or repeats > reply.repeats):
         return reply
     if slot and reply.opened:
@@ -76,7 +76,7 @@ def _without(code: str, body: Sequence[ast.stmt], left_out: Sequence[ast.stmt]) 
     return "\n".join(lines).strip("\n") if left_out else code
 
 
-def _is_same(code: str, failed: str) -> bool:
+def is_same(code: str, failed: str) -> bool:
     """Whether both do the same, statement for statement."""
     one, other = tree_of(code), tree_of(failed)
     return code.strip() == failed.strip() or (one is not None and other is not None and ast.dump(one) == ast.dump(other))

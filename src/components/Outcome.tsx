@@ -105,18 +105,24 @@ export function Outcome(props: IOutcomeProps): JSX.Element {
           {factsOf(run, trans).join(' · ')}
         </span>
         <span className="jp-oci-Spacer" />
-        {run.intent === 'ask' && status !== 'done' && (
-          <Button
-            type="button"
-            small
-            className="jp-oci-Button"
-            title={trans.__('Put this request into the box below, to change')}
-            onClick={() => suggest(run.prompt)}
-          >
-            <refreshIcon.react tag="span" aria-hidden="true" />
-            {trans.__('Ask again')}
-          </Button>
-        )}
+        {(run.intent === 'ask' || run.intent === 'edit') &&
+          status !== 'done' && (
+            <Button
+              type="button"
+              small
+              className="jp-oci-Button"
+              title={trans.__('Put this request into the box below, to change')}
+              onClick={() => {
+                if (run.targetCellId !== null) {
+                  session.reveal(run.targetCellId);
+                }
+                suggest(run.prompt, run.intent === 'edit');
+              }}
+            >
+              <refreshIcon.react tag="span" aria-hidden="true" />
+              {trans.__('Ask again')}
+            </Button>
+          )}
         {run.undoable && (
           <Button
             type="button"

@@ -1,0 +1,71 @@
+"""Ask the model to write a cell anew as the request says, and, once that was accepted, to repair it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..config import AgentConfig
+from ..kernel.base import Executor
+from ..model.base import ChatModel
+from ..request import Request
+from .checks import Check
+from .copied_cells import is_same
+from .problem import Problem
+from .prompt import BuiltPrompt, build_prompt, prompt_limit, subject_of
+from .repair import SAMPLES, TEMPERATURES, Repair, Talk
+from .reply import without_prose
+from .trial import Trial
+from .wording import EDIT_ANOTHER, EDIT_FIX_ASKED
+
+
+class Rewriting(Repair):
+    """The talk about one edit. What was accepted of it `is_adopted`: it is the user's from then on, and repaired as such.
+
+    `unchanged` says that the model's last reply was the cell as it is.
+    """
+
+    _asked = EDIT_FIX_ASKED
+
+    def __init__(self, model: ChatModel, executor: Executor, config: AgentConfig, request: Request, trial: Trial) -> None:
+        super().__init__(model, config, request.cells, trial)
+        self._executor = executor
+        self._request = request
+        self._before = ""
+        self.is_adopted = False
+        self.unchanged = False
+
+    def propose(self, problem: Problem, *, another: bool = False) -> Talk:
+        """Return the cell as the request says; None where nothing new is written. There is no error to search for."""
+        if self.is_adopted:
+            return (yield from super().propose(problem, another=another))
+        chat = yield from self._chat_about(replace(problem, check=Check()))
+        for temperature in TEMPERATURES[another : another + SAMPLES]:
+            sampling = self._sampling(temperature, self._config.sampling.max_tokens)
+            reply = yield from without_prose(self._sample(chat, sampling, f"\n{EDIT_ANOTHER}" if temperature else ""))
+            if proposal := self._proposal(problem, reply):
+                return proposal
+        return None
+
+    def adopt(self, place: int, source: str) -> None:
+        """Take what was accepted as what the user wrote."""
+        self.is_adopted = True
+        self._before = self._before or self._users[place].source
+        super().adopt(place, source)
+
+    def _prompt(self, problem: Problem) -> BuiltPrompt:  # noqa: ARG002 - it is in the request
+        variables = self._executor.variables(subject_of(self._request)) or ()
+        limit = prompt_limit(self._window, self._config)
+        return build_prompt(self._request, variables, self._executor.files(), self._model.count_tokens, limit)
+
+    def _placed(self, problem: Problem, code: str) -> tuple[int, str]:
+        """Take the cell as it was written: the user may have asked for any of it to be changed."""
+        if self.is_adopted:
+            return super()._placed(problem, code)
+        self.unchanged = code.strip() == problem.cell.source.strip()
+        return problem.place, code.strip("\n")
+
+    def _harms(self, problem: Problem, base: str, source: str) -> bool:
+        """Whether it makes the user's data anew or, as a repair, does what the cell did before, which was to change."""
+        if self.is_adopted:
+            return is_same(source, self._before) or super()._harms(problem, base, source)
+        return self._makes_anew(problem, base, source)
