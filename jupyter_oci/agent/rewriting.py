@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ..config import AgentConfig
-from ..kernel.base import Executor
+from ..kernel.base import Executor, Variable
 from ..model.base import ChatModel
 from ..request import Request
 from .checks import Check
@@ -14,8 +16,11 @@ from .problem import Problem
 from .prompt import BuiltPrompt, build_prompt, prompt_limit, subject_of
 from .repair import SAMPLES, TEMPERATURES, Repair, Talk
 from .reply import without_prose
+from .smallest_edit import smallest_edit
 from .trial import Trial
 from .wording import EDIT_ANOTHER, EDIT_FIX_ASKED
+
+_COMMENT = re.compile(r"com+ent|kommentar", re.IGNORECASE)
 
 
 class Rewriting(Repair):
@@ -38,7 +43,8 @@ class Rewriting(Repair):
         """Return the cell as the request says; None where nothing new is written. There is no error to search for."""
         if self.is_adopted:
             return (yield from super().propose(problem, another=another))
-        chat = yield from self._chat_about(replace(problem, check=Check()))
+        problem = replace(problem, check=Check(), variables=tuple(self._held()))
+        chat = yield from self._chat_about(problem)
         for temperature in TEMPERATURES[another : another + SAMPLES]:
             sampling = self._sampling(temperature, self._config.sampling.max_tokens)
             reply = yield from without_prose(self._sample(chat, sampling, f"\n{EDIT_ANOTHER}" if temperature else ""))
@@ -53,16 +59,24 @@ class Rewriting(Repair):
         super().adopt(place, source)
 
     def _prompt(self, problem: Problem) -> BuiltPrompt:  # noqa: ARG002 - it is in the request
-        variables = self._executor.variables(subject_of(self._request)) or ()
         limit = prompt_limit(self._window, self._config)
-        return build_prompt(self._request, variables, self._executor.files(), self._model.count_tokens, limit)
+        return build_prompt(self._request, self._held(), self._executor.files(), self._model.count_tokens, limit)
+
+    def _held(self) -> Sequence[Variable]:
+        return self._executor.variables(subject_of(self._request)) or ()
 
     def _placed(self, problem: Problem, code: str) -> tuple[int, str]:
-        """Take the cell as it was written: the user may have asked for any of it to be changed."""
+        """Take the cell as it was written: the user may have asked for any of it to be changed. Comments that it lacks stay."""
         if self.is_adopted:
             return super()._placed(problem, code)
         self.unchanged = code.strip() == problem.cell.source.strip()
-        return problem.place, code.strip("\n")
+        return problem.place, self._with_comments(problem.cell.source, code.strip("\n"))
+
+    def _with_comments(self, base: str, code: str) -> str:
+        """Put the user's comments back that a model has dropped, which nobody asked for, where the code stays the same."""
+        drops = code.count("#") < base.count("#") and not _COMMENT.search(self._request.prompt)
+        kept = smallest_edit(base, code) if drops else code
+        return kept if is_same(kept, code) else code
 
     def _harms(self, problem: Problem, base: str, source: str) -> bool:
         """Whether it makes the user's data anew or, as a repair, does what the cell did before, which was to change."""

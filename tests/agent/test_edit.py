@@ -48,17 +48,24 @@ def test_a_change_is_proposed_in_the_cell_and_taken_as_it_is_written(notebook, m
     assert (executed.cell_id, executed.source) == (middle, MEDIAN)
 
 
+def test_comments_that_the_model_drops_stay(notebook, middle):
+    run = notebook.edit(middle, "use the median", [block(MEDIAN)])
+    assert sources(run) == [f"# the middle\n{MEDIAN}"]
+    translated = f"# die Mitte\n{MEDIAN}"
+    assert sources(notebook.edit(middle, "use the median", [block(translated)])) == [translated]
+
+
 def test_in_auto_mode_nobody_is_asked_and_in_suggest_mode_nothing_runs(notebook, middle):
-    auto = notebook.edit(middle, "use the median", [block(MEDIAN)])
+    auto = notebook.edit(middle, "the median, no comment", [block(MEDIAN)])
     assert (auto.ending, auto.of(ApprovalRequested)) == (("done", "edited"), [])
-    suggest = notebook.edit(middle, "use the median", [block(MEDIAN)], mode="suggest", decide=run_it)
+    suggest = notebook.edit(middle, "the median, no comment", [block(MEDIAN)], mode="suggest", decide=run_it)
     assert suggest.ending == ("done", "fix_inserted")
     assert [event.reasons for event in suggest.of(ApprovalRequested)] == [(ONLY_WRITTEN,)]
     assert (sources(suggest, SourceFinished), suggest.of(ExecutionStarted)) == ([MEDIAN], [])
 
 
 def test_a_rejected_change_touches_nothing(notebook, middle):
-    run = notebook.edit(middle, "use the median", [block(MEDIAN)], mode="ask", decide=lambda _: Decision("skip", ""))
+    run = notebook.edit(middle, "the median, no comment", [block(MEDIAN)], mode="ask", decide=lambda _: Decision("skip", ""))
     assert run.ending == ("done", "rejected")
     assert not run.of(CellOpened)
 
@@ -68,7 +75,7 @@ def test_another_change_is_none_of_those_before(notebook, middle):
     answers = iter(["another", "run"])
     run = notebook.edit(
         middle,
-        "use the median",
+        "the median, no comment",
         {"in another way": [block(other)], "": [block(MEDIAN)]},
         mode="ask",
         decide=lambda asked: Decision(next(answers), asked.source),
@@ -79,7 +86,7 @@ def test_another_change_is_none_of_those_before(notebook, middle):
 
 def test_what_fails_is_revised_in_the_cell(notebook, middle):
     wrong = MEDIAN.replace("sorted", "ordered")
-    run = notebook.edit(middle, "use the median", [block(wrong), block(MEDIAN)])
+    run = notebook.edit(middle, "the median, no comment", [block(wrong), block(MEDIAN)])
     assert run.ending == ("done", "edited")
     assert sources(run) == sources(run, SourceFinished) == [wrong, MEDIAN]
     [told] = run.of(FeedbackGiven)
@@ -89,7 +96,7 @@ def test_what_fails_is_revised_in_the_cell(notebook, middle):
 
 def test_what_was_to_be_changed_is_no_repair_of_the_change(notebook, middle):
     wrong = MEDIAN.replace("sorted", "ordered")
-    run = notebook.edit(middle, "use the median", [block(wrong), block(MEAN)])
+    run = notebook.edit(middle, "the median, no comment", [block(wrong), block(MEAN)])
     assert run.ending == ("gave_up", "no_fix")
     assert sources(run) == [wrong]
 
@@ -110,7 +117,7 @@ def test_a_model_that_changes_nothing_says_so(notebook, middle, reply, reason):
 
 
 def test_what_the_request_says_must_hold_is_checked(notebook, middle):
-    prompt = "use the median\nassert middle == 2"
+    prompt = "the median, no comment\nassert middle == 2"
     run = notebook.edit(middle, prompt, [block("middle = min(values)"), block(MEDIAN)], mode="ask", decide=run_it)
     assert run.ending == ("done", "checked")
     assert [(event.check, event.check_origin) for event in run.of(FixProposed)] == [("assert middle == 2", "user")] * 2
@@ -139,13 +146,15 @@ def test_no_small_change_is_searched_for(notebook):
 
 
 def test_an_import_that_the_change_needs_comes_with_it(notebook, middle):
-    run = notebook.edit(middle, "use the median", [block("middle = np.median(values)\nmiddle")])
+    run = notebook.edit(middle, "the median, no comment", [block("middle = np.median(values)\nmiddle")])
     assert sources(run) == ["import numpy as np\nmiddle = np.median(values)\nmiddle"]
 
 
-def test_the_users_data_are_not_made_anew(notebook, middle):
-    replies = {"in another way": [block(MEDIAN)], "": [block(f"values = [4, 5, 6]\n{MEDIAN}")]}
-    assert sources(notebook.edit(middle, "use the median", replies)) == [MEDIAN]
+@pytest.mark.parametrize("name", ["values", "prices"])
+def test_the_users_data_are_not_made_anew(notebook, middle, name):
+    notebook.add("prices = [7, 8]")
+    replies = {"in another way": [block(MEDIAN)], "": [block(f"{name} = [4, 5, 6]\n{MEDIAN}")]}
+    assert sources(notebook.edit(middle, "the median, no comment", replies)) == [MEDIAN]
 
 
 def test_a_cell_that_was_changed_meanwhile_is_not_touched(notebook, middle):
@@ -155,7 +164,7 @@ def test_a_cell_that_was_changed_meanwhile_is_not_touched(notebook, middle):
         edits[middle] = "something = 'else'"
         return Decision("run", asked.source)
 
-    run = notebook.edit(middle, "use the median", [block(MEDIAN)], mode="ask", decide=change, edits=edits)
+    run = notebook.edit(middle, "the median, no comment", [block(MEDIAN)], mode="ask", decide=change, edits=edits)
     assert run.ending == ("stopped", "cell_changed")
     assert not run.of(CellOpened)
 
