@@ -25,13 +25,16 @@ export function cellName(
   return trans.__('cell [%1]', executionCount ?? ' ');
 }
 
-/** Make a cell the active one and scroll to it. */
-export function revealCell(notebook: Notebook, cellId: string): void {
+/** Make a cell the active one and scroll to it, which gives it the focus in the end. */
+export async function revealCell(
+  notebook: Notebook,
+  cellId: string
+): Promise<void> {
   const index = notebook.widgets.findIndex(({ model }) => model.id === cellId);
   if (index >= 0) {
     notebook.deselectAll();
     notebook.activeCellIndex = index;
-    void notebook.scrollToCell(notebook.widgets[index], 'smart');
+    await notebook.scrollToCell(notebook.widgets[index], 'smart');
   }
 }
 

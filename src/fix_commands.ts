@@ -113,7 +113,7 @@ function commandOf(
         return;
       }
       if (intent === 'edit' && !sentence) {
-        session.reveal(cellId);
+        await session.reveal(cellId);
         edit();
         return;
       }

@@ -230,8 +230,8 @@ export class NotebookSession implements IDisposable {
     return cell?.model.executionCount ?? null;
   }
 
-  reveal(cellId: string): void {
-    revealCell(this._panel.content, cellId);
+  reveal(cellId: string): Promise<void> {
+    return revealCell(this._panel.content, cellId);
   }
 
   dispose(): void {

@@ -104,8 +104,8 @@ export class Session implements ISession {
     return this._current?.executionCount(cellId) ?? null;
   }
 
-  reveal(cellId: string): void {
-    this._current?.reveal(cellId);
+  async reveal(cellId: string): Promise<void> {
+    await this._current?.reveal(cellId);
   }
 
   setMode(mode: Mode): Promise<void> {

@@ -151,8 +151,8 @@ export interface ISession extends IDisposable {
   insert(source: string): void;
   /** The number that stands beside a code cell now. */
   executionCount(cellId: string): number | null;
-  /** Scroll the notebook to a cell. */
-  reveal(cellId: string): void;
+  /** Scroll the notebook to a cell, and make it the active one. */
+  reveal(cellId: string): Promise<void>;
   setMode(mode: Mode): Promise<void>;
   setModel(name: string): Promise<void>;
   modelAction(name: string, action: ModelAction): Promise<void>;

@@ -11,12 +11,12 @@ from ..kernel.base import Executor, Variable
 from ..model.base import ChatModel
 from ..request import Request
 from .checks import Check
-from .copied_cells import is_same
 from .problem import Problem
 from .prompt import BuiltPrompt, build_prompt, prompt_limit, subject_of
+from .python_text import is_same
 from .repair import SAMPLES, TEMPERATURES, Repair, Talk
 from .reply import without_prose
-from .smallest_edit import smallest_edit
+from .smallest_edit import with_comments
 from .trial import Trial
 from .wording import EDIT_ANOTHER, EDIT_FIX_ASKED
 
@@ -75,8 +75,7 @@ class Rewriting(Repair):
     def _with_comments(self, base: str, code: str) -> str:
         """Put the user's comments back that a model has dropped, which nobody asked for, where the code stays the same."""
         drops = code.count("#") < base.count("#") and not _COMMENT.search(self._request.prompt)
-        kept = smallest_edit(base, code) if drops else code
-        return kept if is_same(kept, code) else code
+        return with_comments(base, code) if drops else code
 
     def _harms(self, problem: Problem, base: str, source: str) -> bool:
         """Whether it makes the user's data anew or, as a repair, does what the cell did before, which was to change."""

@@ -208,8 +208,8 @@ export class FakeSession implements ISession {
     return this.counts[cellId] ?? null;
   }
 
-  reveal(cellId: string): void {
-    this.calls.push(['reveal', cellId]);
+  reveal(cellId: string): Promise<void> {
+    return this._request('reveal', cellId);
   }
 
   setMode(mode: Mode): Promise<void> {

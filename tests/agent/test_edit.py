@@ -51,6 +51,11 @@ def test_a_change_is_proposed_in_the_cell_and_taken_as_it_is_written(notebook, m
 def test_comments_that_the_model_drops_stay(notebook, middle):
     run = notebook.edit(middle, "use the median", [block(MEDIAN)])
     assert sources(run) == [f"# the middle\n{MEDIAN}"]
+    documented = 'def area(r):\n    """Give it."""\n    return 3 * r'
+    function = notebook.add("def area(r):\n    # about\n    return 3 * r")
+    assert sources(notebook.edit(function, "a docstring", [block(documented)])) == [
+        documented.replace("    r", "    # about\n    r")
+    ]
     translated = f"# die Mitte\n{MEDIAN}"
     assert sources(notebook.edit(middle, "use the median", [block(translated)])) == [translated]
 
