@@ -222,7 +222,7 @@ class Repair:
         cell = problem.cells[place]
         known = {cell.source.strip(), self._users[place].source.strip()}
         again = source.strip() in known or (place, source.strip()) in self._made
-        if again or self._harms(problem, self._users[place].source, source) or _is_of_example(source, problem):
+        if again or self._harms(problem, self._users[place].source, source):
             return None
         proposal = Proposal(place, source, _said(reply.prose) or "The marked lines are changed.")
         self._note(proposal)
@@ -240,7 +240,8 @@ class Repair:
         imported = modules_imported(base)
         unknown = any(module.split(".")[0] == unknown_package(problem) for module in imported)
         drops = unknown and modules_imported(source) <= imported
-        return loses_definition(base, source) or self._makes_anew(problem, base, source) or takes or drops
+        alien = loses_definition(base, source) or _is_of_example(source, problem)
+        return alien or self._makes_anew(problem, base, source) or takes or drops
 
     @staticmethod
     def _makes_anew(problem: Problem, base: str, source: str) -> bool:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 
 from ..config import AgentConfig
-from ..kernel.base import Executor, Variable
+from ..kernel.base import Executor
 from ..model.base import ChatModel
 from ..request import Request
 from .checks import Check
 from .problem import Problem
-from .prompt import BuiltPrompt, build_prompt, prompt_limit, subject_of
+from .prompt import BuiltPrompt, build_prompt, echoes, prompt_limit, subject_of
 from .python_text import is_same
 from .repair import SAMPLES, TEMPERATURES, Repair, Talk
 from .reply import without_prose
@@ -26,7 +25,7 @@ _COMMENT = re.compile(r"com+ent|kommentar", re.IGNORECASE)
 class Rewriting(Repair):
     """The talk about one edit. What was accepted of it `is_adopted`: it is the user's from then on, and repaired as such.
 
-    `unchanged` says that the model's last reply was the cell as it is.
+    `unchanged` says that the code which the model wrote last was the cell as it is.
     """
 
     _asked = EDIT_FIX_ASKED
@@ -43,7 +42,8 @@ class Rewriting(Repair):
         """Return the cell as the request says; None where nothing new is written. There is no error to search for."""
         if self.is_adopted:
             return (yield from super().propose(problem, another=another))
-        problem = replace(problem, check=Check(), variables=tuple(self._held()))
+        held = self._executor.variables(subject_of(self._request)) or problem.variables
+        problem = replace(problem, check=Check(), variables=tuple(held))
         chat = yield from self._chat_about(problem)
         for temperature in TEMPERATURES[another : another + SAMPLES]:
             sampling = self._sampling(temperature, self._config.sampling.max_tokens)
@@ -58,19 +58,19 @@ class Rewriting(Repair):
         self._before = self._before or self._users[place].source
         super().adopt(place, source)
 
-    def _prompt(self, problem: Problem) -> BuiltPrompt:  # noqa: ARG002 - it is in the request
+    def _prompt(self, problem: Problem) -> BuiltPrompt:
+        if self.is_adopted:
+            return super()._prompt(problem)
         limit = prompt_limit(self._window, self._config)
-        return build_prompt(self._request, self._held(), self._executor.files(), self._model.count_tokens, limit)
-
-    def _held(self) -> Sequence[Variable]:
-        return self._executor.variables(subject_of(self._request)) or ()
+        return build_prompt(self._request, problem.variables, self._executor.files(), self._model.count_tokens, limit)
 
     def _placed(self, problem: Problem, code: str) -> tuple[int, str]:
         """Take the cell as it was written: the user may have asked for any of it to be changed. Comments that it lacks stay."""
         if self.is_adopted:
             return super()._placed(problem, code)
-        self.unchanged = code.strip() == problem.cell.source.strip()
-        return problem.place, self._with_comments(problem.cell.source, code.strip("\n"))
+        source = self._with_comments(problem.cell.source, code.strip("\n"))
+        self.unchanged = source.strip() == problem.cell.source.strip()
+        return problem.place, source
 
     def _with_comments(self, base: str, code: str) -> str:
         """Put the user's comments back that a model has dropped, which nobody asked for, where the code stays the same."""
@@ -78,7 +78,7 @@ class Rewriting(Repair):
         return with_comments(base, code) if drops else code
 
     def _harms(self, problem: Problem, base: str, source: str) -> bool:
-        """Whether it makes the user's data anew or, as a repair, does what the cell did before, which was to change."""
+        """Whether it copies the prompt, makes the user's data anew or, as a repair, does what the cell did before the change."""
         if self.is_adopted:
             return is_same(source, self._before) or super()._harms(problem, base, source)
-        return self._makes_anew(problem, base, source)
+        return echoes(source) or self._makes_anew(problem, base, source)

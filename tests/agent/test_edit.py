@@ -113,7 +113,13 @@ def test_a_cell_that_failed_before_is_changed_and_not_fixed(notebook):
 
 
 @pytest.mark.parametrize(
-    ("reply", "reason"), [(block(MEAN), "unchanged"), ("It is fine as it is.", "no_edit"), (block("x = ("), "no_edit")]
+    ("reply", "reason"),
+    [
+        (block(MEAN), "unchanged"),
+        (block(MEAN.partition("\n")[2]), "unchanged"),
+        ("It is fine as it is.", "no_edit"),
+        (block("x = ("), "no_edit"),
+    ],
 )
 def test_a_model_that_changes_nothing_says_so(notebook, middle, reply, reason):
     run = notebook.edit(middle, "speed this cell up", [reply])
@@ -150,9 +156,20 @@ def test_no_small_change_is_searched_for(notebook):
     assert sources(run) == ["def least(xs):\n    return sorted(xs)[0]"]
 
 
+def test_a_cell_in_another_language_stays_in_it(notebook):
+    cell_id = notebook.add("%%bash\necho np.mean", run=False)
+    run = notebook.edit(cell_id, "say it twice", [block("echo np.mean; echo np.mean")], mode="suggest", decide=run_it)
+    assert sources(run) == ["%%bash\necho np.mean; echo np.mean"]
+
+
 def test_an_import_that_the_change_needs_comes_with_it(notebook, middle):
     run = notebook.edit(middle, "the median, no comment", [block("middle = np.median(values)\nmiddle")])
     assert sources(run) == ["import numpy as np\nmiddle = np.median(values)\nmiddle"]
+
+
+def test_a_copy_of_the_prompt_is_no_cell(notebook, middle):
+    replies = {"in another way": [block(MEDIAN)], "": [block("# Notebook\n## Cell 1")]}
+    assert sources(notebook.edit(middle, "the median, no comment", replies)) == [MEDIAN]
 
 
 @pytest.mark.parametrize("name", ["values", "prices"])
