@@ -6,6 +6,7 @@ import pytest
 
 from jupyter_oci.agent.approval import ACCEPTED, ONLY_WRITTEN
 from jupyter_oci.agent.prompt import build_prompt
+from jupyter_oci.agent.trial import SEARCHING
 from jupyter_oci.events import (
     ApprovalRequested,
     CellOpened,
@@ -15,6 +16,7 @@ from jupyter_oci.events import (
     FixProposed,
     RunStarted,
     SourceFinished,
+    StatusChanged,
 )
 from jupyter_oci.kernel.base import Variable
 from jupyter_oci.request import Cell, Request
@@ -154,6 +156,7 @@ def test_no_small_change_is_searched_for(notebook):
     asked = "no loop\nassert least([1, 2]) == 1\nassert least([3, 2]) == 2"
     run = notebook.edit(cell_id, asked, [block("def least(xs):\n    return sorted(xs)[0]")])
     assert sources(run) == ["def least(xs):\n    return sorted(xs)[0]"]
+    assert SEARCHING not in {event.detail for event in run.of(StatusChanged)}
 
 
 def test_a_cell_in_another_language_stays_in_it(notebook):
