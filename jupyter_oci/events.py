@@ -17,14 +17,14 @@ Phase = Literal["queued", "loading", "thinking", "writing", "running", "waiting"
 RunStatus = Literal["done", "gave_up", "stopped", "failed"]
 ExecutionStatus = Literal["ok", "error", "timeout", "interrupted"]
 ApprovalDecision = Literal["run", "skip", "another"]
-Intent = Literal["ask", "fix", "explain", "hint"]
+Intent = Literal["ask", "edit", "fix", "explain", "hint"]
 CheckOrigin = Literal["user", "agent", ""]
 StopReason = Literal["stop", "length", "enough"]
 
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """The first event. `max_rounds` bounds the tries on one cell, `target_cell_id` is the cell to fix, explain or hint at."""
+    """The first event. `max_rounds` bounds the tries on one cell, `target_cell_id` is the cell that it is about."""
 
     type: ClassVar = "run_started"
     prompt: str

@@ -41,8 +41,8 @@ class Request:
     """One request: the prompt, the notebook's cells in order, where the user is, and what was said before.
 
     New cells go below `active_cell_id` (None: at the end). `selection` is the text selected in the active cell.
-    `target_cell_id` is the cell to fix, to explain or to give a hint for; the prompt may then be empty, and for a fix is what the
-    user says of it ("it should ignore missing values").
+    `target_cell_id` is the cell to edit as the prompt says, or to fix, to explain or to give a hint for: there the prompt may be
+    empty, and for a fix is what the user says of it ("it should ignore missing values").
     """
 
     prompt: str

@@ -6,11 +6,13 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { phaseProgress } from './components/phase';
 import { waitingProposal } from './proposal';
-import type { RunStatus } from './protocol';
+import type { Intent, RunStatus } from './protocol';
 import type { IRunView } from './state';
 
 /** The user stopped the cell: there is nothing to fix. */
 const INTERRUPTED = 'KeyboardInterrupt';
+/** What changes a cell; the other answers are read in the panel. */
+const CHANGING: Intent[] = ['edit', 'fix'];
 /** The user need not be told of what they did. */
 const USERS_OWN_ENDS = ['rejected', 'stopped', 'interrupted'];
 
@@ -34,7 +36,7 @@ export interface IBusy {
   inPanel: boolean;
 }
 
-/** The last fix of this cell is over. */
+/** The last change of this cell is over. */
 export interface IEnded {
   type: 'ended';
   status: RunStatus;
@@ -103,7 +105,7 @@ function busy(
   return {
     ...common,
     words: isHere
-      ? trans.__('This cell was changed, so the fix is not put into it.')
+      ? trans.__('This cell was changed, so the change is not put into it.')
       : trans.__('The cause is in %1.', nameOf(proposal.cell_id)),
     causeId: isHere ? null : proposal.cell_id,
     inPanel: run.outdated
@@ -115,7 +117,8 @@ function endOf(
   cellId: string
 ): Pick<IEnded, 'status' | 'message'> | null {
   if (
-    run?.intent !== 'fix' ||
+    !run ||
+    !CHANGING.includes(run.intent) ||
     run.targetCellId !== cellId ||
     run.status === 'running' ||
     run.undone ||

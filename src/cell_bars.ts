@@ -138,7 +138,7 @@ export class CellBars implements IDisposable {
       },
       stop,
       open,
-      reveal: id => agent.reveal(id),
+      reveal: id => void agent.reveal(id),
       titleOf,
       dismiss: () => {
         notebook.activate();

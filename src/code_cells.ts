@@ -1,7 +1,7 @@
 /**
  * Find cells, name them as users see them, bring them into view, insert one.
  */
-import type { CodeCell, ICellModel } from '@jupyterlab/cells';
+import type { Cell, CodeCell, ICellModel } from '@jupyterlab/cells';
 import type { Notebook } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
@@ -18,6 +18,10 @@ export function findCodeCell(
   return cell?.model.type === 'code' ? (cell as CodeCell) : null;
 }
 
+export function codeCellId(cell: Cell | null): string | null {
+  return cell?.model.type === 'code' ? cell.model.id : null;
+}
+
 /** A cell by the number beside it. */
 export function cellName(
   executionCount: number | null,
@@ -26,13 +30,16 @@ export function cellName(
   return trans.__('cell [%1]', executionCount ?? ' ');
 }
 
-/** Make a cell the active one and scroll to it. */
-export function revealCell(notebook: Notebook, cellId: string): void {
+/** Make a cell the active one and scroll to it, which gives it the focus in the end. */
+export async function revealCell(
+  notebook: Notebook,
+  cellId: string
+): Promise<void> {
   const index = notebook.widgets.findIndex(({ model }) => model.id === cellId);
   if (index >= 0) {
     notebook.deselectAll();
     notebook.activeCellIndex = index;
-    void notebook.scrollToCell(notebook.widgets[index], 'smart');
+    await notebook.scrollToCell(notebook.widgets[index], 'smart');
   }
 }
 

@@ -102,7 +102,7 @@ function commandsOf({
     [CommandIDs.runProposed]: {
       label: trans.__('Run the Proposed Code'),
       caption: trans.__(
-        'Approve the agent’s code, or accept its fix, as it stands in its cell'
+        'Approve the agent’s code, or accept its change, as it stands in its cell'
       ),
       isEnabled: () => !!session.state.active?.approval,
       execute: () => session.runProposed(),

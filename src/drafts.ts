@@ -31,6 +31,19 @@ export class Drafts {
     this._store(place.path, text);
   }
 
+  /** Whether it is to change the active cell. */
+  isEdit({ notebookId }: Place): boolean {
+    return this._edits.has(notebookId ?? '');
+  }
+
+  setEdit({ notebookId }: Place, isEdit: boolean): void {
+    if (isEdit) {
+      this._edits.add(notebookId ?? '');
+    } else {
+      this._edits.delete(notebookId ?? '');
+    }
+  }
+
   /** Put a prompt in front of what was typed. */
   restore(place: Place, prompt: string): void {
     const typed = this.get(place);
@@ -57,6 +70,8 @@ export class Drafts {
   }
 
   private readonly _texts = new Map<string, string>();
+  /** Notebooks in which it is to change a cell. */
+  private readonly _edits = new Set<string>();
   /** Where the notebooks lay when their texts were kept. */
   private readonly _paths = new Map<string, string | null>();
 }

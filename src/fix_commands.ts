@@ -1,9 +1,9 @@
 /**
- * The commands about one cell: fix, explain, hint. Toolbar, menus, palette, shortcuts and the bar below an error all run these.
+ * The commands about one cell: edit, fix, explain, hint. Toolbar, menus, palette, shortcuts and the bar below an error all run these.
  */
 import { InputDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { LabIcon } from '@jupyterlab/ui-components';
+import { editIcon, type LabIcon } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
 
@@ -11,12 +11,14 @@ import { explainIcon, fixIcon, hintIcon } from './icons';
 import type { CellIntent, ISession } from './state';
 
 export namespace FixCommandIDs {
+  export const edit = 'jupyter-oci:edit-cell';
   export const fix = 'jupyter-oci:fix-cell';
   export const explain = 'jupyter-oci:explain-cell';
   export const hint = 'jupyter-oci:hint-cell';
 }
 
 export const COMMAND_OF: Record<CellIntent, string> = {
+  edit: FixCommandIDs.edit,
   fix: FixCommandIDs.fix,
   explain: FixCommandIDs.explain,
   hint: FixCommandIDs.hint
@@ -28,6 +30,8 @@ export interface IFixContext {
   activeCellId: () => string | null;
   /** Show the panel, where answers are read. */
   open: () => void;
+  /** Show the panel, where the user says how the active cell is to be changed. */
+  edit: () => void;
   trans: TranslationBundle;
 }
 
@@ -45,6 +49,7 @@ export function fixCommands(
 ): Record<string, CommandRegistry.ICommandOptions> {
   const words = wordsOf(context.trans);
   return {
+    [FixCommandIDs.edit]: commandOf('edit', words.edit, context),
     [FixCommandIDs.fix]: commandOf('fix', words.fix, context),
     [FixCommandIDs.explain]: commandOf('explain', words.explain, context),
     [FixCommandIDs.hint]: commandOf('hint', words.hint, context)
@@ -53,6 +58,11 @@ export function fixCommands(
 
 function wordsOf(trans: TranslationBundle): Record<CellIntent, IWords> {
   return {
+    edit: {
+      label: trans.__('Change This Cell…'),
+      caption: trans.__('Say how the agent is to change this cell'),
+      icon: editIcon
+    },
     fix: {
       label: trans.__('Fix This Cell'),
       caption: trans.__(
@@ -80,7 +90,7 @@ function commandOf(
   words: IWords,
   context: IFixContext
 ): CommandRegistry.ICommandOptions {
-  const { session, activeCellId, open, trans } = context;
+  const { session, activeCellId, open, edit, trans } = context;
   const cellOf = (args: Arguments) => text(args.cellId) || activeCellId();
   return {
     ...words,
@@ -102,7 +112,12 @@ function commandOf(
       if (cellId === null || sentence === null) {
         return;
       }
-      if (intent !== 'fix') {
+      if (intent === 'edit' && !sentence) {
+        await session.reveal(cellId);
+        edit();
+        return;
+      }
+      if (intent === 'explain' || intent === 'hint') {
         open();
       }
       try {

@@ -8,13 +8,13 @@ import type {
 import { ILayoutRestorer } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
-import type { Cell } from '@jupyterlab/cells';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { watchContextMenu } from './clicked_cell';
 import { Client } from './client';
+import { codeCellId } from './code_cells';
 import { addCommands, CommandIDs } from './commands';
 import { FixCommandIDs } from './fix_commands';
 import { showInCells } from './in_cells';
@@ -76,17 +76,22 @@ const panelPlugin: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null,
     restorer: ILayoutRestorer | null
   ): void => {
-    const open = addPanel(
+    const panel = addPanel(
       app,
       session,
       languages,
       translator ?? nullTranslator,
       restorer
     );
+    const open = () => app.shell.activateById(panel.id);
+    const edit = () => {
+      panel.editCell();
+      open();
+    };
     const trans = (translator ?? nullTranslator).load('jupyter_oci');
     const clickedCell = watchContextMenu(app, tracker);
     const activeCellId = () => codeCellId(clickedCell() ?? tracker.activeCell);
-    addCommands(app.commands, { session, open, trans, activeCellId });
+    addCommands(app.commands, { session, open, edit, trans, activeCellId });
     tracker.activeCellChanged.connect(() => {
       Object.values(FixCommandIDs).forEach(id =>
         app.commands.notifyCommandChanged(id)
@@ -106,22 +111,18 @@ function addToPalette(palette: ICommandPalette, category: string): void {
   palette.addItem({ command: FixCommandIDs.fix, args, category });
 }
 
-/** Put the panel into the right sidebar; the function given back shows it. */
+/** Put the panel into the right sidebar. */
 function addPanel(
   app: JupyterFrontEnd,
   session: ISession,
   languages: IEditorLanguageRegistry,
   translator: ITranslator,
   restorer: ILayoutRestorer | null
-): () => void {
+): AgentPanel {
   const panel = new AgentPanel({ session, languages, translator });
   app.shell.add(panel, 'right', { rank: PANEL_RANK });
   restorer?.add(panel, panel.id);
-  return () => app.shell.activateById(panel.id);
-}
-
-function codeCellId(cell: Cell | null): string | null {
-  return cell?.model.type === 'code' ? cell.model.id : null;
+  return panel;
 }
 
 async function readPreferences(

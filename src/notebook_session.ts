@@ -101,7 +101,9 @@ export class NotebookSession implements IDisposable {
   }
 
   get prompts(): string[] {
-    return this.runs.filter(run => run.intent === 'ask').map(run => run.prompt);
+    return this.runs
+      .filter(({ intent }) => intent === 'ask' || intent === 'edit')
+      .map(run => run.prompt);
   }
 
   /** Why a request can't be sent now. */
@@ -135,11 +137,7 @@ export class NotebookSession implements IDisposable {
     cellId: string,
     sentence = ''
   ): Promise<void> {
-    await this._start({
-      ...this._request(sentence, cellId),
-      intent,
-      target_cell_id: cellId
-    });
+    await this._start(this._requestAbout(intent, cellId, sentence));
   }
 
   /** Whether this page asked for a run. */
@@ -160,8 +158,12 @@ export class NotebookSession implements IDisposable {
       : proposal.source;
   }
 
-  preview(prompt: string): Promise<IPreview> {
-    return this._client.preview(this._request(prompt));
+  preview(prompt: string, cellId: string | null): Promise<IPreview> {
+    return this._client.preview(
+      cellId === null
+        ? this._request(prompt)
+        : this._requestAbout('edit', cellId, prompt)
+    );
   }
 
   async stop(): Promise<void> {
@@ -228,8 +230,8 @@ export class NotebookSession implements IDisposable {
     return cell?.model.executionCount ?? null;
   }
 
-  reveal(cellId: string): void {
-    revealCell(this._panel.content, cellId);
+  reveal(cellId: string): Promise<void> {
+    return revealCell(this._panel.content, cellId);
   }
 
   dispose(): void {
@@ -321,6 +323,18 @@ export class NotebookSession implements IDisposable {
       mode: this.mode,
       hint_only: this.hintOnly,
       ...(maxRounds ? { max_rounds: maxRounds } : {})
+    };
+  }
+
+  private _requestAbout(
+    intent: CellIntent,
+    cellId: string,
+    sentence: string
+  ): IRunRequest {
+    return {
+      ...this._request(sentence, cellId),
+      intent,
+      target_cell_id: cellId
     };
   }
 

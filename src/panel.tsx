@@ -35,6 +35,12 @@ export class AgentPanel extends ReactWidget {
     super.dispose();
   }
 
+  /** What is typed next is to change the active cell. */
+  editCell(): void {
+    this._drafts.setEdit(this._session.state, true);
+    this.update();
+  }
+
   protected render(): JSX.Element {
     return (
       <AgentView

@@ -70,7 +70,7 @@ export class ProposalView extends Panel {
           highlightSpecialChars(),
           keymap.of([{ key: 'Escape', run: () => this._leaveEditor() }]),
           EditorView.contentAttributes.of({
-            'aria-label': trans.__('Proposed fix, can be edited')
+            'aria-label': trans.__('Proposed change, can be edited')
           })
         ]
       }

@@ -17,7 +17,7 @@ export type RunStatus = 'done' | 'gave_up' | 'stopped' | 'failed';
 export type ExecutionStatus = 'ok' | 'error' | 'timeout' | 'interrupted';
 /** `another` answers only the approval of a proposed fix. */
 export type ApprovalDecision = 'run' | 'skip' | 'another';
-export type Intent = 'ask' | 'fix' | 'explain' | 'hint';
+export type Intent = 'ask' | 'edit' | 'fix' | 'explain' | 'hint';
 
 interface IStamped {
   /** Position in the run, from 1 without gaps. */

@@ -9,6 +9,7 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
 import type { Client } from './client';
+import { codeCellId } from './code_cells';
 import { Models } from './models';
 import { type IPreferences, NotebookSession } from './notebook_session';
 import type { IPreview, ISettings, Mode, ModelAction } from './protocol';
@@ -45,6 +46,10 @@ export class Session implements ISession {
     return this._contentChanged;
   }
 
+  get activeCellId(): string | null {
+    return codeCellId(this._options.tracker.activeCell);
+  }
+
   get prompts(): readonly string[] {
     return this._current?.prompts ?? [];
   }
@@ -65,8 +70,8 @@ export class Session implements ISession {
     return this._send(notebook => notebook.askAbout(intent, cellId, sentence));
   }
 
-  preview(prompt: string): Promise<IPreview> {
-    return this._notebook().preview(prompt);
+  preview(prompt: string, cellId: string | null): Promise<IPreview> {
+    return this._notebook().preview(prompt, cellId);
   }
 
   stop(): Promise<void> {
@@ -101,8 +106,8 @@ export class Session implements ISession {
     return this._current?.executionCount(cellId) ?? null;
   }
 
-  reveal(cellId: string): void {
-    this._current?.reveal(cellId);
+  async reveal(cellId: string): Promise<void> {
+    await this._current?.reveal(cellId);
   }
 
   setMode(mode: Mode): Promise<void> {

@@ -124,16 +124,19 @@ export interface ISession extends IDisposable {
   readonly stateChanged: ISignal<ISession, ISessionState>;
   /** What a request carries of the notebook may be different now: cells, outputs, the active cell, what is selected. */
   readonly contentChanged: ISignal<ISession, void>;
+  /** The code cell that the user is in; null where it is none. */
+  readonly activeCellId: string | null;
   /** Prompts of this notebook, oldest first, for the Up key. */
   readonly prompts: readonly string[];
   ask(prompt: string): Promise<void>;
-  /** Fix, explain or hint at a code cell; the sentence says what it should do. */
+  /** Edit, fix, explain or hint at a code cell; the sentence says what it should do. */
   askAbout(
     intent: CellIntent,
     cellId: string,
     sentence?: string
   ): Promise<void>;
-  preview(prompt: string): Promise<IPreview>;
+  /** Of a request for new cells, or for a change of one. */
+  preview(prompt: string, cellId: string | null): Promise<IPreview>;
   stop(): Promise<void>;
   /** Run the proposed code, or accept the proposed fix, exactly as it stands in its cell now. */
   runProposed(): Promise<void>;
@@ -148,8 +151,8 @@ export interface ISession extends IDisposable {
   insert(source: string): void;
   /** The number that stands beside a code cell now. */
   executionCount(cellId: string): number | null;
-  /** Scroll the notebook to a cell. */
-  reveal(cellId: string): void;
+  /** Scroll the notebook to a cell, and make it the active one. */
+  reveal(cellId: string): Promise<void>;
   setMode(mode: Mode): Promise<void>;
   setModel(name: string): Promise<void>;
   modelAction(name: string, action: ModelAction): Promise<void>;

@@ -13,7 +13,7 @@ from ..events import RunEvent, SourceFinished
 from ..request import Cell
 from .cell_facts import goes_into
 from .prompt import echoes
-from .python_text import tree_of
+from .python_text import is_same, tree_of
 from .reply import CellSlot, Reply, sha256
 
 _IMPORTS = (ast.Import, ast.ImportFrom)
@@ -28,7 +28,7 @@ def new_part(
     """
     code = without_copies(reply.code or "", failed, cells, types)
     is_less = code != reply.code
-    repeats = reply.repeats or echoes(code) or (is_less and _is_nothing(code)) or _is_same(code, failed)
+    repeats = reply.repeats or echoes(code) or (is_less and _is_nothing(code)) or is_same(code, failed)
     if reply.code is None or not (is_less or repeats > reply.repeats):
         return reply
     if slot and reply.opened:
@@ -74,12 +74,6 @@ def _without(code: str, body: Sequence[ast.stmt], left_out: Sequence[ast.stmt]) 
         if line in left_out and not shared:
             del lines[first - 1 : last]
     return "\n".join(lines).strip("\n") if left_out else code
-
-
-def _is_same(code: str, failed: str) -> bool:
-    """Whether both do the same, statement for statement."""
-    one, other = tree_of(code), tree_of(failed)
-    return code.strip() == failed.strip() or (one is not None and other is not None and ast.dump(one) == ast.dump(other))
 
 
 def _is_nothing(code: str) -> bool:

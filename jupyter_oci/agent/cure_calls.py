@@ -25,6 +25,8 @@ _ARGUMENTS = {
     "error_bad_lines": "on_bad_lines='skip'",
     "infer_datetime_format": "",
     "line_terminator": "lineterminator",
+    "marker": "",
+    "markersize": "",
     "normed": "density",
     "sparse": "sparse_output",
 }
@@ -144,7 +146,7 @@ def style(scene: Scene, match: re.Match[str]) -> Edits:
 
 
 def renamed_argument(scene: Scene, match: re.Match[str]) -> Edits:
-    """Use the name that an argument has now, or leave out what has no effect any more."""
+    """Use the name that an argument has now, or leave out what has no effect."""
     for call in scene.all(ast.Call):
         given = keyword(call, match[1])
         if given is None or match[1] not in _ARGUMENTS:

@@ -148,7 +148,7 @@ _CURES: tuple[tuple[str, Rule, str], ...] = (
     (r"\w+Error: '(seaborn[\w-]*)' is not a valid package style", calls.style, "The style `{0}` has another name now."),
     (_NO_ARGUMENT.format("fillna", "method"), calls.filled, "`fillna` has no `method` any more."),
     (_NO_ARGUMENT.format(r"(\w+)", "level"), calls.by_level, "`{0}` has no `level` any more."),
-    (_NO_ARGUMENT.format(r"\w+", r"(\w+)"), calls.renamed_argument, "The argument `{0}` is no more."),
+    (_NO_ARGUMENT.format(r"\w+", r"(\w+)"), calls.renamed_argument, "There is no argument `{0}` here."),
     (r"TypeError: (?:\w+\.)?(drop|dropna)\(\) takes .* positional argument", calls.along_axis, "The axis must be named."),
     (r"TypeError: (?:\w+\.)?concat\(\) takes 1 positional argument", calls.listed, "Tables are concatenated as a list."),
     (r"TypeError: (?:\w+\.)?(pivot)\(\) takes 1 positional argument", calls.named, _NAMED),

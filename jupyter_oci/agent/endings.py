@@ -64,11 +64,14 @@ _ENDINGS: dict[str, tuple[RunStatus, str]] = {
         "The cell runs now and passes a check of the agent's own: see whether that check is the right one.",
     ),
     "fixed_unchecked": ("done", "The cell runs now without an error; nothing checks whether its result is right."),
-    "fix_inserted": ("done", "The fix is in the cell and has not been run: run the cell when you want to."),
-    "rejected": ("done", "You rejected the fix: the cell is as it was."),
+    "fix_inserted": ("done", "The change is in the cell and has not been run: run the cell when you want to."),
+    "edited": ("done", "The cell is changed and ran without an error; nothing checks whether it does what you want."),
+    "unchanged": ("gave_up", "The model left the cell as it is: say more about what is to change, or ask a larger model."),
+    "no_edit": ("gave_up", "The model wrote no (other) code for the cell: ask in other words, or ask a larger model."),
+    "rejected": ("done", "You rejected the change: the cell is as it was."),
     "cell_changed": (
         "stopped",
-        "You changed the cell meanwhile, so nothing was written into it: ask again for a fix of the cell as it is.",
+        "You changed the cell meanwhile, so nothing was written into it: ask again, for the cell as it is.",
     ),
     "waiting_changed": (
         "stopped",

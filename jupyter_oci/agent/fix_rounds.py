@@ -256,6 +256,11 @@ class FixRounds:
             return ending("asking_cell", self.count, cell=cell_name(self._cells[place]))
         return ending(reason, self.count)
 
+    def _success(self, check: Check) -> str:
+        """Give the reason for which a run ends whose cell ran, and whose check held."""
+        users = "held_before" if self._repair.held_before else "fixed"
+        return {"user": users, "agent": "fixed_own_check", "": "fixed_unchecked"}[check.origin]
+
     def _judge(self, source: str, result: ExecutionResult, check: Check) -> Steps:
         """End well, or tell the model what is wrong; None: the next round follows."""
         if reason := cut_short(result):
@@ -264,8 +269,7 @@ class FixRounds:
         if failure_of(result) is None:
             told = yield from run_check(self._executor, self._cells[self._places[0]].cell_id, check)
             if not told:
-                users = "held_before" if self._repair.held_before else "fixed"
-                return ending({"user": users, "agent": "fixed_own_check", "": "fixed_unchecked"}[check.origin], self.count)
+                return ending(self._success(check), self.count)
         elif self._unused_cause(self._problem(self._places[-1])):
             return None
         self._tries += 1

@@ -56,5 +56,5 @@ OWN_CHECK_ASKED = (
     "Only asserts, in one ```python block."
 )
 RAN_AND_FAILED = "It was run, and {told}."
-CHECK_FAILED = PREFIX + RAN_AND_FAILED + "\n" + FIX_ASKED
+CHECK_FAILED = PREFIX + RAN_AND_FAILED
 RAN_WRONG = "It ran without an error, but its result is wrong."

@@ -12,6 +12,7 @@ from ..kernel.base import Executor
 from ..model.base import ChatModel
 from ..request import Request
 from .approval import Approval
+from .edit_rounds import EditRounds
 from .endings import ending
 from .explain import Explanation
 from .fix_rounds import FixRounds
@@ -19,6 +20,7 @@ from .rounds import Rounds
 
 _KINDS: dict[Intent, type[Rounds] | type[FixRounds] | type[Explanation]] = {
     "ask": Rounds,
+    "edit": EditRounds,
     "fix": FixRounds,
     "explain": Explanation,
     "hint": Explanation,
@@ -26,7 +28,7 @@ _KINDS: dict[Intent, type[Rounds] | type[FixRounds] | type[Explanation]] = {
 
 
 class Agent:
-    """Answers requests by writing cells and running them, or by fixing, explaining or hinting at a cell of the user's.
+    """Answers requests by writing cells and running them, or by editing, fixing, explaining or hinting at a cell of the user's.
 
     `user_edits` is live: the source that the user typed into a cell of the agent's, by cell id. Such a cell runs only after a
     new approval. What was taken back is dropped from it.

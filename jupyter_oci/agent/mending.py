@@ -49,7 +49,7 @@ class Mending:
         users = [variable for variable in held or () if variable.name in self.users]
         source = with_own_tables(source, self._request.prompt, users, [cell.source for cell in self._request.cells])
         name = last_assigned(source)
-        return self._imported(f"{source.rstrip()}\n{name}" if name else source, held)
+        return self.imported(f"{source.rstrip()}\n{name}" if name else source, held)
 
     def lost(self, cell_id: str, source: str) -> Generator[RunEvent | None, None, str | None]:
         """Say which values the source would make missing that it cannot read; None: none, as far as it can be tried."""
@@ -57,8 +57,8 @@ class Mending:
         problem = self._problem(cell_id, source, Check())
         return lost((yield from self._trial.of(problem, Proposal(problem.place, program, "")))) if program else None
 
-    def _imported(self, source: str, held: Sequence[Variable] | None) -> str:
-        """Give it as it is where something ran and the kernel does not say what it holds."""
+    def imported(self, source: str, held: Sequence[Variable] | None) -> str:
+        """Give the source with the imports that it lacks; as it is where something ran and it is not known what is `held`."""
         code = [cell for cell in self._request.cells if cell.cell_type == "code"]
         if held is None and any(cell.execution_count for cell in code):
             return source

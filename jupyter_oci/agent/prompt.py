@@ -11,7 +11,7 @@ from ..config import AgentConfig
 from ..errors import ContextOverflow
 from ..kernel.base import DataFile, Variable
 from ..model.base import Message
-from ..request import Request, Turn
+from ..request import Cell, Request, Turn
 from .cell_text import cell_text, nearest, title_of
 from .conversation import TURN_TOKENS
 from .language import language_of
@@ -19,13 +19,14 @@ from .most_of import MOST, asks_for_most
 from .plain_text import cut_middle, fenced, plain
 from .second_asking import asks_for_words
 from .variable_text import described, names_in, variable_lines
-from .wording import EXAMPLE, SYSTEM, answer_in
+from .wording import EDIT_ASKED, EDIT_EXAMPLE, EDIT_SYSTEM, EXAMPLE, SYSTEM, answer_in
 
 _CELL_NUMBER = re.compile(r"(?:\[|\bcell )(\d{1,9})", re.IGNORECASE)
 CountTokens = Callable[[Sequence[str]], list[int]]
 
 _NOTEBOOK, _FILES, _VARIABLES = "# Notebook", "# Files in the folder", "# Variables in the kernel"
 _EARLIER, _REQUEST = "# Earlier requests, and what was found", "# Request"
+_TO_EDIT = "The cell to change"
 _CHARACTERS_PER_TOKEN = 6  # more than tokenizers get out of notebooks: bounds what is worth counting
 _ITEM_TOKENS = 2  # the line ends around an item
 _MAX_VARIABLES = 60
@@ -33,6 +34,7 @@ _MAX_FILES = 10
 _MAX_TURNS = 6
 _TURN_CHARACTERS = 1500
 _SELECTION_CHARACTERS = 4000
+_OUTPUT_CHARACTERS = 1500
 _SHARES = {"cell": 1.0, "variable": 0.35, "turn": 0.25, "file": 0.1}
 
 
@@ -90,7 +92,7 @@ def build_prompt(
             )
         taken = taken[: len(taken) * limit // (total + 1)]
     cells = sum(item.kind == "cell" for item in taken)
-    written = sum(bool(cell.source.strip()) for cell in request.cells)
+    written = sum(bool(cell.source.strip()) for cell in request.cells if not _is_edited(cell, request))
     return BuiltPrompt(messages, total, written - cells, tuple(item.name for item in taken if item.cut))
 
 
@@ -144,6 +146,8 @@ def _cell_items(request: Request, limit: int) -> Iterator[_Item]:
     room = limit * _CHARACTERS_PER_TOKEN
     for rank, position in enumerate(_worth_showing(request)):
         cell = request.cells[position]
+        if _is_edited(cell, request):
+            continue
         name = title_of(cell, is_active=cell.cell_id == request.active_cell_id)
         size = limit if rank == 0 else limit // 3
         shown = cell_text(cell, name, source_limit=min(6000, 2 * size), output_limit=min(2000, size))
@@ -151,6 +155,11 @@ def _cell_items(request: Request, limit: int) -> Iterator[_Item]:
         yield _Item("cell", position, shown.text, name=name, cut=shown.cut)
         if room < 0:
             return
+
+
+def _is_edited(cell: Cell, request: Request) -> bool:
+    """Whether it is the cell that the model writes anew: all of it is sent, ahead of the request."""
+    return request.intent == "edit" and cell.cell_id == request.target_cell_id
 
 
 def _take(items: Sequence[_Item], request: Request, count_tokens: CountTokens, limit: int) -> list[_Item]:
@@ -180,12 +189,21 @@ def _messages(request: Request, items: Sequence[_Item]) -> tuple[Message, ...]:
         _section(_VARIABLES, [item.text for item in chosen if item.kind == "variable"]),
         _section(_EARLIER, [item.text for item in chosen if item.kind == "turn"]),
         _selection(request.selection),
+        *(_to_edit(cell) for cell in request.cells if _is_edited(cell, request)),
         f"{_REQUEST}\n{plain(request.prompt).strip()}",
+        EDIT_ASKED if request.intent == "edit" else "",
         MOST if asks_for_most(request.prompt) else "",
-        answer_in(language_of([request.prompt])) if asks_for_words(request.prompt) else "",
+        answer_in(language_of([request.prompt])) if request.intent == "ask" and asks_for_words(request.prompt) else "",
     ]
     user = "\n\n".join(section for section in sections if section)
-    return (Message("system", SYSTEM), *EXAMPLE, Message("user", user))
+    system, example = (EDIT_SYSTEM, EDIT_EXAMPLE) if request.intent == "edit" else (SYSTEM, EXAMPLE)
+    return (Message("system", system), *example, Message("user", user))
+
+
+def _to_edit(cell: Cell) -> str:
+    """Give the cell that is written anew, whole, with what it shows now."""
+    shown = cell_text(cell, _TO_EDIT, source_limit=len(cell.source), output_limit=_OUTPUT_CHARACTERS)
+    return shown.text.removeprefix("#")
 
 
 def _earlier(turn: Turn) -> str:

@@ -157,3 +157,9 @@ def quiet() -> Iterator[None]:
     with _warnings_lock, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
+
+
+def is_same(code: str, other: str) -> bool:
+    """Whether both do the same, statement for statement."""
+    one, two = tree_of(code), tree_of(other)
+    return code.strip() == other.strip() or (one is not None and two is not None and ast.dump(one) == ast.dump(two))

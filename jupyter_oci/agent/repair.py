@@ -25,7 +25,7 @@ from .hints import failure_hint
 from .known_causes import unknown_package
 from .plain_text import cut_end, fenced, plain
 from .problem import Problem, files_about
-from .prompt import conversation_limit
+from .prompt import BuiltPrompt, conversation_limit
 from .python_text import foreign_magic, is_cell, parses
 from .reply import Reply, read_reply, without_prose
 from .small_changes import SmallChanges
@@ -34,8 +34,8 @@ from .trial import Trial
 from .variable_text import data_types
 from .wording import failing_line
 
-_TEMPERATURES = (0.0, 0.6, 0.8, 1.0)  # each further sample has more chance in it
-_SAMPLES = 3
+TEMPERATURES = (0.0, 0.6, 0.8, 1.0)  # each further sample has more chance in it
+SAMPLES = 3
 _SUMMARY = re.compile(r"(.+?[.!?])(?:\s|$)", re.DOTALL)
 _SUMMARY_CHARACTERS = 240
 _ECHO = 0.6
@@ -60,6 +60,8 @@ class Repair:
     first of the changes that were tried in vain when there was no proposal. `held_before` says that the user's check holds
     for the cell as it is, so that it does not tell what is wrong.
     """
+
+    _asked = words.FIX_ASKED
 
     def __init__(self, model: ChatModel, config: AgentConfig, cells: Sequence[Cell], trial: Trial) -> None:
         self._model = model
@@ -149,9 +151,9 @@ class Repair:
         wrong: without a trial it would be no fix. As soon as one has been tried in vain, it is better to tell what fails.
         """
         anew = anew_messages(problem) if self._trial.is_possible(problem) else None
-        calm = min(self._vain + another, len(_TEMPERATURES) - 1)
+        calm = min(self._vain + another, len(TEMPERATURES) - 1)
         longest = _TOKENS + 2 * sum(self._count_tokens([problem.cells[place].source for place in _shown(problem)]))
-        for temperature in _TEMPERATURES[calm : calm + _SAMPLES]:
+        for temperature in TEMPERATURES[calm : calm + SAMPLES]:
             if anew and self.failed:
                 return
             urge = f"\n{words.ANOTHER}" if temperature else ""
@@ -174,7 +176,7 @@ class Repair:
         failure = failure_of(result)
         hint = failure_hint(failure, executor.variables(source) or (), files_about(failure, executor.files)) if failure else ""
         known = f"{failing_line(failure)}{hint}".strip() if failure else ""
-        return self._add(source, "\n".join(part for part in (told, known, words.FIX_ASKED) if part))
+        return self._add(source, "\n".join(part for part in (told, known) if part))
 
     def tell_check(self, source: str, told: str) -> str:
         """Give the model the check that fails; return the words."""
@@ -198,9 +200,12 @@ class Repair:
     def _begin(self, problem: Problem) -> Generator[RunEvent | None, None, Conversation]:
         yield StatusChanged("loading", self._model.name)
         self._window = yield from self._model.load()
-        built = build_fix_prompt(problem, "fix", self._model.count_tokens, self._window, self._config)
+        built = self._prompt(problem)
         yield ContextBuilt(built.total_tokens, self._window, built.dropped_cells, built.shortened)
         return Conversation(built.messages, self._model.count_tokens, conversation_limit(self._window, self._config))
+
+    def _prompt(self, problem: Problem) -> BuiltPrompt:
+        return build_fix_prompt(problem, "fix", self._model.count_tokens, self._window, self._config)
 
     def _sample(self, chat: Conversation, sampling: SamplingParams, urge: str) -> Asking:
         *before, newest = chat.messages()
@@ -213,30 +218,39 @@ class Repair:
         code = _in_its_language(problem.cell.source, _without_echo(reply.code or "", problem.variables))
         if reply.fault is not None or reply.code is None or not _fits(problem.cell.source, code):
             return None
-        place, source = placed(replace(problem, cells=tuple(self._users)), without_trials(problem.cell.source, code))
+        place, source = self._placed(problem, code)
         cell = problem.cells[place]
         known = {cell.source.strip(), self._users[place].source.strip()}
         again = source.strip() in known or (place, source.strip()) in self._made
-        if again or self._harms(problem, self._users[place].source, source) or _is_of_example(source, problem):
+        if again or self._harms(problem, self._users[place].source, source):
             return None
         proposal = Proposal(place, source, _said(reply.prose) or "The marked lines are changed.")
         self._note(proposal)
         self._answer = f"{reply.prose}\n{fenced(source, 'python')}".strip()
         return proposal
 
-    @staticmethod
-    def _harms(problem: Problem, base: str, source: str) -> bool:
+    def _placed(self, problem: Problem, code: str) -> tuple[int, str]:
+        """Find the cell that code is for, and give that cell's source with the smallest edit: (place, source)."""
+        return placed(replace(problem, cells=tuple(self._users)), without_trials(problem.cell.source, code))
+
+    def _harms(self, problem: Problem, base: str, source: str) -> bool:
         """Whether a source is other code than the base, sets what is not its own, or drops a module that nobody knows."""
-        own = names_set(base)
-        held = {name: kind for name, kind in data_types(problem.variables).items() if name not in own}
         unbound = problem.failure is not None and problem.failure.error.startswith("UnboundLocalError")
         takes = not unbound and bool(globals_declared(source) - globals_declared(base))
         imported = modules_imported(base)
         unknown = any(module.split(".")[0] == unknown_package(problem) for module in imported)
         drops = unknown and modules_imported(source) <= imported
-        return loses_definition(base, source) or overwritten(source, held) is not None or takes or drops
+        alien = loses_definition(base, source) or _is_of_example(source, problem)
+        return alien or self._makes_anew(problem, base, source) or takes or drops
+
+    @staticmethod
+    def _makes_anew(problem: Problem, base: str, source: str) -> bool:
+        """Whether a source makes data of the user's anew that the base does not set."""
+        held = {name: kind for name, kind in data_types(problem.variables).items() if name not in names_set(base)}
+        return overwritten(source, held) is not None
 
     def _add(self, source: str, told: str) -> str:
+        told = f"{told}\n{self._asked}"
         if self._chat is not None:
             self._chat.add(fenced(source, "python"), told)
         return told

@@ -75,7 +75,7 @@ class Results:
 
 
 def names_in(variables: Iterable[Variable]) -> frozenset[str]:
-    """Give the values in the columns of tables that may be names: with a capital, three letters at least, no label, no usual word."""
+    """Give values in columns of tables that may be names: with a capital, three letters at least, no label, no usual word."""
     labels = {label for variable in variables for label in labels_of(variable)}
     values = {text.strip() for variable in variables for texts in texts_in(variable).values() for text in texts}
     return frozenset(name for name in values - labels if _NAME.fullmatch(name) and not _ORDINARY.fullmatch(name))

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from .cell_lines import Line, read_lines
-from .python_text import foreign_magic, magics, parses, tree_of
+from .python_text import foreign_magic, is_same, magics, parses, tree_of
 
 _ALIKE = 0.4
 _DEFINING = ("import", "from", "def", "class", "async", "@")
@@ -38,6 +38,12 @@ def smallest_edit(base: str, answer: str, asked: str = "") -> str:
         if parses(edited) or not parses(answer):
             return _with_last_line(base, edited)
     return answer
+
+
+def with_comments(base: str, answer: str) -> str:
+    """Give the answer with the base's comments in it, where the code stays the same."""
+    kept = _merged(read_lines(base, keep_docs=False), read_lines(answer, keep_docs=False))
+    return kept if is_same(kept, answer) else answer
 
 
 def _with_last_line(base: str, edited: str) -> str:

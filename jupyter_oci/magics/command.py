@@ -8,7 +8,7 @@ from typing import Any, Literal, cast, get_args
 
 from ..errors import ConfigError
 
-Name = Literal["ask", "run", "fix", "explain", "models", "model", "status", "help"]
+Name = Literal["ask", "run", "edit", "fix", "explain", "models", "model", "status", "help"]
 
 SUBCOMMANDS: tuple[str, ...] = get_args(Name)[1:]
 OPTIONS = ("--model", "--rounds", "--no-run")
@@ -16,6 +16,7 @@ OPTIONS = ("--model", "--rounds", "--no-run")
 HELP = """\
 %oci PROMPT               write code for it into the next cell
 %oci run PROMPT           let the agent write cells, run them and revise them until they work
+%oci edit [In[n]] PROMPT  write the last cell, or In[n], anew as the prompt says, in the next cell
 %oci fix [In[n]] [WISH]   correct the cell that failed last, or In[n], in the next cell
 %oci explain [In[n]]      explain the last error or cell, or In[n]; or a question: %oci explain WHAT
 %oci models               list the models
@@ -59,7 +60,7 @@ def parse(line: str, body: str = "") -> Command:
     if name == "ask" and not prompt:
         name = "help"
     cell = None
-    if name in ("fix", "explain") and (match := _CELL.match(prompt)):
+    if name in ("edit", "fix", "explain") and (match := _CELL.match(prompt)):
         cell, prompt = int(match["number"]), prompt[match.end() :].strip()
     return Command(name, prompt, cell, **options)
 

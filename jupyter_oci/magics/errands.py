@@ -47,6 +47,7 @@ class Errands:
         errands: dict[str, Callable[[Command], None]] = {
             "ask": self._ask,
             "run": self._run,
+            "edit": self._edit,
             "fix": self._fix,
             "explain": self._explain,
             "models": lambda _: self._say(_table(self._host)),
@@ -97,10 +98,21 @@ class Errands:
         return True
 
     def _fix(self, command: Command) -> None:
-        """Put what the agent proposes for a cell into the next one. It is the user who runs it."""
+        """Correct a cell in the next one."""
         number = command.cell if command.cell is not None else self._past.last_error
         if number is None:
             raise ConfigError("No cell has failed. Name the one that is wrong: %oci fix In[3] it should ignore empty rows.")
+        self._propose(command, number)
+
+    def _edit(self, command: Command) -> None:
+        """Put a cell as the prompt wants it into the next one."""
+        number = command.cell if command.cell is not None else self._past.last_cell
+        if number is None or not command.prompt:
+            raise ConfigError("Name a cell that was run, and say what is to change: %oci edit In[3] use the median instead.")
+        self._propose(command, number)
+
+    def _propose(self, command: Command, number: int) -> None:
+        """Put what the agent proposes for a cell into the next one. It is the user who runs it."""
         follower = FixFollower(screen_of(self._shell), shows_code=self._shows_code())
         mode: Mode = "suggest" if self._host.mode() == "suggest" else "ask"
         follower.follow(self._agent(mode, command).run(self._about(command, number)), only_propose)
@@ -127,7 +139,7 @@ class Errands:
         if not self._past.is_users(number):
             raise ConfigError(f"In[{number}] is empty or only asks the agent. Name another cell: %oci {command.name} In[3].")
         cell_id = cell_id_of(number)
-        intent: Intent = "fix" if command.name == "fix" else "explain"
+        intent: Intent = command.name if command.name in ("edit", "fix") else "explain"
         return Request(command.prompt, self._past.cells(number), cell_id, intent=intent, target_cell_id=cell_id)
 
     def _choose(self, command: Command) -> None:

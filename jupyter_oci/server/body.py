@@ -50,7 +50,7 @@ _ASK = _object(
         "client_id": {"type": "string", "maxLength": 200},
         "mode": _MODE,
         "max_rounds": {"type": "integer", "minimum": 1, "maximum": MAX_ROUNDS},
-        "intent": {"enum": ["ask", "fix", "explain", "hint"]},
+        "intent": {"enum": ["ask", "edit", "fix", "explain", "hint"]},
         "target_cell_id": {"type": ["string", "null"]},
         "hint_only": {"type": "boolean"},
     },

@@ -25,9 +25,9 @@ def preview(parts: Parts, request: Request, kernel: ServerKernel) -> dict[str, A
     count_tokens = parts.models.hosted().count_tokens if exact else _estimate
     window = parts.models.window()
     target = next((i for i, cell in enumerate(request.cells) if cell.cell_id == request.target_cell_id), None)
-    about = subject_of(request) if target is None else request.cells[target].source
+    about = subject_of(request) if target is None or request.intent == "edit" else request.cells[target].source
     variables, files = _held(kernel, parts.limits.kernel, about)
-    if request.intent == "ask" or target is None:
+    if request.intent in ("ask", "edit") or target is None:
         prompt = build_prompt(request, variables or (), files, count_tokens, prompt_limit(window, parts.limits.agent))
     else:
         problem = problem_of(request.cells, target, request.prompt, variables, lambda: files)

@@ -146,6 +146,7 @@ export class FakeSession implements ISession {
     dropped_cells: 0
   };
   counts: Record<string, number> = {};
+  activeCellId: string | null = null;
   isDisposed = false;
 
   change(overrides: Partial<ISessionState>): void {
@@ -170,8 +171,8 @@ export class FakeSession implements ISession {
     return this._request('askAbout', intent, cellId, sentence);
   }
 
-  async preview(prompt: string): Promise<IPreview> {
-    await this._request('preview', prompt);
+  async preview(prompt: string, cellId: string | null): Promise<IPreview> {
+    await this._request('preview', prompt, cellId);
     return this.previewed;
   }
 
@@ -207,8 +208,8 @@ export class FakeSession implements ISession {
     return this.counts[cellId] ?? null;
   }
 
-  reveal(cellId: string): void {
-    this.calls.push(['reveal', cellId]);
+  reveal(cellId: string): Promise<void> {
+    return this._request('reveal', cellId);
   }
 
   setMode(mode: Mode): Promise<void> {

@@ -63,6 +63,19 @@ it('send the cells with the numbers that stand beside them', async () => {
   ]);
 });
 
+it('a change is what the user says in the panel, or what is said', async () => {
+  const id = 'jupyter-oci:edit-cell';
+  notebook.panel.content.activeCellIndex = 1;
+  await notebook.commands.execute(id, { cellId: 'first' });
+  expect(notebook.panel.content.activeCellIndex).toBe(0);
+  expect([notebook.edited, asked()]).toEqual([1, []]);
+  const args = { cellId: 'first', sentence: 'start at 2' };
+  await notebook.commands.execute(id, args);
+  expect(asked()).toMatchObject([
+    { intent: 'edit', target_cell_id: 'first', prompt: 'start at 2' }
+  ]);
+});
+
 it('are off while a run goes on', async () => {
   expect(IDS.map(id => state(id))).toEqual(Array(3).fill([true, true]));
   await notebook.fix('first');

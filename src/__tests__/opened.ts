@@ -67,6 +67,7 @@ export class OpenedNotebook {
     addCommands(this.commands, {
       session: this.session,
       open: () => void this.opened++,
+      edit: () => void this.edited++,
       activeCellId: () => panel.content.activeCell?.model.id ?? null,
       trans
     });
@@ -77,6 +78,8 @@ export class OpenedNotebook {
   readonly session: Session;
   /** How often the panel was to be shown. */
   opened = 0;
+  /** How often the user was to say how a cell is to be changed. */
+  edited = 0;
 
   close(): void {
     this.session.dispose();

@@ -122,7 +122,7 @@ describe('the prompt box', () => {
     jest.runAllTimers();
     jest.useRealTimers();
     await view.show();
-    expect(session.calls).toEqual([['preview', 'Plot it']]);
+    expect(session.calls).toEqual([['preview', 'Plot it', null]]);
     const text = view.find('.jp-oci-Preview').textContent;
     expect(text).toMatch(/^About 1.200 of 8.192 tokens/);
     expect(text).toContain('the cells');
@@ -141,8 +141,8 @@ describe('the prompt box', () => {
     await act(async () => jest.runAllTimers());
     jest.useRealTimers();
     expect(session.calls).toEqual([
-      ['preview', 'Plot it'],
-      ['preview', 'Plot it']
+      ['preview', 'Plot it', null],
+      ['preview', 'Plot it', null]
     ]);
   });
 

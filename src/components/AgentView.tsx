@@ -34,8 +34,9 @@ export function AgentView(props: IAgentViewProps): JSX.Element {
       trans,
       language,
       focusPrompt: () => input.current?.focus(),
-      suggest: prompt => {
+      suggest: (prompt, edits = false) => {
         drafts.restore({ notebookId, path }, prompt);
+        drafts.setEdit({ notebookId, path }, edits);
         redraw();
         input.current?.focus();
       }

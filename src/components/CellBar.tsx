@@ -34,13 +34,14 @@ type StateOf<T extends ICellBarState['type']> = Extract<
   { type: T }
 >;
 
+/** What helps with an error. */
+type Help = Exclude<CellIntent, 'edit'>;
+
 function Offer(props: ICellBarProps & StateOf<'offer'>): JSX.Element {
   const { trans, hintOnly, disabled } = props;
   const [asking, setAsking] = React.useState(false);
   const toggle = React.useRef<HTMLButtonElement>(null);
-  const intents: CellIntent[] = hintOnly
-    ? ['hint']
-    : ['fix', 'explain', 'hint'];
+  const intents: Help[] = hintOnly ? ['hint'] : ['fix', 'explain', 'hint'];
   const leave = () => {
     setAsking(false);
     toggle.current?.focus();
@@ -72,7 +73,7 @@ function Offer(props: ICellBarProps & StateOf<'offer'>): JSX.Element {
 }
 
 function IntentButton(
-  props: ICellBarProps & StateOf<'offer'> & { intent: CellIntent }
+  props: ICellBarProps & StateOf<'offer'> & { intent: Help }
 ): JSX.Element {
   const { intent, disabled, trans } = props;
   const faces = {

@@ -4,7 +4,7 @@ import * as React from 'react';
 import { locateIcon } from '../icons';
 import type { IRound } from '../state';
 import { Clamped } from './Clamped';
-import { useAgent } from './context';
+import { start, useAgent } from './context';
 import { CopyButton } from './CopyButton';
 import { DiffView } from './DiffView';
 import { HighlightedCode } from './HighlightedCode';
@@ -52,7 +52,7 @@ export function CodeBlock(props: ICodeBlockProps): JSX.Element {
           <IconButton
             icon={locateIcon}
             label={trans.__('Show cell')}
-            onClick={() => session.reveal(cellId)}
+            onClick={() => start(session.reveal(cellId))}
           />
         )}
         <CopyButton text={source} />

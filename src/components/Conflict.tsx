@@ -2,7 +2,7 @@ import { Button } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { locateIcon } from '../icons';
-import { useAgent } from './context';
+import { start, useAgent } from './context';
 import { Disclosure } from './Disclosure';
 import { HighlightedCode } from './HighlightedCode';
 import { IconButton } from './IconButton';
@@ -34,7 +34,7 @@ export function Conflict(props: IConflictProps): JSX.Element | null {
         <IconButton
           icon={locateIcon}
           label={trans.__('Show cell')}
-          onClick={() => session.reveal(cellId)}
+          onClick={() => start(session.reveal(cellId))}
         />
       </div>
       <Disclosure summary={trans.__("The agent's version")}>

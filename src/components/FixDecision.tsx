@@ -85,11 +85,13 @@ function Question(props: IFixDecisionProps): JSX.Element {
       <p className="jp-oci-Approval-question">
         {run.outdated
           ? trans.__(
-              'The cell was changed meanwhile, so it is left as it is. Copy the fix from here if it still helps.'
+              'The cell was changed meanwhile, so it is left as it is. Copy the change from here if it still helps.'
             )
           : proposal.base === proposal.source
             ? trans.__('Run that cell, and then this one again?')
-            : trans.__('Accept this fix? You can edit it in the cell first.')}
+            : trans.__(
+                'Accept this change? You can edit it in the cell first.'
+              )}
       </p>
       {targetCellId !== null && targetCellId !== proposal.cell_id && (
         <p>

@@ -12,7 +12,7 @@ import * as React from 'react';
 import { formatSeconds } from '../format';
 import type { RunStatus } from '../protocol';
 import type { IRunView } from '../state';
-import { useAgent } from './context';
+import { start, useAgent } from './context';
 import { MarkdownLine } from './Markdown';
 
 export const ICONS = {
@@ -83,6 +83,12 @@ export function Outcome(props: IOutcomeProps): JSX.Element {
   const { run, status } = props;
   const Icon = run.undone ? undoIcon : ICONS[status];
   const message = closingSentence(run, trans);
+  const askAgain = async () => {
+    if (run.targetCellId !== null) {
+      await session.reveal(run.targetCellId);
+    }
+    suggest(run.prompt, run.intent === 'edit');
+  };
   return (
     <div className={`jp-oci-Outcome jp-mod-${status}`}>
       {message && (
@@ -105,18 +111,19 @@ export function Outcome(props: IOutcomeProps): JSX.Element {
           {factsOf(run, trans).join(' · ')}
         </span>
         <span className="jp-oci-Spacer" />
-        {run.intent === 'ask' && status !== 'done' && (
-          <Button
-            type="button"
-            small
-            className="jp-oci-Button"
-            title={trans.__('Put this request into the box below, to change')}
-            onClick={() => suggest(run.prompt)}
-          >
-            <refreshIcon.react tag="span" aria-hidden="true" />
-            {trans.__('Ask again')}
-          </Button>
-        )}
+        {(run.intent === 'ask' || run.intent === 'edit') &&
+          status !== 'done' && (
+            <Button
+              type="button"
+              small
+              className="jp-oci-Button"
+              title={trans.__('Put this request into the box below, to change')}
+              onClick={() => start(askAgain())}
+            >
+              <refreshIcon.react tag="span" aria-hidden="true" />
+              {trans.__('Ask again')}
+            </Button>
+          )}
         {run.undoable && (
           <Button
             type="button"

@@ -3,6 +3,7 @@ import * as React from 'react';
 import { formatCount } from '../format';
 import { visibleProse } from '../invisibles';
 import type { IPreview } from '../protocol';
+import { useContentRevision } from './contentRevision';
 import { useAgent } from './context';
 import { Disclosure } from './Disclosure';
 
@@ -12,24 +13,18 @@ const SETTLE_MS = 500;
 type Answer = { preview: IPreview } | { failure: string } | null;
 
 /** The preview of a prompt, asked again when the prompt or the notebook changes. */
-function usePreview(prompt: string): Answer {
+function usePreview(prompt: string, cellId: string | null): Answer {
   const { session } = useAgent();
   const [answer, setAnswer] = React.useState<Answer>(null);
-  const [revision, setRevision] = React.useState(0);
+  const revision = useContentRevision(session);
   const isFirst = React.useRef(true);
-
-  React.useEffect(() => {
-    const onChanged = () => setRevision(revision => revision + 1);
-    session.contentChanged.connect(onChanged);
-    return () => void session.contentChanged.disconnect(onChanged);
-  }, [session]);
 
   React.useEffect(() => {
     let current = true;
     const delay = isFirst.current ? 0 : SETTLE_MS;
     isFirst.current = false;
     const timer = window.setTimeout(() => {
-      session.preview(prompt).then(
+      session.preview(prompt, cellId).then(
         preview => current && setAnswer({ preview }),
         error =>
           current && setAnswer({ failure: String(error.message ?? error) })
@@ -39,7 +34,7 @@ function usePreview(prompt: string): Answer {
       current = false;
       window.clearTimeout(timer);
     };
-  }, [session, prompt, revision]);
+  }, [session, prompt, cellId, revision]);
   return answer;
 }
 
@@ -98,10 +93,17 @@ function Contents(props: { preview: IPreview }): JSX.Element {
   );
 }
 
+interface IPreviewProps {
+  id: string;
+  prompt: string;
+  /** The cell to change, if one is. */
+  cellId: string | null;
+}
+
 /** Word for word what the model would get, before it is sent. */
-export function Preview(props: { id: string; prompt: string }): JSX.Element {
+export function Preview(props: IPreviewProps): JSX.Element {
   const { trans } = useAgent();
-  const answer = usePreview(props.prompt);
+  const answer = usePreview(props.prompt, props.cellId);
   return (
     <section
       id={props.id}

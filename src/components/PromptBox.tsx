@@ -3,10 +3,12 @@ import * as React from 'react';
 
 import type { Drafts } from '../drafts';
 import { sendIcon } from '../icons';
-import type { ISessionState } from '../state';
+import type { ISession, ISessionState } from '../state';
+import { useContentRevision } from './contentRevision';
 import { start, useAgent } from './context';
 import { Preview } from './Preview';
 import { PromptInput } from './PromptInput';
+import { TargetSwitch } from './TargetSwitch';
 import { whyNotAsk } from './whyNotAsk';
 
 interface IPromptBoxProps {
@@ -25,6 +27,10 @@ export function PromptBox(props: IPromptBoxProps): JSX.Element {
   const unavailable = whyNotAsk(state, trans);
   const previewId = React.useId();
   const [previewing, setPreviewing] = React.useState(false);
+  useContentRevision(session); // the active cell may be another one
+  const { activeCellId } = session;
+  const edits = activeCellId !== null && drafts.isEdit(state);
+  const cellId = edits ? activeCellId : null;
   const text = drafts.get(state);
   const prompt = text.trim();
   const canAsk = unavailable === null && active === null && prompt !== '';
@@ -33,16 +39,22 @@ export function PromptBox(props: IPromptBoxProps): JSX.Element {
     drafts.set(state, draft);
     onDraft();
   };
+  const choose = (isEdit: boolean) => {
+    drafts.setEdit(state, isEdit);
+    onDraft();
+  };
   const send = () => {
     if (!canAsk) {
       return;
     }
     setPreviewing(false);
     write('');
+    choose(false);
     inputRef.current?.focus();
     start(
-      session.ask(prompt).catch(() => {
+      request(session, prompt, cellId).catch(() => {
         drafts.restore(state, text);
+        drafts.setEdit(state, edits);
         onDraft();
       })
     );
@@ -51,7 +63,8 @@ export function PromptBox(props: IPromptBoxProps): JSX.Element {
 
   return (
     <div className="jp-oci-PromptBox">
-      {previewing && <Preview id={previewId} prompt={prompt} />}
+      {previewing && <Preview id={previewId} prompt={prompt} cellId={cellId} />}
+      <TargetSwitch cellId={activeCellId} edits={edits} onChoose={choose} />
       <div className="jp-oci-PromptBox-frame">
         <PromptInput
           text={text}
@@ -86,4 +99,15 @@ export function PromptBox(props: IPromptBoxProps): JSX.Element {
       </div>
     </div>
   );
+}
+
+/** Have a cell changed, or new ones written. */
+function request(
+  session: ISession,
+  prompt: string,
+  cellId: string | null
+): Promise<void> {
+  return cellId === null
+    ? session.ask(prompt)
+    : session.askAbout('edit', cellId, prompt);
 }

@@ -57,10 +57,10 @@ export function ProposalBar(props: IProposalBarProps): JSX.Element {
       className="jp-oci-ProposalBar"
       tabIndex={-1}
       role="group"
-      aria-label={trans.__('Proposed fix')}
+      aria-label={trans.__('Proposed change')}
     >
       <p className="jp-oci-ProposalBar-summary">
-        <MarkdownLine text={proposal.summary || trans.__('Proposed fix')} />
+        <MarkdownLine text={proposal.summary || trans.__('Proposed change')} />
       </p>
       {elsewhere && <p className="jp-oci-ProposalBar-note">{elsewhere}</p>}
       {reasons.length > 0 && (
@@ -72,7 +72,7 @@ export function ProposalBar(props: IProposalBarProps): JSX.Element {
           type="button"
           className="jp-oci-Button jp-mod-primary"
           disabled={decided}
-          title={trans.__('Accept the fix as it stands above (Enter)')}
+          title={trans.__('Accept the change as it stands above (Enter)')}
           onClick={() => decide('run')}
         >
           <checkIcon.react tag="span" aria-hidden="true" />

@@ -4,7 +4,7 @@ import * as React from 'react';
 import { cellName } from '../code_cells';
 import { locateIcon } from '../icons';
 import type { IFixProposed } from '../protocol';
-import { useAgent } from './context';
+import { start, useAgent } from './context';
 import { CopyButton } from './CopyButton';
 import { DiffView } from './DiffView';
 import { IconButton } from './IconButton';
@@ -38,7 +38,7 @@ export function ProposedFix(props: IProposedFixProps): JSX.Element {
         <IconButton
           icon={locateIcon}
           label={trans.__('Show cell')}
-          onClick={() => session.reveal(cell_id)}
+          onClick={() => start(session.reveal(cell_id))}
         />
         <CopyButton text={source} />
         <IconButton

@@ -9,7 +9,7 @@ export function Welcome(): JSX.Element {
   const examples = [
     trans.__('Read a CSV file of this folder and show its first rows'),
     trans.__('Plot the numeric columns of my data'),
-    trans.__('Explain the last error and fix it')
+    trans.__('Count the missing values in each column')
   ];
   return (
     <div className="jp-oci-Welcome">

@@ -13,8 +13,8 @@ export interface IAgentContext {
   trans: TranslationBundle;
   /** Language of the notebook's kernel. */
   language: string;
-  /** Start a request: put text into the prompt box, in front of what stands there, and the cursor into the box. */
-  suggest(prompt: string): void;
+  /** Start a request: put text into the prompt box, in front of what stands there, and the cursor into the box. `edits`: it is to change the active cell. */
+  suggest(prompt: string, edits?: boolean): void;
   /** Give the prompt box the focus, when the element that had it goes away. */
   focusPrompt(): void;
 }

@@ -17,6 +17,8 @@ export function runTitle(
   switch (run.intent) {
     case 'ask':
       return prompt;
+    case 'edit':
+      return withSentence(trans.__('Change %1', name), prompt);
     case 'fix':
       return withSentence(trans.__('Fix %1', name), prompt);
     case 'explain':

@@ -215,6 +215,7 @@ def cured(source):
             "when_ = dated['day']",
         ),
         ("pd.to_datetime(monthly['day'])", "monthly['day'].dt.to_timestamp()"),
+        ("plt.bar([1, 2], [3, 4], marker='o')", "plt.bar([1, 2], [3, 4])"),
         ("shop.to_csv(None, line_terminator='!')", "shop.to_csv(None, lineterminator='!')"),
         ("shop.fillna(method='ffill')", "shop.ffill()"),
         ("by_day.n.sum(level=0)", "by_day.n.groupby(level=0).sum()"),

@@ -18,6 +18,7 @@ from jupyter_oci.magics.command import HELP, OPTIONS, SUBCOMMANDS, Command, pars
         ("-- --model is a word here", "", Command("ask", "--model is a word here")),
         ("fix", "", Command("fix")),
         ("fix In[3] ignore empty rows", "", Command("fix", "ignore empty rows", cell=3)),
+        ("edit In[3] use the median", "", Command("edit", "use the median", cell=3)),
         ("fix 12", "", Command("fix", cell=12)),
         ("fix 12: ignore empty rows", "", Command("fix", "ignore empty rows", cell=12)),
         ("fix 12", "ignore\nthem", Command("fix", "ignore\nthem", cell=12)),

@@ -146,6 +146,14 @@ def test_a_cell_that_is_named_is_fixed_as_wished_and_keeps_its_comments(make_she
     assert shell.user_ns["x"] == 4
 
 
+def test_a_cell_is_written_anew_as_the_prompt_says(make_shell):
+    shell = make_shell({"start at 2": ["```python\nx = 2\nx\n```"], "": ["other"]})
+    run(shell, "x = 1\nx")
+    assert run(shell, "%oci edit start at 2").success
+    assert next_input(shell) == "x = 2\nx"
+    assert shell.user_ns["x"] == 1
+
+
 def test_a_change_that_fails_the_users_check_is_not_proposed(make_shell):
     replies = ["```python\ndef half(n):\n    return n // 3\n```", "```python\ndef half(n):\n    return n / 2\n```"]
     shell = make_shell(replies)
@@ -208,6 +216,7 @@ def test_a_prompt_gets_cells_results_and_errors(make_shell):
         ("%oci fix In[99]", "no cell In[99]"),
         ("%oci fix In[1]", "only asks the agent"),
         ("%oci fix", "No cell has failed"),
+        ("%oci edit In[1]", "say what is to change"),
         ("%oci run", "needs a prompt"),
         ("%oci --wrong x", "no option --wrong"),
         ("%oci model no such", ""),

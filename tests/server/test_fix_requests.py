@@ -18,6 +18,7 @@ def script():
     return {
         "in another way": [f"It is not divided.\n{code(OTHER)}"],
         "repaired cell": [f"It is not divided.\n{code(FIXED)}"],
+        "use the median": [code("def mean(xs):\n    return sorted(xs)[len(xs) // 2]")],
         "Explain this": ["It adds up."],
         "How. No code": ["Where: the last line.\nHow: count the numbers."],
         "": [code("print(1)"), "Done."],
@@ -38,6 +39,15 @@ async def test_a_fix_is_proposed_accepted_run_and_checked(page):
     events = await page.events(run_id)
     assert events[-1]["reason"] == "fixed"
     assert (events[0]["intent"], events[0]["target_cell_id"]) == ("fix", "mean")
+
+
+async def test_a_cell_is_changed_as_the_user_says(page):
+    run_id = await page.ask("use the median", cells=CELLS, intent="edit", target_cell_id="mean")
+    proposed = await page.until(run_id, "fix_proposed")
+    assert (proposed["cell_id"], proposed["base"]) == ("mean", CELLS[0]["source"])
+    assert "sorted" in proposed["source"]
+    await page.approve(run_id, await page.until(run_id, "approval_requested"))
+    assert (await page.events(run_id))[-1]["reason"] == "edited"
 
 
 async def test_another_fix_comes_when_it_is_asked_for(page):
@@ -77,10 +87,24 @@ async def test_the_preview_shows_what_a_fix_sends(page):
     assert "# What must hold\n- `mean([1, 3]) == 2`" in preview["messages"][-1]["content"]
 
 
+async def test_the_preview_shows_what_a_change_sends(page):
+    preview = await page.post("preview", **page.asking("use the median", cells=CELLS, intent="edit", target_cell_id="mean"))
+    sent = preview["messages"][-1]["content"]
+    assert "# The cell to change\n```python\ndef mean" in sent
+    assert "# Request\nuse the median" in sent
+
+
 @pytest.mark.parametrize(
     "fields",
-    [{"intent": "fix", "target_cell_id": "gone"}, {"intent": "fix"}, {"intent": "ask"}, {}, {"intent": "mend"}],
-    ids=["unknown cell", "no cell", "no words", "nothing", "unknown intent"],
+    [
+        {"intent": "fix", "target_cell_id": "gone"},
+        {"intent": "fix"},
+        {"intent": "ask"},
+        {},
+        {"intent": "mend"},
+        {"intent": "edit", "target_cell_id": "mean"},
+    ],
+    ids=["unknown cell", "no cell", "no words", "nothing", "unknown intent", "no change"],
 )
 async def test_a_request_without_a_cell_or_words_is_refused(page, fields):
     assert await page.refused("runs", **page.asking("", cells=CELLS, **fields)) == (400, "bad_request")
@@ -88,7 +112,7 @@ async def test_a_request_without_a_cell_or_words_is_refused(page, fields):
 
 async def test_a_notebook_can_allow_hints_only(page):
     asked = {"cells": CELLS, "target_cell_id": "mean", "hint_only": True}
-    for intent in ("ask", "fix", "explain"):
+    for intent in ("ask", "edit", "fix", "explain"):
         assert await page.refused("runs", **page.asking("go", intent=intent, **asked)) == (403, "hint_only")
     run_id = await page.ask("", intent="hint", **asked)
     assert (await page.events(run_id))[-1]["reason"] == "explained"

@@ -67,6 +67,13 @@ export class Agent {
     await expect(choice).toBeChecked();
   }
 
+  /** Where the code of the next request goes. */
+  target(name: string): Locator {
+    return this.page
+      .getByRole('radiogroup', { name: 'Where the code goes' })
+      .getByRole('radio', { name, exact: true });
+  }
+
   async ask(prompt: string): Promise<void> {
     await this.prompt.fill(prompt);
     await this.prompt.press('Enter');

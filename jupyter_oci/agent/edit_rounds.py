@@ -1,0 +1,66 @@
+"""The rounds of an edit: a cell of the user's is written anew as the request says, and repaired where it fails then."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import replace
+
+from ..config import AgentConfig
+from ..events import RunEvent
+from ..kernel.base import Executor
+from ..model.base import ChatModel
+from ..request import Request
+from .approval import Approval
+from .checks import Check
+from .elsewhere import Proposal
+from .endings import ending
+from .fix_rounds import FixRounds, Steps
+from .mending import Mending
+from .problem import Problem
+from .request_check import check_in, is_about
+from .rewriting import Rewriting
+
+
+class EditRounds(FixRounds):
+    """One edit as far as it got: proposed, decided on and run as a fix is.
+
+    What must hold is what the request says, and no more: what the notebook asserts may be what is to change.
+    """
+
+    def __init__(self, model: ChatModel, executor: Executor, config: AgentConfig, request: Request, approval: Approval) -> None:
+        super().__init__(model, executor, config, request, approval)
+        self._repair = self._rewriting = Rewriting(model, executor, config, request, self._trial)
+        self._mending = Mending(executor, config, request)
+        self._expected = check_in(request.prompt)
+
+    def _problem(self, place: int, sentence: str = "") -> Problem:
+        problem = super()._problem(place, sentence)
+        return replace(problem, check=self._expected_of(problem, problem.cell.source))
+
+    def _expected_of(self, problem: Problem, source: str) -> Check:
+        return self._expected if is_about(self._expected, source, problem.held) else Check()
+
+    def _proposal(self, problem: Problem) -> Generator[RunEvent | None, None, Proposal | None]:
+        """Give the cell as the model writes it; once that was accepted, what repairs it."""
+        if self._rewriting.is_adopted:
+            return (yield from super()._proposal(problem))
+        proposal = yield from self._rewriting.propose(problem, another=self._another)
+        if proposal is None:
+            return None
+        return replace(proposal, source=self._mending.imported(proposal.source, self._executor.variables(proposal.source)))
+
+    def _without_proposal(self, problem: Problem) -> Steps:
+        if self._rewriting.is_adopted:
+            return (yield from super()._without_proposal(problem))
+        return ending("unchanged" if self._rewriting.unchanged else "no_edit", self.count)
+
+    def _check(self, problem: Problem, proposal: Proposal) -> Generator[RunEvent | None, None, Check]:
+        yield from ()
+        return self._expected_of(problem, proposal.source)
+
+    def _accept(self, proposal: Proposal, source: str, check: Check) -> Steps:
+        self._rewriting.adopt(proposal.place, source)
+        return super()._accept(proposal, source, check)
+
+    def _success(self, check: Check) -> str:
+        return "checked" if check.code else "edited"
