@@ -45,9 +45,10 @@ class Notebook:
     def fix(self, cell_id: str, replies: Any = (), sentence: str = "", **options: Any) -> Run:
         decide, edits = options.pop("decide", None), options.pop("edits", {})
         stop = {"stop_at": options.pop("stop_at")} if "stop_at" in options else {}
+        live = options.pop("live", None)
         config = AgentConfig(**{"mode": "auto", **options})
         request = Request(sentence, tuple(self.cells), cell_id, intent="fix", target_cell_id=cell_id)
-        return drive(Agent(ScriptedModel(replies), self.kernel, config, edits), request, decide, **stop)
+        return drive(Agent(ScriptedModel(replies), self.kernel, config, edits, live), request, decide, **stop)
 
 
 def run_it(request: ApprovalRequested) -> Decision:
