@@ -16,7 +16,16 @@ export type Phase =
 export type RunStatus = 'done' | 'gave_up' | 'stopped' | 'failed';
 export type ExecutionStatus = 'ok' | 'error' | 'timeout' | 'interrupted';
 /** `another` answers only the approval of a proposed fix. */
-export type ApprovalDecision = 'run' | 'skip' | 'another';
+/** An approval that waits, and its source as the user has it. */
+export interface IWaiting {
+  approval_id: string;
+  source: string;
+}
+
+export type ApprovalDecision = 'run' | 'skip' | 'another' | 'ran';
+
+/** What the user says with a button or a key. */
+export type Answer = Exclude<ApprovalDecision, 'ran'>;
 export type Intent = 'ask' | 'fix' | 'explain' | 'hint';
 
 interface IStamped {
