@@ -16,7 +16,7 @@ Mode = Literal["suggest", "ask", "auto"]
 Phase = Literal["queued", "loading", "thinking", "writing", "running", "waiting", "kernel_busy"]
 RunStatus = Literal["done", "gave_up", "stopped", "failed"]
 ExecutionStatus = Literal["ok", "error", "timeout", "interrupted"]
-ApprovalDecision = Literal["run", "skip", "another"]
+ApprovalDecision = Literal["run", "skip", "another", "ran"]
 Intent = Literal["ask", "edit", "fix", "explain", "hint"]
 CheckOrigin = Literal["user", "agent", ""]
 StopReason = Literal["stop", "length", "enough"]
@@ -240,7 +240,8 @@ EVENT_TYPES: dict[str, type] = {event.type: event for event in get_args(RunEvent
 class Decision:
     """What is sent into the run at an `ApprovalRequested`: the answer, and the exact source to run.
 
-    `another` asks for another fix than the one proposed; it answers only an approval that follows a `FixProposed`.
+    `another` asks for another fix than the one proposed; it answers only an approval that follows a `FixProposed`. `ran`
+    says that the user ran it themselves.
     """
 
     decision: ApprovalDecision

@@ -6,7 +6,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { phaseProgress } from './components/phase';
 import { waitingProposal } from './proposal';
-import type { Intent, RunStatus } from './protocol';
+import type { IApprovalRequested, Intent, RunStatus } from './protocol';
 import type { IRunView } from './state';
 
 /** The user stopped the cell: there is nothing to fix. */
@@ -14,7 +14,7 @@ const INTERRUPTED = 'KeyboardInterrupt';
 /** What changes a cell; the other answers are read in the panel. */
 const CHANGING: Intent[] = ['edit', 'fix'];
 /** The user need not be told of what they did. */
-const USERS_OWN_ENDS = ['rejected', 'stopped', 'interrupted'];
+const USERS_OWN_ENDS = ['rejected', 'ran', 'stopped', 'interrupted'];
 
 /** Help with an error is offered. */
 export interface IOffer {
@@ -22,6 +22,13 @@ export interface IOffer {
   hintOnly: boolean;
   /** Why it can't be had now. */
   disabled: string | null;
+}
+
+/** The agent waits for the user's word about what stands in the cell. */
+export interface IAsks {
+  type: 'asks';
+  approvalId: string;
+  reasons: string[];
 }
 
 /** A run about this cell goes on. */
@@ -44,13 +51,15 @@ export interface IEnded {
   offer: IOffer | null;
 }
 
-export type ICellBarState = IOffer | IBusy | IEnded;
+export type ICellBarState = IOffer | IAsks | IBusy | IEnded;
 
 /** What holds for every cell of the notebook. */
 export interface INotebookState {
   hintOnly: boolean;
   unavailable: string | null;
   active: IRunView | null;
+  /** The approval that waits for what stands in a cell. */
+  asked: IApprovalRequested | null;
   /** The newest run, while its end is to be shown. */
   last: IRunView | null;
   /** A cell as users see it. */
@@ -62,7 +71,12 @@ export function cellBarState(
   cell: ICodeCellModel,
   notebook: INotebookState
 ): ICellBarState | null {
-  const { active } = notebook;
+  const { active, asked } = notebook;
+  // A proposal in the cell itself has a bar of its own.
+  if (asked?.cell_id === cell.id && !waitingProposal(active)) {
+    const { approval_id, reasons } = asked;
+    return { type: 'asks', approvalId: approval_id, reasons };
+  }
   if (active?.targetCellId === cell.id) {
     return busy(cell.id, active, notebook);
   }

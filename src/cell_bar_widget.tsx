@@ -10,18 +10,23 @@ import * as React from 'react';
 
 import type { ICellBarState } from './cell_bar_state';
 import { CellBar } from './components/CellBar';
+import type { Answer } from './protocol';
 import type { CellIntent } from './state';
 
 /** What the bar's buttons do. */
 export interface ICellBarActions {
   /** Start one of these for the cell. */
   start(intent: CellIntent, sentence?: string): void;
+  /** Run what is asked about as it stands in the cell, or skip it. */
+  decide(decision: Answer): Promise<void>;
   stop(): void;
   /** Scroll to a cell. */
   reveal(cellId: string): void;
   /** Show the panel. */
   open(): void;
   dismiss(): void;
+  /** The keys that run a cell, as they are shown; empty if there are none. */
+  keys(): string;
   titleOf(intent: CellIntent): string;
 }
 

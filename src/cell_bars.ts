@@ -1,5 +1,5 @@
 /**
- * Keep a bar below each code cell that ended in an error, and below the cell that the agent works on.
+ * Keep a bar below each code cell that ended in an error, and below the cell that the agent works on or asks about.
  */
 import type { ICodeCellModel } from '@jupyterlab/cells';
 import type { Notebook } from '@jupyterlab/notebook';
@@ -12,6 +12,7 @@ import { cellBarState, hasError } from './cell_bar_state';
 import { CellBarWidget, type ICellBarActions } from './cell_bar_widget';
 import { cellName, findCodeCell } from './code_cells';
 import type { NotebookSession } from './notebook_session';
+import type { Answer } from './protocol';
 import type { CellIntent, IRunView } from './state';
 
 /** Of one notebook. The renderer of errors, and the footers of cells, are left as they are. */
@@ -71,11 +72,15 @@ export class CellBars implements IDisposable {
 
   private _update(): void {
     const state = this._notebookState();
-    const { active, last } = state;
+    const { active, asked, last } = state;
     const cellIds = new Set([...this._bars.keys(), ...this._failing]);
-    for (const run of [active, last]) {
-      if (run?.targetCellId) {
-        cellIds.add(run.targetCellId);
+    for (const cellId of [
+      active?.targetCellId,
+      asked?.cell_id,
+      last?.targetCellId
+    ]) {
+      if (cellId) {
+        cellIds.add(cellId);
       }
     }
     cellIds.forEach(cellId => this._updateCell(cellId, state));
@@ -111,6 +116,7 @@ export class CellBars implements IDisposable {
       hintOnly: hintOnly(),
       unavailable: agent.unavailable,
       active: agent.active,
+      asked: agent.asked,
       last: this._lastEnded(),
       nameOf: cellId => cellName(agent.executionCount(cellId), trans),
       trans
@@ -129,15 +135,21 @@ export class CellBars implements IDisposable {
   }
 
   private _actionsFor(cellId: string): ICellBarActions {
-    const { agent, notebook, start, stop, open, titleOf } = this._options;
+    const { agent, notebook, start, decide, stop, open, keys, titleOf } =
+      this._options;
     return {
       start: (intent, sentence) => {
         // The button goes; the focus stays at the cell.
         notebook.activate();
         start(intent, cellId, sentence);
       },
+      decide: decision => {
+        notebook.activate();
+        return decide(decision);
+      },
       stop,
       open,
+      keys,
       reveal: id => void agent.reveal(id),
       titleOf,
       dismiss: () => {
@@ -164,9 +176,12 @@ export namespace CellBars {
     trans: TranslationBundle;
     hintOnly(): boolean;
     start(intent: CellIntent, cellId: string, sentence?: string): void;
+    decide(decision: Answer): Promise<void>;
     stop(): void;
     /** Show the panel. */
     open(): void;
+    /** The keys that run a cell, as they are shown; empty if there are none. */
+    keys(): string;
     /** What a button's tooltip says, with the shortcut. */
     titleOf(intent: CellIntent): string;
   }

@@ -13,6 +13,7 @@ import type {
   IRunCard,
   IRunRequest,
   ISettings,
+  IWaiting,
   Mode,
   ModelAction,
   RunEvent
@@ -56,8 +57,16 @@ export class Client {
     );
   }
 
-  async setMode(path: string, mode: Mode): Promise<void> {
-    await this._request('PUT', 'notebook', { path, mode });
+  async setMode(
+    path: string,
+    mode: Mode,
+    waiting: IWaiting | null
+  ): Promise<void> {
+    await this._request('PUT', 'notebook', {
+      path,
+      mode,
+      ...(waiting ? { waiting } : {})
+    });
   }
 
   models(): Promise<IModels> {

@@ -2,14 +2,12 @@
  * The mode of one notebook: the user's last choice shows at once, and reaches the server in the order of the clicks.
  */
 import type { Client } from './client';
-import type { Mode } from './protocol';
+import type { IWaiting, Mode } from './protocol';
 
 export class NotebookMode {
-  /** `path` is where the notebook is now; `changed` is called when another mode is to be shown. */
-  constructor(client: Client, path: () => string, changed: () => void) {
+  constructor(client: Client, options: NotebookMode.IOptions) {
     this._client = client;
-    this._path = path;
-    this._changed = changed;
+    this._options = options;
   }
 
   get current(): Mode {
@@ -24,10 +22,10 @@ export class NotebookMode {
   async takeUp(preferred: Mode | null = null): Promise<void> {
     const choices = this._choices;
     const wanted = this._isChosen ? this._held : preferred;
-    const { mode, chosen } = await this._client.mode(this._path());
+    const { mode, chosen } = await this._client.mode(this._options.path());
     if (choices === this._choices) {
       this._held = mode;
-      this._changed();
+      this._options.changed();
       if (wanted && !chosen) {
         await this.choose(wanted);
       }
@@ -38,26 +36,26 @@ export class NotebookMode {
   choose(mode: Mode): Promise<void> {
     const choice = ++this._choices;
     this._chosen = mode;
-    this._changed();
+    this._options.changed();
     const told = this._told.then(() => this._tell(mode));
     this._told = told.catch(() => undefined);
     return told.finally(() => {
       if (choice === this._choices) {
         this._chosen = null;
-        this._changed();
+        this._options.changed();
       }
     });
   }
 
   private async _tell(mode: Mode): Promise<void> {
-    await this._client.setMode(this._path(), mode);
+    const { path, waiting } = this._options;
+    await this._client.setMode(path(), mode, waiting());
     this._held = mode;
     this._isChosen = true;
   }
 
   private readonly _client: Client;
-  private readonly _path: () => string;
-  private readonly _changed: () => void;
+  private readonly _options: NotebookMode.IOptions;
   /** As the server has it, as far as is known. */
   private _held: Mode = 'ask';
   /** Whether what is held was chosen here. */
@@ -67,4 +65,15 @@ export class NotebookMode {
   private _choices = 0;
   /** The newest choice has reached the server, or was refused. */
   private _told: Promise<void> = Promise.resolve();
+}
+
+export namespace NotebookMode {
+  export interface IOptions {
+    /** Where the notebook is now. */
+    path(): string;
+    /** What waits for the user, as they have it: edited, it is not theirs to be run unasked. */
+    waiting(): IWaiting | null;
+    /** Another mode is to be shown. */
+    changed(): void;
+  }
 }

@@ -18,10 +18,12 @@ import { NotebookMode } from './notebook_mode';
 import { waitingProposal } from './proposal';
 import type {
   ApprovalDecision,
+  IApprovalRequested,
   IFixProposed,
   IPreview,
   IRunCard,
   IRunRequest,
+  IWaiting,
   Mode
 } from './protocol';
 import { sha256 } from './sha256';
@@ -48,11 +50,11 @@ export class NotebookSession implements IDisposable {
     this._late = new LateOutputs(sessionContext);
     this._kernel = new KernelState(sessionContext, options.trans);
     this._kernel.changed.connect(this._emitChanged, this);
-    this._mode = new NotebookMode(
-      options.client,
-      () => this.path,
-      () => this._emitChanged()
-    );
+    this._mode = new NotebookMode(options.client, {
+      path: () => this.path,
+      waiting: () => this._waiting,
+      changed: () => this._emitChanged()
+    });
     for (const type of ['mousedown', 'keydown']) {
       const { node } = this._panel.content;
       node.addEventListener(type, this._onTouched, { capture: true });
@@ -175,24 +177,44 @@ export class NotebookSession implements IDisposable {
   /** Decide on what waits: a proposed fix as the user has it, or else the cell's source as it stands. */
   async decide(decision: ApprovalDecision): Promise<void> {
     const run = this.active;
-    if (!run?.approval) {
+    const waiting = this._waiting;
+    if (!run || !waiting || waiting.approval_id === this._decided) {
       return;
     }
-    const proposal = waitingProposal(run);
-    if (proposal && run.outdated && decision === 'run') {
+    if (waitingProposal(run) && run.outdated && decision === 'run') {
       throw new Error(
         this._options.trans.__('The cell was changed. It is left as it is.')
       );
     }
-    const source = proposal
-      ? this.proposedSource(proposal)
-      : this._runs.get(run.runId)!.waitingSource;
-    await this._client.approve(run.runId, {
-      approval_id: run.approval.approval_id,
-      decision,
-      source,
-      sha256: sha256(source)
-    });
+    this._decided = waiting.approval_id;
+    this._approved = decision === 'run' ? run.approval!.cell_id : null;
+    try {
+      await this._client.approve(run.runId, {
+        ...waiting,
+        decision,
+        sha256: sha256(waiting.source)
+      });
+    } catch (error) {
+      // A decision that did not arrive can be made again.
+      this._decided = null;
+      throw error;
+    }
+  }
+
+  /** The approval that waits for exactly what stands in a cell here; a fix that differs from its cell is decided on where it is shown. */
+  get asked(): IApprovalRequested | null {
+    const approval = this.active?.approval ?? null;
+    const cell =
+      approval && findCodeCell(this._panel.content, approval.cell_id);
+    const source = cell?.model.sharedModel.getSource();
+    return source === this._waiting?.source ? approval : null;
+  }
+
+  /** The cell that the user has approved, until it has run. */
+  get approved(): string | null {
+    const round = this.active?.rounds[this.active.rounds.length - 1];
+    const isOver = round?.execution && round.execution.status !== 'running';
+    return round?.cellId === this._approved && !isOver ? this._approved : null;
   }
 
   undo(runId: string): void {
@@ -246,6 +268,19 @@ export class NotebookSession implements IDisposable {
       this._kernel.dispose();
       Signal.clearData(this);
     }
+  }
+
+  private get _waiting(): IWaiting | null {
+    const run = this.active;
+    if (!run?.approval) {
+      return null;
+    }
+    const { approval_id } = run.approval;
+    const proposal = waitingProposal(run);
+    const source = proposal
+      ? this.proposedSource(proposal)
+      : this._runs.get(run.runId)!.waitingSource;
+    return { approval_id, source };
   }
 
   private get _client(): Client {
@@ -374,6 +409,10 @@ export class NotebookSession implements IDisposable {
   private readonly _mode: NotebookMode;
   private readonly _runs = new Map<string, FollowedRun>();
   private readonly _asked = new Set<string>();
+  /** The approval that the newest decision was about. */
+  private _decided: string | null = null;
+  /** The cell that it approved. */
+  private _approved: string | null = null;
   private _draft: { fixId: string; source: string } | null = null;
   private _isDisposed = false;
   /** Whether the user has clicked or typed in the notebook. */

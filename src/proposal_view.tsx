@@ -12,7 +12,7 @@ import * as React from 'react';
 import { isComposing } from './composing';
 import { difference } from './difference';
 import { type IHands, ProposalBar } from './components/ProposalBar';
-import type { ApprovalDecision, IFixProposed } from './protocol';
+import type { Answer, IFixProposed } from './protocol';
 
 /** Has a document of its own: the notebook's is not touched by what happens here. */
 export class ProposalView extends Panel {
@@ -154,7 +154,7 @@ export namespace ProposalView {
     reasons: string[];
     trans: TranslationBundle;
     takesFocus: boolean;
-    decide(decision: ApprovalDecision): Promise<void>;
+    decide(decision: Answer): Promise<void>;
     /** The user changed the fix. */
     edited(source: string): void;
   }

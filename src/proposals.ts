@@ -11,7 +11,7 @@ import { cellName, findCodeCell } from './code_cells';
 import type { NotebookSession } from './notebook_session';
 import { waitingProposal } from './proposal';
 import { ProposalView } from './proposal_view';
-import type { ApprovalDecision, IFixProposed } from './protocol';
+import type { Answer, IFixProposed } from './protocol';
 import type { IRunView } from './state';
 
 const CAUSE_CLASS = 'jp-oci-mod-cause';
@@ -45,11 +45,12 @@ export class Proposals implements IDisposable {
     const proposal = run && !run.outdated ? waitingProposal(run) : null;
     const cell =
       proposal && findCodeCell(this._options.notebook, proposal.cell_id);
-    if (cell !== this._cell || proposal?.fix_id !== this._fixId) {
+    const approvalId = proposal ? run!.approval!.approval_id : undefined;
+    if (cell !== this._cell || approvalId !== this._approvalId) {
       this._close();
       if (run && proposal && cell && !cell.readOnly) {
         this._cell = cell;
-        this._fixId = proposal.fix_id;
+        this._approvalId = approvalId;
         void this._open(run, proposal, cell);
       }
     }
@@ -66,7 +67,8 @@ export class Proposals implements IDisposable {
       await this._options.notebook.scrollToCell(cell, 'smart');
     }
     await cell.ready;
-    if (this._fixId === proposal.fix_id && this._cell === cell) {
+    const isSame = this._approvalId === run.approval?.approval_id;
+    if (isSame && this._cell === cell) {
       cell.inputHidden = false;
       this._view = this._makeView(run, proposal, cell, follows);
       cell.inputArea?.renderInput(this._view);
@@ -124,7 +126,7 @@ export class Proposals implements IDisposable {
   private _close(): void {
     const view = this._view;
     const hadFocus = view?.hasFocus;
-    this._fixId = undefined;
+    this._approvalId = undefined;
     this._view = null;
     if (view && !view.isDisposed) {
       this._cell?.inputArea?.showEditor();
@@ -141,7 +143,7 @@ export class Proposals implements IDisposable {
   }
 
   private readonly _options: Proposals.IOptions;
-  private _fixId: string | undefined;
+  private _approvalId: string | undefined;
   private _cell: CodeCell | null = null;
   private _view: ProposalView | null = null;
   private _marked: CodeCell[] = [];
@@ -153,6 +155,6 @@ export namespace Proposals {
     notebook: Notebook;
     agent: NotebookSession;
     trans: TranslationBundle;
-    decide(decision: ApprovalDecision): Promise<void>;
+    decide(decision: Answer): Promise<void>;
   }
 }

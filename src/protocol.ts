@@ -15,8 +15,17 @@ export type Phase =
   | 'kernel_busy';
 export type RunStatus = 'done' | 'gave_up' | 'stopped' | 'failed';
 export type ExecutionStatus = 'ok' | 'error' | 'timeout' | 'interrupted';
-/** `another` answers only the approval of a proposed fix. */
-export type ApprovalDecision = 'run' | 'skip' | 'another';
+/** An approval that waits, and its source as the user has it. */
+export interface IWaiting {
+  approval_id: string;
+  source: string;
+}
+
+/** `another` answers only the approval of a change to a cell; `ran`: the user ran the cell. */
+export type ApprovalDecision = 'run' | 'skip' | 'another' | 'ran';
+
+/** What the user says with a button or a key. */
+export type Answer = Exclude<ApprovalDecision, 'ran'>;
 export type Intent = 'ask' | 'edit' | 'fix' | 'explain' | 'hint';
 
 interface IStamped {

@@ -136,7 +136,7 @@ export class RunRecord {
 
   private _resolve(event: IApprovalResolved): null {
     this.waiting = this._proposed = null;
-    if (event.decision === 'skip') {
+    if (event.decision === 'skip' || event.decision === 'ran') {
       this.current = null;
     }
     return null;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Generator, MutableMapping, Sequence
+from collections.abc import Callable, Generator, MutableMapping, Sequence
 from dataclasses import dataclass, field
 
 from ..events import ApprovalRequested, ApprovalResolved, Decision, Mode, RunEvent, StatusChanged
@@ -20,16 +20,27 @@ OVERWRITES = "It replaces your variable {name} by values that are written out in
 
 @dataclass(slots=True)
 class Approval:
-    """Asks as the mode says. `user_edits` is live; an edit that was decided on, or taken back, is not asked about again.
+    """Asks as the `mode` says, which is live. An edit that was decided on, or taken back, is not asked about again.
 
+    `user_edits` is live: what the user typed, by the id of the cell, or of the approval for what waits and was edited there.
     Code of the user's may run before what was approved does, and the user may write meanwhile: `executor` is waited for.
     """
 
-    mode: Mode
+    mode: Callable[[], Mode]
     user_edits: MutableMapping[str, str]
     executor: Executor
     _decided: MutableMapping[str, str] = field(default_factory=dict)
     _approved: MutableMapping[str, str] = field(default_factory=dict)
+    _by_user: MutableMapping[str, str] = field(default_factory=dict)
+
+    @property
+    def runs_code(self) -> bool:
+        """Whether anything is run now; in Suggest mode nothing is."""
+        return self.mode() != "suggest"
+
+    def stands(self, cell_id: str, source: str) -> bool:
+        """Whether what was approved needs no other approval in the mode that is chosen now."""
+        return self.mode() == "auto" or self._by_user.get(cell_id) == source
 
     def edited(self, cell_id: str, *known: str | None) -> bool:
         """Whether the user has typed something into a cell that is none of the sources that are `known` of it.
@@ -42,56 +53,81 @@ class Approval:
         return edit not in (None, *known)
 
     def approve(
-        self, cell_id: str, source: str, losses: Sequence[str] = (), *, again: bool = False
-    ) -> Generator[RunEvent | None, Decision | None, str | None]:
-        """Return exactly what is to run in the cell now, after asking where it must be asked; None: skip it.
+        self, cell_id: str, source: str, losses: Sequence[str] = ()
+    ) -> Generator[RunEvent | None, Decision | None, Decision]:
+        """Return what is decided on the source; if it is "run", exactly the decision's own is to run in the cell now.
 
-        `losses` say what of the user's would be lost. What is to run `again` was approved before.
+        `losses` say what of the user's would be lost. What the user approved is not asked about again, unless it was edited.
         """
+        asked = "" if self._by_user.get(cell_id) == source else ASKED_FOR
         while True:
-            decision = yield from self.decide(cell_id, source, losses=losses, asked="" if again else ASKED_FOR)
+            decision = yield from self.decide(cell_id, source, losses=losses, asked=asked)
             if decision.decision != "run":
-                return None
+                return decision
             source = decision.source
             yield from self.executor.until_free()
-            if not self._is_edited(cell_id, source):
-                return source
+            if self.runs_code and self.stands(cell_id, source) and not self._is_edited(cell_id, source):
+                return decision
 
     def decide(
-        self, cell_id: str, source: str, along: Sequence[str] = (), losses: Sequence[str] = (), asked: str = ACCEPTED
+        self,
+        cell_id: str,
+        source: str,
+        along: Sequence[str] = (),
+        losses: Sequence[str] = (),
+        *,
+        asked: str = ACCEPTED,
+        suggested: str = "",
     ) -> Generator[RunEvent | None, Decision | None, Decision]:
         """Return what is decided on the source, with `along` to be run after it, after asking where it must be asked.
 
-        In Ask mode the user is told what was `asked`; where that is nothing, it was approved before.
+        In Ask mode the user is told what was `asked`; where that is nothing, it was approved before. In Suggest mode they are
+        told what is `suggested`; where that is nothing, it is skipped. If the mode changes meanwhile, the new one decides.
 
         Raises:
             KernelDied, KernelRestarted: what was to be approved can't run any more.
         """
-        found = (*self._reasons(cell_id, source, asked), *(effect for code in along for effect in effects(code)), *losses)
-        reasons = tuple(dict.fromkeys(found))
-        if not reasons:
-            self._approved[cell_id] = source
-            return Decision("run", source)
-        if cell_id in self.user_edits:
-            self._decided[cell_id] = self.user_edits[cell_id]
-        approval_id = uuid.uuid4().hex
-        yield StatusChanged("waiting")
-        decision = yield ApprovalRequested(approval_id, cell_id, source, sha256(source), reasons)
+        losses = (*(effect for code in along for effect in effects(code)), *losses)
+        approval_id, decision = "", None
         while decision is None:
-            if self.mode != "suggest":  # there the answer needs no kernel
-                self.executor.check_alive()
-            decision = yield None
-        yield ApprovalResolved(approval_id, decision.decision, decision.source)
+            mode = self.mode()
+            said = {"ask": asked, "suggest": suggested, "auto": ""}[mode]
+            edited = EDITED if self.user_edits.pop(approval_id, source) != source else ""
+            found = (said, edited, *self._reasons(cell_id, source, whole=bool(asked)), *losses)
+            reasons = tuple(reason for reason in dict.fromkeys(found) if reason)
+            if mode == "suggest" and not suggested:
+                decision = Decision("skip", source)
+            elif not reasons:
+                decision = Decision("run", source)
+            else:
+                approval_id = uuid.uuid4().hex
+                decision = yield from self._asked(ApprovalRequested(approval_id, cell_id, source, sha256(source), reasons), mode)
+        if approval_id:
+            yield ApprovalResolved(approval_id, decision.decision, decision.source)
         if decision.decision == "run":
             self._approved[cell_id] = decision.source
         return decision
 
-    def _reasons(self, cell_id: str, source: str, asked: str) -> tuple[str, ...]:
+    def _asked(self, request: ApprovalRequested, mode: Mode) -> Generator[RunEvent | None, Decision | None, Decision | None]:
+        """Return what the user decides; None: another mode was chosen first."""
+        cell_id = request.cell_id
+        edit = self.user_edits.get(cell_id)
+        yield StatusChanged("waiting")
+        decision = yield request
+        while decision is None and self.mode() == mode:
+            if mode != "suggest":  # there the answer needs no kernel
+                self.executor.check_alive()
+            decision = yield None
+        if decision is not None and edit is not None:
+            self._decided[cell_id] = edit
+        if decision is not None and decision.decision == "run":
+            self._by_user[cell_id] = decision.source
+        return decision
+
+    def _reasons(self, cell_id: str, source: str, *, whole: bool) -> tuple[str, ...]:
+        """Say what speaks against running the source unasked; not the `whole` of it where it was approved before."""
         edited = (EDITED,) if self._is_edited(cell_id, source) else ()
-        if not asked:
-            return edited
-        said = {"ask": (asked,), "suggest": (ONLY_WRITTEN,), "auto": ()}[self.mode]
-        return (*said, *edited, *effects(source))
+        return (*edited, *effects(source)) if whole else edited
 
     def _is_edited(self, cell_id: str, source: str) -> bool:
         is_new = self.user_edits.get(cell_id) != self._decided.get(cell_id)

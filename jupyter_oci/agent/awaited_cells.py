@@ -28,6 +28,7 @@ from .reply import sha256
 
 _REASONS = {
     "skip": "unrun_cell",
+    "ran": "ran",
     "asks_input": "asking_cell",
     "interrupted": "interrupted",
     "timeout": "timeout",
@@ -162,10 +163,9 @@ class AwaitedCells:
         yield RoundStarted(count, 1)
         told = f"{each.why}: it runs first."
         yield FixProposed(uuid.uuid4().hex, cell.cell_id, sha256(cell.source), cell.source, cell.source, told)
-        decision = yield from self._approval.decide(cell.cell_id, cell.source)
+        decision = yield from self._approved(cell)
         if decision.decision != "run":
             return decision.decision
-        yield from self._executor.until_free()
         if self._approval.edited(cell.cell_id, cell.source, decision.source):
             return "changed"
         yield CellOpened(cell.cell_id, None, revises=True)
@@ -173,3 +173,13 @@ class AwaitedCells:
         yield StatusChanged("running")
         result = yield from self._executor.execute(cell.cell_id, decision.source)
         return cut_short(result) or result.status
+
+    def _approved(self, cell: Cell) -> Generator[RunEvent | None, Decision | None, Decision]:
+        """Return what is decided on the cell, up to the moment at which it can run."""
+        while True:
+            decision = yield from self._approval.decide(cell.cell_id, cell.source)
+            if decision.decision != "run":
+                return decision
+            yield from self._executor.until_free()
+            if self._approval.runs_code and self._approval.stands(cell.cell_id, decision.source):
+                return decision

@@ -30,7 +30,7 @@ class EditRounds(FixRounds):
     def __init__(self, model: ChatModel, executor: Executor, config: AgentConfig, request: Request, approval: Approval) -> None:
         super().__init__(model, executor, config, request, approval)
         self._repair = self._rewriting = Rewriting(model, executor, config, request, self._trial)
-        self._mending = Mending(executor, config, request)
+        self._mending = Mending(executor, approval.mode, request)
         self._expected = check_in(request.prompt)
 
     def _problem(self, place: int, sentence: str = "") -> Problem:

@@ -19,6 +19,7 @@ _ENDINGS: dict[str, tuple[RunStatus, str]] = {
     "no_answer": ("gave_up", "The model said nothing: ask in other words."),
     "inserted": ("done", "The code was inserted and has not been run: run the cell when you want to."),
     "declined": ("done", "You skipped the code: it stays in its cell and was not run."),
+    "ran": ("done", "You ran the cell yourself, so the agent did not: ask again to go on from its result."),
     "stopped": ("stopped", "You stopped the run: nothing more is written or run."),
     "interrupted": ("stopped", "The kernel was interrupted while the cell ran: run the cell yourself, or ask again."),
     "asks_input": ("done", "The code asks for input, which only you can give: run the cell yourself."),
@@ -76,6 +77,10 @@ _ENDINGS: dict[str, tuple[RunStatus, str]] = {
     "waiting_changed": (
         "stopped",
         "The fix is in its cell and has run. You changed {cell} meanwhile, so that did not run: run it when you want to.",
+    ),
+    "waiting_unapproved": (
+        "stopped",
+        "The fix is in its cell and has run. You chose another mode meanwhile, so {cell} did not run: run it when you want to.",
     ),
     "waiting_long": (
         "stopped",

@@ -21,7 +21,7 @@ from ..events import (
 from ..kernel.base import ExecutionResult, Executor
 from ..model.base import ChatModel
 from ..request import Cell, Request
-from .approval import Approval
+from .approval import ONLY_WRITTEN, Approval
 from .cell_facts import asks_for_input
 from .checks import Check
 from .elsewhere import Proposal, asserted_cell
@@ -35,7 +35,7 @@ from .run_check import run_check
 from .trial import Trial
 
 Steps = Generator["RunEvent | None", "Decision | None", "RunFinished | None"]
-Results = Generator["RunEvent | None", None, ExecutionResult | None]
+Results = Generator["RunEvent | None", None, "ExecutionResult | str"]
 
 
 class FixRounds:
@@ -52,7 +52,7 @@ class FixRounds:
         self._approval = approval
         self._cells = list(request.cells)
         self._places = [i for i, cell in enumerate(self._cells) if cell.cell_id == request.target_cell_id]
-        self._trial = Trial(executor, config)
+        self._trial = Trial(executor, approval.mode)
         self._repair = Repair(model, config, self._cells, self._trial)
         self._known: set[tuple[int, str]] = set()
         self._cured: list[str] = []
@@ -89,12 +89,22 @@ class FixRounds:
         base = sha256(cell.source)
         fix_id = uuid.uuid4().hex
         yield FixProposed(fix_id, cell.cell_id, base, cell.source, proposal.source, proposal.summary, check.code, check.origin)
-        doubts = (proposal.doubt,) if proposal.doubt else ()
-        decision = yield from self._approval.decide(cell.cell_id, proposal.source, self._along(proposal, check), doubts)
+        decision = yield from self._decision(proposal, check)
         self._another = decision.decision == "another"
         if decision.decision == "run":
             return (yield from self._accept(proposal, decision.source, check))
-        return None if self._another else ending("rejected", self.count)
+        return None if self._another else ending("ran" if decision.decision == "ran" else "rejected", self.count)
+
+    def _decision(self, proposal: Proposal, check: Check) -> Generator[RunEvent | None, Decision | None, Decision]:
+        """Return what is decided on a proposal, up to the moment at which its cell can run."""
+        cell_id, along = self._cells[proposal.place].cell_id, self._along(proposal, check)
+        doubts = (proposal.doubt,) if proposal.doubt else ()
+        while True:
+            decision = yield from self._approval.decide(cell_id, proposal.source, along, doubts, suggested=ONLY_WRITTEN)
+            if decision.decision == "run" and self._approval.runs_code:
+                yield from self._executor.until_free()
+            if decision.decision != "run" or self._approval.stands(cell_id, decision.source):
+                return decision
 
     def _end_before_proposing(self, proposal: Proposal) -> RunFinished | None:
         """Say how the run ends where the proposal's cell is not to be written or run; None: it is."""
@@ -197,22 +207,16 @@ class FixRounds:
         cell = self._cells[place]
         return self._approval.edited(cell.cell_id, cell.source, accepted)
 
-    def _edited_up_to_now(self, place: int, accepted: str) -> Generator[RunEvent | None, None, bool]:
-        """Whether the user has typed something else up to the moment at which the cell can run."""
-        if self._config.mode != "suggest":
-            yield from self._executor.until_free()
-        return self._edited(place, accepted)
-
     # What follows from its acceptance
 
     def _accept(self, proposal: Proposal, source: str, check: Check) -> Steps:
         """Write the cell and, as the mode says, run it with what depends on it."""
         place = proposal.place
         cell = self._cells[place]
-        if (yield from self._edited_up_to_now(place, source)):
+        if self._edited(place, source):
             return ending("cell_changed", self.count)
         yield from self._write(replace(cell, source=source))
-        if self._config.mode == "suggest":
+        if not self._approval.runs_code:
             return ending("fix_inserted", self.count)
         waiting = between(self._problem(self._places[-1]), place, proposal.source)
         self._cells[place] = replace(cell, source=source)
@@ -220,10 +224,9 @@ class FixRounds:
             self._repair.adopt(place, source)
         if place != self._places[-1]:
             self._places += [*reversed(waiting), place]
-        result = yield from self._run_up()
-        if result is None:
-            waits = self._cells[self._places[-1]]
-            return ending("waiting_long" if waits.is_cut else "waiting_changed", self.count, cell=cell_name(waits))
+        result = yield from self._run_up(cell.cell_id, source)
+        if isinstance(result, str):
+            return ending(result, self.count, cell=cell_name(self._cells[self._places[-1]]))
         if proposal.package and f"%pip install {proposal.package}" in source:
             told = yield from run_check(self._executor, cell.cell_id, Check("assert _exit_code == 0"))
             if told:
@@ -236,8 +239,11 @@ class FixRounds:
         yield CellOpened(cell.cell_id, None, revises=True)
         yield SourceFinished(cell.cell_id, cell.source, sha256(cell.source))
 
-    def _run_up(self) -> Results:
-        """Run the cell that is worked on and then those that wait for it, up to the first that fails; None: one was changed."""
+    def _run_up(self, cell_id: str, accepted: str) -> Results:
+        """Run the cell with what was accepted and then those that wait for it, up to the first that fails.
+
+        Return its result, or for which reason one is not run.
+        """
         while True:
             place = self._places[-1]
             cell = self._cells[place]
@@ -247,8 +253,12 @@ class FixRounds:
             if result.status != "ok" or len(self._places) == 1:
                 return result
             self._places.pop()
-            if self._cells[self._places[-1]].is_cut or self._edited(self._places[-1]):
-                return None
+            if self._cells[self._places[-1]].is_cut:
+                return "waiting_long"
+            if self._edited(self._places[-1]):
+                return "waiting_changed"
+            if not self._approval.runs_code or not self._approval.stands(cell_id, accepted):
+                return "waiting_unapproved"
 
     def _cut_short(self, reason: str, place: int) -> RunFinished:
         """End for this reason; the input of another cell than the user's must be given first."""
@@ -265,6 +275,8 @@ class FixRounds:
         """End well, or tell the model what is wrong; None: the next round follows."""
         if reason := cut_short(result):
             return self._cut_short(reason, self._places[-1])
+        if not self._approval.runs_code:
+            check = Check()
         told = ""
         if failure_of(result) is None:
             told = yield from run_check(self._executor, self._cells[self._places[0]].cell_id, check)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, MutableMapping
+from collections.abc import Callable, Generator, MutableMapping
 
 from ..config import AgentConfig
 from ..errors import OCIError, Stopped
-from ..events import Decision, Intent, RunEvent, RunFinished, RunStarted
+from ..events import Decision, Intent, Mode, RunEvent, RunFinished, RunStarted
 from ..kernel.base import Executor
 from ..model.base import ChatModel
 from ..request import Request
@@ -31,7 +31,7 @@ class Agent:
     """Answers requests by writing cells and running them, or by editing, fixing, explaining or hinting at a cell of the user's.
 
     `user_edits` is live: the source that the user typed into a cell of the agent's, by cell id. Such a cell runs only after a
-    new approval. What was taken back is dropped from it.
+    new approval. What was taken back is dropped from it. `mode` is live too; None: it is the one of `config`, to the end.
     """
 
     def __init__(
@@ -40,11 +40,13 @@ class Agent:
         executor: Executor,
         config: AgentConfig,
         user_edits: MutableMapping[str, str] | None = None,
+        mode: Callable[[], Mode] | None = None,
     ) -> None:
         self._model = model
         self._executor = executor
         self._config = config
         self._user_edits = {} if user_edits is None else user_edits
+        self._mode: Callable[[], Mode] = (lambda: config.mode) if mode is None else mode
 
     def run(self, request: Request, *, path: str = "", kernel_id: str = "") -> Generator[RunEvent | None, Decision | None, None]:
         """Yield everything that happens, up to `RunFinished`.
@@ -53,7 +55,7 @@ class Agent:
         in stops model and kernel. Every ending, also one by an error of ours, is a `RunFinished`.
         """
         config = self._config
-        approval = Approval(config.mode, self._user_edits, self._executor)
+        approval = Approval(self._mode, self._user_edits, self._executor)
         rounds = _KINDS[request.intent](self._model, self._executor, config, request, approval)
         try:
             yield self._started(request, path, kernel_id)
@@ -67,7 +69,7 @@ class Agent:
     def _started(self, request: Request, path: str, kernel_id: str) -> RunStarted:
         return RunStarted(
             request.prompt,
-            self._config.mode,
+            self._mode(),
             self._model.name,
             self._config.max_rounds,
             path,

@@ -6,8 +6,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..config import AgentConfig
-from ..events import RunEvent
+from ..events import Mode, RunEvent
 from ..kernel.base import ExecutionResult, Executor, Variable
 from ..request import Cell, Request
 from .agreement import Agreement
@@ -35,11 +34,11 @@ from .wording import ANEW
 class Mending:
     """Mends the cells of one run. `users` are the types, by name, of the data that was held when it began."""
 
-    def __init__(self, executor: Executor, config: AgentConfig, request: Request) -> None:
+    def __init__(self, executor: Executor, mode: Callable[[], Mode], request: Request) -> None:
         self.users: dict[str, str] = {}
         self._executor = executor
         self._request = request
-        self._trial = Trial(executor, config)
+        self._trial = Trial(executor, mode)
         self._changes = SmallChanges(self._trial)
 
     def completed(self, source: str) -> str:

@@ -69,7 +69,7 @@ class Rounds:
         self._expected = check_in(request.prompt)
         self._holds = False
         self._trail = Trail()
-        self._mending = Mending(executor, config, request)
+        self._mending = Mending(executor, approval.mode, request)
         self._awaited = AwaitedCells(executor, request, approval)
         self._cells = 0
         self._target = Target(request.active_cell_id)
@@ -108,10 +108,9 @@ class Rounds:
         yield RoundStarted(self._begin_round(), target.attempt, target.cell_id if target.slot.revises else None)
         reply = yield from (target.rewritten(change) if change else self._reply(chat))
         reply = yield from self._completed(reply)
-        end = self._end_before_running(reply)
-        source = None if end else (yield from self._approved(reply))
-        if source is None:
-            return end or ending("declined", self.count)
+        source = self._end_before_running(reply) or (yield from self._approved(reply))
+        if isinstance(source, RunFinished):
+            return source
         yield StatusChanged("running")
         result = yield from self._executor.execute(target.cell_id, source)
         if reason := cut_short(result):
@@ -204,11 +203,16 @@ class Rounds:
         )
         return (yield from self._mending.another(cell_id, source, self._expected, draw))
 
-    def _approved(self, reply: Reply) -> Generator[RunEvent | None, Decision | None, str | None]:
+    def _approved(self, reply: Reply) -> Generator[RunEvent | None, Decision | None, str | RunFinished]:
+        """Give exactly what is to run, or how the run ends without it."""
         target, source = self._target, reply.code or ""
         made_anew, lost = self._overwritten(reply), (yield from self._mending.lost(target.cell_id, source))
         losses = [*([OVERWRITES.format(name=made_anew)] if made_anew else []), *([lost] if lost else [])]
-        return (yield from self._approval.approve(target.cell_id, source, losses, again=source == target.approved))
+        decision = yield from self._approval.approve(target.cell_id, source, losses)
+        if decision.decision == "run":
+            return decision.source
+        reason = "ran" if decision.decision == "ran" else "declined" if self._approval.runs_code else "inserted"
+        return ending(reason, self.count)
 
     def _overwritten(self, reply: Reply) -> str | None:
         return overwritten(reply.code or "", self._users)
@@ -227,7 +231,7 @@ class Rounds:
             return "repeated_failure" if revising else "same_code"
         if self._full:
             return "cell_limit"
-        return "inserted" if self._config.mode == "suggest" else None
+        return None if self._approval.runs_code else "inserted"
 
     def _reason_without_code(self, reply: Reply) -> str:
         if reply.unfounded:
@@ -273,7 +277,7 @@ class Rounds:
     def _unmet(self, cell_id: str, source: str) -> Generator[RunEvent | None, None, Failure | None]:
         """Say what does not hold of that which the request says must; None: it does, or the code is not about it."""
         held = [variable.name for variable in self._executor.variables() or ()] if self._expected.code else []
-        if not is_about(self._expected, source, held):
+        if not self._approval.runs_code or not is_about(self._expected, source, held):
             return None
         told = yield from run_check(self._executor, cell_id, self._expected)
         self._holds = not told

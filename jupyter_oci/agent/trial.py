@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..config import AgentConfig
-from ..events import RunEvent
+from ..events import Mode, RunEvent
 from ..kernel.base import Executor
 from . import kernel_copy, trial_runner
 from .cell_names import names_set
@@ -42,12 +41,12 @@ class Trial:
     """Tries what is proposed for a problem, for `seconds` at most.
 
     What only computes is tried in a process of its own; what needs what the kernel holds, in a copy of the kernel, where there
-    can be one. Nothing is tried in Suggest mode, nor what may do more.
+    can be one. Nothing is tried in Suggest mode, nor what may do more; the `mode` is live.
     """
 
-    def __init__(self, executor: Executor, config: AgentConfig, seconds: float = SECONDS) -> None:
+    def __init__(self, executor: Executor, mode: Callable[[], Mode], seconds: float = SECONDS) -> None:
         self._executor = executor
-        self._mode = config.mode
+        self._mode = mode
         self._seconds = seconds
         self._copies = True
 
@@ -76,7 +75,7 @@ class Trial:
                 told = yield from self._fails(problem, stage, () if stage.in_copy else stage.cells)
                 if told is not None:
                     return told
-        if has_run and self._mode == "auto" and not effects(problem.check.code):
+        if has_run and self._mode() == "auto" and not effects(problem.check.code):
             return (yield from run_check(self._executor, problem.cell.cell_id, problem.check))
         return None
 
@@ -113,7 +112,7 @@ class Trial:
         return []
 
     def _stages(self, problem: Problem, changed: int, source: str) -> list[Stage]:
-        found = [] if self._mode == "suggest" else list(stages(problem, changed, source))
+        found = [] if self._mode() == "suggest" else list(stages(problem, changed, source))
         return [stage for stage in found if self._copies or not stage.in_copy]
 
     def _fails(self, problem: Problem, stage: Stage, cells: Sequence[str]) -> Told:

@@ -76,7 +76,7 @@ _SAMPLING = {
 SCHEMAS: dict[str, dict[str, Any]] = {
     "ask": {**_ASK, "if": _ABOUT_A_CELL, "else": _HAS_WORDS},
     "preview": _ASK,
-    "notebook": _object({"path": _NAME, "mode": _MODE}),
+    "notebook": _object({"path": _NAME, "mode": _MODE}, {"waiting": _object({"approval_id": _TEXT, "source": _TEXT})}),
     "model": _object({"name": _NAME}),
     "magic_count": _object({"texts": {"type": "array", "items": _TEXT, "maxItems": 10_000}}),
     "magic_generate": _object(
@@ -90,7 +90,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "magic_run": _object(_MAGIC_ASK, {**_MAGIC_OPTIONS, "mode": {"enum": ["suggest"]}, "wait": {"type": "boolean"}}),
     "model_action": _object({"name": _NAME, "action": {"enum": ["download", "cancel", "load", "unload", "remove"]}}),
     "approve": _object(
-        {"approval_id": _TEXT, "decision": {"enum": ["run", "skip", "another"]}, "source": _TEXT, "sha256": _TEXT}
+        {"approval_id": _TEXT, "decision": {"enum": ["run", "skip", "another", "ran"]}, "source": _TEXT, "sha256": _TEXT}
     ),
     "edited": _object({"cell_id": {"type": "string", "minLength": 1, "maxLength": 64}, "source": _TEXT}),
 }

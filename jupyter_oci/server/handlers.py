@@ -49,10 +49,11 @@ class NotebookHandler(OCIHandler):
 
     @guarded
     async def put(self) -> None:
-        """Set it."""
+        """Set it, also for the run that goes on."""
         fields = body.read("notebook", self.request.body)
-        self.parts.modes.put(self.owner, fields["path"], fields["mode"])
-        self.answer(fields)
+        waiting = fields.get("waiting", {"approval_id": "", "source": ""})
+        self.parts.runs.switch(self.owner, fields["path"], fields["mode"], (waiting["approval_id"], waiting["source"]))
+        self.answer({"path": fields["path"], "mode": fields["mode"]})
 
 
 class ModelsHandler(OCIHandler):

@@ -7,6 +7,7 @@ import functools
 import json
 from collections.abc import Generator
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 from jupyter_core.utils import ensure_async
@@ -202,6 +203,7 @@ class RunHandler(MagicHandler):
         if path is None:
             raise Refused(404, "no_notebook", "This kernel has no notebook here.")
         ask = body.ask_from({**fields, "path": path, "hint_only": await allows_hints_only(self, path)})
+        ask = replace(ask, keeps_mode=ask.mode is not None)
         run = self.parts.runs.start(self.kernels_owner, ask, ServerKernel(self.kernel_manager, ask.kernel_id))
         self.answer(run.card(), 201)
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..events import Decision, RunFinished, to_json
+from ..events import Decision, Mode, RunFinished, to_json
 from ..request import Turn
 from .journal import Header, Record
 from .kept_output import History
@@ -24,11 +24,16 @@ _WORDLESS = {"fix": "Repair this cell.", "explain": "Explain this cell.", "hint"
 class Run:
     """An append-only list of events with `seq` and `time`, and those who wait for more of them.
 
-    `user_edits` maps a cell's id to what the user typed into it; the agent reads it while it runs, and drops what was taken back.
+    `user_edits` maps the id of a cell, or of an approval, to what the user typed there; the agent reads it while it runs, and
+    drops what was taken back. It reads the `mode` too, which is the notebook's unless it `keeps_mode`.
     """
 
-    def __init__(self, header: Header, events: Sequence[dict[str, Any]] = (), *, settled: bool = False) -> None:
+    def __init__(
+        self, header: Header, events: Sequence[dict[str, Any]] = (), *, settled: bool = False, keeps_mode: bool = False
+    ) -> None:
         self.header = header
+        self.mode: Mode = header.mode
+        self.keeps_mode = keeps_mode
         self.events = list(events)
         self.settled = settled
         self.lease = Lease(header.client_id)
@@ -113,7 +118,15 @@ class Run:
         if self.stream is None or self._waiting is None or self._waiting["approval_id"] != approval_id:
             raise Refused(409, "stale_approval", "This approval no longer waits. Look at where the run stands now.")
         self._waiting = None
-        self.stream.answer(decision)
+        self.stream.answer(approval_id, decision)
+
+    def switch(self, mode: Mode, waiting: tuple[str, str]) -> None:
+        """Go on in this mode. `waiting` is an approval's id and what waits for it, as the user has it."""
+        approval_id, source = waiting
+        if self._waiting is not None and self._waiting["approval_id"] == approval_id:
+            self.user_edits[approval_id] = source
+        if not self.keeps_mode:
+            self.mode = mode
 
     def stop(self) -> None:
         """End the run soon; one that has ended stays as it is."""

@@ -33,7 +33,7 @@ _STOP_SECONDS = 10.0
 class Ask:
     """What a client asks for. `mode` None is the notebook's own, `max_rounds` None the server's default.
 
-    `hint_only` says that the notebook allows nothing but hints.
+    `hint_only` says that the notebook allows nothing but hints; a run that `keeps_mode` stays in it when the notebook's changes.
     """
 
     path: str
@@ -43,6 +43,7 @@ class Ask:
     mode: Mode | None = None
     max_rounds: int | None = None
     hint_only: bool = False
+    keeps_mode: bool = False
 
 
 class Registry:
@@ -73,7 +74,7 @@ class Registry:
         name = self._models.hosted().name
         header = Header(token_hex(16), owner, ask.path, ask.kernel_id, ask.request.prompt, mode, name, time.time(), ask.client_id)
         request = self.with_history(owner, ask)
-        run = Run(header)
+        run = Run(header, keeps_mode=ask.keeps_mode)
         self._keep(run)
         file = self._journal.create(header)
         record = _Recorder(run, file, asyncio.get_running_loop())
@@ -89,6 +90,16 @@ class Registry:
     def with_history(self, owner: str, ask: Ask) -> Request:
         """Add what was said last in the notebook's chat."""
         return replace(ask.request, history=tuple(run.turn() for run in self._of(owner, ask.path)[-_HISTORY_TURNS:]))
+
+    def switch(self, owner: str, path: str, mode: Mode, waiting: tuple[str, str] = ("", "")) -> None:
+        """Set the mode of a notebook, and of the run that goes on there (`Run.switch`).
+
+        Raises:
+            Refused: the administrator fixed it.
+        """
+        self._modes.put(owner, path, mode)
+        for run in self._of(owner, path):
+            run.switch(mode, waiting)
 
     def find(self, owner: str, run_id: str) -> Run:
         """Find a run by its id.
@@ -192,7 +203,7 @@ class Registry:
         header = run.header
         config = replace(self._limits.agent, mode=header.mode, max_rounds=max_rounds)
         with self._models.lend() as model, kernel.session(self._limits.kernel) as session:
-            agent = Agent(model, session, config, run.user_edits)
+            agent = Agent(model, session, config, run.user_edits, lambda: run.mode)
             yield from agent.run(request, path=header.path, kernel_id=header.kernel_id)
 
     def _ended(self, record: _Recorder, reason: BaseException | None) -> None:

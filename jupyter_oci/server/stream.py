@@ -30,7 +30,7 @@ class Stream:
         self._events = events
         self._record = record
         self._ended = ended
-        self._answers: queue.SimpleQueue[Decision | None] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[tuple[str, Decision] | None] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._drive, name="jupyter-oci run", daemon=True)
 
@@ -38,9 +38,9 @@ class Stream:
         """Begin to step."""
         self._thread.start()
 
-    def answer(self, decision: Decision) -> None:
-        """Answer the approval that the run waits for."""
-        self._answers.put(decision)
+    def answer(self, approval_id: str, decision: Decision) -> None:
+        """Answer an approval; where the run waits for it no more, nothing comes of it."""
+        self._answers.put((approval_id, decision))
 
     def stop(self) -> None:
         """Throw `Stopped` into the run, once, at its next step."""
@@ -62,7 +62,7 @@ class Stream:
 
     def _step_to_end(self) -> None:
         step: Callable[[], RunEvent | None] = partial(next, self._events)
-        stopped = waiting = False
+        stopped, waiting = False, ""
         while True:
             try:
                 event = step()
@@ -70,17 +70,18 @@ class Stream:
                 return
             if event is not None:
                 self._record(event)
-                waiting = isinstance(event, ApprovalRequested)
-            decision = self._answer() if waiting and not stopped else None
-            waiting = waiting and decision is None
+                waiting = event.approval_id if isinstance(event, ApprovalRequested) else ""
+            decision = self._answer(waiting) if waiting and not stopped else None
+            waiting = "" if decision else waiting
             step = partial(self._events.send, decision)
             if self._stopping.is_set() and not stopped:
                 stopped = True
                 step = partial(self._events.throw, Stopped())
 
-    def _answer(self) -> Decision | None:
-        """Wait for the user; None from time to time, so that the run can look after its kernel."""
+    def _answer(self, approval_id: str) -> Decision | None:
+        """Wait for the user; None from time to time, so that the run can look after its kernel and its mode."""
         try:
-            return self._answers.get(timeout=_WAIT)
+            answer = self._answers.get(timeout=_WAIT)
         except queue.Empty:
             return None
+        return answer[1] if answer and answer[0] == approval_id else None

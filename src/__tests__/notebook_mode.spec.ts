@@ -16,11 +16,11 @@ beforeEach(() => {
     server.serverSettings,
     nullTranslator.load('jupyter_oci')
   );
-  mode = new NotebookMode(
-    client,
-    () => 'a.ipynb',
-    () => undefined
-  );
+  mode = new NotebookMode(client, {
+    path: () => 'a.ipynb',
+    waiting: () => null,
+    changed: () => undefined
+  });
 });
 
 /** Hold an answer back until the function is called. */

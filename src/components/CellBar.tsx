@@ -1,11 +1,17 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { Button, closeIcon, stopIcon } from '@jupyterlab/ui-components';
+import {
+  Button,
+  closeIcon,
+  runIcon,
+  stopIcon
+} from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { ICellBarState } from '../cell_bar_state';
 import type { ICellBarActions } from '../cell_bar_widget';
 import { isComposing } from '../composing';
 import { explainIcon, fixIcon, hintIcon } from '../icons';
+import type { Answer } from '../protocol';
 import type { CellIntent } from '../state';
 import { IconButton } from './IconButton';
 import { MarkdownLine } from './Markdown';
@@ -16,12 +22,14 @@ export interface ICellBarProps extends ICellBarActions {
   trans: TranslationBundle;
 }
 
-/** Below a cell: what can be done about its error, what is being done, or how it ended. */
+/** Below a cell: what can be done about its error, what is asked about it, what is being done, or how it ended. */
 export function CellBar(props: ICellBarProps): JSX.Element {
   const { state } = props;
   switch (state.type) {
     case 'offer':
       return <Offer {...props} {...state} />;
+    case 'asks':
+      return <Asks key={state.approvalId} {...props} {...state} />;
     case 'busy':
       return <Busy {...props} {...state} />;
     case 'ended':
@@ -135,6 +143,52 @@ function Sentence(props: ICellBarProps & { onLeave: () => void }): JSX.Element {
       >
         {trans.__('Fix It')}
       </Button>
+    </div>
+  );
+}
+
+/** The same decision as in the panel. */
+function Asks(props: ICellBarProps & StateOf<'asks'>): JSX.Element {
+  const { trans, reasons } = props;
+  const [decided, setDecided] = React.useState(false);
+  const keys = props.keys();
+
+  const decide = (decision: Answer) => {
+    setDecided(true);
+    // A decision that did not arrive can be made again.
+    props.decide(decision).catch(() => setDecided(false));
+  };
+  return (
+    <div role="group" aria-label={trans.__('The agent waits for you')}>
+      <div className="jp-oci-CellBar-line">
+        <span className="jp-oci-Dot jp-mod-waiting" aria-hidden="true" />
+        <span className="jp-oci-CellBar-text">
+          {trans.__('Run this cell? You can edit it first.')}{' '}
+          {reasons.join(' ')}
+        </span>
+      </div>
+      <div className="jp-oci-CellBar-line">
+        <Button
+          type="button"
+          small
+          className="jp-oci-Button jp-mod-primary"
+          disabled={decided}
+          onClick={() => decide('run')}
+        >
+          <runIcon.react tag="span" aria-hidden="true" />
+          {trans.__('Run')}
+          {keys && <kbd aria-hidden="true">{keys}</kbd>}
+        </Button>
+        <Button
+          type="button"
+          small
+          className="jp-oci-Button"
+          disabled={decided}
+          onClick={() => decide('skip')}
+        >
+          {trans.__('Skip')}
+        </Button>
+      </div>
     </div>
   );
 }

@@ -17,10 +17,11 @@ export function FixDecision(props: IFixDecisionProps): JSX.Element {
   const { session, trans, focusPrompt } = useAgent();
   const { run, proposal } = props;
   const [decided, setDecided] = React.useState<string | null>(null);
-  const isDecided = decided === proposal.fix_id;
+  const approvalId = run.approval?.approval_id ?? null;
+  const isDecided = decided !== null && decided === approvalId;
 
   const decide = (request: () => Promise<void>) => {
-    setDecided(proposal.fix_id);
+    setDecided(approvalId);
     focusPrompt();
     // A decision that did not arrive can be made again.
     start(request().catch(() => setDecided(null)));

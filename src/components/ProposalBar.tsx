@@ -3,7 +3,7 @@ import { Button, checkIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { visibleCode } from '../invisibles';
-import type { ApprovalDecision, IFixProposed } from '../protocol';
+import type { Answer, IFixProposed } from '../protocol';
 import { MarkdownLine } from './Markdown';
 
 interface IProposalBarProps {
@@ -13,7 +13,7 @@ interface IProposalBarProps {
   /** Why the user is asked: the mode, or what the code visibly does. */
   reasons: string[];
   trans: TranslationBundle;
-  decide(decision: ApprovalDecision): Promise<void>;
+  decide(decision: Answer): Promise<void>;
   /** The bar stands in the document. */
   onShown(hands: IHands): void;
 }
@@ -42,7 +42,7 @@ export function ProposalBar(props: IProposalBarProps): JSX.Element {
     });
   }, []);
 
-  const decide = (decision: ApprovalDecision) => {
+  const decide = (decision: Answer) => {
     // Browsers take the focus from a button that is disabled; it must stay here, to be given to the notebook.
     if (bar.current?.contains(document.activeElement)) {
       bar.current.focus();

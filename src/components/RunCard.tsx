@@ -31,7 +31,9 @@ export function RunCard(props: IRunCardProps): JSX.Element {
     <article className="jp-oci-Card" aria-label={title}>
       <PromptLine title={title} open={open} onToggle={() => setChosen(!open)} />
       {open && <Rounds run={run} />}
-      {run.approval && !proposal && <Approval approval={run.approval} />}
+      {run.approval && !proposal && (
+        <Approval key={run.approval.approval_id} approval={run.approval} />
+      )}
       {proposal && <FixDecision run={run} proposal={proposal} />}
       {run.conflicts.map(conflict => (
         <Conflict key={conflict.cellId} runId={run.runId} {...conflict} />

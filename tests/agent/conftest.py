@@ -41,14 +41,15 @@ def notebook(kernel: KernelSession) -> Notebook:
 
 @pytest.fixture
 def ask(shared_kernel: KernelSession) -> Callable[..., Run]:
-    """Ask with scripted replies; keywords are fields of AgentConfig (mode is auto unless given)."""
+    """Ask with scripted replies; keywords are fields of AgentConfig (mode is auto unless given, or as `live` gives it)."""
 
     def run(replies: Any, *, request: Request = REQUEST, edits: Any = None, **settings: Any) -> Run:
         driving = {key: settings.pop(key) for key in ("decide", "stop_at") if key in settings}
         window = settings.pop("window", 8192)
         executor = settings.pop("executor", shared_kernel)
+        live = settings.pop("live", None)
         config = AgentConfig(**{"mode": "auto", **settings})
-        agent = Agent(ScriptedModel(replies, window=window), executor, config, {} if edits is None else edits)
+        agent = Agent(ScriptedModel(replies, window=window), executor, config, {} if edits is None else edits, live)
         return drive(agent, request, **driving)
 
     return run

@@ -42,12 +42,15 @@ def block(code: str, before: str = "", after: str = "") -> str:
 def drive(
     agent: Agent,
     request: Request,
-    decide: Callable[[ApprovalRequested], Decision] | None = None,
+    decide: Callable[[ApprovalRequested], Decision | None] | None = None,
     stop_at: Callable[[RunEvent], bool] = lambda event: False,
 ) -> Run:
-    """Run to the end; answer approvals after some waiting, throw Stopped at the event that `stop_at` names."""
+    """Run to the end; answer approvals after some waiting, throw Stopped at the event that `stop_at` names.
+
+    Where `decide` gives None, the run must go on by itself.
+    """
     run, steps, answer = Run(), agent.run(request), None
-    stopped = False
+    stopped = undecided = False
     while True:
         try:
             event = steps.throw(Stopped()) if stopped else steps.send(answer)
@@ -55,11 +58,14 @@ def drive(
             return run
         answer, stopped = None, False
         if event is None:
+            assert not undecided
             continue
+        undecided = False
         run.events.append(event)
         if isinstance(event, ApprovalRequested) and decide:
             assert [steps.send(None) for _ in range(3)] == [None] * 3
             answer = decide(event)
+            undecided = answer is None
         stopped = stop_at(event)
 
 

@@ -45,10 +45,11 @@ class Notebook:
     def fix(self, cell_id: str, replies: Any = (), sentence: str = "", **options: Any) -> Run:
         decide, edits = options.pop("decide", None), options.pop("edits", {})
         stop = {"stop_at": options.pop("stop_at")} if "stop_at" in options else {}
+        live = options.pop("live", None)
         intent = options.pop("intent", "fix")
         config = AgentConfig(**{"mode": "auto", **options})
         request = Request(sentence, tuple(self.cells), cell_id, intent=intent, target_cell_id=cell_id)
-        return drive(Agent(ScriptedModel(replies), self.kernel, config, edits), request, decide, **stop)
+        return drive(Agent(ScriptedModel(replies), self.kernel, config, edits, live), request, decide, **stop)
 
     def edit(self, cell_id: str, prompt: str, replies: Any = (), **options: Any) -> Run:
         return self.fix(cell_id, replies, prompt, intent="edit", **options)

@@ -59,6 +59,12 @@ def test_skip_ends_the_run_and_runs_nothing(ask):
     assert not run.of(ExecutionStarted)
 
 
+def test_a_cell_that_the_user_ran_ends_the_run_and_is_not_run_again(ask):
+    run = ask([block("print(1)")], mode="ask", decide=lambda request: Decision("ran", request.source))
+    assert run.ending == ("done", "ran")
+    assert not run.of(ExecutionStarted)
+
+
 def test_auto_asks_before_an_effect_and_says_which(ask):
     run = ask([block("!pip install pandsa")], decide=lambda request: Decision("skip", request.source))
     assert run.ending == ("done", "declined")

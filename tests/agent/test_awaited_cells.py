@@ -282,6 +282,17 @@ def test_a_cell_that_was_cut_is_named_and_not_run(ask, kernel):
     assert executed(run) == ["len(long_text)"]
 
 
+def test_a_cell_that_the_user_runs_meanwhile_is_left_to_them(ask, kernel):
+    request = notebook("late_sales = [1, 2]")
+
+    def decide(asked):
+        return Decision("run" if asked.cell_id != "0" else "ran", asked.source)
+
+    run = ask([block("sum(late_sales)")], request=request, executor=kernel, mode="ask", decide=decide)
+    assert run.ending == ("done", "ran")
+    assert executed(run) == ["sum(late_sales)"]
+
+
 def test_a_cell_that_is_changed_while_the_run_waits_for_the_kernel_does_not_run(ask, kernel):
     edits: dict[str, str] = {}
     waits = iter([{}, {"0": "late_sales = [3]"}])

@@ -5,6 +5,9 @@ import hashlib
 import pytest
 from page import code
 
+from jupyter_oci.server.journal import Header
+from jupyter_oci.server.run import Run
+
 
 def sha256(source):
     return hashlib.sha256(source.encode()).hexdigest()
@@ -42,6 +45,14 @@ async def test_an_edited_source_runs_exactly_as_it_was_approved(page):
 async def test_a_skipped_cell_does_not_run(page):
     run_id, request = await waiting(page)
     await page.approve(run_id, request, decision="skip")
+    assert await ran(page, run_id) == []
+
+
+async def test_a_cell_that_the_user_ran_does_not_run_again(page):
+    run_id, request = await waiting(page)
+    await page.approve(run_id, request, decision="ran")
+    events = await page.events(run_id)
+    assert (events[-1]["status"], events[-1]["reason"]) == ("done", "ran")
     assert await ran(page, run_id) == []
 
 
@@ -114,3 +125,60 @@ async def test_rounds_are_clamped_to_the_administrators_limit(page):
     events = await page.events(await page.ask(max_rounds=99))
     assert events[0]["max_rounds"] == 4
     assert (await page.get("settings"))["limits"] == {"max_rounds": 4}
+
+
+TWO_CELLS = [code("first = 1"), code("second = 2"), "Done."]
+
+
+@pytest.mark.parametrize("script", [TWO_CELLS])
+async def test_a_run_that_waits_goes_on_in_auto_when_the_user_chooses_it(page):
+    run_id, _ = await waiting(page)
+    await page.post("notebook", method="PUT", path=page.path, mode="auto")
+    assert await ran(page, run_id) == ["first = 1", "second = 2"]
+
+
+@pytest.mark.parametrize("settings", [{"mode": "auto"}])
+@pytest.mark.parametrize("script", [[code("import time\nprint('at work')\ntime.sleep(2)"), code("second = 2")]])
+async def test_in_auto_nothing_more_runs_unasked_once_the_user_chooses_ask(page):
+    run_id = await page.ask()
+    await page.until(run_id, "kernel_output")
+    await page.post("notebook", method="PUT", path=page.path, mode="ask")
+    request = await page.until(run_id, "approval_requested")
+    assert request["source"] == "second = 2"
+    await page.approve(run_id, request, decision="skip")
+    assert len(await ran(page, run_id)) == 1
+
+
+@pytest.mark.parametrize("script", [[code("print('agent')"), "Done."]])
+async def test_what_the_user_edited_is_asked_about_in_auto_too(page):
+    run_id, request = await waiting(page)
+    held = {"approval_id": request["approval_id"], "source": "print('mine')"}
+    await page.post("notebook", method="PUT", path=page.path, mode="auto", waiting=held)
+    again = await page.until(run_id, "approval_requested", reasons=["You changed this cell while the agent worked on it."])
+    fields = {"decision": "run", "source": request["source"], "sha256": request["sha256"]}
+    stale = await page.refused("runs", run_id, "approve", approval_id=request["approval_id"], **fields)
+    assert stale == (409, "stale_approval")
+    await page.approve(run_id, again, "print('mine')")
+    assert await ran(page, run_id) == ["print('mine')"]
+
+
+@pytest.mark.parametrize("settings", [{"mode": "ask", "locked": {"mode"}}])
+async def test_a_run_stays_in_the_mode_that_the_administrator_fixed(page):
+    run_id, request = await waiting(page)
+    assert await page.refused("notebook", method="PUT", path=page.path, mode="auto") == (403, "locked")
+    await page.approve(run_id, request, decision="skip")
+    assert await ran(page, run_id) == []
+
+
+async def test_another_notebooks_run_stays_in_its_mode(page):
+    run_id, request = await waiting(page)
+    await page.post("notebook", method="PUT", path="other.ipynb", mode="auto")
+    await page.approve(run_id, request, decision="skip")
+    assert await ran(page, run_id) == []
+
+
+@pytest.mark.parametrize(("keeps_mode", "mode"), [(False, "auto"), (True, "suggest")])
+def test_a_run_that_was_asked_for_in_a_mode_of_its_own_stays_in_it(keeps_mode, mode):
+    run = Run(Header("0" * 32, "", "nb.ipynb", "kernel", "go", "suggest", "model", 0.0, ""), keeps_mode=keeps_mode)
+    run.switch("auto", ("", ""))
+    assert run.mode == mode

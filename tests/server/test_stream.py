@@ -41,7 +41,7 @@ def test_an_answer_reaches_the_run_that_waits_for_it():
 
     stream, said, ended = streamed(events())
     assert said.get(timeout=HANG) == REQUEST
-    stream.answer(Decision("run", "edited"))
+    stream.answer("id", Decision("run", "edited"))
     assert said.get(timeout=HANG) == TextDelta("edited")
     assert ended.get(timeout=HANG) is None
 
@@ -95,3 +95,20 @@ def test_a_run_is_stepped_in_a_thread_of_its_own():
     _, _, ended = streamed(events())
     ended.get(timeout=HANG)
     assert names != [threading.current_thread()]
+
+
+def test_an_answer_to_an_approval_that_waits_no_more_is_none_to_the_next():
+    def events():
+        yield REQUEST
+        decision = yield ApprovalRequested("next", "cell", "other", "hash")
+        while decision is None:
+            decision = yield None
+        yield TextDelta(decision.source)
+
+    stream, said, ended = streamed(events())
+    assert said.get(timeout=HANG) == REQUEST
+    assert said.get(timeout=HANG).approval_id == "next"
+    stream.answer("id", Decision("run", "late"))
+    stream.answer("next", Decision("run", "in time"))
+    assert said.get(timeout=HANG) == TextDelta("in time")
+    assert ended.get(timeout=HANG) is None

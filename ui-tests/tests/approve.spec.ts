@@ -32,3 +32,95 @@ test('Skip leaves the cell as it is and runs nothing', async ({
   await expect(agent.source(1)).toContainText('sum(values)');
   await expect(agent.output(1)).toHaveCount(0);
 });
+
+test('Shift+Enter in the cell that waits runs it, as the bar below it does, and once', async ({
+  page,
+  tmpPath
+}) => {
+  const agent = await openAgent(page, `${tmpPath}/keys.ipynb`, 'Ask');
+  await agent.ask('Count the runs');
+  const bar = agent.cells.nth(1).locator('.jp-oci-CellBar');
+  await expect(bar).toContainText('nothing runs in your kernel');
+  await expect(bar.getByRole('button', { name: 'Skip' })).toBeVisible();
+
+  await agent.source(1).click();
+  await page.keyboard.press('Control+Home');
+  await page.keyboard.type("print('mine first')\n");
+  await page.keyboard.press('Shift+Enter');
+  await page.keyboard.press('Shift+Enter');
+  await expect(bar).toBeHidden();
+  await agent.finished('It ran.');
+  await expect(agent.output(1)).toContainText('mine first');
+  await expect(agent.output(1)).toContainText('run number 1');
+  await expect(agent.cells).toHaveCount(2);
+
+  // Then it is the ordinary one.
+  await agent.source(1).click();
+  await page.keyboard.press('Control+Enter');
+  await expect(agent.output(1)).toContainText('run number 2');
+});
+
+test('the bar below the cell that waits skips it', async ({
+  page,
+  tmpPath
+}) => {
+  const agent = await openAgent(page, `${tmpPath}/bar.ipynb`, 'Ask');
+  await agent.ask('Add the values up');
+  const bar = agent.cells.nth(1).locator('.jp-oci-CellBar');
+  await bar.getByRole('button', { name: 'Skip' }).click();
+  await agent.finished('You skipped the code');
+  await expect(bar).toBeHidden();
+  await expect(agent.output(1)).toHaveCount(0);
+});
+
+test('a cell that waits and is run with the toolbar is not run again', async ({
+  page,
+  tmpPath
+}) => {
+  const agent = await openAgent(page, `${tmpPath}/toolbar.ipynb`, 'Ask');
+  await agent.ask('Count the runs');
+  await expect(agent.button('Run')).toBeVisible();
+  await agent.source(1).click();
+  await page.evaluate(async () => {
+    await window.jupyterapp.commands.execute('notebook:run-cell');
+  });
+  await agent.finished('You ran the cell yourself');
+  await expect(agent.output(1)).toContainText('run number 1');
+  await expect(agent.button('Run')).toBeHidden();
+});
+
+test('another mode holds for the run that goes on', async ({
+  page,
+  tmpPath
+}) => {
+  const agent = await openAgent(page, `${tmpPath}/mode.ipynb`, 'Ask');
+  await agent.ask('Make two cells');
+  await expect(agent.button('Run')).toBeVisible();
+  await agent.chooseMode('Auto');
+  await agent.finished('The second value is 21.');
+  await expect(agent.output(2)).toContainText('second 21');
+});
+
+test('in Auto nothing more runs once Ask is chosen, and an edit keeps Auto asking', async ({
+  page,
+  tmpPath
+}) => {
+  const agent = await openAgent(page, `${tmpPath}/ask.ipynb`, 'Auto');
+  await agent.ask('Count slowly');
+  await expect(agent.output(1)).toContainText('count 0');
+  await agent.chooseMode('Ask');
+  await agent.finished('It counted to 7.');
+
+  await agent.ask('Make two cells');
+  await expect(agent.button('Run')).toBeVisible();
+  await agent.source(2).click();
+  await page.keyboard.press('Control+Home');
+  await page.keyboard.type('print("mine")\n');
+  await agent.chooseMode('Auto');
+  const card = page.locator('.jp-oci-Panel .jp-oci-Approval');
+  await expect(card).toContainText('You changed this cell');
+  await expect(card).not.toContainText('In Ask mode');
+  await agent.button('Run').click();
+  await agent.finished('The second value is 21.');
+  await expect(agent.output(2)).toContainText('mine');
+});
