@@ -18,6 +18,7 @@ _SAID = re.compile(
     r"|\bexpected\b(?:\s+(?:is|was|to be|value|result|output))?:?|==|->|→)\s*",
     re.IGNORECASE,
 )
+_ALL_SAID = re.compile(rf"\W*(?:(?:and )?not\b|but\b|instead\b|and\b.*{_SAID.pattern}|$)", re.IGNORECASE)
 
 
 def from_comments(source: str) -> Iterator[str]:
@@ -77,12 +78,14 @@ def _last_shown(source: str) -> str:
 
 
 def _leading_value(text: str) -> str | None:
-    """Give the longest literal that the text begins with."""
+    """Give the longest literal that the text begins with, if that is all that it says: `5 rows` and `None if empty` say more."""
     words = text.strip().split()
     for end in range(len(words), 0, -1):
-        candidate = " ".join(words[:end]).strip("`.,;!?")
+        written = " ".join(words[:end])
+        candidate = written.strip("`.,;!?")
         if is_literal(candidate):
-            return candidate
+            is_all = written[-1] in ".,;!?" or _ALL_SAID.match(" ".join(words[end:]))
+            return candidate if is_all else None
     return None
 
 
