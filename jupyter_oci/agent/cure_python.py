@@ -15,6 +15,7 @@ from .cure_scene import Edit, Scene
 Edits = Iterator[Edit]
 _WHOLE = re.compile(r"'\s*[-+]?(?:0|[1-9]\d*)\s*'")  # what begins with a zero is a code
 _DECIMAL = re.compile(r"'\s*[-+]?(?:0|[1-9]\d*)\.\d+\s*'")
+_TABLES = ("DataFrame", "Index", "Series", "ndarray")
 _VIEWS = "keys|values|items"
 _ITERATORS = "map|filter|zip|enumerate|reversed"
 _BUILTINS = {"basestring": "str", "long": "int", "raw_input": "input", "unichr": "chr", "unicode": "str", "xrange": "range"}
@@ -52,9 +53,9 @@ OF_ABC = "|".join(collections.abc.__all__)
 
 
 def as_text(scene: Scene, _: re.Match[str]) -> Edits:
-    """Make text of what is added to text that is written out: `"Total: " + total`."""
+    """Make text of what is added to text that is written out: `"Total: " + total`; not of columns, whose items fail elsewhere."""
     inner = {id(node.left) for node in scene.all(ast.BinOp) if isinstance(node.op, ast.Add)}
-    for node in scene.all(ast.BinOp):
+    for node in scene.all(ast.BinOp) if scene.is_direct else ():
         if isinstance(node.op, ast.Add) and id(node) not in inner:
             yield from _all_text(scene, node)
 
@@ -69,9 +70,14 @@ def _all_text(scene: Scene, whole: ast.BinOp) -> Edits:
     numbers = operands[place + 1 :]
     if place:  # what stands before the first text is added up as numbers
         numbers = [first if place == 1 else sums[len(sums) - place + 1], *numbers]
-    for number in numbers:
-        if not _is_text(number) and scene.type_of(number) != "str":
+    numbers = [number for number in numbers if not _is_text(number) and scene.type_of(number) != "str"]
+    for number in numbers:  # the first has failed
+        if number is numbers[0] or not _is_of_table(scene, number):
             yield from scene.wrap(number, "str(")
+
+
+def _is_of_table(scene: Scene, node: ast.expr) -> bool:
+    return any(scene.type_of(name) in _TABLES for name in ast.walk(node) if isinstance(name, ast.Name))
 
 
 def _sums(scene: Scene, whole: ast.BinOp) -> Iterator[ast.BinOp]:
@@ -94,7 +100,8 @@ def as_number(scene: Scene, _: re.Match[str]) -> Edits:
     sums = [[node.left, node.right] for node in scene.all(ast.BinOp)]
     comparisons = [[node.left, *node.comparators] for node in scene.all(ast.Compare)]
     for sides in (*sums, *comparisons):
-        for side in () if any(map(_is_text, sides)) else sides:
+        is_of_text = any(map(_is_text, sides)) or all(scene.type_of(side) == "str" for side in sides)
+        for side in () if is_of_text else sides:
             text = scene.summary_of(side) if scene.type_of(side) == "str" else ""
             kind = "int" if _WHOLE.fullmatch(text) else "float" if _DECIMAL.fullmatch(text) else ""
             if kind:
@@ -110,14 +117,22 @@ def joined(scene: Scene, _: re.Match[str]) -> Edits:
 def whole(scene: Scene, _: re.Match[str]) -> Edits:
     """Divide to whole numbers where a place or a count is meant."""
     counts = [call.args for call in scene.all(ast.Call) if _calls(call, "range")]
-    places = [[node.slice] for node in scene.all(ast.Subscript)]
-    for node in (inner for each in (*counts, *places) for part in each for inner in ast.walk(part)):
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
-            yield from (
-                (token.startpos, token.endpos, "//")
-                for token in scene.mapped.between(node.left, node.right)
-                if token.string == "/"
-            )
+    places = [[node.slice] for node in scene.all(ast.Subscript) if scene.type_of(node.value) != "dict"]
+    for node in (inner for each in (*counts, *places) for part in each for inner in _divisions(part)):
+        yield from (
+            (token.startpos, token.endpos, "//") for token in scene.mapped.between(node.left, node.right) if token.string == "/"
+        )
+
+
+def _divisions(node: ast.AST) -> Iterator[ast.BinOp]:
+    """Give the divisions whose result is what is given, but for a sum: none in a comparison or a call."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+        yield node
+    if isinstance(node, (ast.Slice, ast.Tuple)) or (
+        isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub, ast.Div))
+    ):
+        for inner in ast.iter_child_nodes(node):
+            yield from _divisions(inner)
 
 
 def counted(scene: Scene, _: re.Match[str]) -> Edits:

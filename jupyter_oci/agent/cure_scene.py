@@ -23,12 +23,16 @@ N = TypeVar("N", bound=ast.AST)
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What failed, as syntax: `nodes` are those of the failing statement, `variables` what it uses, `files` lie in its folder."""
+    """What failed, as syntax: `nodes` are those of the failing statement, `variables` what it uses, `files` lie in its folder.
+
+    `is_direct` says that the statement itself raised the error, and nothing that it called.
+    """
 
     mapped: SourceMap
     nodes: Sequence[ast.AST]
     variables: Sequence[Variable]
     files: Sequence[DataFile] = ()
+    is_direct: bool = False
 
     def all(self, kind: type[N]) -> Iterator[N]:
         """Give the nodes of a kind."""
@@ -126,7 +130,7 @@ def scene_of(source: str, failure: Failure, variables: Sequence[Variable], files
     nodes = failing_nodes(mapped.tree, source, failure)
     apart = {id(inner) for node in nodes if isinstance(node, APART) for inner in ast.walk(node)}
     own = [node for node in nodes if id(node) not in apart]
-    return Scene(mapped, own, variables, files) if own else None
+    return Scene(mapped, own, variables, files, failure.left_out == 0) if own else None
 
 
 def applied(source: str, edits: Sequence[Edit]) -> str:

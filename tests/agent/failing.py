@@ -14,10 +14,11 @@ def failure_of(source, names):
             warnings.simplefilter("ignore")
             exec(compile(source, "<cell>", "exec"), names)
     except Exception as error:
-        trace, line = error.__traceback__, 0
+        trace, line, deeper = error.__traceback__, 0, 0
         while trace:
-            line = trace.tb_lineno if trace.tb_frame.f_code.co_filename == "<cell>" else line
+            is_users = trace.tb_frame.f_code.co_filename == "<cell>"
+            line, deeper = (trace.tb_lineno, 0) if is_users else (line, deeper + 1)
             trace = trace.tb_next
         frame = Frame(f"Cell In[1], line {line}", line, source.splitlines()[line - 1].strip(), ())
-        return Failure((frame,), f"{type(error).__name__}: {error}", 0)
+        return Failure((frame,), f"{type(error).__name__}: {error}", deeper)
     return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from jupyter_oci.agent.cures import cure_of
@@ -21,6 +23,9 @@ def values():
         "prices": [3, None, 4.5],
         "stock": {"apples": 2, "pears": 0},
         "tags": {"a"},
+        "rates": {2.5: 10},
+        "probs": np.array([3, 4, 1]),
+        "table": pd.DataFrame({"id": pd.Series([1], dtype=object), "n": ["b"]}),
     }
 
 
@@ -43,12 +48,19 @@ def cured(source):
         ("r = 'a' + (total + 1) + str(2)", "r = 'a' + (str(total + 1)) + str(2)", "a62"),
         ("r = name + ' is ' + total * 2", "r = name + ' is ' + str(total * 2)", "Ann is 10"),
         ("r = f'{name}: ' + total", "r = f'{name}: ' + str(total)", "Ann: 5"),
+        ("r = 'of ' + total + ' ' + table['n']", "r = 'of ' + str(total) + ' ' + table['n']", ["of 5 b"]),
+        ("r = 'n: ' + len(table['n']) + table['n']", "r = 'n: ' + str(len(table['n'])) + table['n']", ["n: 1b"]),
         ("r = age + 1", "r = int(age) + 1", 32),
         ("r = 2 * total - age", "r = 2 * total - int(age)", -21),
+        ("r = len(age + height) + age", "r = len(age + height) + int(age)", 37),
         ("r = total < height", "r = total < float(height)", False),
         ("r = ', '.join(items)", "r = ', '.join(map(str, items))", "1, 2, 3"),
         ("r = items[len(items) / 2]", "r = items[len(items) // 2]", 2),
         ("r = items[: total / 2]", "r = items[: total // 2]", [1, 2]),
+        ("r = items[len(items) / 2 - 1 :]", "r = items[len(items) // 2 - 1 :]", [1, 2, 3]),
+        ("r = [6, 7][len([v for v in items if v / 2 > 1]) / 2]", "r = [6, 7][len([v for v in items if v / 2 > 1]) // 2]", 6),
+        ("r = probs[probs / total > 0.5][: total / 2]", "r = probs[probs / total > 0.5][: total // 2]", [3, 4]),
+        ("r = rates[total / 2] + items[total / 5]", "r = rates[total / 2] + items[total // 5]", 12),
         ("r = list(range(total / 2))", "r = list(range(total // 2))", [0, 1]),
         ("for r in len(items):\n    pass", "for r in range(len(items)):\n    pass", 2),
         ("for r in total:\n    pass", "for r in range(total):\n    pass", 4),
@@ -81,13 +93,14 @@ def test_what_fails_gives_what_was_meant_once_it_is_cured(wrong, right, result):
     assert cured(wrong) == right
     names = values()
     assert failure_of(right, names) is None
-    assert names["r"] == result
+    assert (list(names["r"]) if isinstance(names["r"], (np.ndarray, pd.Series)) else names["r"]) == result
 
 
 @pytest.mark.parametrize(
     "source",
     [
         "'Name: ' + None",
+        "table['id'] + '-' + table['n']",  # what fails is an item
         "name + total",  # no text is written out: either may be meant
         "sum([age, total])",
         "sum(prices) / len(prices)",  # a mean without the missing ones divides by less
