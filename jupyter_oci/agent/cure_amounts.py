@@ -13,7 +13,9 @@ from .text_numbers import as_numbers, kind_of, read_as
 from .variable_text import texts_in
 
 Edits = Iterator[Edit]
-_TAKEN = "sum|cumsum|max|min|idxmax|idxmin"
+_COMPARED = "max|min|idxmax|idxmin"
+_TAKEN = f"sum|cumsum|{_COMPARED}"
+_LONG = re.compile(r"\d{4,}")
 _NEED_NUMBERS = rf"{_TAKEN}|{AGGREGATED}|nlargest|nsmallest|plot|area|bar|barh|box|hist|line|pie|scatter"
 
 
@@ -34,12 +36,11 @@ def multiplied(scene: Scene, shown: str) -> Edits:
 def taken(scene: Scene) -> Edits:
     """Make numbers of a column of text of which the sum, the greatest or the least is taken, or by which rows are ordered."""
     for call in scene.calls(_TAKEN):
-        column = call.func.value if isinstance(call.func, ast.Attribute) else call
-        if not _is_set(scene, (column,)):
-            yield from _as_numbers(scene, column)
+        if isinstance(call.func, ast.Attribute) and not _is_set(scene, (call.func.value,)):
+            yield from _as_numbers(scene, call.func.value, compared=re.fullmatch(_COMPARED, call.func.attr) is not None)
     for call in scene.calls("sort_values"):
         column = _ordered_by(call)
-        if _amounts(texts := scene.texts(column)) and not keyword(call, "key") and not _is_set(scene, (column,)):
+        if _amounts(texts := scene.texts(column), compared=True) and not keyword(call, "key") and not _is_set(scene, (column,)):
             yield scene.argument(call, f"key=lambda column: {as_numbers('column', texts)}")
 
 
@@ -57,20 +58,20 @@ def needed(scene: Scene, _: re.Match[str]) -> Edits:
             yield from _with_numbers(cell, owner, named)
 
 
-def _as_numbers(scene: Scene, column: ast.expr) -> Edits:
+def _as_numbers(scene: Scene, column: ast.expr, *, compared: bool = False) -> Edits:
     """Make numbers of a column of text, or of a group's, in the table that is grouped."""
-    if kind := _amounts(scene.texts(column)):
+    if kind := _amounts(scene.texts(column), compared=compared):
         yield from read_as(scene, column, kind)
     grouped = column.value if isinstance(column, (ast.Subscript, ast.Attribute)) else column
     called = grouped.func if isinstance(grouped, ast.Call) else None
     if isinstance(called, ast.Attribute) and called.attr == "groupby" and isinstance(called.value, ast.Name):
-        yield from _with_numbers(scene, called.value, {column_label(column)})
+        yield from _with_numbers(scene, called.value, {column_label(column)}, compared=compared)
 
 
-def _with_numbers(scene: Scene, table: ast.Name, labels: Collection[object]) -> Edits:
+def _with_numbers(scene: Scene, table: ast.Name, labels: Collection[object], *, compared: bool = False) -> Edits:
     """Put a copy of a table in its place, whose columns of these labels that are text are numbers."""
     columns = (column for each in scene.variables if each.name == table.id for column in texts_in(each).items())
-    held = {label: texts for label, texts in columns if label in labels and _amounts(texts)}
+    held = {label: texts for label, texts in columns if label in labels and _amounts(texts, compared=compared)}
     made = {label: as_numbers(f"{table.id}[{label!r}]", texts) for label, texts in held.items()}
     if made:
         named = [f"{label}={read}" for label, read in made.items() if label.isidentifier() and not iskeyword(label)]
@@ -79,9 +80,14 @@ def _with_numbers(scene: Scene, table: ast.Name, labels: Collection[object]) -> 
         yield scene.put(table, f"{table.id}.assign({', '.join(arguments)})")
 
 
-def _amounts(texts: Sequence[str]) -> str:
-    """Say what form of numbers these texts are; empty: none."""
-    return kind if (kind := kind_of(texts)) in ("plain", "number") else ""
+def _amounts(texts: Sequence[str], *, compared: bool = False) -> str:
+    """Say what form of numbers these texts are; empty: none, or such as years and codes that are only `compared`.
+
+    Those are whole numbers of one length: the order of their letters is that of the numbers.
+    """
+    is_in_order = all(map(_LONG.fullmatch, texts)) and len(set(map(len, texts))) == 1
+    kind = "" if compared and is_in_order else kind_of(texts)
+    return kind if kind in ("plain", "number") else ""
 
 
 def _ordered_by(call: ast.Call) -> ast.expr:

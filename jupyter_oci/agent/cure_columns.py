@@ -59,7 +59,12 @@ def _is_text(node: ast.expr) -> bool:
 
 def numbers_only(scene: Scene, _: re.Match[str]) -> Edits:
     """Leave the columns that are no numbers out of what is aggregated, where none was chosen by name."""
-    for call in scene.calls(AGGREGATED):
+    return without_text(scene, AGGREGATED)
+
+
+def without_text(scene: Scene, names: str) -> Edits:
+    """Leave them out of the aggregates of these names."""
+    for call in scene.calls(names):
         table = call.func.value if isinstance(call.func, ast.Attribute) else call
         is_whole = scene.type_of(table) == "DataFrame" or _is_grouped(table)
         if is_whole and not any(keyword(call, name) for name in ("numeric_only", "axis")):

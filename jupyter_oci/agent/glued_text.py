@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator, Sequence
 
 from ..kernel.base import Variable
 from .cure_amounts import multiplied, taken
-from .cure_columns import numbers_only
+from .cure_columns import without_text
 from .cure_scene import APART, Scene, applied
 from .cures import Cure
 from .source_map import SourceMap
+from .variable_text import texts_in
 
-_GLUED = re.compile(r"([A-Za-z][\w .-]{1,30}?)\1{3}")
+_TIMES = 4  # that a text stands in a row where it was added up
 _ADDED = "Text was added up like numbers: the columns of text are left out."
 _TAKEN = "Text was added up or compared, letter by letter: numbers are made of it first."
 _MULTIPLIED = "Text was multiplied like a number: numbers are made of it first."
@@ -33,11 +33,15 @@ def unglued(source: str, shown: str, variables: Sequence[Variable]) -> Cure | No
         cured = applied(source, list(edits))
         if cured != source:
             return Cure(cured, told)
-    glued = _GLUED.search(shown)
-    if glued is None or glued[0] in source:
-        return None
-    cured = applied(source, list(numbers_only(scene, glued)))
+    cured = applied(source, list(without_text(scene, "sum|prod"))) if _has_glued(shown, source, variables) else source
     return Cure(cured, _ADDED) if cured != source else None
+
+
+def _has_glued(shown: str, source: str, variables: Sequence[Variable]) -> bool:
+    """Whether a text of a table's is shown several times in a row, and not by what the source says itself."""
+    texts = {text for variable in variables for texts in texts_in(variable).values() for text in texts}
+    rows = (text * _TIMES for text in texts if len(text) > 1 and text[0].isalpha() and text == text.strip())
+    return any(row in shown and row not in source for row in rows)
 
 
 def _outside_functions(tree: ast.AST) -> Iterator[ast.AST]:

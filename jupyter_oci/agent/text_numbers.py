@@ -12,6 +12,7 @@ SAY_MISSING = ("", "-", "--", "?", "missing", "n/a", "na", "nan", "none", "null"
 PLAIN = re.compile(r"\s*[-+]?(?:0|[1-9]\d*)(?:\.\d+)?\s*")  # what begins with a zero is a code
 _SIGN = r"(?:[$€£¥]|AUD|CAD|CHF|CNY|DKK|EUR|GBP|INR|JPY|NOK|PLN|SEK|USD)"
 NUMBER = re.compile(rf"\s*{_SIGN}?\s*[-+]?(?:0|[1-9]\d*|[1-9]\d{{0,2}}(?:,\d{{3}})+)(?:\.\d+)?\s*{_SIGN}?\s*")
+_TOO_LONG = re.compile(r"(?:\d[.,]?){16}")  # to be a float: two ids would become one
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d.*)?")  # in other forms day and month cannot be told apart
 # A comma that is not followed by three digits stays, and fails again, as another currency does. `.str` would lose true numbers.
 _THOUSANDS = r",(?=\d{3}(?!\d))"
@@ -30,7 +31,8 @@ def kind_of(texts: Sequence[str]) -> str:
     values = [text for text in texts if not says_missing(text)]
     if texts and all(map(_DATE.fullmatch, texts)):
         return "date"
-    forms = (("plain", PLAIN), ("number", NUMBER)) if values and len(_signs(values)) <= 1 else ()
+    is_number = values and len(_signs(values)) <= 1 and not any(map(_TOO_LONG.search, values))
+    forms = (("plain", PLAIN), ("number", NUMBER)) if is_number else ()
     return next((kind for kind, form in forms if all(map(form.fullmatch, values))), "")
 
 

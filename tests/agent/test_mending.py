@@ -158,13 +158,17 @@ def test_text_that_was_added_up_is_left_out(ask):
         "print('PierPierPierPier')",
         "print('Pier' * 5)",
         HAMS.replace("hams", "yams") + "yams[['n']].sum()",
+        HAMS.replace("hams", "rams") + "print(rams.assign(a=True, b=True, c=True, d=True))\nrams.max()",
     ],
 )
 def test_other_text_that_repeats_is_shown_as_it_is(ask, code):
     assert [event.source for event in ask([block(code), "So."]).of(ExecutionStarted)] == [code]
 
 
-MENU = "import pandas as pd\n{name} = pd.DataFrame({{'units': [3, 1], 'price': ['$1.50', '$1,000'], 'code': ['07', '8']}})"
+MENU = (
+    "import pandas as pd\n{name} = pd.DataFrame({{'units': [3, 1], 'price': ['$1.50', '$1,000'], 'code': ['07', '8'], "
+    "'year': ['2024', '4039'], 'tweet': ['123456789012345678', '123456789012345679']}})"
+)
 
 
 @pytest.mark.parametrize("made", ["dish.units * dish['price']", "dish['price'] * dish['units']"])
@@ -232,6 +236,7 @@ def test_changes_that_need_no_model_are_not_counted_against_it(ask):
             "list_.assign(price=list_['price'].replace",
             "[1.5, 1000.0]",
         ),
+        ("list_['year'].sum()", "list_['year'].astype(float).sum()", "6063.0"),
         ("list_['price'].sum()", "list_['price'].replace", "1001.5"),
         ("list_.price.sort_values().iloc[-1]", "list_.price.sort_values(key=lambda column: column.replace", "$1,000"),
     ],
@@ -251,6 +256,11 @@ def test_text_that_was_put_in_the_order_of_its_letters_becomes_numbers_first(ask
     "code",
     [
         "card.code.max()",  # a code is no number
+        "card.year.max()",  # in order already
+        "card.sort_values('year').year.iloc[0]",
+        "card.groupby('code').year.min()",
+        "card.tweet.max()",  # not all of its digits are a float's
+        "card.tweet.sum()",
         "card.units.max()",
         "card.groupby('price').units.sum()",
         "card.groupby('units').price.count()",
