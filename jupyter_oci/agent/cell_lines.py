@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from .python_text import tree_of
+from .python_text import magics, tree_of
 
 _BESIDE = re.compile(r"\s*(?:#.*)?$")
-_MAGIC = re.compile(r"\s*[%!]")
 _NO_CODE = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
 _STRING_PREFIX = re.compile(r"""(?s)([rbfuRBFU]*)(["'])([^"'\\]*)\2""")
 
@@ -37,14 +36,9 @@ def read_lines(source: str, *, keep_docs: bool, keep_magics: bool = True) -> lis
     """Sort the lines; with `keep_docs`, docstrings and asserts stand beside the code too, with `keep_magics`, magics."""
     texts = source.splitlines()
     beside = _docs_and_asserts(source) if keep_docs else set()
-    beside |= {i for i, text in enumerate(texts) if _BESIDE.match(text) or (keep_magics and _MAGIC.match(text))}
+    beside |= {i for i, text in enumerate(texts) if _BESIDE.match(text)} | set(magics(source) if keep_magics else ())
     lines = [Line(text, None) if i in beside else _code_line(text) for i, text in enumerate(texts)]
     return [replace(line, gap=sum(1 for _ in takewhile(_is_blank, texts[i + 1 :]))) for i, line in enumerate(lines)]
-
-
-def magics(source: str) -> list[str]:
-    """Give the lines that are magics or go to the shell."""
-    return [text.strip() for text in source.splitlines() if _MAGIC.match(text)]
 
 
 def _is_blank(text: str) -> bool:

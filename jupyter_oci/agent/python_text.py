@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 # IPython's line magics and shell escapes are not Python: for parsing they stand for a statement that does nothing.
-_MAGIC_LINE = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
+# A line that goes on with `% (a, b)` or `!= b` is none.
+_MAGIC_LINE = re.compile(r"^([ \t]*)(?:%(?=[%\w])|!(?!=)).*$", re.MULTILINE)
 _PYTHON_BELOW = re.compile(r"%%(?:capture|memit|prun|time|timeit)\b")
 _KEYWORDS = (
     "import|from|def|class|for|while|if|elif|else|with|try|except|finally|return|async|await|del|assert|raise|global|nonlocal|"
@@ -25,7 +26,7 @@ _PROSE_START = re.compile(
 _UNSPOKEN = (ast.Pass, ast.Break, ast.Continue)
 _ACTS = (ast.Call, ast.Subscript, ast.Await, ast.NamedExpr, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _NOT_PYTHON = (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError)
-_warnings_lock = threading.Lock()
+_warnings_lock = threading.RLock()
 
 
 def parses(code: str) -> bool:
@@ -106,16 +107,28 @@ def is_within_data(code: str) -> bool:
 
 def tree_of(code: str) -> ast.Module | None:
     """Parse it, with IPython's magics as statements that do nothing; None when it is not Python."""
-    with quiet():
-        try:
-            return ast.parse(without_magics(code))
-        except _NOT_PYTHON:
-            return None
+    tree = _parsed(code)
+    return _parsed(_MAGIC_LINE.sub(r"\1pass", code)) if tree is None and _MAGIC_LINE.search(code) else tree
 
 
 def without_magics(code: str) -> str:
-    """Put a statement that does nothing in the place of each of IPython's line magics and shell escapes."""
-    return _MAGIC_LINE.sub(r"\1pass", code)
+    """Put `pass` in the place of each of IPython's line magics and shell escapes, of which plain Python has none."""
+    is_plain = _MAGIC_LINE.search(code) is None or _parsed(code) is not None
+    return code if is_plain else _MAGIC_LINE.sub(r"\1pass", code)
+
+
+def magics(code: str) -> list[int]:
+    """Give the numbers, from 0 on, of the lines that are magics or go to the shell."""
+    lines = code.splitlines() if without_magics(code) != code else ()
+    return [number for number, line in enumerate(lines) if _MAGIC_LINE.match(line)]
+
+
+def _parsed(code: str) -> ast.Module | None:
+    with quiet():
+        try:
+            return ast.parse(code)
+        except _NOT_PYTHON:
+            return None
 
 
 def _fault(code: str) -> str:

@@ -11,8 +11,8 @@ import difflib
 import re
 from collections.abc import Iterator, Sequence
 
-from .cell_lines import Line, magics, read_lines
-from .python_text import foreign_magic, parses, tree_of
+from .cell_lines import Line, read_lines
+from .python_text import foreign_magic, magics, parses, tree_of
 
 _ALIKE = 0.4
 _DEFINING = ("import", "from", "def", "class", "async", "@")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 
 import pytest
 
-from jupyter_oci.agent.python_text import foreign_magic, is_cell
+from jupyter_oci.agent.python_text import foreign_magic, is_cell, magics, parses, tree_of
 from jupyter_oci.events import ApprovalRequested, FixProposed
 
 from .fixing import Notebook, run_it, said
@@ -65,3 +66,26 @@ def test_what_ipython_takes_is_a_cell(code, is_one):
 
 def test_a_cell_magic_over_python_is_not_foreign():
     assert [foreign_magic(cell) for cell in ("%%time\nx = 1", "x = 1", "\n%%sql x\nselect 1")] == ["", "", "%%sql x"]
+
+
+BLACKS = "print(\n    'found %d of %d'\n    % (a, b)\n    != c\n)"
+TEXT = 'words = """\n%d items\n!important\n"""'
+
+
+@pytest.mark.parametrize(
+    ("cell", "found"),
+    [
+        (BLACKS, []),
+        (TEXT, []),
+        ("a = (\n    b\n    %c\n)", []),
+        (f"%matplotlib inline\n!ls\n{BLACKS}", [0, 1]),
+        ("if x:\n    %time f()", [1]),
+    ],
+)
+def test_a_line_that_a_statement_goes_on_with_is_no_magic(cell, found):
+    assert parses(cell)
+    assert magics(cell) == found
+
+
+def test_text_that_looks_like_a_magic_stays_text():
+    assert "%d items" in ast.unparse(tree_of(TEXT))

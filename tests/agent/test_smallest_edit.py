@@ -54,6 +54,7 @@ def test_only_the_line_that_needs_it_is_changed():
         ("f('a')\ng()", 'f("a")\n\n# now\ng(1)', "f('a')\ng(1)"),
         ("!ls\nx = 1/0", "x = 1/1", "!ls\nx = 1/1"),
         ("%%time\nx = 1/0", "x = 1/1", "%%time\nx = 1/1"),
+        ("x = (\n    a\n    % b\n)\nx - 1", "x = (\n    a\n    % c\n)\nx + 1", "x = (\n    a\n    % c\n)\nx + 1"),
         ("x = 1", "import math\n\nx = math.pi", "import math\n\nx = math.pi"),
         ("", "x = 1", "x = 1"),
         ("import a\ndef f():\n    return 1\nf()", "def f():\n    return 2", "import a\ndef f():\n    return 2\nf()"),
