@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from .python_text import magics, tree_of
+from .plain_text import plain
+from .python_text import magics, parses, tree_of
 
 _BESIDE = re.compile(r"\s*(?:#.*)?$")
 _NO_CODE = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
@@ -33,11 +34,15 @@ class Line:
 
 
 def read_lines(source: str, *, keep_docs: bool, keep_magics: bool = True) -> list[Line]:
-    """Sort the lines; with `keep_docs`, docstrings and asserts stand beside the code too, with `keep_magics`, magics."""
+    """Sort the lines; with `keep_docs`, docstrings and asserts stand beside the code too, with `keep_magics`, magics.
+
+    Where it parses, what nobody sees is in texts alone and no part of a key: a model is shown the lines without it.
+    """
+    shown = plain if parses(source) else str
     texts = source.splitlines()
     beside = _docs_and_asserts(source) if keep_docs else set()
     beside |= {i for i, text in enumerate(texts) if _BESIDE.match(text)} | set(magics(source) if keep_magics else ())
-    lines = [Line(text, None) if i in beside else _code_line(text) for i, text in enumerate(texts)]
+    lines = [Line(text, None) if i in beside else replace(_code_line(shown(text)), text=text) for i, text in enumerate(texts)]
     return [replace(line, gap=sum(1 for _ in takewhile(_is_blank, texts[i + 1 :]))) for i, line in enumerate(lines)]
 
 

@@ -14,6 +14,7 @@ INVISIBLE = re.compile(
 # How letters of Arabic script and of India's scripts, and parts of emoji, are joined or kept apart: this is seen.
 _JOINING, _EMOJI = "\u0600-\u08ff\u0900-\u0dff", "\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
 _SEEN = re.compile(f"(?<=[{_JOINING}])[\u200c\u200d](?=[{_JOINING}])|(?<=[{_EMOJI}])\u200d(?=[{_EMOJI}])|\ufe0f")
+_STRIPPED = re.compile(f"({_SEEN.pattern})|{INVISIBLE.pattern}")
 _UNSEEN = re.compile(rf"{INVISIBLE.pattern}|[\n\r\t]")
 
 
@@ -32,7 +33,7 @@ def plain(text: str) -> str:
     text = _ANSI.sub("", text).replace("\r\n", "\n")
     if "\r" in text:
         text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
-    return INVISIBLE.sub("", text)
+    return _STRIPPED.sub(lambda match: match[1] or "", text)
 
 
 def cut_middle(text: str, limit: int) -> str:

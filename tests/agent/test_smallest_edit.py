@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jupyter_oci.agent.plain_text import plain
 from jupyter_oci.agent.smallest_edit import changed_lines, smallest_edit, without_trials
 
 MEAN = '''%matplotlib inline
@@ -55,6 +56,8 @@ def test_only_the_line_that_needs_it_is_changed():
         ("!ls\nx = 1/0", "x = 1/1", "!ls\nx = 1/1"),
         ("%%time\nx = 1/0", "x = 1/1", "%%time\nx = 1/1"),
         ("x = (\n    a\n    % b\n)\nx - 1", "x = (\n    a\n    % c\n)\nx + 1", "x = (\n    a\n    % c\n)\nx + 1"),
+        ("b = 'ab\u200ec'\nx = 1/0", "b = 'abc'\nx = 1", "b = 'ab\u200ec'\nx = 1"),
+        ("x\u200b = 1", "x = 1", "x = 1"),
         ("x = 1", "import math\n\nx = math.pi", "import math\n\nx = math.pi"),
         ("", "x = 1", "x = 1"),
         ("import a\ndef f():\n    return 1\nf()", "def f():\n    return 2", "import a\ndef f():\n    return 2\nf()"),
@@ -114,3 +117,8 @@ def test_what_a_model_adds_to_try_its_function_out_is_dropped():
     assert without_trials(base, answer).rstrip() == "def double(x):\n    return 2 * x"
     assert without_trials(base + "\ndouble(1)", answer) == answer
     assert without_trials(base, "def (") == "def ("
+
+
+def test_a_model_is_shown_how_letters_and_parts_of_emoji_are_joined_which_is_seen():
+    seen = "\u0645\u06cc\u200c\u062e \U0001f468\u200d\U0001f469 \u2764\ufe0f"
+    assert plain(f"{seen} a\u200cb\u200b") == f"{seen} ab"
