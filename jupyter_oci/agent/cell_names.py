@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from ..request import Cell
-from .python_text import quiet, tree_of, without_magics
+from .python_text import foreign_magic, quiet, tree_of, without_magics
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _CHANGING = frozenset(
@@ -41,14 +41,14 @@ _SOURCES = 4096  # remembered: each cell of a notebook is asked for each name
 @lru_cache(_SOURCES)
 def names_set(source: str) -> frozenset[str]:
     """Give the names that running the cell sets at its top level; none when it cannot be parsed."""
-    tree = tree_of(source)
+    tree = _tree(source)
     return frozenset() if tree is None else frozenset(name for node in tree.body for name in _set_by(node))
 
 
 @lru_cache(_SOURCES)
 def names_changed(source: str) -> frozenset[str]:
     """Give the names whose values the cell changes in place, outside functions: `df["x"] = 1`, `rows.append(1)`."""
-    tree = tree_of(source)
+    tree = _tree(source)
     return frozenset() if tree is None else frozenset(name for node in _outside_scopes(tree) for name in _changed_by(node))
 
 
@@ -80,7 +80,7 @@ def without_imports(source: str) -> str:
 @lru_cache(_SOURCES)
 def names_used(source: str) -> frozenset[str]:
     """Give the global names that the cell reads and that are not Python's own, those that it sets itself too."""
-    if tree_of(source) is None:
+    if _tree(source) is None:
         return frozenset()
     with quiet():
         try:
@@ -88,6 +88,11 @@ def names_used(source: str) -> frozenset[str]:
         except SyntaxError:  # one that only a scope shows, such as a return outside a function
             return frozenset()
     return frozenset(_read_in(table)) - _BUILTINS
+
+
+def _tree(source: str) -> ast.Module | None:
+    """Parse what runs in the kernel: the body of `%%writefile`, `%%bash` and the like does not."""
+    return None if foreign_magic(source) else tree_of(source)
 
 
 def _read_in(table: symtable.SymbolTable) -> Iterator[str]:

@@ -35,9 +35,9 @@ class Check:
 
     @property
     def runnable(self) -> str:
-        """Give what is executed: it leaves no name behind and tells the values of an assert that fails."""
-        run = f"exec({inspect.getsource(check_runner)!r}, space), space['run_check']({self.code!r}, names)"
-        return f"(lambda space, names: ({run}))({{}}, dict(globals()))[1]"
+        """Give what is executed: it leaves no name behind, needs none, and tells the values of an assert that fails."""
+        run = f"built.exec({inspect.getsource(check_runner)!r}, space), space['run_check']({self.code!r}, names)"
+        return f"(lambda built, space, names: ({run}))(__import__('builtins'), {{}}, {{**__import__('builtins').globals()}})[1]"
 
 
 def users_check(cells: Sequence[Cell], target: int, sentence: str, held: Collection[str] | None = None) -> Check:

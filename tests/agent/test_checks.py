@@ -141,3 +141,9 @@ def test_the_cells_own_asserts_are_a_check():
 @pytest.mark.parametrize("source", ["items = []\nassert items == []\nitems.append(1)", "it = iter([1])\nassert next(it) == 1"])
 def test_an_assert_that_holds_only_where_it_stands_is_no_check(source):
     assert users_check(cells(source), 0, "").code == ""
+
+
+def test_a_check_needs_no_name_that_the_user_may_have_taken():
+    names = {"dict": 1, "exec": 2, "globals": 3, "x": 4}
+    exec(users_check(cells("x = 4\nassert x == 4"), 0, "").runnable, names)
+    assert set(names) == {"dict", "exec", "globals", "x", "__builtins__"}
