@@ -18,6 +18,13 @@ _SERIES = re.compile(
 )
 _NAME = re.compile(r"[^\W\d_a-z]\w[^\W\d_][\w .&-]*")
 _LABEL = re.compile(r"[^\W\d_]{2}")
+# Words of any sentence, though they may be values too: `Yes, the mean is above 40.`
+_ORDINARY = re.compile(
+    "all|any|average|bad|best|both|closed|each|every|false|female|few|first|full|good|half|high|large|last|least|less|long|low|male|"
+    "many|max|maximum|mean|median|medium|min|minimum|more|most|new|next|none|normal|not|old|one|only|open|other|others|overall|poor|"
+    "same|second|several|short|single|small|some|the|there|third|this|total|true|unknown|yes",
+    re.IGNORECASE,
+)
 _COUNTED = 12  # whole numbers up to here may be counted by the reader: three rows, two columns
 
 
@@ -68,10 +75,10 @@ class Results:
 
 
 def names_in(variables: Iterable[Variable]) -> frozenset[str]:
-    """Give the values in the columns of tables that may be names: with a capital, of three letters at least, and no label."""
+    """Give the values in columns of tables that may be names: with a capital, three letters at least, no label, no usual word."""
     labels = {label for variable in variables for label in labels_of(variable)}
     values = {text.strip() for variable in variables for texts in texts_in(variable).values() for text in texts}
-    return frozenset(filter(_NAME.fullmatch, values - labels))
+    return frozenset(name for name in values - labels if _NAME.fullmatch(name) and not _ORDINARY.fullmatch(name))
 
 
 def _rows(shown: str) -> Iterator[tuple[str, float]]:

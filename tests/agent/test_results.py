@@ -70,7 +70,7 @@ def test_of_one_row_of_numbered_rows_and_of_what_is_no_series_no_label_is_wanted
 TABLE = Variable(
     "sales",
     "DataFrame",
-    "9 rows x 4 columns: shop str ('Office', 'no', 'Food & Co'); price str ('$5'); Total str ('Total', 'x1')",
+    "9 rows x 5 columns: shop str ('Office', 'no', 'Food & Co'); churn str ('Yes'); price str ('$5'); Total str ('Total', 'x1')",
 )
 
 
