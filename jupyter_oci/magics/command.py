@@ -27,7 +27,8 @@ Options, before the prompt: --model NAME, --rounds N (tries on one cell), --no-r
 In a prompt, {name} is replaced by the variable's value, {In[3]}, {Out[3]} and {Err[3]} by a cell's code, result and error;
 {{name}} stays {name}."""
 
-_CELL = re.compile(r"(?:In\s*)?\[?\s*(?P<number>\d+)\s*\]?(?=\s|$)", re.IGNORECASE)
+# A bare number is one of a cell where nothing else follows in its line: `fix 3 rows are missing` is a wish.
+_CELL = re.compile(r"(?:In\s*)?(?:\[\s*)?(?P<number>\d+)(?:\s*\](?=\s|$)|:(?=\s|$)|(?=\n|$))", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
