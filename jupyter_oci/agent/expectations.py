@@ -18,7 +18,7 @@ _SAID = re.compile(
     r"|\bexpected\b(?:\s+(?:is|was|to be|value|result|output))?:?|==|->|→)\s*",
     re.IGNORECASE,
 )
-_ALL_SAID = re.compile(r"\W*(?:(?:and )?not\b|but\b|instead\b|$)", re.IGNORECASE)
+_ALL_SAID = re.compile(rf"\W*(?:(?:and )?not\b|but\b|instead\b|and\b.*{_SAID.pattern}|$)", re.IGNORECASE)
 
 
 def from_comments(source: str) -> Iterator[str]:

@@ -46,6 +46,7 @@ def test_an_expected_value_in_a_comment_is_a_check(source, found):
         ("the result should be 7", ["assert total == 7"]),
         ("expected 7", ["assert total == 7"]),
         ("total should be 7 instead of 4", ["assert total == 7"]),
+        ("mean([1]) should be 1 and total should be 7", ["assert mean([1]) == 1", "assert total == 7"]),
         ("total must be 7 and not 4", ["assert total == 7"]),
         ("it should ignore missing values", []),
         ("total should be 2 decimals", []),
