@@ -200,6 +200,27 @@ describe('a proposed fix', () => {
     expect(editor('bad').state.doc.toString()).toBe('# mine\nx = 2');
   });
 
+  it('is asked about anew in another mode, with what the user made of it', async () => {
+    editor('bad').dispatch({ changes: { from: 5, insert: '0' } });
+    await notebook.click('bad', 'Accept');
+    notebook.server.say({
+      type: 'approval_requested',
+      approval_id: 'anew',
+      cell_id: 'bad',
+      source: 'x = 2',
+      sha256: '',
+      reasons: ['It is not run.']
+    });
+    await notebook.settle();
+    expect(notebook.cell('bad').node.textContent).toContain('It is not run.');
+    expect(editor('bad').state.doc.toString()).toBe('x = 20');
+    await notebook.click('bad', 'Accept');
+    expect(decisions().pop()).toMatchObject({
+      approval_id: 'anew',
+      source: 'x = 20'
+    });
+  });
+
   it('goes with the run', async () => {
     notebook.server.say(finished());
     await notebook.settle();

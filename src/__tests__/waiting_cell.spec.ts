@@ -218,3 +218,13 @@ describe('a cell that is run otherwise', () => {
     expect(decisions()).toEqual([]);
   });
 });
+
+it('tells a mode that is chosen meanwhile with what waits, as the user has it', async () => {
+  await ask();
+  notebook.type('new', 'x = 3');
+  await notebook.session.setMode('auto');
+  expect(notebook.server.bodies('notebook').pop()).toMatchObject({
+    mode: 'auto',
+    waiting: { approval_id: 'approval', source: 'x = 3' }
+  });
+});
