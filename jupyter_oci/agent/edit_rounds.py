@@ -17,6 +17,7 @@ from .endings import ending
 from .fix_rounds import FixRounds, Steps
 from .mending import Mending
 from .problem import Problem
+from .renaming import renamed
 from .request_check import check_in, is_about
 from .rewriting import Rewriting
 
@@ -41,9 +42,12 @@ class EditRounds(FixRounds):
         return self._expected if is_about(self._expected, source, problem.held) else Check()
 
     def _proposal(self, problem: Problem) -> Generator[RunEvent | None, None, Proposal | None]:
-        """Give the cell as the model writes it; once that was accepted, what repairs it."""
+        """Give the cell under another name for a variable, or else as the model writes it; once accepted, what repairs it."""
         if self._rewriting.is_adopted:
             return (yield from super()._proposal(problem))
+        source = None if self._another else renamed(problem.cell.source, self._request.prompt, problem.held)
+        if source is not None:
+            return Proposal(problem.place, source, "The variable is renamed in every place.")
         proposal = yield from self._rewriting.propose(problem, another=self._another)
         if proposal is None:
             return None
