@@ -16,7 +16,7 @@ const ELEMENTS =
     ' '
   );
 const ATTRIBUTES =
-  'class tabindex title type role start aria-label aria-hidden'.split(' ');
+  'class tabindex title type role start dir aria-label aria-hidden'.split(' ');
 
 const context = {
   session: new FakeSession(),
