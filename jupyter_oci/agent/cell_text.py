@@ -30,15 +30,6 @@ def nearest(cells: Sequence[Cell], active_cell_id: str | None) -> Iterator[int]:
                 yield position
 
 
-def title_of(cell: Cell, *, is_active: bool = False) -> str:
-    """Name a cell by the number beside it in the notebook, which users speak of: `Cell [12]`."""
-    kind = "" if cell.cell_type == "code" else cell.cell_type
-    state = "not run" if cell.cell_type == "code" and cell.execution_count is None else ""
-    told = ", ".join(filter(None, (kind, state, "the active cell" if is_active else "")))
-    number = "" if cell.execution_count is None else f" [{cell.execution_count}]"
-    return f"Cell{number}" + (f" ({told})" if told else "")
-
-
 def cell_text(cell: Cell, name: str, source_limit: int, output_limit: int) -> CellText:
     """Give source and outputs under a heading, each within its limit of characters."""
     source = plain(cell.source).strip()

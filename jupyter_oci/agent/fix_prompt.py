@@ -12,7 +12,7 @@ from ..events import Intent
 from ..model.base import Message
 from ..request import Cell
 from . import fix_wording as words
-from .cell_text import cell_text, title_of
+from .cell_text import cell_text
 from .checks import asserted
 from .conversation import TURN_TOKENS
 from .feedback import failure_text
@@ -73,7 +73,7 @@ def _text(problem: Problem, related: Sequence[int], intent: Intent, limit: int) 
 
 def _sections(problem: Problem, related: Sequence[int], intent: Intent, limit: int) -> Iterator[str]:
     if related:
-        shown = [_source(problem.cells[place]) for place in related]
+        shown = [_source(problem.cells[place], f"Cell {place + 1}") for place in related]
         yield "\n".join(("# Cells that it uses", *shown))
     if problem.variables:
         lines = variable_lines(problem.variables, f"{problem.sentence}\n{problem.cell.source}", limit, escaped)
@@ -115,5 +115,5 @@ def _asked(problem: Problem, intent: Intent) -> str:
     return f"{said}\n{asked}" if said else asked
 
 
-def _source(cell: Cell) -> str:
-    return cell_text(replace(cell, outputs=()), title_of(cell), _RELATED_CHARACTERS, 0).text
+def _source(cell: Cell, name: str) -> str:
+    return cell_text(replace(cell, outputs=()), name, _RELATED_CHARACTERS, 0).text

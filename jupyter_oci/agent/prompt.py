@@ -12,7 +12,7 @@ from ..errors import ContextOverflow
 from ..kernel.base import DataFile, Variable
 from ..model.base import Message
 from ..request import Cell, Request, Turn
-from .cell_text import cell_text, nearest, title_of
+from .cell_text import cell_text, nearest
 from .conversation import TURN_TOKENS
 from .language import language_of
 from .most_of import MOST, asks_for_most
@@ -21,7 +21,8 @@ from .second_asking import asks_for_words
 from .variable_text import described, names_in, variable_lines
 from .wording import EDIT_ASKED, EDIT_EXAMPLE, EDIT_SYSTEM, EXAMPLE, SYSTEM, answer_in
 
-_CELL_NUMBER = re.compile(r"(?:\[|\bcell )(\d{1,9})", re.IGNORECASE)
+# As cells are called in the page, in prompts and by IPython; any other number in brackets may be an index.
+_CELL_NUMBER = re.compile(r"\bcell (\d{1,9})\b|\b(?:cell|in|out) ?\[(\d{1,9})\]", re.IGNORECASE)
 CountTokens = Callable[[Sequence[str]], list[int]]
 
 _NOTEBOOK, _FILES, _VARIABLES = "# Notebook", "# Files in the folder", "# Variables in the kernel"
@@ -35,6 +36,7 @@ _MAX_TURNS = 6
 _TURN_CHARACTERS = 1500
 _SELECTION_CHARACTERS = 4000
 _OUTPUT_CHARACTERS = 1500
+_MOST_SAID = 3  # cells
 _SHARES = {"cell": 1.0, "variable": 0.35, "turn": 0.25, "file": 0.1}
 
 
@@ -134,21 +136,14 @@ def _worth_naming(files: Sequence[DataFile], request: Request) -> list[DataFile]
     return [file for file in files if not re.search(rf"(?<![\w.-]){re.escape(file.path)}(?![\w-])", named)][:_MAX_FILES]
 
 
-def _worth_showing(request: Request) -> list[int]:
-    """Give the positions of cells: the nearest one, those whose numbers the request says (`cell [12]`), others by distance."""
-    by_distance = [*nearest(request.cells, request.active_cell_id)]
-    said = {int(number) for number in _CELL_NUMBER.findall(request.prompt)}
-    others = sorted(by_distance[1:], key=lambda position: request.cells[position].execution_count not in said)
-    return [*by_distance[:1], *others]
-
-
 def _cell_items(request: Request, limit: int) -> Iterator[_Item]:
     room = limit * _CHARACTERS_PER_TOKEN
-    for rank, position in enumerate(_worth_showing(request)):
+    for rank, position in enumerate(nearest(request.cells, request.active_cell_id)):
         cell = request.cells[position]
         if _is_edited(cell, request):
             continue
-        name = title_of(cell, is_active=cell.cell_id == request.active_cell_id)
+        active = cell.cell_id == request.active_cell_id
+        name = f"Cell {position + 1}" + (" (the active cell)" if active else "")
         size = limit if rank == 0 else limit // 3
         shown = cell_text(cell, name, source_limit=min(6000, 2 * size), output_limit=min(2000, size))
         room -= len(shown.text)
@@ -189,6 +184,7 @@ def _messages(request: Request, items: Sequence[_Item]) -> tuple[Message, ...]:
         _section(_VARIABLES, [item.text for item in chosen if item.kind == "variable"]),
         _section(_EARLIER, [item.text for item in chosen if item.kind == "turn"]),
         _selection(request.selection),
+        *_said_cells(request),
         *(_to_edit(cell) for cell in request.cells if _is_edited(cell, request)),
         f"{_REQUEST}\n{plain(request.prompt).strip()}",
         EDIT_ASKED if request.intent == "edit" else "",
@@ -198,6 +194,16 @@ def _messages(request: Request, items: Sequence[_Item]) -> tuple[Message, ...]:
     user = "\n\n".join(section for section in sections if section)
     system, example = (EDIT_SYSTEM, EDIT_EXAMPLE) if request.intent == "edit" else (SYSTEM, EXAMPLE)
     return (Message("system", system), *example, Message("user", user))
+
+
+def _said_cells(request: Request) -> list[str]:
+    """Give the cells that the request calls by the number beside them; in the notebook they are counted by their places."""
+    said = {int(number) for found in _CELL_NUMBER.findall(request.prompt) for number in found if number}
+    cells = [cell for cell in request.cells if cell.execution_count in said and not _is_edited(cell, request)]
+    return [
+        cell_text(cell, f"Cell [{cell.execution_count}]", _SELECTION_CHARACTERS, _OUTPUT_CHARACTERS).text.removeprefix("#")
+        for cell in cells[:_MOST_SAID]
+    ]
 
 
 def _to_edit(cell: Cell) -> str:

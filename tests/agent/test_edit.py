@@ -204,7 +204,7 @@ def test_the_model_sees_the_notebook_the_kernel_and_all_of_the_cell():
     text = built.messages[-1].content
     assert text.count(long) == 1
     assert text.startswith(
-        "# Notebook\n## Cell (not run)\n```python\ndf = load()\n```\n\n# Variables in the kernel\ndf: DataFrame 3 rows"
+        "# Notebook\n## Cell 1\n```python\ndf = load()\n```\n\n# Variables in the kernel\ndf: DataFrame 3 rows"
     )
     assert f"# The cell to change\n```python\n{long}\n```\nOutput:\n```\ndrawn\n```\n\n# Request\nas bars" in text
     assert built.dropped_cells == 0

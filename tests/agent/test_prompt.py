@@ -34,13 +34,19 @@ def build(request: Request, variables=(), window=8192, config=CONFIG, files=()):
     return build_prompt(request, variables, files, count, prompt_limit(window, config))
 
 
-def titles(request: Request, window=8192) -> list[str]:
-    return [line.removeprefix("## ") for line in user_turn(build(request, window=window)).splitlines() if line.startswith("## ")]
-
-
 def user_turn(built) -> str:
     assert built.messages[-1].role == "user"
     return built.messages[-1].content
+
+
+@pytest.mark.parametrize(
+    ("prompt", "is_told"),
+    [("Explain what cell [12] does", True), ("explain Cell 12.", True), ("Plot Out[12]", True), ("y[12] is wrong", False)],
+)
+def test_a_cell_that_the_request_calls_by_its_number_is_told_by_that_number(prompt, is_told):
+    cells = (replace(code("a", "x = 1"), execution_count=12), code("b", "y = x"))
+    told = "\n\n# Cell [12]\n```python\nx = 1\n```\n\n# Request\n"
+    assert (told in user_turn(build(Request(prompt, cells, "b")))) is is_told
 
 
 def test_files_that_no_cell_names_are_listed_with_their_columns():
@@ -142,35 +148,9 @@ def test_cells_stand_in_the_order_of_the_notebook():
     assert places == sorted(places)
 
 
-def test_cells_are_titled_by_the_numbers_beside_them():
-    cells = (
-        replace(code("a", "x = 1"), execution_count=12),
-        Cell("b", "code", "y = x"),
-        Cell("c", "markdown", "Now z."),
-        replace(code("d", "z = x"), execution_count=3),
-    )
-    assert titles(Request("Explain it", cells, "b")) == [
-        "Cell [12]",
-        "Cell (not run, the active cell)",
-        "Cell (markdown)",
-        "Cell [3]",
-    ]
-    assert titles(Request("Explain it", cells, "a"))[:2] == ["Cell [12] (the active cell)", "Cell (not run)"]
-    fix = build_fix_prompt(problem_of((*cells, code("e", "y + z")), 4, "", []), "fix", count, 8192, CONFIG)
-    assert [line for line in user_turn(fix).splitlines() if "## " in line] == ["## Cell [12]", "## Cell (not run)", "## Cell [3]"]
-
-
-@pytest.mark.parametrize(
-    ("prompt", "is_told"), [("Explain what cell [8] does", True), ("explain Cell 8", True), ("8", False), ("y[88]", False)]
-)
-def test_a_cell_whose_number_is_said_is_told_however_far_it_is(prompt, is_told):
-    cells = tuple(replace(code(f"c{n}", f"value_{n} = {n}\n" * 20), execution_count=n + 1) for n in range(100))
-    assert ("Cell [8]" in titles(Request(prompt, cells, "c90"), window=3000)) is is_told
-
-
 def test_a_long_cell_is_shortened_and_named():
     built = build(Request("x", (code("a", "start = 1\n" + "x = 1\n" * 5000 + "end = 1"),), "a"))
-    assert built.shortened == ("Cell [1] (the active cell)",)
+    assert built.shortened == ("Cell 1 (the active cell)",)
     assert "start = 1" in user_turn(built)
     assert "end = 1" in user_turn(built)
 
