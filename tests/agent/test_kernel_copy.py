@@ -17,7 +17,6 @@ from jupyter_oci.agent.only_computes import stays_inside
 from jupyter_oci.agent.problem import problem_of
 from jupyter_oci.agent.stage import stages
 from jupyter_oci.agent.trial import Trial
-from jupyter_oci.config import AgentConfig
 from jupyter_oci.errors import KernelDied, Stopped
 from jupyter_oci.events import ApprovalRequested, Decision, FixProposed, KernelOutput, ReplyFinished
 
@@ -39,7 +38,7 @@ def told(notebook: Notebook, change: str, *, mode: str = "ask", seconds: float =
     """Say what a trial of a change of the last cell but one tells; the last cell may hold asserts."""
     place = len(notebook.cells) - 2
     problem = problem_of(notebook.cells, place, "", notebook.kernel.variables())
-    steps = Trial(notebook.kernel, AgentConfig(mode=mode), seconds).of(problem, Proposal(place, change, ""))
+    steps = Trial(notebook.kernel, lambda: mode, seconds).of(problem, Proposal(place, change, ""))
     answer: str | None = result(steps)
     return answer
 
@@ -171,7 +170,7 @@ def test_an_object_of_the_users_is_looked_into(notebook, rows, answer):
 
 def test_what_does_not_end_is_not_judged_and_waited_for_once(sales):
     problem = problem_of(sales.cells, 1, "", sales.kernel.variables())
-    trial = Trial(sales.kernel, AgentConfig(), 1.0)
+    trial = Trial(sales.kernel, lambda: "ask", 1.0)
     for _ in range(20):
         assert result(trial.of(problem, Proposal(1, "while len(sales):\n    pass", ""))) is NOT_TRIED
     assert told(sales, "means = sales.groupby('shop').price.mean()") == ""
@@ -216,7 +215,7 @@ def test_a_search_is_stopped_as_any_cell_is(notebook):
     notebook.add("while len(values) < 1:\n    pass\nlength = len(values)")
     notebook.add("assert length == 5")
     problem = problem_of(notebook.cells, 1, "", notebook.kernel.variables())
-    steps = Trial(notebook.kernel, AgentConfig()).mutations(problem)
+    steps = Trial(notebook.kernel, lambda: "ask").mutations(problem)
     began = time.monotonic()
     while time.monotonic() < began + 1:
         next(steps)
@@ -249,7 +248,7 @@ def test_nothing_is_copied_in_suggest_mode(sales):
 
 def test_a_check_is_seen_to_fail_before_anything_is_accepted(sales):
     problem = problem_of(sales.cells, 1, "", sales.kernel.variables())
-    steps = Trial(sales.kernel, AgentConfig(mode="ask")).as_it_is(problem)
+    steps = Trial(sales.kernel, lambda: "ask").as_it_is(problem)
     assert result(steps) == "the check fails: `means['a']` is 9, expected 3"
 
 

@@ -9,7 +9,6 @@ from jupyter_oci.agent.only_computes import only_computes
 from jupyter_oci.agent.problem import problem_of
 from jupyter_oci.agent.python_text import parses
 from jupyter_oci.agent.trial import SEARCH_SECONDS, Trial
-from jupyter_oci.config import AgentConfig
 from jupyter_oci.events import ContextBuilt, Decision, FixProposed
 from jupyter_oci.kernel.session import KernelSession
 from jupyter_oci.request import Cell
@@ -134,7 +133,7 @@ def test_the_likeliest_come_first_and_parentheses_that_are_not_needed_are_left_o
 
 def holding(kernel: KernelSession, source: str, sentence: str, mode: str = "auto") -> list[str]:
     problem = problem_of([Cell("cell", "code", source)], 0, sentence, kernel.variables())
-    steps = Trial(kernel, AgentConfig(mode=mode)).mutations(problem)
+    steps = Trial(kernel, lambda: mode).mutations(problem)
     while True:
         try:
             next(steps)

@@ -9,7 +9,6 @@ import pytest
 from jupyter_oci.agent.elsewhere import Proposal
 from jupyter_oci.agent.problem import problem_of
 from jupyter_oci.agent.trial import Trial
-from jupyter_oci.config import AgentConfig
 from jupyter_oci.kernel.session import KernelSession
 from jupyter_oci.request import Cell
 
@@ -19,8 +18,8 @@ NOT_TRIED = None
 
 def told(kernel: KernelSession, change: str, sentence: str = "half(3) should be 1.5", base: str = HALF, **options: Any):
     problem = problem_of([Cell("cell", "code", base)], 0, sentence, kernel.variables())
-    config = AgentConfig(mode=options.pop("mode", "auto"))
-    steps = Trial(kernel, config, **options).of(problem, Proposal(0, change, ""))
+    mode = options.pop("mode", "auto")
+    steps = Trial(kernel, lambda: mode, **options).of(problem, Proposal(0, change, ""))
     while True:
         try:
             next(steps)
