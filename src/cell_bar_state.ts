@@ -4,6 +4,7 @@
 import type { ICodeCellModel } from '@jupyterlab/cells';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import { isLocked } from './code_cells';
 import { phaseProgress } from './components/phase';
 import { waitingProposal } from './proposal';
 import type { IApprovalRequested, Intent, RunStatus } from './protocol';
@@ -72,8 +73,11 @@ export function cellBarState(
   notebook: INotebookState
 ): ICellBarState | null {
   const { active, asked } = notebook;
-  // A proposal in the cell itself has a bar of its own.
-  if (asked?.cell_id === cell.id && !waitingProposal(active)) {
+  // A proposal in the cell itself has a bar of its own; none is shown in a locked cell, which may only be run.
+  if (
+    asked?.cell_id === cell.id &&
+    (isLocked(cell) || !waitingProposal(active))
+  ) {
     const { approval_id, reasons } = asked;
     return { type: 'asks', approvalId: approval_id, reasons };
   }

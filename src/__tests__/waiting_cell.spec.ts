@@ -106,6 +106,19 @@ describe('the bar below the cell that is asked about', () => {
     }
   );
 
+  it('is there for a locked cell that is to be run, in which no fix is shown', async () => {
+    await notebook.session.stop();
+    notebook.model('mine').setMetadata('editable', false);
+    await notebook.fix('mine');
+    await notebook.propose('mine', 'x = 1');
+    expect(notebook.buttons('mine')).toHaveLength(2);
+    await notebook.click('mine', 'Run');
+    const { run_id } = notebook.server.card!;
+    expect(notebook.server.bodies(`runs/${run_id}/approve`)).toMatchObject([
+      { decision: 'run', source: 'x = 1' }
+    ]);
+  });
+
   it('can be used again where the decision did not arrive', async () => {
     await ask();
     notebook.server.refusals.set('POST runs/run-1/approve', {
