@@ -2,18 +2,17 @@ import { Button, runIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { IApprovalRequested } from '../protocol';
-import { start, useAgent } from './context';
+import { useAgent } from './context';
+import { useDecision } from './decision';
 
 /** The run waits for the user. The cell may be edited first: what runs is what stands in it. */
 export function Approval(props: { approval: IApprovalRequested }): JSX.Element {
   const { session, trans, focusPrompt } = useAgent();
-  const [decided, setDecided] = React.useState(false);
+  const [decided, makeDecision] = useDecision();
 
   const decide = (request: () => Promise<void>) => {
-    setDecided(true);
     focusPrompt();
-    // A decision that did not arrive can be made again.
-    start(request().catch(() => setDecided(false)));
+    makeDecision(request);
   };
   return (
     <section

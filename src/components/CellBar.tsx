@@ -11,8 +11,8 @@ import type { ICellBarState } from '../cell_bar_state';
 import type { ICellBarActions } from '../cell_bar_widget';
 import { isComposing } from '../composing';
 import { explainIcon, fixIcon, hintIcon } from '../icons';
-import type { Answer } from '../protocol';
 import type { CellIntent } from '../state';
+import { useDecision } from './decision';
 import { IconButton } from './IconButton';
 import { MarkdownLine } from './Markdown';
 import { ICONS } from './Outcome';
@@ -150,14 +150,8 @@ function Sentence(props: ICellBarProps & { onLeave: () => void }): JSX.Element {
 /** The same decision as in the panel. */
 function Asks(props: ICellBarProps & StateOf<'asks'>): JSX.Element {
   const { trans, reasons } = props;
-  const [decided, setDecided] = React.useState(false);
+  const [decided, decide] = useDecision();
   const keys = props.keys();
-
-  const decide = (decision: Answer) => {
-    setDecided(true);
-    // A decision that did not arrive can be made again.
-    props.decide(decision).catch(() => setDecided(false));
-  };
   return (
     <div role="group" aria-label={trans.__('The agent waits for you')}>
       <div className="jp-oci-CellBar-line">
@@ -173,7 +167,7 @@ function Asks(props: ICellBarProps & StateOf<'asks'>): JSX.Element {
           small
           className="jp-oci-Button jp-mod-primary"
           disabled={decided}
-          onClick={() => decide('run')}
+          onClick={() => decide(() => props.decide('run'))}
         >
           <runIcon.react tag="span" aria-hidden="true" />
           {trans.__('Run')}
@@ -184,7 +178,7 @@ function Asks(props: ICellBarProps & StateOf<'asks'>): JSX.Element {
           small
           className="jp-oci-Button"
           disabled={decided}
-          onClick={() => decide('skip')}
+          onClick={() => decide(() => props.decide('skip'))}
         >
           {trans.__('Skip')}
         </Button>

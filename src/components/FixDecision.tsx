@@ -4,7 +4,8 @@ import * as React from 'react';
 import { cellName } from '../code_cells';
 import type { IFixProposed } from '../protocol';
 import type { IRunView } from '../state';
-import { start, useAgent } from './context';
+import { useAgent } from './context';
+import { useDecision } from './decision';
 import { acceptLabel } from './ProposalBar';
 
 interface IFixDecisionProps {
@@ -16,15 +17,11 @@ interface IFixDecisionProps {
 export function FixDecision(props: IFixDecisionProps): JSX.Element {
   const { session, trans, focusPrompt } = useAgent();
   const { run, proposal } = props;
-  const [decided, setDecided] = React.useState<string | null>(null);
-  const approvalId = run.approval?.approval_id ?? null;
-  const isDecided = decided !== null && decided === approvalId;
+  const [decided, makeDecision] = useDecision();
 
   const decide = (request: () => Promise<void>) => {
-    setDecided(approvalId);
     focusPrompt();
-    // A decision that did not arrive can be made again.
-    start(request().catch(() => setDecided(null)));
+    makeDecision(request);
   };
   return (
     <section
@@ -44,7 +41,7 @@ export function FixDecision(props: IFixDecisionProps): JSX.Element {
           <Button
             type="button"
             className="jp-oci-Button jp-mod-primary"
-            disabled={isDecided}
+            disabled={decided}
             onClick={() => decide(() => session.runProposed())}
           >
             <checkIcon.react tag="span" aria-hidden="true" />
@@ -54,7 +51,7 @@ export function FixDecision(props: IFixDecisionProps): JSX.Element {
         <Button
           type="button"
           className="jp-oci-Button"
-          disabled={isDecided}
+          disabled={decided}
           onClick={() => decide(() => session.skipProposed())}
         >
           {trans.__('Reject')}
@@ -63,7 +60,7 @@ export function FixDecision(props: IFixDecisionProps): JSX.Element {
           <Button
             type="button"
             className="jp-oci-Button"
-            disabled={isDecided}
+            disabled={decided}
             onClick={() => decide(() => session.anotherProposal())}
           >
             {trans.__('Try another')}

@@ -4,6 +4,7 @@ import * as React from 'react';
 
 import { visibleCode } from '../invisibles';
 import type { Answer, IFixProposed } from '../protocol';
+import { useDecision } from './decision';
 import { MarkdownLine } from './Markdown';
 
 interface IProposalBarProps {
@@ -28,7 +29,7 @@ export interface IHands {
 /** What was wrong, what must pass, and the decision about a fix that is shown above. */
 export function ProposalBar(props: IProposalBarProps): JSX.Element {
   const { proposal, elsewhere, reasons, trans } = props;
-  const [decided, setDecided] = React.useState(false);
+  const [decided, makeDecision] = useDecision();
   const bar = React.useRef<HTMLDivElement>(null);
 
   React.useEffect(() => {
@@ -47,9 +48,7 @@ export function ProposalBar(props: IProposalBarProps): JSX.Element {
     if (bar.current?.contains(document.activeElement)) {
       bar.current.focus();
     }
-    setDecided(true);
-    // A decision that did not arrive can be made again.
-    props.decide(decision).catch(() => setDecided(false));
+    makeDecision(() => props.decide(decision));
   };
   return (
     <div

@@ -34,7 +34,13 @@ export function RunCard(props: IRunCardProps): JSX.Element {
       {run.approval && !proposal && (
         <Approval key={run.approval.approval_id} approval={run.approval} />
       )}
-      {proposal && <FixDecision run={run} proposal={proposal} />}
+      {proposal && (
+        <FixDecision
+          key={run.approval?.approval_id}
+          run={run}
+          proposal={proposal}
+        />
+      )}
       {run.conflicts.map(conflict => (
         <Conflict key={conflict.cellId} runId={run.runId} {...conflict} />
       ))}
