@@ -42,7 +42,8 @@ class Request:
 
     New cells go below `active_cell_id` (None: at the end). `selection` is the text selected in the active cell.
     `target_cell_id` is the cell to edit as the prompt says, or to fix, to explain or to give a hint for: there the prompt may be
-    empty, and for a fix is what the user says of it ("it should ignore missing values").
+    empty, and for a fix is what the user says of it ("it should ignore missing values"). `instructions` are what the user wants
+    of every request; a fix, which is the smallest edit, knows nothing of them.
     """
 
     prompt: str
@@ -53,6 +54,12 @@ class Request:
     language: str = "python"
     intent: Intent = "ask"
     target_cell_id: str | None = None
+    instructions: str = ""
+
+    @property
+    def said(self) -> str:
+        """Give all that the user says: the instructions and the prompt."""
+        return "\n".join(text for text in (self.instructions, self.prompt) if text)
 
 
 def cell_from_json(value: Any) -> Cell:

@@ -11,6 +11,7 @@ import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { DisposableSet } from '@lumino/disposable';
 
 import { watchContextMenu } from './clicked_cell';
 import { Client } from './client';
@@ -18,8 +19,9 @@ import { codeCellId } from './code_cells';
 import { addCommands, CommandIDs } from './commands';
 import { FixCommandIDs } from './fix_commands';
 import { showInCells } from './in_cells';
+import { askForDesktop, Notices } from './notices';
 import { AgentPanel } from './panel';
-import type { Mode } from './protocol';
+import { preferencesOf } from './preferences';
 import { Session } from './session';
 import type { ISession } from './state';
 import { IAgentSession } from './tokens';
@@ -44,11 +46,22 @@ const sessionPlugin: JupyterFrontEndPlugin<ISession> = {
     translator: ITranslator | null
   ): ISession => {
     const trans = (translator ?? nullTranslator).load('jupyter_oci');
-    const session = new Session({
+    const inCells = showInCells(app.commands, trans);
+    const session: Session = new Session({
       client: new Client(app.serviceManager.serverSettings, trans),
       tracker,
       trans,
-      attach: showInCells(app.commands, trans)
+      attach: (panel, agent, owner) =>
+        DisposableSet.from([
+          inCells(panel, agent, owner),
+          new Notices({
+            panel,
+            agent,
+            trans,
+            place: () => session.preferences.notices,
+            show: () => app.shell.activateById(panel.id)
+          })
+        ])
     });
     app.serviceManager.events.stream.connect((_, { schema_id, path }) => {
       if (schema_id === RUN_STARTED) {
@@ -131,12 +144,12 @@ async function readPreferences(
 ): Promise<void> {
   const settings = await registry?.load(PLUGIN_ID);
   const read = () => {
-    const mode = settings?.get('mode').composite;
-    const maxRounds = settings?.get('max_rounds').composite;
-    session.preferences = {
-      mode: mode && mode !== 'server' ? (mode as Mode) : null,
-      maxRounds: (maxRounds as number) || null
-    };
+    if (settings) {
+      session.preferences = preferencesOf(settings);
+      if (session.preferences.notices === 'desktop') {
+        askForDesktop();
+      }
+    }
   };
   read();
   settings?.changed.connect(read);

@@ -15,6 +15,7 @@ import { FollowedRun } from './followed_run';
 import { KernelState } from './kernel_state';
 import { LateOutputs } from './late_outputs';
 import { NotebookMode } from './notebook_mode';
+import type { IPreferences } from './preferences';
 import { waitingProposal } from './proposal';
 import type {
   ApprovalDecision,
@@ -33,13 +34,6 @@ import type { CellIntent, IRunView } from './state';
 /** Runs of earlier days that are shown. */
 const HISTORY = 30;
 const METADATA_KEY = 'jupyter_oci';
-
-/** What the user has set for all notebooks; null: as the server has it. */
-export interface IPreferences {
-  /** Of notebooks for which none was chosen. */
-  mode: Mode | null;
-  maxRounds: number | null;
-}
 
 /** Lives as long as the notebook is open, also while another one is looked at. */
 export class NotebookSession implements IDisposable {
@@ -347,7 +341,7 @@ export class NotebookSession implements IDisposable {
   }
 
   private _request(prompt: string, cellId?: string): IRunRequest {
-    const { maxRounds } = this._options.preferences();
+    const { maxRounds, instructions } = this._options.preferences();
     return {
       path: this.path,
       kernel_id: this._kernel.kernelId,
@@ -357,7 +351,8 @@ export class NotebookSession implements IDisposable {
       client_id: this.id,
       mode: this.mode,
       hint_only: this.hintOnly,
-      ...(maxRounds ? { max_rounds: maxRounds } : {})
+      ...(maxRounds ? { max_rounds: maxRounds } : {}),
+      ...(instructions ? { instructions } : {})
     };
   }
 

@@ -309,6 +309,8 @@ export interface IRunRequest {
   target_cell_id?: string | null;
   /** The notebook's metadata say `{"jupyter_oci": {"hint_only": true}}`. */
   hint_only?: boolean;
+  /** What the user wants of every request. */
+  instructions?: string;
 }
 
 export interface IPreview {

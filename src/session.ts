@@ -11,7 +11,8 @@ import { Signal } from '@lumino/signaling';
 import type { Client } from './client';
 import { codeCellId } from './code_cells';
 import { Models } from './models';
-import { type IPreferences, NotebookSession } from './notebook_session';
+import { NotebookSession } from './notebook_session';
+import { type IPreferences, NO_PREFERENCES } from './preferences';
 import type { IPreview, ISettings, Mode, ModelAction } from './protocol';
 import type { CellIntent, ISession, ISessionState } from './state';
 
@@ -32,7 +33,7 @@ export class Session implements ISession {
   }
 
   /** What holds for notebooks opened from now on. */
-  preferences: IPreferences = { mode: null, maxRounds: null };
+  preferences = NO_PREFERENCES;
 
   get state(): ISessionState {
     return this._state;

@@ -6,7 +6,7 @@ from ..kernel.base import ExecutionResult, Executor
 from ..request import Request
 from .cell_facts import only_defined, unshown
 from .hints import failure_hint, silence_hint, unshown_hint
-from .language import language_of
+from .language import answer_language
 from .output_text import output_text
 from .problem import files_about
 from .traceback_text import Failure
@@ -24,5 +24,4 @@ def asked_after(
     shown = output_text(result.outputs)
     known = "" if shown else silence_hint(source, executor.variables(source) or ())
     asked = after_success(shown, request.prompt, only_defined(source), last_cell=last_cell)
-    language = language_of([request.prompt, *(turn.prompt for turn in reversed(request.history))])
-    return unshown_hint(unshown(source)) + known + in_language(asked, language)
+    return unshown_hint(unshown(source)) + known + in_language(asked, answer_language(request))

@@ -46,7 +46,7 @@ class Explanation:
         if place is None or cells[place].cell_type != "code":
             return ending("no_cell", self.count)
         held = self._executor.variables(cells[place].source)
-        problem = problem_of(cells, place, self._request.prompt, held, self._executor.files)
+        problem = problem_of(cells, place, self._request.said, held, self._executor.files)
         self.count += 1
         yield RoundStarted(self.count, 1)
         usage, reason = yield from self._answer(problem)

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
+from ..request import Request
+
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
@@ -45,6 +47,7 @@ _NAMES = {
 }
 _SURE = 0.55  # of a request in English, with names of columns in other languages, none of the others has half a share
 _ENGLISH = re.compile(r"\b(?:and|each|from|how|make|show|the|what|which|with)\b", re.IGNORECASE)  # words of no other language
+_ANSWER_IN = re.compile(rf"\b(?:answer|reply|respond|speak|talk)\w*\b[^.;\n]*\bin ({'|'.join(_NAMES.values())})\b", re.IGNORECASE)
 _QUOTED = re.compile(r"`[^`]*`|\"[^\"]*\"|'[^']*'")  # names and values
 
 
@@ -58,6 +61,14 @@ def language_of(requests: Iterable[str]) -> str:
         if share >= _SURE:
             return "" if code == "en" else _NAMES[code]
     return ""
+
+
+def answer_language(request: Request) -> str:
+    """Name the language to answer in: the one that the instructions name, else that of the request or of those before it."""
+    named = _ANSWER_IN.search(request.instructions)
+    if named:
+        return "" if named[1].lower() == "english" else named[1].capitalize()
+    return language_of([request.prompt, *(turn.prompt for turn in reversed(request.history))])
 
 
 @cache

@@ -14,7 +14,7 @@ from ..model.base import Message
 from ..request import Cell, Request, Turn
 from .cell_text import cell_text, nearest
 from .conversation import TURN_TOKENS
-from .language import language_of
+from .language import answer_language
 from .most_of import MOST, asks_for_most
 from .plain_text import cut_middle, fenced, plain
 from .second_asking import asks_for_words
@@ -27,6 +27,7 @@ CountTokens = Callable[[Sequence[str]], list[int]]
 
 _NOTEBOOK, _FILES, _VARIABLES = "# Notebook", "# Files in the folder", "# Variables in the kernel"
 _EARLIER, _REQUEST = "# Earlier requests, and what was found", "# Request"
+_INSTRUCTIONS = "# Instructions for every request"
 _TO_EDIT = "The cell to change"
 _CHARACTERS_PER_TOKEN = 6  # more than tokenizers get out of notebooks: bounds what is worth counting
 _ITEM_TOKENS = 2  # the line ends around an item
@@ -100,7 +101,7 @@ def build_prompt(
 
 def echoes(code: str) -> bool:
     """Whether a heading of the prompt stands in code: then it is a copy of the prompt."""
-    return not {_FILES, _NOTEBOOK, _VARIABLES, _EARLIER, _REQUEST}.isdisjoint(code.split("\n"))
+    return not {_FILES, _NOTEBOOK, _VARIABLES, _EARLIER, _INSTRUCTIONS, _REQUEST}.isdisjoint(code.split("\n"))
 
 
 def _items(request: Request, variables: Sequence[Variable], files: Sequence[DataFile], limit: int) -> Iterator[_Item]:
@@ -186,10 +187,11 @@ def _messages(request: Request, items: Sequence[_Item]) -> tuple[Message, ...]:
         _selection(request.selection),
         *_said_cells(request),
         *(_to_edit(cell) for cell in request.cells if _is_edited(cell, request)),
+        _section(_INSTRUCTIONS, [text for text in [plain(request.instructions).strip()] if text]),
         f"{_REQUEST}\n{plain(request.prompt).strip()}",
         EDIT_ASKED if request.intent == "edit" else "",
         MOST if asks_for_most(request.prompt) else "",
-        answer_in(language_of([request.prompt])) if request.intent == "ask" and asks_for_words(request.prompt) else "",
+        answer_in(answer_language(request)) if request.intent == "ask" and asks_for_words(request.prompt) else "",
     ]
     user = "\n\n".join(section for section in sections if section)
     system, example = (EDIT_SYSTEM, EDIT_EXAMPLE) if request.intent == "edit" else (SYSTEM, EXAMPLE)

@@ -51,6 +51,7 @@ class OCIApp(ExtensionApp):
     max_rounds_limit = Int(10, min=1, help="The most tries on one cell that a user may set.").tag(config=True)
     locked = Set(Enum(("model", "mode", "max_rounds")), help="What users cannot change.").tag(config=True)
     hint_only = Bool(False, help="Allow nothing but hints, as a teacher may wish.").tag(config=True)
+    instructions = Unicode(help="What the model is told with every request, before the user's own instructions.").tag(config=True)
     execution_timeout = Float(600.0, allow_none=True, help="Seconds that a cell may run (None: for ever).").tag(config=True)
     max_queue = Int(16, min=1, help="Runs that may go on at the same time; one that waits for an approval does not count.").tag(
         config=True
@@ -115,6 +116,7 @@ class OCIApp(ExtensionApp):
             max_runs=self.max_queue,
             locked=frozenset(self.locked),
             hint_only=self.hint_only,
+            instructions=self.instructions,
         )
 
     def _models(self) -> Models:

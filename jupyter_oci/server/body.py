@@ -53,6 +53,7 @@ _ASK = _object(
         "intent": {"enum": ["ask", "edit", "fix", "explain", "hint"]},
         "target_cell_id": {"type": ["string", "null"]},
         "hint_only": {"type": "boolean"},
+        "instructions": {"type": "string", "maxLength": 4000},
     },
 )
 # What is done with a cell may go without words.
@@ -145,6 +146,7 @@ def ask_from(fields: dict[str, Any]) -> Ask:
         language=fields.get("language", "python"),
         intent=fields.get("intent", "ask"),
         target_cell_id=fields.get("target_cell_id"),
+        instructions=fields.get("instructions", ""),
     )
     if request.intent != "ask" and all(cell.cell_id != request.target_cell_id for cell in request.cells):
         raise ProtocolError("The cell that this is for is not among the cells that were sent. Click into it and ask again.")

@@ -97,7 +97,7 @@ class PreviewHandler(OCIHandler):
     async def post(self) -> None:
         """Show it."""
         ask = body.read_ask("preview", self.request.body)
-        request = self.parts.runs.with_history(self.owner, ask)
+        request = self.parts.runs.in_full(self.owner, ask)
         kernel = ServerKernel(self.kernel_manager, ask.kernel_id)
         self.answer(await asyncio.to_thread(preview, self.parts, request, kernel))
 

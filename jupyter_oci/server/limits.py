@@ -14,7 +14,8 @@ from .refused import Refused
 class Limits:
     """Defaults of a run and their bounds.
 
-    `locked` names the settings that users cannot change, `max_runs` bounds the queue, `hint_only` allows nothing but hints.
+    `locked` names the settings that users cannot change, `max_runs` bounds the queue, `hint_only` allows nothing but hints,
+    `instructions` are told to the model with every request, ahead of the user's own.
     """
 
     agent: AgentConfig
@@ -23,6 +24,7 @@ class Limits:
     max_runs: int
     locked: frozenset[str]
     hint_only: bool = False
+    instructions: str = ""
 
     def rounds(self, wished: int | None) -> int:
         """Clamp the number of rounds that a request wishes."""

@@ -30,7 +30,8 @@ def preview(parts: Parts, request: Request, kernel: ServerKernel) -> dict[str, A
     if request.intent in ("ask", "edit") or target is None:
         prompt = build_prompt(request, variables or (), files, count_tokens, prompt_limit(window, parts.limits.agent))
     else:
-        problem = problem_of(request.cells, target, request.prompt, variables, lambda: files)
+        said = request.prompt if request.intent == "fix" else request.said
+        problem = problem_of(request.cells, target, said, variables, lambda: files)
         prompt = build_fix_prompt(problem, request.intent, count_tokens, window, parts.limits.agent)
     counts = count_tokens([message.content for message in prompt.messages])
     return {

@@ -73,7 +73,7 @@ class Registry:
         mode = self._modes.of(owner, ask.path) if ask.mode is None or "mode" in self._limits.locked else ask.mode
         name = self._models.hosted().name
         header = Header(token_hex(16), owner, ask.path, ask.kernel_id, ask.request.prompt, mode, name, time.time(), ask.client_id)
-        request = self.with_history(owner, ask)
+        request = self.in_full(owner, ask)
         run = Run(header, keeps_mode=ask.keeps_mode)
         self._keep(run)
         file = self._journal.create(header)
@@ -87,9 +87,11 @@ class Registry:
         self._announcer.run_started(header.run_id, ask.path)
         return run
 
-    def with_history(self, owner: str, ask: Ask) -> Request:
-        """Add what was said last in the notebook's chat."""
-        return replace(ask.request, history=tuple(run.turn() for run in self._of(owner, ask.path)[-_HISTORY_TURNS:]))
+    def in_full(self, owner: str, ask: Ask) -> Request:
+        """Add what was said last in the notebook's chat, and the server's instructions."""
+        turns = tuple(run.turn() for run in self._of(owner, ask.path)[-_HISTORY_TURNS:])
+        instructions = "\n".join(text for text in (self._limits.instructions, ask.request.instructions) if text)
+        return replace(ask.request, history=turns, instructions=instructions)
 
     def switch(self, owner: str, path: str, mode: Mode, waiting: tuple[str, str] = ("", "")) -> None:
         """Set the mode of a notebook, and of the run that goes on there (`Run.switch`).

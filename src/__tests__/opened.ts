@@ -15,6 +15,7 @@ import { Widget } from '@lumino/widgets';
 import { Client } from '../client';
 import { addCommands } from '../commands';
 import { showInCells } from '../in_cells';
+import type { NotebookSession } from '../notebook_session';
 import type { IFixProposed } from '../protocol';
 import { Session } from '../session';
 import { sha256 } from '../sha256';
@@ -58,11 +59,15 @@ export class OpenedNotebook {
     readonly server: FakeServer
   ) {
     const trans = nullTranslator.load('jupyter_oci');
+    const inCells = showInCells(this.commands, trans);
     this.session = new Session({
       client: new Client(server.serverSettings, trans),
       tracker: this._tracker,
       trans,
-      attach: showInCells(this.commands, trans)
+      attach: (view, agent, session) => {
+        this.agents.push(agent);
+        return inCells(view, agent, session);
+      }
     });
     addCommands(this.commands, {
       session: this.session,
@@ -76,6 +81,8 @@ export class OpenedNotebook {
 
   readonly commands = new CommandRegistry();
   readonly session: Session;
+  /** Of each view. */
+  readonly agents: NotebookSession[] = [];
   /** How often the panel was to be shown. */
   opened = 0;
   /** How often the user was to say how a cell is to be changed. */

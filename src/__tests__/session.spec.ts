@@ -3,6 +3,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 
 import { AgentPanel } from '../panel';
+import { NO_PREFERENCES } from '../preferences';
 import { FakeServer } from './fake_server';
 import { makeModel } from './fake_session';
 import { typeInto } from './mounted';
@@ -24,7 +25,10 @@ describe('the mode of new notebooks', () => {
     const held = new Promise<void>(resolve => (release = resolve));
     server.delays.set('GET settings', held);
     notebook = await OpenedNotebook.open({}, server);
-    notebook.session.preferences = { mode: 'auto', maxRounds: null };
+    notebook.session.preferences = {
+      ...NO_PREFERENCES,
+      mode: 'auto'
+    };
     release();
     await notebook.settle();
   }
@@ -239,4 +243,15 @@ it('asks for a notebook that is closed before the server has answered', async ()
   notebook.panel.dispose();
   release();
   await expect(asked).resolves.toBeUndefined();
+});
+
+it('sends the user’s instructions with each request', async () => {
+  notebook = await OpenedNotebook.open({ one: 'x = 1' }, server);
+  const { session } = notebook;
+  await session.ask('Show x');
+  session.preferences = { ...NO_PREFERENCES, instructions: 'Use seaborn.' };
+  await session.preview('Plot it', null);
+  expect(server.bodies('runs')[0]).not.toHaveProperty('instructions');
+  const [previewed] = server.bodies('preview');
+  expect(previewed.instructions).toBe('Use seaborn.');
 });

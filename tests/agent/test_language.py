@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_oci.agent.language import language_of
+from jupyter_oci.agent.language import answer_language, language_of
 from jupyter_oci.agent.prompt import build_prompt
 from jupyter_oci.events import FeedbackGiven
 from jupyter_oci.request import Request
@@ -88,3 +88,18 @@ def test_the_answer_to_english_is_asked_for_as_ever(ask):
 def test_a_question_about_a_concept_is_asked_to_be_answered_in_its_language(request_, end):
     built = build_prompt(Request(request_), (), (), lambda texts: [len(text) // 3 for text in texts], 6000)
     assert built.messages[-1].content == end
+
+
+@pytest.mark.parametrize(
+    ("instructions", "language"),
+    [
+        ("Answer in German.", "German"),
+        ("Draw with seaborn.\nAlways reply in short sentences in french.", "French"),
+        ("Answer in English.", ""),
+        ("Comment in German.", "Spanish"),
+        ("Answer briefly. Use names in German.", "Spanish"),
+        ("", "Spanish"),
+    ],
+)
+def test_instructions_may_name_the_language_of_the_answer(instructions, language):
+    assert answer_language(Request("¿Cuántas filas tiene la tabla?", instructions=instructions)) == language

@@ -49,6 +49,14 @@ def test_a_cell_that_the_request_calls_by_its_number_is_told_by_that_number(prom
     assert (told in user_turn(build(Request(prompt, cells, "b")))) is is_told
 
 
+@pytest.mark.parametrize("intent", ["ask", "edit"])
+def test_instructions_stand_just_before_the_request(intent):
+    request = Request("Plot it.", (code("a", "x = 1"),), "a", intent=intent, target_cell_id="a")
+    told = user_turn(build(replace(request, instructions=" Use seaborn.\n")))
+    assert "\n\n# Instructions for every request\nUse seaborn.\n\n# Request\nPlot it." in told
+    assert user_turn(build(request)) == user_turn(build(replace(request, instructions=" \n"))) != told
+
+
 def test_files_that_no_cell_names_are_listed_with_their_columns():
     files = [DataFile("data/shops.csv", "id,city\x1b[0m"), DataFile("read.csv", "a,b"), DataFile("logo.png")]
     text = user_turn(build(Request("Plot it.", (code("a", "pd.read_csv('read.csv')"),)), files=files))

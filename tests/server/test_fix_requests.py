@@ -87,6 +87,13 @@ async def test_the_preview_shows_what_a_fix_sends(page):
     assert "# What must hold\n- `mean([1, 3]) == 2`" in preview["messages"][-1]["content"]
 
 
+@pytest.mark.parametrize("intent", ["fix", "explain", "hint"])
+async def test_instructions_are_told_with_what_changes_no_cell(page, intent):
+    asked = {"cells": CELLS, "intent": intent, "target_cell_id": "mean", "instructions": "Answer in French."}
+    preview = await page.post("preview", **page.asking("", **asked))
+    assert ("# Request\nAnswer in French.\n" in preview["messages"][-1]["content"]) == (intent != "fix")
+
+
 async def test_the_preview_shows_what_a_change_sends(page):
     preview = await page.post("preview", **page.asking("use the median", cells=CELLS, intent="edit", target_cell_id="mean"))
     sent = preview["messages"][-1]["content"]
@@ -116,6 +123,17 @@ async def test_a_notebook_can_allow_hints_only(page):
         assert await page.refused("runs", **page.asking("go", intent=intent, **asked)) == (403, "hint_only")
     run_id = await page.ask("", intent="hint", **asked)
     assert (await page.events(run_id))[-1]["reason"] == "explained"
+
+
+class TestInstructions:
+    @pytest.fixture
+    def settings(self):
+        return {"instructions": "Use seaborn."}
+
+    async def test_the_administrator_s_come_before_the_user_s(self, page):
+        preview = await page.post("preview", **page.asking("Plot it", instructions="Comment in German."))
+        told = "# Instructions for every request\nUse seaborn.\nComment in German.\n\n# Request\nPlot it"
+        assert told in preview["messages"][-1]["content"]
 
 
 class TestHintOnly:

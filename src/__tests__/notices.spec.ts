@@ -1,0 +1,185 @@
+import { Notification } from '@jupyterlab/apputils';
+import { nullTranslator } from '@jupyterlab/translation';
+
+import { askForDesktop, Notices } from '../notices';
+import type { NoticePlace } from '../preferences';
+import type { RunEvent, RunStatus } from '../protocol';
+import { OpenedNotebook } from './opened';
+import {
+  approved,
+  asked,
+  begun,
+  finished,
+  revised,
+  type Unstamped
+} from './told';
+
+let notebook: OpenedNotebook;
+let notices: Notices;
+let place: NoticePlace;
+const show = jest.fn();
+
+beforeEach(async () => {
+  place = 'page';
+  notebook = await OpenedNotebook.open({ new: '' });
+  const { panel, agents } = notebook;
+  notices = new Notices({
+    panel,
+    agent: agents[0],
+    trans: nullTranslator.load('jupyter_oci'),
+    place: () => place,
+    show
+  });
+  await notebook.session.ask('Show the  mean');
+  await notebook.settle();
+  const begin = begun() as Unstamped<RunEvent> & object;
+  await say({ ...begin, prompt: 'Show the  mean' } as never);
+});
+
+afterEach(() => {
+  notebook.close();
+  Notification.dismiss();
+  show.mockClear();
+});
+
+function say(...events: Unstamped<RunEvent>[]): Promise<void> {
+  notebook.server.say(...events);
+  return notebook.settle();
+}
+
+function wait(): Promise<void> {
+  return say(
+    { type: 'round_started', round: 1, attempt: 1, revises: 'new' },
+    ...revised('new', 'x = 2'),
+    asked('new', 'x = 2')
+  );
+}
+
+function end(status: RunStatus = 'done'): Promise<void> {
+  const event = finished() as Unstamped<RunEvent> & object;
+  return say({ ...event, status } as never);
+}
+
+function told(): string[] {
+  return Notification.manager.notifications.map(({ message }) => message);
+}
+
+describe('of a notebook that is not seen', () => {
+  beforeEach(() => notebook.panel.hide());
+
+  it('says that the run waits, until it was decided on', async () => {
+    await wait();
+    expect(told()).toEqual([
+      expect.stringMatching(/waits for you in \S+\.ipynb\.$/)
+    ]);
+    await say(approved('x = 2'));
+    expect(told()).toEqual([]);
+  });
+
+  it('says that it waits once, however often the run is told of', async () => {
+    await wait();
+    await say({
+      type: 'status_changed',
+      phase: 'waiting',
+      detail: '',
+      fraction: null
+    });
+    expect(told()).toHaveLength(1);
+  });
+
+  it('brings the notebook to the front', async () => {
+    await wait();
+    const [{ options }] = Notification.manager.notifications;
+    options.actions![0].callback(new MouseEvent('click'));
+    expect(show).toHaveBeenCalledTimes(1);
+  });
+
+  it('has nothing more to say once the notebook is seen', async () => {
+    await wait();
+    notebook.panel.show();
+    expect(told()).toEqual([]);
+  });
+
+  it.each([
+    ['done', 'The agent is done in', 'success'],
+    ['gave_up', 'The agent could not finish in', 'warning'],
+    ['failed', 'The agent could not finish in', 'error']
+  ] as const)('says how the run ended: %s', async (status, words, kind) => {
+    await end(status);
+    const [{ message, type }] = Notification.manager.notifications;
+    expect(message).toContain(words);
+    expect(message).toContain(' Show the mean');
+    expect(type).toBe(kind);
+  });
+
+  it('says nothing to who stopped it', async () => {
+    await end('stopped');
+    expect(told()).toEqual([]);
+  });
+
+  it('says nothing where the user wants no notices', async () => {
+    place = 'off';
+    await wait();
+    await end();
+    expect(told()).toEqual([]);
+  });
+
+  it('has nothing more to say once the notebook is closed', async () => {
+    await wait();
+    notices.dispose();
+    expect(told()).toEqual([]);
+  });
+});
+
+it('says nothing of a notebook that is seen', async () => {
+  await wait();
+  await end();
+  expect(told()).toEqual([]);
+});
+
+describe('on the desktop', () => {
+  let hidden: jest.SpyInstance;
+  const desktop = Object.assign(jest.fn(), {
+    permission: 'granted',
+    requestPermission: jest.fn()
+  });
+
+  beforeEach(() => {
+    place = 'desktop';
+    hidden = jest.spyOn(document, 'hidden', 'get').mockReturnValue(true);
+    desktop.permission = 'granted';
+    desktop.requestPermission.mockClear();
+    desktop.mockReset();
+    desktop.mockImplementation(() => ({ close: jest.fn() }));
+    Object.assign(window, { Notification: desktop });
+  });
+
+  afterEach(() => hidden.mockRestore());
+
+  it('is told when JupyterLab is out of sight', async () => {
+    await wait();
+    expect(desktop).toHaveBeenCalledTimes(1);
+    const [title, { body, tag }] = desktop.mock.calls[0];
+    expect(title).toBe('Notebook agent');
+    expect(body).toContain('waits for you');
+    expect(tag).toContain('.ipynb');
+    expect(told()).toEqual([]);
+  });
+
+  it('is not told while the page is seen, or where the browser does not allow it', async () => {
+    hidden.mockReturnValue(false);
+    await wait();
+    hidden.mockReturnValue(true);
+    desktop.permission = 'denied';
+    await end();
+    expect(desktop).not.toHaveBeenCalled();
+  });
+
+  it('is asked for once', () => {
+    askForDesktop();
+    expect(desktop.requestPermission).not.toHaveBeenCalled();
+    desktop.permission = 'default';
+    askForDesktop();
+    expect(desktop.requestPermission).toHaveBeenCalledTimes(1);
+  });
+});
