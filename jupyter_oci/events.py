@@ -203,6 +203,16 @@ class FeedbackGiven:
 
 
 @dataclass(frozen=True, slots=True)
+class VariablesChanged:
+    """What the run's code did to the kernel's variables: a line for each that is `new` or `changed`, names of those `gone`."""
+
+    type: ClassVar = "variables_changed"
+    new: tuple[str, ...]
+    changed: tuple[str, ...]
+    gone: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RunFinished:
     """The last event. `reason` is a short code, `message` a sentence for the user that says what to do next."""
 
@@ -230,6 +240,7 @@ RunEvent = Union[
     KernelOutput,
     ExecutionFinished,
     FeedbackGiven,
+    VariablesChanged,
     RunFinished,
 ]
 

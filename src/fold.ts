@@ -69,6 +69,8 @@ export function fold(run: IFoldedRun, event: RunEvent): IFoldedRun {
       return executionFinished(run, event);
     case 'feedback_given':
       return inLastRound(run, () => ({ feedback: event.text }));
+    case 'variables_changed':
+      return { ...run, variables: event };
     case 'run_finished':
       return finished(run, event);
   }

@@ -40,6 +40,7 @@ export function unfolded(card: IRunCard): IFoldedRun {
     undoable: false,
     undone: false,
     tokensPerSecond: null,
+    variables: null,
     stream: null,
     clearNext: false
   };

@@ -146,6 +146,7 @@ export class Projection implements IDisposable {
       case 'fix_proposed':
       case 'approval_requested':
       case 'feedback_given':
+      case 'variables_changed':
         return;
     }
     this._publish();

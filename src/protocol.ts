@@ -180,6 +180,14 @@ export interface IFeedbackGiven extends IStamped {
   text: string;
 }
 
+/** What the run's code did to the kernel's variables: a line for each, of those that are gone the name. */
+export interface IVariablesChanged extends IStamped {
+  type: 'variables_changed';
+  new: string[];
+  changed: string[];
+  gone: string[];
+}
+
 export interface IRunFinished extends IStamped {
   type: 'run_finished';
   status: RunStatus;
@@ -205,6 +213,7 @@ export type RunEvent =
   | IKernelOutput
   | IExecutionFinished
   | IFeedbackGiven
+  | IVariablesChanged
   | IRunFinished;
 
 /** Frames that speak of the connection, not of the run. */

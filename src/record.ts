@@ -87,6 +87,7 @@ export class RunRecord {
       case 'text_delta':
       case 'reply_finished':
       case 'feedback_given':
+      case 'variables_changed':
         return null;
     }
   }

@@ -14,6 +14,7 @@ import type {
   Intent,
   IPreview,
   ISettings,
+  IVariablesChanged,
   Mode,
   ModelAction,
   Phase,
@@ -84,6 +85,8 @@ export interface IRunView {
   undone: boolean;
   /** Of the reply that is being written, or of the last one. */
   tokensPerSecond: number | null;
+  /** What its code did to the kernel's variables, once it is over. */
+  variables: IVariablesChanged | null;
 }
 
 /** All that the panel shows of the current notebook. */

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -18,7 +18,7 @@ from ..events import (
     StatusChanged,
     TextDelta,
 )
-from ..kernel.base import ExecutionResult, Executor
+from ..kernel.base import ExecutionResult, Executor, Variable
 from ..model.base import ChatModel, Message
 from ..request import Request
 from .approval import OVERWRITES, Approval
@@ -31,6 +31,7 @@ from .copied_cells import new_part
 from .elsewhere import Proposal
 from .endings import cut_short, ending
 from .feedback import failure_of, feedback
+from .kernel_changes import kernel_changes
 from .mending import Mending
 from .output_text import output_text
 from .packages import distribution_of
@@ -65,6 +66,7 @@ class Rounds:
         self._window = 0
         self._users: dict[str, str] = {}
         self._names = frozenset[str]()
+        self._held: Sequence[Variable] | None = None
         self._can_compute = False
         self._expected = check_in(request.prompt)
         self._holds = False
@@ -81,6 +83,8 @@ class Rounds:
         chat = yield from self._begin()
         while (end := (yield from self._round(chat))) is None:
             pass
+        if changes := kernel_changes(self._held, self._executor.variables(subject_of(self._request)), self._trail.ran):
+            yield changes
         module = self._target.lacking if end.reason in _LEADS_NOWHERE else None
         return ending("lacks_package", self.count, module=module, package=distribution_of(module) or "...") if module else end
 
@@ -93,7 +97,9 @@ class Rounds:
 
     def _prompt(self) -> Generator[RunEvent | None, None, tuple[Message, ...]]:
         """Build the prompt of what the kernel holds now, which is the user's."""
-        variables = self._executor.variables(subject_of(self._request)) or ()
+        found = self._executor.variables(subject_of(self._request))
+        self._held = found if self._held is None else self._held
+        variables = found or ()
         self._users = self._mending.users = data_types(variables)
         self._names = names_in(variables)
         self._can_compute = can_be_computed(self._request.prompt, self._users, self._request.cells)

@@ -27,6 +27,7 @@ from ..events import (
     SourceFinished,
     StatusChanged,
     TextDelta,
+    VariablesChanged,
     to_json,
 )
 
@@ -116,6 +117,10 @@ class TerminalText:
         style = "green" if event.status == "ok" else "red"
         self._console.print(Text(f"[{event.execution_count}] {event.status} in {event.seconds:.1f} s", style=style))
 
+    def _variables(self, event: VariablesChanged) -> None:
+        told = [*event.changed, *(f"{name}: deleted" for name in event.gone), *event.new]
+        self._console.print(Text("\n".join(["Variables:", *(f"  {line}" for line in told)]), style="dim"))
+
     def _finished(self, event: RunFinished) -> None:
         style = "bold green" if event.status == "done" else "bold red"
         rounds = "1 round" if event.rounds == 1 else f"{event.rounds} rounds"
@@ -132,6 +137,7 @@ _SHOWN: dict[type, Any] = {
     SourceFinished: TerminalText._source,
     KernelOutput: TerminalText._output,
     ExecutionFinished: TerminalText._executed,
+    VariablesChanged: TerminalText._variables,
     RunFinished: TerminalText._finished,
 }
 

@@ -94,6 +94,7 @@ export function makeRun(overrides: Partial<IRunView> = {}): IRunView {
     undoable: false,
     undone: false,
     tokensPerSecond: null,
+    variables: null,
     ...overrides
   };
 }

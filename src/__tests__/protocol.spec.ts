@@ -94,6 +94,7 @@ const FIELDS: { [T in RunEvent['type']]: FieldsOf<T> } = {
     payload: 'object'
   },
   feedback_given: { text: 'string' },
+  variables_changed: { new: 'object', changed: 'object', gone: 'object' },
   run_finished: {
     status: 'string',
     rounds: 'number',

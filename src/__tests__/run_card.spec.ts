@@ -42,6 +42,30 @@ describe('a run', () => {
     expect(session.calls).toEqual(Array(7).fill(['stop']));
   });
 
+  it('says what it did to variables, at once where they were the user’s', async () => {
+    const lines = { new: ['by: Series length 2'], changed: [], gone: [] };
+    const show = (more: object) =>
+      showRun({ variables: { ...lines, ...more } as never });
+    const details = () => view.find<HTMLDetailsElement>('details');
+    const texts = (selector: string) =>
+      [...view.node.querySelectorAll(selector)].map(node => node.textContent);
+    await showRun({});
+    expect(texts('details')).toEqual([]);
+    await show({});
+    expect(details().open).toBe(false);
+    expect(texts('summary')).toEqual(['Variables: 1 new']);
+    await show({ changed: ['n: 1 → 2'], gone: ['rows'] });
+    expect(details().open).toBe(true);
+    expect(texts('summary')).toEqual([
+      'Variables: 1 changed, 1 deleted, 1 new'
+    ]);
+    expect(texts('details li')).toEqual([
+      'n: 1 → 2',
+      'rows: deleted',
+      'by: Series length 2'
+    ]);
+  });
+
   it('says what goes on, how fast, and each thing once', async () => {
     const words = () => view.find('.jp-oci-Status-words').textContent;
     const status = 'running' as const;

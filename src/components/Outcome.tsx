@@ -14,6 +14,7 @@ import type { RunStatus } from '../protocol';
 import type { IRunView } from '../state';
 import { start, useAgent } from './context';
 import { MarkdownLine } from './Markdown';
+import { Variables } from './Variables';
 
 export const ICONS = {
   done: checkIcon,
@@ -96,6 +97,7 @@ export function Outcome(props: IOutcomeProps): JSX.Element {
           <MarkdownLine text={message} />
         </p>
       )}
+      {run.variables && <Variables lines={run.variables} />}
       <div className="jp-oci-Outcome-line">
         <Icon.react
           tag="span"
