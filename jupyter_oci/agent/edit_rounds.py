@@ -6,7 +6,7 @@ from collections.abc import Generator
 from dataclasses import replace
 
 from ..config import AgentConfig
-from ..events import RunEvent
+from ..events import FeedbackGiven, RunEvent
 from ..kernel.base import Executor
 from ..model.base import ChatModel
 from ..request import Request
@@ -15,11 +15,14 @@ from .checks import Check
 from .elsewhere import Proposal
 from .endings import ending
 from .fix_rounds import FixRounds, Steps
+from .known_causes import with_package
 from .mending import Mending
 from .problem import Problem
 from .renaming import renamed
+from .repair import Failed
 from .request_check import check_in, is_about
 from .rewriting import Rewriting
+from .trial_program import RAISES
 
 
 class EditRounds(FixRounds):
@@ -33,6 +36,8 @@ class EditRounds(FixRounds):
         self._repair = self._rewriting = Rewriting(model, executor, config, request, self._trial)
         self._mending = Mending(executor, approval.mode, request)
         self._expected = check_in(request.prompt)
+        self._raised: Failed | None = None
+        self._raising: Proposal | None = None
 
     def _problem(self, place: int, sentence: str = "") -> Problem:
         problem = super()._problem(place, sentence)
@@ -50,12 +55,32 @@ class EditRounds(FixRounds):
             return Proposal(problem.place, source, "The variable is renamed in every place.")
         proposal = yield from self._rewriting.propose(problem, another=self._another)
         if proposal is None:
-            return None
-        return replace(proposal, source=self._mending.imported(proposal.source, self._executor.variables(proposal.source)))
+            return self._raising
+        held = self._executor.variables(proposal.source)
+        return (yield from self._tried(problem, replace(proposal, source=self._mending.imported(proposal.source, held))))
+
+    def _tried(self, problem: Problem, proposal: Proposal) -> Generator[RunEvent | None, None, Proposal | None]:
+        """Give the proposal unless it is seen to raise, which the model is told first; what it lacks is installed with it.
+
+        Where there is nothing better the user is asked, in Auto mode too: that it raises may be meant.
+        """
+        told = yield from self._trial.of(problem, proposal)
+        if not told or not told.startswith(RAISES):
+            return proposal
+        if (installing := with_package(proposal, told)) != proposal:
+            return installing
+        self._raising = self._raising or replace(proposal, doubt=f"It was tried, and {told}.")
+        self._raised = Failed(proposal.source, told)
+        return None if self._tries + 1 < self._config.max_rounds else self._raising
 
     def _without_proposal(self, problem: Problem) -> Steps:
         if self._rewriting.is_adopted:
             return (yield from super()._without_proposal(problem))
+        if self._raised:
+            failed, self._raised = self._raised, None
+            self._tries += 1
+            yield FeedbackGiven(self._rewriting.tell_check(failed.source, failed.told))
+            return None
         return ending("unchanged" if self._rewriting.unchanged else "no_edit", self.count)
 
     def _check(self, problem: Problem, proposal: Proposal) -> Generator[RunEvent | None, None, Check]:

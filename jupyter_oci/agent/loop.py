@@ -16,6 +16,7 @@ from .edit_rounds import EditRounds
 from .endings import ending
 from .explain import Explanation
 from .fix_rounds import FixRounds
+from .question import as_meant
 from .rounds import Rounds
 
 _KINDS: dict[Intent, type[Rounds] | type[FixRounds] | type[Explanation]] = {
@@ -54,7 +55,7 @@ class Agent:
         At `ApprovalRequested` the driver sends a `Decision`, or None as often as it likes until there is one. `Stopped` thrown
         in stops model and kernel. Every ending, also one by an error of ours, is a `RunFinished`.
         """
-        config = self._config
+        config, request = self._config, as_meant(request)
         approval = Approval(self._mode, self._user_edits, self._executor)
         rounds = _KINDS[request.intent](self._model, self._executor, config, request, approval)
         try:

@@ -20,7 +20,9 @@ def preview(parts: Parts, request: Request, kernel: ServerKernel) -> dict[str, A
     from ..agent.fix_prompt import build_fix_prompt  # noqa: PLC0415 - not needed to start the server
     from ..agent.problem import problem_of  # noqa: PLC0415
     from ..agent.prompt import build_prompt, prompt_limit, subject_of  # noqa: PLC0415
+    from ..agent.question import as_meant  # noqa: PLC0415
 
+    request = as_meant(request)
     exact = parts.models.ready()
     count_tokens = parts.models.hosted().count_tokens if exact else _estimate
     window = parts.models.window()

@@ -14,6 +14,7 @@ from jupyter_oci.events import (
     ExecutionStarted,
     FeedbackGiven,
     FixProposed,
+    RoundStarted,
     RunStarted,
     SourceFinished,
     StatusChanged,
@@ -91,21 +92,49 @@ def test_another_change_is_none_of_those_before(notebook, middle):
     assert sources(run, ExecutionStarted) == [other]
 
 
-def test_what_fails_is_revised_in_the_cell(notebook, middle):
-    wrong = MEDIAN.replace("sorted", "ordered")
-    run = notebook.edit(middle, "the median, no comment", [block(wrong), block(MEDIAN)])
+WRONG = MEDIAN.replace("sorted", "ordered")
+
+
+def test_a_change_that_is_seen_to_raise_is_revised_before_it_is_shown(notebook, middle):
+    run = notebook.edit(middle, "the median, no comment", [block(WRONG), block(MEDIAN)])
     assert run.ending == ("done", "edited")
-    assert sources(run) == sources(run, SourceFinished) == [wrong, MEDIAN]
+    assert sources(run) == sources(run, SourceFinished) == [MEDIAN]
+    [told] = run.of(FeedbackGiven)
+    assert "the cell raises NameError: name 'ordered' is not defined" in told.text
+    assert [event.attempt for event in run.of(RoundStarted)] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "more", [[block(WRONG.replace("ordered", "order")), block(WRONG)], [block(MEAN)]], ids=["raise", "nothing new"]
+)
+def test_where_all_that_comes_raises_the_first_is_asked_about_in_auto_mode_too(notebook, middle, more):
+    run = notebook.edit(middle, "the median, no comment", [block(WRONG), *more], decide=lambda _: Decision("skip", ""))
+    assert run.ending == ("done", "rejected")
+    assert sources(run) == [WRONG]
+    [asked] = run.of(ApprovalRequested)
+    assert asked.reasons[-1].startswith("It was tried, and the cell raises NameError")
+
+
+@pytest.fixture
+def untried(notebook):
+    """A cell that nothing is tried of: what it uses is more than data."""
+    notebook.add("import os\nclass Values(list):\n    home = os.getcwd()\nvalues = Values([1, 2, 9])")
+    return notebook.add(MEAN)
+
+
+def test_what_fails_is_revised_in_the_cell(notebook, untried):
+    run = notebook.edit(untried, "the median, no comment", [block(WRONG), block(MEDIAN)])
+    assert run.ending == ("done", "edited")
+    assert sources(run) == sources(run, SourceFinished) == [WRONG, MEDIAN]
     [told] = run.of(FeedbackGiven)
     assert "NameError" in told.text
     assert told.text.endswith("so that it does what the request says.")
 
 
-def test_what_was_to_be_changed_is_no_repair_of_the_change(notebook, middle):
-    wrong = MEDIAN.replace("sorted", "ordered")
-    run = notebook.edit(middle, "the median, no comment", [block(wrong), block(MEAN)])
+def test_what_was_to_be_changed_is_no_repair_of_the_change(notebook, untried):
+    run = notebook.edit(untried, "the median, no comment", [block(WRONG), block(MEAN)])
     assert run.ending == ("gave_up", "no_fix")
-    assert sources(run) == [wrong]
+    assert sources(run) == [WRONG]
 
 
 def test_a_cell_that_failed_before_is_changed_and_not_fixed(notebook):
