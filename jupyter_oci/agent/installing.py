@@ -74,7 +74,7 @@ class Installing:
     def proposal(self, problem: Problem) -> Proposal | None:
         """Give the cell that begins by installing what it lacks, unless that was asked before."""
         change = missing_package(problem)
-        return change if change and self._asked.isdisjoint(packages_of(change.source)) else None
+        return change if change and _plain_name(change.package) not in self._asked else None
 
     def left_out(self, source: str) -> str:
         """Leave out the lines that install nothing but what was asked before."""

@@ -89,6 +89,12 @@ def test_what_is_not_installed_is_installed_by_the_cell_that_needs_it(squarify, 
     assert run.of(SourceFinished)[-1].source == INSTALLING
 
 
+def test_what_else_a_cell_installed_does_not_stand_in_the_way(squarify, kernel, ask):
+    run = ask([block(f"%pip install {ABSENT}\n{CODE}"), "The area is 42."], executor=kernel, decide=run_it)
+    assert ran(run) == [f"%pip install {ABSENT}\n{CODE}", INSTALLING]
+    assert run.ending == ("done", "answered")
+
+
 def test_what_was_installed_is_not_asked_about_again(squarify, kernel, ask):
     replies = [block(CODE), block("!pip install 'squarify>=1'\nprint(squarify.area() + 1)"), "The areas are 42 and 43."]
     run = ask(replies, executor=kernel, decide=run_it)
