@@ -222,9 +222,15 @@ def _magic(name: str, words: Sequence[str]) -> Iterator[str]:
 
 def _installed(command: str) -> Iterator[str]:
     """Name the packages, so that a wrong or invented name can be seen."""
-    if match := _INSTALL_COMMAND.search(command):
-        packages = [word for word in match["names"].split() if not word.startswith("-")]
+    packages = packages_in(command)
+    if packages is not None:
         yield f"{INSTALLS}: {', '.join(packages)}." if packages else f"{INSTALLS}."
+
+
+def packages_in(command: str) -> list[str] | None:
+    """Give the packages that a command installs or removes, as it names them; None: it does neither."""
+    match = _INSTALL_COMMAND.search(command)
+    return [word for word in match["names"].split() if not word.startswith("-")] if match else None
 
 
 def _is_one_of(name: str, prefixes: Sequence[str]) -> bool:

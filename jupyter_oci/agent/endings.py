@@ -40,6 +40,11 @@ _ENDINGS: dict[str, tuple[RunStatus, str]] = {
         "`{module}` is not installed in this kernel, and the model found no way without it: run `%pip install {package}` in a "
         "cell, then ask again.",
     ),
+    "install_failed": (
+        "gave_up",
+        "`{module}` is not installed in this kernel, {told}, and the model found no way without it: install it yourself, then "
+        "ask again.",
+    ),
     "unrun_cell": ("gave_up", "{told}: run that cell, then ask again."),
     "asking_cell": ("gave_up", "Only you can give the input that {cell} asks for: run that cell, then ask again."),
     "awaited_failed": ("gave_up", "{told}, and it fails: fix that cell, then ask again."),

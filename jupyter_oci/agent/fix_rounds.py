@@ -27,6 +27,7 @@ from .checks import Check
 from .elsewhere import Proposal, asserted_cell
 from .endings import NO_INPUT, cut_short, ending
 from .feedback import failure_of
+from .installing import install_failure, packages_of
 from .known_causes import MOST_CURED, is_in_vain, known_cause, unknown_package, with_package
 from .problem import Problem, between, cell_name, problem_of
 from .repair import Repair
@@ -227,11 +228,10 @@ class FixRounds:
         result = yield from self._run_up(cell.cell_id, source)
         if isinstance(result, str):
             return ending(result, self.count, cell=cell_name(self._cells[self._places[-1]]))
-        if proposal.package and f"%pip install {proposal.package}" in source:
-            told = yield from run_check(self._executor, cell.cell_id, Check("assert _exit_code == 0"))
-            if told:
-                yield from self._write(cell)
-                return ending("not_installed", self.count, package=proposal.package)
+        brought = packages_of(source) - packages_of(cell.source)
+        if brought and (yield from install_failure(self._executor, cell.cell_id, source, result)):
+            yield from self._write(cell)
+            return ending("not_installed", self.count, package=", ".join(sorted(brought)))
         return (yield from self._judge(source, result, check))
 
     @staticmethod

@@ -31,7 +31,17 @@ def known_cause(problem: Problem, avoid: Collection[int] = ()) -> Proposal | Non
     Cells at the places in `avoid` have been tried.
     """
     elsewhere = _unrun_cell(problem, avoid) or in_place_result(problem)
-    return elsewhere or _missing_import(problem) or _missing_package(problem) or known_change(problem)
+    return elsewhere or _missing_import(problem) or missing_package(problem) or known_change(problem)
+
+
+def missing_package(problem: Problem) -> Proposal | None:
+    """Give the cell that begins by installing what it lacks; None where it does so already, or no package is known."""
+    module = missing_import(problem.failure.error) if problem.failure else None
+    package = distribution_of(module) if module else None
+    if package is None or f"%pip install {package}" in problem.cell.source:
+        return None
+    source = begun_with(f"%pip install {package}", problem.cell.source)
+    return Proposal(problem.place, source, _NOT_INSTALLED.format(module, package), package)
 
 
 def known_change(problem: Problem) -> Proposal | None:
@@ -95,12 +105,3 @@ def _slip(problem: Problem) -> Proposal | None:
 def _cure(problem: Problem) -> Proposal | None:
     cure = cure_of(problem.cell.source, problem.failure, problem.variables, problem.files) if problem.failure else None
     return Proposal(problem.place, cure.source, cure.summary) if cure else None
-
-
-def _missing_package(problem: Problem) -> Proposal | None:
-    module = missing_import(problem.failure.error) if problem.failure else None
-    package = distribution_of(module) if module else None
-    if package is None or f"%pip install {package}" in problem.cell.source:
-        return None
-    source = begun_with(f"%pip install {package}", problem.cell.source)
-    return Proposal(problem.place, source, _NOT_INSTALLED.format(module, package), package)

@@ -10,12 +10,14 @@ from ..events import Mode, RunEvent
 from ..kernel.base import ExecutionResult, Executor, Variable
 from ..request import Cell, Request
 from .agreement import Agreement
+from .approval import OVERWRITES
 from .cell_facts import last_assigned, overwritten
 from .cell_names import names_set
 from .checks import Check
 from .cures import with_all_read
 from .elsewhere import Proposal
 from .glued_text import unglued
+from .installing import Installing
 from .known_causes import is_in_vain, known_change
 from .loop_names import with_own_names
 from .lost_values import counting, lost
@@ -40,9 +42,14 @@ class Mending:
         self._request = request
         self._trial = Trial(executor, mode)
         self._changes = SmallChanges(self._trial)
+        self.installing = Installing(executor)
 
     def completed(self, source: str) -> str:
-        """Give the source with the imports that it lacks; what its last line makes is shown, and it changes nothing unasked."""
+        """Give the source with the imports that it lacks; what its last line makes is shown, and it changes nothing unasked.
+
+        Nor does it install what was asked about before.
+        """
+        source = self.installing.left_out(source)
         held = self._executor.variables(source)
         source = with_owner(with_all_read(with_own_names(source, self.users), held or ()), self._request.prompt)
         users = [variable for variable in held or () if variable.name in self.users]
@@ -50,11 +57,12 @@ class Mending:
         name = last_assigned(source)
         return self.imported(f"{source.rstrip()}\n{name}" if name else source, held)
 
-    def lost(self, cell_id: str, source: str) -> Generator[RunEvent | None, None, str | None]:
-        """Say which values the source would make missing that it cannot read; None: none, as far as it can be tried."""
-        program = counting(source, self.users)
+    def losses(self, cell_id: str, source: str) -> Generator[RunEvent | None, None, list[str]]:
+        """Say what of the user's the source would lose: data that it makes anew, values that it cannot read, as far as seen."""
+        made_anew, program = overwritten(source, self.users), counting(source, self.users)
         problem = self._problem(cell_id, source, Check())
-        return lost((yield from self._trial.of(problem, Proposal(problem.place, program, "")))) if program else None
+        missing = lost((yield from self._trial.of(problem, Proposal(problem.place, program, "")))) if program else None
+        return [*([OVERWRITES.format(name=made_anew)] if made_anew else []), *([missing] if missing else [])]
 
     def imported(self, source: str, held: Sequence[Variable] | None) -> str:
         """Give the source with the imports that it lacks; as it is where something ran and it is not known what is `held`."""
@@ -67,7 +75,7 @@ class Mending:
     def known(self, target: Target, source: str, result: ExecutionResult) -> Generator[RunEvent | None, None, Proposal | None]:
         """Give the change of a cell that its error is known for, unless it is seen to be in vain."""
         problem = self._problem(target.cell_id, source, Check(), result.outputs)
-        change = known_change(problem) if problem.failure else None
+        change = (self.installing.proposal(problem) or known_change(problem)) if problem.failure else None
         told = (yield from self._trial.of(problem, change)) if change else None
         if change is None or is_in_vain(problem, change, told or ""):
             return None

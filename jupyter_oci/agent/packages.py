@@ -9,8 +9,11 @@ from importlib.machinery import PathFinder
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
-_NOT_FOUND = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
-"""With a dot, what stands before the last one was found."""
+_NOT_FOUND = re.compile(
+    r"(?:ModuleNotFoundError: No module named '|ImportError: (?:Missing optional dependency '|`Import |"
+    r"Unable to find a usable engine; tried using: '))([\w.]+)['`]"
+)
+"""With a dot, what stands before the last one was found. The others are pandas' words for what a method needs."""
 _NAMED_OTHERWISE = {
     "attr": "attrs",
     "bs4": "beautifulsoup4",
@@ -41,6 +44,22 @@ _NAMED_OTHERWISE = {
     "yaml": "PyYAML",
     "zmq": "pyzmq",
 }
+# What does in the place of a module, if not as well.
+_SUBSTITUTES = {
+    "altair|bokeh|holoviews|hvplot|plotly|plotnine|seaborn|squarify|wordcloud": "matplotlib",
+    "dask|duckdb|modin|polars|pyspark": "pandas",
+    "lifelines|pingouin|statsmodels": "scipy",
+    "catboost|lightgbm|xgboost": "sklearn",
+    "arrow|dateutil|pendulum": "datetime",
+    "aiohttp|httpx|requests|urllib3": "urllib.request",
+    "Levenshtein|fuzzywuzzy|jellyfish|rapidfuzz|thefuzz": "difflib",
+    "bs4": "html.parser",
+    "lxml": "xml.etree",
+    "orjson|simplejson|ujson": "json",
+    "pytz": "zoneinfo",
+    "regex": "re",
+    "rtoml|toml|tomli|tomlkit": "tomllib",
+}
 # Imported as they are named, and widely used: to guess any other name would be to install a stranger's package.
 _NAMED_ALIKE = re.compile(
     r"aiohttp|altair|arviz|astropy|biopython|bokeh|boto3|bottleneck|cartopy|catboost|cvxpy|dash|dask|datasets|dill|"
@@ -64,6 +83,11 @@ def missing_import(error: str) -> str | None:
     """Give the module that may have to be installed; None of other errors, and of a module that its installed package lacks."""
     module = missing_module(error)
     return module if module and "." not in module else None
+
+
+def substitute_for(module: str) -> str | None:
+    """Give the module that usually does in the place of another; None where none is known. It need not be installed."""
+    return next((other for names, other in _SUBSTITUTES.items() if re.fullmatch(names, module)), None)
 
 
 def modules_beside(module: str) -> set[str]:

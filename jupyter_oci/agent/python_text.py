@@ -160,6 +160,12 @@ def quiet() -> Iterator[None]:
 
 
 def is_same(code: str, other: str) -> bool:
-    """Whether both do the same, statement for statement."""
+    """Whether both do the same, statement for statement and magic for magic."""
     one, two = tree_of(code), tree_of(other)
-    return code.strip() == other.strip() or (one is not None and two is not None and ast.dump(one) == ast.dump(two))
+    is_alike = one is not None and two is not None and ast.dump(one) == ast.dump(two)
+    return code.strip() == other.strip() or (is_alike and _magic_lines(code) == _magic_lines(other))
+
+
+def _magic_lines(code: str) -> list[str]:
+    lines = code.splitlines()
+    return [lines[number].strip() for number in magics(code)]

@@ -18,10 +18,10 @@ from ..events import (
     StatusChanged,
     TextDelta,
 )
-from ..kernel.base import ExecutionResult, Executor, Variable
+from ..kernel.base import Executor, Variable
 from ..model.base import ChatModel, Message
 from ..request import Request
-from .approval import OVERWRITES, Approval
+from .approval import Approval
 from .asked_after import asked_after
 from .awaited_cells import AwaitedCells
 from .cell_facts import defines_alike, overwritten, reloaded
@@ -31,10 +31,9 @@ from .copied_cells import new_part
 from .elsewhere import Proposal
 from .endings import cut_short, ending
 from .feedback import failure_of, feedback
+from .installing import MAY_SKIP
 from .kernel_changes import kernel_changes
 from .mending import Mending
-from .output_text import output_text
-from .packages import distribution_of
 from .plain_text import fenced
 from .prompt import build_prompt, conversation_limit, prompt_limit, subject_of
 from .redraw import redraws, tempered
@@ -45,7 +44,7 @@ from .run_check import run_check
 from .second_asking import can_be_computed, said_once, urge_after
 from .target import Target
 from .traceback_text import Failure
-from .trail import Trail
+from .trail import Trail, Try
 from .variable_text import data_types
 from .wording import EDITED, unmet
 
@@ -86,7 +85,7 @@ class Rounds:
         if changes := kernel_changes(self._held, self._executor.variables(subject_of(self._request)), self._trail.ran):
             yield changes
         module = self._target.lacking if end.reason in _LEADS_NOWHERE else None
-        return ending("lacks_package", self.count, module=module, package=distribution_of(module) or "...") if module else end
+        return self._mending.installing.lacking(module, self.count) if module else end
 
     def _begin(self) -> Generator[RunEvent | None, None, Conversation]:
         """Load the model and build the prompt."""
@@ -114,27 +113,39 @@ class Rounds:
         yield RoundStarted(self._begin_round(), target.attempt, target.cell_id if target.slot.revises else None)
         reply = yield from (target.rewritten(change) if change else self._reply(chat))
         reply = yield from self._completed(reply)
-        source = self._end_before_running(reply) or (yield from self._approved(reply))
+        source = self._end_before_running(reply) or (yield from self._approved(reply, change))
         if isinstance(source, RunFinished):
             return source
+        if source is None:
+            return (yield from self._do_without(chat))
         yield StatusChanged("running")
         result = yield from self._executor.execute(target.cell_id, source)
         if reason := cut_short(result):
             return ending(reason, self.count)
-        self._trail.add(source, output_text(result.outputs))
-        failure = failure_of(result) or (yield from self._unmet(target.cell_id, source))
-        target.unmet = failure is not None and failure_of(result) is None
-        if change := (yield from self._righted(chat, source, failure)):
-            target.try_next(change)
+        uninstalled = yield from self._mending.installing.failure(target.cell_id, source, result)
+        if uninstalled and change and change.package:
+            return (yield from self._do_without(chat, uninstalled.error))
+        raised = failure_of(result) or uninstalled
+        tried = Try(reply, source, result, raised or (yield from self._unmet(target.cell_id, source)))
+        target.unmet = raised is None and tried.failure is not None
+        self._trail.add(tried)
+        return (yield from self._go_on(chat, tried))
+
+    def _go_on(self, chat: Conversation, tried: Try) -> Steps:
+        """Have the next round follow from what ran, unless the run ends with it."""
+        if change := (yield from self._righted(chat, tried.source, tried.failure)):
+            self._target.try_next(change)
             return None
-        if failure is None:
+        if tried.failure is None:
             self._succeed()
-        elif known := (yield from self._known(chat, source, result, failure)):
+        elif known := (yield from self._known(chat, tried)):
             return None if known is True else known
-        elif end := self._fail(result, failure):
-            return end
-        yield from self._tell(chat, reply, source, result, failure)
-        return None
+        return (yield from self._tell(chat, tried))
+
+    def _do_without(self, chat: Conversation, failed: str = "") -> Steps:
+        """Have the model do without a package: installing it `failed`, or else it is not wanted."""
+        told = yield from self._mending.installing.without(self._target.cell_id, self._trail.tried[-1], failed)
+        return (yield from self._tell(chat, self._trail.tried[-1], f"\n{told}"))
 
     # The reply
 
@@ -186,7 +197,7 @@ class Rounds:
         source = self._mending.completed(reply.code)
         if source != reply.code:
             yield SourceFinished(self._target.cell_id, source, sha256(source))
-        return replace(reply, code=source)
+        return replace(reply, code=source if source.strip() else None)
 
     def _righted(
         self, chat: Conversation, source: str, failure: Failure | None
@@ -209,14 +220,20 @@ class Rounds:
         )
         return (yield from self._mending.another(cell_id, source, self._expected, draw))
 
-    def _approved(self, reply: Reply) -> Generator[RunEvent | None, Decision | None, str | RunFinished]:
-        """Give exactly what is to run, or how the run ends without it."""
+    def _approved(
+        self, reply: Reply, change: Proposal | None
+    ) -> Generator[RunEvent | None, Decision | None, str | RunFinished | None]:
+        """Give exactly what is to run, or how the run ends without it; None: the package that it would install is not wanted."""
         target, source = self._target, reply.code or ""
-        made_anew, lost = self._overwritten(reply), (yield from self._mending.lost(target.cell_id, source))
-        losses = [*([OVERWRITES.format(name=made_anew)] if made_anew else []), *([lost] if lost else [])]
-        decision = yield from self._approval.approve(target.cell_id, source, losses)
+        losses = yield from self._mending.losses(target.cell_id, source)
+        installing = [f"{change.summary} {MAY_SKIP}"] if change and change.package else []
+        decision = yield from self._approval.approve(target.cell_id, source, [*installing, *losses])
+        self._mending.installing.asked(source)
         if decision.decision == "run":
             return decision.source
+        is_skipped = decision == Decision("skip", source) and self._approval.runs_code
+        if installing and is_skipped and not self._approval.edited(target.cell_id, source):
+            return None
         reason = "ran" if decision.decision == "ran" else "declined" if self._approval.runs_code else "inserted"
         return ending(reason, self.count)
 
@@ -248,23 +265,22 @@ class Rounds:
 
     # The result
 
-    def _known(
-        self, chat: Conversation, source: str, result: ExecutionResult, failure: Failure
-    ) -> Generator[RunEvent | None, Decision | None, RunFinished | bool]:
+    def _known(self, chat: Conversation, tried: Try) -> Generator[RunEvent | None, Decision | None, RunFinished | bool]:
         """Do what an error is known to need: run what the code waits for and have it written anew, or change it.
 
         Return whether that comes next, or how the run ends.
         """
         target = self._target
-        if waiting := self._awaited.of(failure.error, names_set(source).difference(self._users)):
+        if waiting := self._awaited.of(tried.error, names_set(tried.source).difference(self._users)):
             ran = yield from self._awaited.run(waiting, self._begin_round)
             if ran is True:
                 target.approved = self._trail.pop()
                 chat.begin_anew((yield from self._prompt()))
             return ran
-        known = (yield from self._mending.known(target, source, result)) if target.may_be_cured(failure.error) else None
+        curable = target.may_be_cured(tried.error)
+        known = (yield from self._mending.known(target, tried.source, tried.result)) if curable else None
         if known:
-            target.try_next(known, failure.error)
+            target.try_next(known, tried.error)
         return known is not None
 
     def _begin_round(self) -> int:
@@ -294,27 +310,17 @@ class Rounds:
         self._cells += 1
         self._target = Target(self._target.cell_id)
 
-    def _fail(self, result: ExecutionResult, failure: Failure) -> RunFinished | None:
-        """Have the cell revised, unless that leads nowhere."""
-        target = self._target
-        frame = failure.failing
-        error = (result.status, failure.error, frame.code if frame else "")
-        if error in target.errors:
-            return ending("same_error", self.count)
-        if target.attempt - len(target.cured) >= self._config.max_rounds:
-            return ending("round_limit", self.count, tries=target.attempt)
-        target.errors.add(error)
-        target.attempt += 1
-        return None
-
-    def _tell(
-        self, chat: Conversation, reply: Reply, source: str, result: ExecutionResult, failure: Failure | None
-    ) -> Generator[RunEvent | None, None, None]:
-        """Give the model the result of the code as it ran, and say what is asked of it now."""
+    def _tell(self, chat: Conversation, tried: Try, more: str = "") -> Steps:
+        """Give the model the result of the code as it ran, and say what is asked of it now, unless that leads nowhere."""
+        reply, source, result, failure = tried.reply, tried.source, tried.result, tried.failure
+        if failure and (reason := self._target.fail(result.status, failure, self._config.max_rounds)):
+            return ending(reason, self.count, tries=self._target.attempt)
         told = feedback(result, self._config.max_feedback_tokens, self._model.count_tokens)
         if failure and failure_of(result) is None:
             told = f"{told}\nBut {failure.error}."
         asked = asked_after(source, result, failure, self._executor, self._request, last_cell=self._full)
-        text = f"{told}\n{asked}" if source == reply.code else f"{told}\n{EDITED}\n{asked}"
+        edited = "" if source == reply.code else f"\n{EDITED}"
+        text = f"{told}{edited}{more}\n{asked}"
         yield FeedbackGiven(text)
         chat.add(f"{reply.prose}\n{fenced(source, 'python')}".strip(), text)
+        return None

@@ -7,10 +7,11 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 
 from ..events import CellOpened, RunEvent, SourceFinished, TextDelta
-from .elsewhere import Proposal
+from .elsewhere import Proposal, undefined_name
 from .known_causes import MOST_CURED
 from .packages import missing_import
 from .reply import CellSlot, Reply, sha256
+from .traceback_text import Failure
 
 
 @dataclass(slots=True)
@@ -44,6 +45,18 @@ class Target:
         if error is not None:
             self.cured.append(error)
 
+    def fail(self, status: str, failure: Failure, most: int) -> str | None:
+        """Have the next try be the model's revision; if that leads nowhere, give the reason to end. There are at most so many."""
+        frame = failure.failing
+        error = (status, failure.error, frame.code if frame else "")
+        if error in self.errors:
+            return "same_error"
+        if self.attempt - len(self.cured) >= most:
+            return "round_limit"
+        self.errors.add(error)
+        self.attempt += 1
+        return None
+
     @property
     def may_be_tried_apart(self) -> bool:
         """Whether the check failed, and none failed in the kernel before that had held apart: that would go on without end."""
@@ -51,9 +64,11 @@ class Target:
 
     @property
     def lacking(self) -> str | None:
-        """Give the module without which every try failed."""
-        missing = {missing_import(error) for _, error, _ in self.errors}
-        return missing.pop() if len(missing) == 1 else None
+        """Give the module without which every try failed, also one that only left out its import."""
+        errors = {error for _, error, _ in self.errors}
+        modules = {module for error in errors if (module := missing_import(error))}
+        others = {undefined_name(error) for error in errors if not missing_import(error)}
+        return modules.pop() if len(modules) == 1 and others <= modules else None
 
     @property
     def slot(self) -> CellSlot:

@@ -5,19 +5,43 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
+from ..kernel.base import ExecutionResult
 from ..model.base import Message
 from ..request import Request
+from .output_text import output_text
+from .reply import Reply
 from .results import Results
+from .traceback_text import Failure
 from .wording import EXAMPLE
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """Code that ran: the reply that it is of, exactly what ran, and what came of it. `failure` None: it did what it should."""
+
+    reply: Reply
+    source: str
+    result: ExecutionResult
+    failure: Failure | None
+
+    @property
+    def error(self) -> str:
+        """Give what went wrong, as `Type: message` where it was raised; empty where nothing did."""
+        return self.failure.error if self.failure else ""
 
 
 @dataclass(slots=True)
 class Trail:
-    """The sources as they `ran`, as the model `written` them, what it was mended of left out, and what ran code has `shown`."""
+    """What was `tried`, what that has `shown`, and the sources as the model has `written` them, what was mended left out."""
 
-    ran: list[str] = field(default_factory=list)
+    tried: list[Try] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
+
+    @property
+    def ran(self) -> list[str]:
+        """Give the sources as they ran."""
+        return [each.source for each in self.tried]
 
     @property
     def known(self) -> tuple[str, ...]:
@@ -29,15 +53,15 @@ class Trail:
         """The code that ran last; nothing where none did."""
         return self.ran[-1] if self.ran else ""
 
-    def add(self, source: str, shown: str) -> None:
+    def add(self, tried: Try) -> None:
         """Take code that ran."""
-        self.ran.append(source)
-        self.shown.append(shown)
+        self.tried.append(tried)
+        self.shown.append(output_text(tried.result.outputs))
 
     def pop(self) -> str:
         """Forget the newest code: it was written without knowing what it would work with."""
         del self.written[-1:], self.shown[-1:]
-        return self.ran.pop()
+        return self.tried.pop().source
 
     def results(self, request: Request, messages: Sequence[Message], names: Collection[str]) -> Results | None:
         """Give what an answer may say, once something ran: numbers told to the model and in the code, names that were shown."""

@@ -124,6 +124,8 @@ def test_a_run_that_ends_for_want_of_a_package_says_which(ask):
     run = ask([block("import sklearn_absent_here")])
     assert run.ending == ("gave_up", "lacks_package")
     assert "`sklearn_absent_here` is not installed in this kernel" in run.end.message
+    unimported = [block("import cv2_absent\ncv2_absent.show()"), block("cv2_absent.show()"), block("import cv2_absent")]
+    assert ask(unimported).ending == ("gave_up", "lacks_package")
     two = [block("import skimage_absent"), block("import cv2_absent"), block("import cv2_absent")]
     assert ask(two).ending == ("gave_up", "repeated_failure")
 

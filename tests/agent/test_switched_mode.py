@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 import pytest
 
@@ -236,3 +237,12 @@ def test_to_suggest_a_fix_is_not_checked_any_more(notebook):
     fixed = FIXED + "\nassert mean([1, 3]) == 2"
     run = notebook.fix(cell_id, [said(fixed)], live=live, stop_at=live.after("suggest", ExecutionFinished))
     assert run.ending == ("done", "fixed_unchecked")
+
+
+@pytest.mark.skipif(find_spec("squarify") is not None, reason="squarify is installed")
+def test_from_auto_to_suggest_what_waits_to_install_stays_in_its_cell(ask):
+    live = Switch("auto")
+    run = ask([block("import squarify")], live=live, decide=live.to("suggest"))
+    assert executed(run) == ["import squarify"]
+    assert run.of(SourceFinished)[-1].source == "%pip install squarify\nimport squarify"
+    assert run.ending == ("done", "inserted")

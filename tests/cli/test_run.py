@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,13 @@ def test_what_needs_an_approval_is_skipped_where_nobody_can_be_asked(path: Path,
     code = f"import os\nos.remove({str(victim)!r})"
     assert oci("run", path, "clean up", replies=(f"```python\n{code}\n```", SUMMARY)) == 1
     assert victim.exists()
+
+
+@pytest.mark.skipif(find_spec("squarify") is not None, reason="squarify is installed")
+def test_a_package_that_nobody_can_be_asked_about_is_done_without(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert oci("run", path, "double it", replies=("```python\nimport squarify\n```", WORKS, SUMMARY)) == 0
+    assert "It installs or removes packages: squarify." in capsys.readouterr().err
+    assert [cell.source for cell in read(path).cells] == ["number = 21", "print('the answer', number * 2)"]
 
 
 @pytest.mark.parametrize("content", [b"not json", b"[]", b"{}", b'{"nbformat": 4, "cells": 3}', b"\xff\xfe\x00"])
