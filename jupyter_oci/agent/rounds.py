@@ -21,15 +21,16 @@ from ..events import (
 from ..kernel.base import ExecutionResult, Executor
 from ..model.base import ChatModel, Message
 from ..request import Request
-from .approval import OVERWRITES, Approval
+from .approval import Approval
 from .asked_after import asked_after
 from .awaited_cells import AwaitedCells
 from .cell_facts import defines_alike, overwritten, reloaded
 from .cell_names import names_set, names_used
 from .conversation import Conversation
 from .copied_cells import new_part
+from .declined import NO_OTHER, as_request, decline, told_otherwise
 from .elsewhere import Proposal
-from .endings import cut_short, ending
+from .endings import cut_short, ending, reason_to_end
 from .feedback import failure_of, feedback
 from .mending import Mending
 from .output_text import output_text
@@ -106,16 +107,23 @@ class Rounds:
         target = self._target
         change, target.change = target.change, None
         yield RoundStarted(self._begin_round(), target.attempt, target.cell_id if target.slot.revises else None)
-        reply = yield from (target.rewritten(change) if change else self._reply(chat))
-        reply = yield from self._completed(reply)
-        source = self._end_before_running(reply) or (yield from self._approved(reply))
-        if isinstance(source, RunFinished):
-            return source
+        written = yield from (target.rewritten(change) if change else self._reply(chat))
+        reply = yield from target.kept((yield from self._completed(written)))
+        if end := self._end_before_running(reply):
+            return end
+        decision = yield from self._decided(reply.code or "")
+        then = self._run if decision.decision == "run" else self._not_run
+        return (yield from then(chat, written, reply, decision))
+
+    def _run(self, chat: Conversation, written: Reply, reply: Reply, decision: Decision) -> Steps:
+        """Run what was decided on, and see what follows from its result."""
+        target, source = self._target, decision.source
+        target.declined = None
         yield StatusChanged("running")
         result = yield from self._executor.execute(target.cell_id, source)
         if reason := cut_short(result):
             return ending(reason, self.count)
-        self._trail.add(source, output_text(result.outputs))
+        self._trail.add(source, written.code or source, output_text(result.outputs))
         failure = failure_of(result) or (yield from self._unmet(target.cell_id, source))
         target.unmet = failure is not None and failure_of(result) is None
         if change := (yield from self._righted(chat, source, failure)):
@@ -134,19 +142,21 @@ class Rounds:
 
     def _reply(self, chat: Conversation) -> Generator[RunEvent | None, None, Reply]:
         """Take a reply; where it is of no use, ask once again and say what was wrong."""
-        reading = self._sample(chat, self._config.sampling, self._target.slot)
+        declined = self._target.declined
+        sampling = declined.sampling(self._config.sampling) if declined else self._config.sampling
+        reading = self._sample(chat, sampling, self._target.slot)
         guessing = self._is_guessing
         reply = yield from without_prose(reading, unless_code=True) if guessing else reading
         if reply.code and self._target.unmet and defines_alike(reply.code, self._trail.newest, names_used(self._expected.code)):
             reply = replace(reply, repeats=True)
-        remade = self._overwritten(reply) or reloaded(reply.code or "", self._users)
-        urge = urge_after(reply, remade, revising=self._target.attempt > 1, guessing=guessing)
+        remade = overwritten(reply.code or "", self._users) or reloaded(reply.code or "", self._users)
+        urge = urge_after(reply, remade, revising=self._target.attempt > 1, guessing=guessing, unwanted=self._target.unwanted)
         if urge is None:
             return reply
         if reply.prose and not reply.unfounded and not (guessing and reply.code is None):
             yield TextDelta("\n\n")
         slot = replace(self._target.slot, revises=reply.opened or self._target.slot.revises)
-        sampling = self._config.sampling if urge.temperature is None else tempered(self._config.sampling, urge.temperature)
+        sampling = sampling if urge.temperature is None else tempered(sampling, urge.temperature)
         again = self._sample(chat, sampling, slot, f"\n{urge.text}")
         return (yield from said_once(again, reply.prose) if reply.unfounded else again)
 
@@ -160,8 +170,8 @@ class Rounds:
             [*before, replace(newest, content=newest.content + urge)],
             self._room(chat, sampling),
             shown,
-            known=self._trail.known,
-            drafts=[draft for draft in (self._trail.newest, self._target.approved) if draft],
+            known=[*self._trail.known, *self._target.unwanted],
+            drafts=[draft for draft in (self._trail.newest, *self._target.drafts) if draft],
             results=self._trail.results(self._request, chat.messages(), self._names),
         )
         if self._target.attempt == 1:
@@ -176,7 +186,6 @@ class Rounds:
         """Put the imports that the code lacks into its cell, and show what it makes, so that no round is lost for them."""
         if reply.code is None or reply.fault is not None or reply.repeats or self._full:
             return reply
-        self._trail.written.append(reply.code)
         source = self._mending.completed(reply.code)
         if source != reply.code:
             yield SourceFinished(self._target.cell_id, source, sha256(source))
@@ -203,42 +212,38 @@ class Rounds:
         )
         return (yield from self._mending.another(cell_id, source, self._expected, draw))
 
-    def _approved(self, reply: Reply) -> Generator[RunEvent | None, Decision | None, str | RunFinished]:
-        """Give exactly what is to run, or how the run ends without it."""
-        target, source = self._target, reply.code or ""
-        made_anew, lost = self._overwritten(reply), (yield from self._mending.lost(target.cell_id, source))
-        losses = [*([OVERWRITES.format(name=made_anew)] if made_anew else []), *([lost] if lost else [])]
-        decision = yield from self._approval.approve(target.cell_id, source, losses)
-        if decision.decision == "run":
-            return decision.source
-        reason = "ran" if decision.decision == "ran" else "declined" if self._approval.runs_code else "inserted"
-        return ending(reason, self.count)
+    def _decided(self, code: str) -> Generator[RunEvent | None, Decision | None, Decision]:
+        """Return what is decided on the code, after saying what speaks against it."""
+        losses = yield from self._mending.losses(self._target.cell_id, code)
+        same = [NO_OTHER] if code in self._target.unwanted else []
+        return (yield from self._approval.approve(self._target.cell_id, code, [*same, *losses]))
 
-    def _overwritten(self, reply: Reply) -> str | None:
-        return overwritten(reply.code or "", self._users)
+    def _not_run(self, chat: Conversation, written: Reply, reply: Reply, decision: Decision) -> Steps:
+        """Say how the run ends; None: the user wants other code, of which the model is told."""
+        target = self._target
+        if decision.decision != "another":
+            skipped = "declined" if self._approval.runs_code else "inserted"
+            return ending("ran" if decision.decision == "ran" else skipped, self.count)
+        target.declined = decline(decision, {written.code or "", reply.code or ""} - {""}, target.declined)
+        self._hear(decision.comment)
+        text = told_otherwise(decision.comment, edited=decision.source != reply.code)
+        yield FeedbackGiven(text)
+        chat.add(f"{reply.prose}\n{fenced(decision.source, 'python')}".strip(), text)
+        return None
+
+    def _hear(self, comment: str) -> str:
+        """Take what the user says now as a part of the request, by which it is checked too; give it as the model is told."""
+        self._request = self._mending.request = replace(self._request, prompt=f"{self._request.prompt}\n\n{comment}".strip())
+        self._expected = check_in(self._request.prompt)
+        return as_request(comment)
 
     def _end_before_running(self, reply: Reply) -> RunFinished | None:
         """Say how the reply ends the run; None: it has code to be run."""
-        reason = self._reason_to_end(reply, revising=self._target.attempt > 1)
+        answered = "checked" if self._holds else "uncomputed" if self._is_guessing else "answered"
+        revising, has_run = self._target.attempt > 1, bool(self._trail.ran)
+        reason = reason_to_end(reply, answered, revising=revising, has_run=has_run, full=self._full)
+        reason = reason or ("" if self._approval.runs_code else "inserted")
         return ending(reason, self.count) if reason else None
-
-    def _reason_to_end(self, reply: Reply, *, revising: bool) -> str | None:
-        if reply.fault is not None:
-            return reply.fault
-        if reply.code is None:
-            return "no_revision" if revising else self._reason_without_code(reply)
-        if reply.repeats:
-            return "repeated_failure" if revising else "same_code"
-        if self._full:
-            return "cell_limit"
-        return None if self._approval.runs_code else "inserted"
-
-    def _reason_without_code(self, reply: Reply) -> str:
-        if reply.unfounded:
-            return "unfounded"
-        if reply.prose:
-            return "checked" if self._holds else "uncomputed" if self._is_guessing else "answered"
-        return "same_code" if self._trail.ran else "no_answer"
 
     # The result
 
@@ -268,7 +273,7 @@ class Rounds:
     @property
     def _is_guessing(self) -> bool:
         """Whether an answer in words would be one that could be computed, and was not."""
-        return self._can_compute and not self._trail.ran
+        return self._can_compute and not self._trail.ran and not self._target.declined
 
     @property
     def _full(self) -> bool:
@@ -310,5 +315,6 @@ class Rounds:
             told = f"{told}\nBut {failure.error}."
         asked = asked_after(source, result, failure, self._executor, self._request, last_cell=self._full)
         text = f"{told}\n{asked}" if source == reply.code else f"{told}\n{EDITED}\n{asked}"
+        text += self._hear(self._awaited.heard())
         yield FeedbackGiven(text)
         chat.add(f"{reply.prose}\n{fenced(source, 'python')}".strip(), text)

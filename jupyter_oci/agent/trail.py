@@ -29,9 +29,10 @@ class Trail:
         """The code that ran last; nothing where none did."""
         return self.ran[-1] if self.ran else ""
 
-    def add(self, source: str, shown: str) -> None:
+    def add(self, source: str, written: str, shown: str) -> None:
         """Take code that ran."""
         self.ran.append(source)
+        self.written.append(written)
         self.shown.append(shown)
 
     def pop(self) -> str:
