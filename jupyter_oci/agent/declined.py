@@ -7,14 +7,18 @@ from dataclasses import dataclass
 
 from ..config import SamplingParams
 from ..events import Decision
-from .plain_text import plain
+from .plain_text import cut_middle, plain
 from .redraw import tempered
 
 NO_OTHER = "The model wrote no other code: this is as it was."
 _CHANGE = "The code was not run: the user wants it changed first. Write the whole changed cell as one ```python block."
-_ANOTHER = "The code was not run: the user wants it done in another way. Write the whole cell anew as one ```python block."
+_ANOTHER = (
+    "The code was not run: the user wants it written in another way. Write other code for the same request, "
+    "as one ```python block."
+)
 _EDITED = "The user has edited your code, and it is as above now. "
 _TEMPERATURE = 0.8
+_REQUEST_CHARACTERS = 1500
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +48,13 @@ def decline(decision: Decision, written: Collection[str], before: Declined | Non
     return Declined(decision.source, sources | before.sources, before.draws + 1)
 
 
-def told_otherwise(comment: str, *, edited: bool) -> str:
-    """Tell the model that its code did not run, and what the user wants instead: their own words come last."""
-    known = _EDITED if edited else ""
-    return f"{known}{_CHANGE}{as_request(comment)}" if comment else f"{known}{_ANOTHER}"
+def told_otherwise(comment: str, request: str, *, edited: bool) -> str:
+    """Tell the model that its code did not run, and what the user wants instead: their own words come last.
+
+    Where they say nothing the request is said again: a small model that is only told to do it otherwise does something else.
+    """
+    told = _CHANGE if comment else _ANOTHER
+    return f"{_EDITED if edited else ''}{told}{as_request(comment or cut_middle(request, _REQUEST_CHARACTERS))}"
 
 
 def as_request(comment: str) -> str:

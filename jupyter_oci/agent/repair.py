@@ -183,7 +183,7 @@ class Repair:
         """Tell the model what the user wants otherwise of the proposal, as they have it; return the words."""
         self._small.forget()
         self.held_before = False  # more is expected now
-        told = told_otherwise(decision.comment, edited=edited)
+        told = told_otherwise(decision.comment, "", edited=edited)
         if self._chat is not None:
             self._chat.add(fenced(decision.source, "python"), told)
         return told

@@ -226,7 +226,7 @@ class Rounds:
             return ending("ran" if decision.decision == "ran" else skipped, self.count)
         target.declined = decline(decision, {written.code or "", reply.code or ""} - {""}, target.declined)
         self._hear(decision.comment)
-        text = told_otherwise(decision.comment, edited=decision.source != reply.code)
+        text = told_otherwise(decision.comment, self._request.prompt, edited=decision.source != reply.code)
         yield FeedbackGiven(text)
         chat.add(f"{reply.prose}\n{fenced(decision.source, 'python')}".strip(), text)
         return None

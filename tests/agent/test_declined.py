@@ -117,6 +117,7 @@ def test_another_way_is_drawn_with_chance_and_a_word_is_not(shared_kernel):
     run = drive(agent, Request("do it"), answers("use 1", Decision("another", "print(1)"), "run"))
     assert asked(run) == [MEAN, "print(1)", MEDIAN]
     assert [sampling.temperature > 0 for _, sampling in model.asked] == [False, False, True, False]
+    assert model.asked[2][0][-1].content.endswith("# Request\ndo it\n\nuse 1")
 
 
 @pytest.mark.parametrize("reply", [block(MEAN), "It is the mean."])
