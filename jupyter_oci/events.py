@@ -151,12 +151,13 @@ class ApprovalRequested:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalResolved:
-    """The user decided; `source` is exactly what will run (the user may have edited it)."""
+    """The user decided; `source` is exactly what will run (the user may have edited it). `comment` says what is to be changed."""
 
     type: ClassVar = "approval_resolved"
     approval_id: str
     decision: ApprovalDecision
     source: str
+    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,14 +250,15 @@ EVENT_TYPES: dict[str, type] = {event.type: event for event in get_args(RunEvent
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is sent into the run at an `ApprovalRequested`: the answer, and the exact source to run.
+    """What is sent into the run at an `ApprovalRequested`: the answer, and the source as the user has it, which is what runs.
 
-    `another` asks for another fix than the one proposed; it answers only an approval that follows a `FixProposed`. `ran`
-    says that the user ran it themselves.
+    `another` asks for other code, or another change of a cell: as the `comment` says, or in any other way where that is empty.
+    `ran` says that the user ran it themselves.
     """
 
     decision: ApprovalDecision
     source: str
+    comment: str = ""
 
 
 def to_json(event: RunEvent) -> dict[str, Any]:

@@ -17,8 +17,8 @@ import type { CellIntent } from './state';
 export interface ICellBarActions {
   /** Start one of these for the cell. */
   start(intent: CellIntent, sentence?: string): void;
-  /** Run what is asked about as it stands in the cell, or skip it. */
-  decide(decision: Answer): Promise<void>;
+  /** Run what is asked about as it stands in the cell, skip it, or say what to change. */
+  decide(decision: Answer, comment?: string): Promise<void>;
   stop(): void;
   /** Scroll to a cell. */
   reveal(cellId: string): void;

@@ -143,9 +143,9 @@ export class CellBars implements IDisposable {
         notebook.activate();
         start(intent, cellId, sentence);
       },
-      decide: decision => {
+      decide: (decision, comment) => {
         notebook.activate();
-        return decide(decision);
+        return decide(decision, comment);
       },
       stop,
       open,
@@ -176,7 +176,7 @@ export namespace CellBars {
     trans: TranslationBundle;
     hintOnly(): boolean;
     start(intent: CellIntent, cellId: string, sentence?: string): void;
-    decide(decision: Answer): Promise<void>;
+    decide(decision: Answer, comment?: string): Promise<void>;
     stop(): void;
     /** Show the panel. */
     open(): void;

@@ -2,6 +2,7 @@
  * Fold the events of a run into the card that shows it.
  */
 import type {
+  IApprovalResolved,
   ICellOpened,
   IReplyFinished,
   IRoundStarted,
@@ -55,12 +56,7 @@ export function fold(run: IFoldedRun, event: RunEvent): IFoldedRun {
     case 'approval_requested':
       return { ...run, approval: event };
     case 'approval_resolved':
-      return {
-        ...(event.decision === 'run'
-          ? inLastRound(run, () => ({ source: event.source }))
-          : run),
-        approval: null
-      };
+      return { ...approvalResolved(run, event), approval: null };
     case 'execution_started':
       return executionStarted(run, event);
     case 'kernel_output':
@@ -104,11 +100,25 @@ function roundStarted(run: IFoldedRun, event: IRoundStarted): IFoldedRun {
     previousSource: revised ? revised.source : null,
     proposal: null,
     execution: null,
+    comment: '',
     feedback: '',
     completionTokens: 0,
     seconds: 0
   };
   return { ...run, rounds: [...run.rounds, round], stream: null };
+}
+
+/** What ran, or is written anew, is the source as the user had it. */
+function approvalResolved(
+  run: IFoldedRun,
+  { decision, source, comment = '' }: IApprovalResolved
+): IFoldedRun {
+  return inLastRound(run, ({ proposal }) => ({
+    comment,
+    ...(decision === 'run' || (decision === 'another' && !proposal)
+      ? { source }
+      : {})
+  }));
 }
 
 function cellOpened(run: IFoldedRun, event: ICellOpened): IFoldedRun {

@@ -53,15 +53,15 @@ export function showInCells(
 function deciderOf(
   session: ISession,
   open: () => void
-): (answer: Answer) => Promise<void> {
+): (answer: Answer, comment?: string) => Promise<void> {
   const requests = {
     run: () => session.runProposed(),
     skip: () => session.skipProposed(),
-    another: () => session.anotherProposal()
+    another: (comment?: string) => session.anotherProposal(comment)
   };
-  return async answer => {
+  return async (answer, comment) => {
     try {
-      await requests[answer]();
+      await requests[answer](comment);
     } catch (error) {
       open();
       throw error;

@@ -230,7 +230,8 @@ export class Projection implements IDisposable {
   }
 
   private _resolve(cellId: string | null, event: IApprovalResolved): void {
-    if (cellId && event.decision === 'run') {
+    // What is to be written anew is so as the user had it: the agent knows of their edits.
+    if (cellId && ['run', 'another'].includes(event.decision)) {
       this._writer.approve(cellId, event.source);
     }
   }

@@ -168,8 +168,8 @@ export class NotebookSession implements IDisposable {
     }
   }
 
-  /** Decide on what waits: a proposed fix as the user has it, or else the cell's source as it stands. */
-  async decide(decision: ApprovalDecision): Promise<void> {
+  /** Decide on what waits: a proposed fix as the user has it, or else the cell's source as it stands; the comment says how another is to be. */
+  async decide(decision: ApprovalDecision, comment = ''): Promise<void> {
     const run = this.active;
     const waiting = this._waiting;
     if (!run || !waiting || waiting.approval_id === this._decided) {
@@ -186,6 +186,7 @@ export class NotebookSession implements IDisposable {
       await this._client.approve(run.runId, {
         ...waiting,
         decision,
+        comment,
         sha256: sha256(waiting.source)
       });
     } catch (error) {

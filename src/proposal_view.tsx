@@ -107,7 +107,7 @@ export class ProposalView extends Panel {
   /** The keys that stand on the buttons work for whoever clicks at the fix. */
   private _focusBar(clicked: Element): void {
     const isOwn = this._editor.node.contains(clicked);
-    if (!isOwn && !clicked.closest('button, a, pre')) {
+    if (!isOwn && !clicked.closest('button, a, pre, input')) {
       this._hands?.focus();
     }
   }
@@ -117,8 +117,13 @@ export class ProposalView extends Panel {
     return true;
   }
 
-  /** In the editor Enter and Escape keep their meaning: with a modifier Enter accepts, Escape goes to the bar. */
+  /** In the editor Enter and Escape keep their meaning: with a modifier Enter accepts, Escape goes to the bar. Nothing is accepted where a word is typed. */
   private _take(event: KeyboardEvent): boolean {
+    if (event.target instanceof HTMLInputElement) {
+      return (
+        event.key === 'Escape' && !isComposing(event) && this._leaveEditor()
+      );
+    }
     const inEditor = this._editor.node.contains(event.target as Node);
     const withModifier = event.shiftKey || event.ctrlKey || event.metaKey;
     if (event.key === 'Enter' && withModifier && !isComposing(event)) {
@@ -154,7 +159,7 @@ export namespace ProposalView {
     reasons: string[];
     trans: TranslationBundle;
     takesFocus: boolean;
-    decide(decision: Answer): Promise<void>;
+    decide(decision: Answer, comment?: string): Promise<void>;
     /** The user changed the fix. */
     edited(source: string): void;
   }

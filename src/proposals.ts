@@ -155,6 +155,6 @@ export namespace Proposals {
     notebook: Notebook;
     agent: NotebookSession;
     trans: TranslationBundle;
-    decide(decision: Answer): Promise<void>;
+    decide(decision: Answer, comment?: string): Promise<void>;
   }
 }

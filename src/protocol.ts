@@ -21,7 +21,7 @@ export interface IWaiting {
   source: string;
 }
 
-/** `another` answers only the approval of a change to a cell; `ran`: the user ran the cell. */
+/** `another`: the user wants other code, or another change of a cell; `ran`: the user ran the cell. */
 export type ApprovalDecision = 'run' | 'skip' | 'another' | 'ran';
 
 /** What the user says with a button or a key. */
@@ -139,6 +139,8 @@ export interface IApprovalResolved extends IStamped {
   approval_id: string;
   decision: ApprovalDecision;
   source: string;
+  /** What is to be changed; not in runs that an earlier version kept. */
+  comment?: string;
 }
 
 export interface IExecutionStarted extends IStamped {

@@ -87,8 +87,8 @@ export class Session implements ISession {
     return this._act(() => this._notebook().decide('skip'));
   }
 
-  anotherProposal(): Promise<void> {
-    return this._act(() => this._notebook().decide('another'));
+  anotherProposal(comment?: string): Promise<void> {
+    return this._act(() => this._notebook().decide('another', comment));
   }
 
   undo(runId: string): void {

@@ -47,6 +47,8 @@ export interface IRound {
     /** Number of outputs with an image. */
     figures: number;
   } | null;
+  /** What the user wanted to be changed in it. */
+  comment: string;
   /** What the model was told of the execution. */
   feedback: string;
   completionTokens: number;
@@ -144,8 +146,8 @@ export interface ISession extends IDisposable {
   /** Run the proposed code, or accept the proposed fix, exactly as it stands in its cell now. */
   runProposed(): Promise<void>;
   skipProposed(): Promise<void>;
-  /** Ask for another fix than the one that is proposed. */
-  anotherProposal(): Promise<void>;
+  /** Ask for other code, or another fix, than what is proposed: as the comment says, where there is one. */
+  anotherProposal(comment?: string): Promise<void>;
   /** Take back everything that a run wrote into the document. */
   undo(runId: string): void;
   /** Put the agent's version into a cell that the user had changed. */

@@ -49,6 +49,7 @@ export class WaitingCell implements IDisposable {
     const cellId = agent.asked?.cell_id ?? agent.approved;
     return (
       !event.isComposing &&
+      !(event.target instanceof HTMLInputElement) &&
       cellId !== null &&
       cellId === activeCell?.model.id &&
       selectedCells.length < 2 &&

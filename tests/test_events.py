@@ -38,3 +38,8 @@ def test_an_event_survives_the_way_there_and_back(example: dict[str, Any]) -> No
 def test_what_is_not_an_event_is_refused(value: dict[str, Any]) -> None:
     with pytest.raises(ProtocolError):
         from_json(value)
+
+
+def test_an_approval_that_an_earlier_version_kept_is_read() -> None:
+    kept = {"type": "approval_resolved", "approval_id": "a", "decision": "run", "source": "x"}
+    assert to_json(from_json(kept)) == {**kept, "comment": ""}

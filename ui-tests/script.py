@@ -6,6 +6,7 @@ LONG_PROSE = "The prices are strings and no numbers. " * 28  # with code below i
 # Before the others: what is asked of a cell stands in the prompt after the cell's source.
 ABOUT_CELLS: dict[str, list[str]] = {
     "nothing_helps": ["I do not know what this cell should do."],
+    "and say whose it is": ["```python\nvalues = [1, 2, 3]\nprint('my total', sum(values))\n```", "The total is **6**."],
     "Use the median instead": ["```python\nvalues = [1, 2, 9]\nprint('median', sorted(values)[1])\n```"],
     "Repair it in another way": [
         "Every price is mapped to a number.\n\n"

@@ -15,6 +15,7 @@ ASKED_FOR = "In Ask mode nothing runs in your kernel without your click."
 ACCEPTED = "Accepting it runs the cell."
 ONLY_WRITTEN = "In Suggest mode it is put into the cell and not run."
 EDITED = "You changed this cell while the agent worked on it."
+ASK = "Run it? [y/N, or say what to change] "
 OVERWRITES = "It replaces your variable {name} by values that are written out in the code."
 
 
@@ -30,7 +31,7 @@ class Approval:
     user_edits: MutableMapping[str, str]
     executor: Executor
     _decided: MutableMapping[str, str] = field(default_factory=dict)
-    _approved: MutableMapping[str, str] = field(default_factory=dict)
+    _known: MutableMapping[str, str] = field(default_factory=dict)
     _by_user: MutableMapping[str, str] = field(default_factory=dict)
 
     @property
@@ -51,6 +52,10 @@ class Approval:
         if edit in known:
             self.user_edits.pop(cell_id, None)
         return edit not in (None, *known)
+
+    def is_refused(self, cell_id: str, source: str | None, decision: Decision) -> bool:
+        """Whether what was decided is that the source, as it is, is not to run, and no more than that."""
+        return decision == Decision("skip", source or "") and self.runs_code and not self.edited(cell_id, source)
 
     def approve(
         self, cell_id: str, source: str, losses: Sequence[str] = ()
@@ -103,9 +108,9 @@ class Approval:
                 approval_id = uuid.uuid4().hex
                 decision = yield from self._asked(ApprovalRequested(approval_id, cell_id, source, sha256(source), reasons), mode)
         if approval_id:
-            yield ApprovalResolved(approval_id, decision.decision, decision.source)
-        if decision.decision == "run":
-            self._approved[cell_id] = decision.source
+            yield ApprovalResolved(approval_id, decision.decision, decision.source, decision.comment)
+        if decision.decision in ("run", "another"):
+            self._known[cell_id] = decision.source
         return decision
 
     def _asked(self, request: ApprovalRequested, mode: Mode) -> Generator[RunEvent | None, Decision | None, Decision | None]:
@@ -131,4 +136,14 @@ class Approval:
 
     def _is_edited(self, cell_id: str, source: str) -> bool:
         is_new = self.user_edits.get(cell_id) != self._decided.get(cell_id)
-        return self.edited(cell_id, source, self._approved.get(cell_id)) and is_new
+        return self.edited(cell_id, source, self._known.get(cell_id)) and is_new
+
+
+def typed(request: ApprovalRequested, answer: str) -> Decision:
+    """Read what was typed where it was asked: a yes, a no (also nothing at all), or else what is to be changed."""
+    answer = answer.strip()
+    if answer.lower() in ("y", "yes"):
+        return Decision("run", request.source)
+    if answer.lower() in ("", "n", "no"):
+        return Decision("skip", request.source)
+    return Decision("another", request.source, answer)

@@ -118,6 +118,7 @@ class AwaitedCells:
         self._request = request
         self._approval = approval
         self._ran: set[int] = set()
+        self._comment = ""
 
     def of(self, error: str, own: Collection[str]) -> list[Awaited]:
         """Give what the code that failed with this error waits for, and did not get yet.
@@ -152,6 +153,11 @@ class AwaitedCells:
                 return ending(reason, count, told=each.why, cell=cell_name(self._request.cells[each.place]))
         return True
 
+    def heard(self) -> str:
+        """Give, once, what the user said that they want instead of the newest one."""
+        comment, self._comment = self._comment, ""
+        return comment
+
     def _run(self, each: Awaited, count: int) -> Generator[RunEvent | None, Decision | None, str]:
         """Return the status of its execution, or why it ends the run, or what speaks against it."""
         cell = self._request.cells[each.place]
@@ -164,6 +170,7 @@ class AwaitedCells:
         told = f"{each.why}: it runs first."
         yield FixProposed(uuid.uuid4().hex, cell.cell_id, sha256(cell.source), cell.source, cell.source, told)
         decision = yield from self._approved(cell)
+        self._comment = decision.comment
         if decision.decision != "run":
             return decision.decision
         if self._approval.edited(cell.cell_id, cell.source, decision.source):

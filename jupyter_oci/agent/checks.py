@@ -43,12 +43,13 @@ class Check:
 def users_check(cells: Sequence[Cell], target: int, sentence: str, held: Collection[str] | None = None) -> Check:
     """Collect what the user wrote: the sentence, expected values, asserts and doctests of the cell, asserts of its neighbours.
 
+    Each paragraph of the sentence is read by itself: it may have been said later.
     A neighbour's assert that needs names which are neither set by it or the cell nor `held` by the kernel cannot be run, and is
     left out; with None for `held` that is not known.
     """
     source = cells[target].source
     parts = [
-        *from_sentence(sentence, source),
+        *(said for part in sentence.split("\n\n") for said in from_sentence(part, source)),
         *from_comments(source),
         *_own_asserts(source),
         *_asserts_of_neighbours(cells, target, held),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from ..config import SamplingParams
 from ..errors import ContextOverflow
 from ..model.base import Message
 from .feedback import PREFIX
@@ -40,6 +41,10 @@ class Conversation:
     def tokens(self) -> int:
         """Count the turns that fit."""
         return sum(turn.tokens for turn in self._fitted())
+
+    def within(self, window: int, sampling: SamplingParams) -> SamplingParams:
+        """Keep the next reply within a window of so many tokens."""
+        return replace(sampling, max_tokens=min(sampling.max_tokens, max(1, window - self.tokens)))
 
     def messages(self) -> list[Message]:
         """Give the turns as they fit; older feedback is left out first, then whole older rounds.

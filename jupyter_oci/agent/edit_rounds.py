@@ -35,7 +35,6 @@ class EditRounds(FixRounds):
         super().__init__(model, executor, config, request, approval)
         self._repair = self._rewriting = Rewriting(model, executor, config, request, self._trial)
         self._mending = Mending(executor, approval.mode, request)
-        self._expected = check_in(request.prompt)
         self._raised: Failed | None = None
         self._raising: Proposal | None = None
 
@@ -44,18 +43,20 @@ class EditRounds(FixRounds):
         return replace(problem, check=self._expected_of(problem, problem.cell.source))
 
     def _expected_of(self, problem: Problem, source: str) -> Check:
-        return self._expected if is_about(self._expected, source, problem.held) else Check()
+        expected = check_in(self._said)
+        return expected if is_about(expected, source, problem.held) else Check()
 
     def _proposal(self, problem: Problem) -> Generator[RunEvent | None, None, Proposal | None]:
         """Give the cell under another name for a variable, or else as the model writes it; once accepted, what repairs it."""
         if self._rewriting.is_adopted:
             return (yield from super()._proposal(problem))
-        source = None if self._another else renamed(problem.cell.source, self._request.prompt, problem.held)
+        is_first = self.count == 1
+        source = renamed(problem.cell.source, self._request.prompt, problem.held) if is_first else None
         if source is not None:
             return Proposal(problem.place, source, "The variable is renamed in every place.")
         proposal = yield from self._rewriting.propose(problem, another=self._another)
         if proposal is None:
-            return self._raising
+            return None if self._another else self._raising
         held = self._executor.variables(proposal.source)
         return (yield from self._tried(problem, replace(proposal, source=self._mending.imported(proposal.source, held))))
 

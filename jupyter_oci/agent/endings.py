@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..events import RunFinished, RunStatus
 from ..kernel.base import ExecutionResult
+from .reply import Reply
 
 NO_INPUT = "StdinNotImplementedError"
 
@@ -148,3 +149,22 @@ def ending(reason: str, rounds: int, **words: object) -> RunFinished:
     """Give the last event of a run that ends for this reason."""
     status, message = _ENDINGS[reason]
     return RunFinished(status, rounds, reason, message.format(**words))
+
+
+def reason_to_end(reply: Reply, answered: str, *, revising: bool, has_run: bool, full: bool) -> str | None:
+    """Give the reason for which a reply ends its run; None: it has code to be run.
+
+    An answer in words is `answered`; where it is `full`, no more is run.
+    """
+    if reply.fault is not None:
+        return reply.fault
+    if reply.code is not None:
+        again = "repeated_failure" if revising else "same_code"
+        return again if reply.repeats else "cell_limit" if full else None
+    if revising:
+        return "no_revision"
+    if reply.unfounded:
+        return "unfounded"
+    if reply.prose:
+        return answered
+    return "same_code" if has_run else "no_answer"

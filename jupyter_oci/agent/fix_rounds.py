@@ -60,6 +60,7 @@ class FixRounds:
         self._own: Check | None = None
         self._tries = 0
         self._another = False
+        self._said = request.prompt
         self._fails = ""
 
     def until_end(self) -> Generator[RunEvent | None, Decision | None, RunFinished]:
@@ -91,10 +92,19 @@ class FixRounds:
         fix_id = uuid.uuid4().hex
         yield FixProposed(fix_id, cell.cell_id, base, cell.source, proposal.source, proposal.summary, check.code, check.origin)
         decision = yield from self._decision(proposal, check)
-        self._another = decision.decision == "another"
         if decision.decision == "run":
             return (yield from self._accept(proposal, decision.source, check))
-        return None if self._another else ending("ran" if decision.decision == "ran" else "rejected", self.count)
+        if decision.decision == "another":
+            return (yield from self._hear(decision, proposal))
+        return ending("ran" if decision.decision == "ran" else "rejected", self.count)
+
+    def _hear(self, decision: Decision, proposal: Proposal) -> Steps:
+        """Have another one proposed: as the user says, or where they say nothing, in another way."""
+        self._another = not decision.comment
+        if decision.comment:
+            self._said = f"{self._said}\n\n{decision.comment}".strip()
+            yield FeedbackGiven(self._repair.hear(decision, edited=decision.source != proposal.source))
+        return None
 
     def _decision(self, proposal: Proposal, check: Check) -> Generator[RunEvent | None, Decision | None, Decision]:
         """Return what is decided on a proposal, up to the moment at which its cell can run."""
@@ -146,7 +156,7 @@ class FixRounds:
 
     def _problem(self, place: int, sentence: str = "") -> Problem:
         """Gather what is known of a cell now; what the user says is about the cell to fix."""
-        said = self._request.prompt if place == self._places[0] else sentence
+        said = self._said if place == self._places[0] else sentence
         held = self._executor.variables(self._cells[place].source)
         return problem_of(self._cells, place, said, held, self._executor.files)
 

@@ -23,6 +23,7 @@ from .trail import Try
 
 MAY_SKIP = "Skip it, and the model is asked to do without."
 REFUSED = "The user does not want {module} installed."
+_LEADS_NOWHERE = ("same_error", "repeated_failure", "no_revision")
 _FAILED = "installing {packages} failed{said}"
 INSTEAD = "`{module}` is installed: use it instead."
 _OFFLINE = "pip reached no package index: is there a network?"
@@ -107,11 +108,13 @@ class Installing:
         why = f"{failed[:1].upper()}{failed[1:]}." if failed else REFUSED.format(module=module)
         return why if lacks_it else f"{why} {INSTEAD.format(module=other)}"
 
-    def lacking(self, module: str, rounds: int) -> RunFinished:
-        """End a run that found no way without a module."""
+    def blamed(self, module: str | None, end: RunFinished) -> RunFinished:
+        """Give the end of a run; it tells of the module that was lacking where it found no way without it."""
+        if module is None or end.reason not in _LEADS_NOWHERE:
+            return end
         package = distribution_of(module) or "..."
         told = self._failed.get(_plain_name(package))
-        return ending("install_failed" if told else "lacks_package", rounds, module=module, package=package, told=told)
+        return ending("install_failed" if told else "lacks_package", end.rounds, module=module, package=package, told=told)
 
 
 def _said(printed: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from ..events import VariablesChanged
-from ..kernel.base import Variable
+from ..kernel.base import Executor, Variable
 from .cell_names import names_changed, names_set
 from .plain_text import cut_end, escaped
 from .variable_text import labels_of
@@ -35,6 +35,23 @@ def kernel_changes(
     gone = tuple(name for name in held if name not in now)
     found = VariablesChanged(new, tuple(line for line in changed if line), gone)
     return found if found != VariablesChanged((), (), ()) else None
+
+
+class HeldBefore:
+    """What the kernel held before a run, which is about a text: variables are described by what it names."""
+
+    def __init__(self, executor: Executor, about: str) -> None:
+        self._executor = executor
+        self._about = about
+        self._held: Sequence[Variable] | None = None
+
+    def note(self, variables: Sequence[Variable] | None) -> None:
+        """Take what it holds, asked for about the text; but for the first time nothing is taken."""
+        self._held = variables if self._held is None else self._held
+
+    def changes(self, sources: Sequence[str]) -> VariablesChanged | None:
+        """Compare it with what the kernel holds now that the `sources` have run; None as in `kernel_changes`."""
+        return kernel_changes(self._held, self._executor.variables(self._about), sources) if sources else None
 
 
 def _data(variables: Iterable[Variable]) -> dict[str, Variable]:

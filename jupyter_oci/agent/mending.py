@@ -34,12 +34,12 @@ from .wording import ANEW
 
 
 class Mending:
-    """Mends the cells of one run. `users` are the types, by name, of the data that was held when it began."""
+    """Mends the cells of one run, as the `request` is now. `users` are the types, by name, of the data held when it began."""
 
     def __init__(self, executor: Executor, mode: Callable[[], Mode], request: Request) -> None:
         self.users: dict[str, str] = {}
         self._executor = executor
-        self._request = request
+        self.request = request
         self._trial = Trial(executor, mode)
         self._changes = SmallChanges(self._trial)
         self.installing = Installing(executor)
@@ -51,22 +51,23 @@ class Mending:
         """
         source = self.installing.left_out(source)
         held = self._executor.variables(source)
-        source = with_owner(with_all_read(with_own_names(source, self.users), held or ()), self._request.prompt)
+        source = with_owner(with_all_read(with_own_names(source, self.users), held or ()), self.request.prompt)
         users = [variable for variable in held or () if variable.name in self.users]
-        source = with_own_tables(source, self._request.prompt, users, [cell.source for cell in self._request.cells])
+        source = with_own_tables(source, self.request.prompt, users, [cell.source for cell in self.request.cells])
         name = last_assigned(source)
         return self.imported(f"{source.rstrip()}\n{name}" if name else source, held)
 
     def losses(self, cell_id: str, source: str) -> Generator[RunEvent | None, None, list[str]]:
-        """Say what of the user's the source would lose: data that it makes anew, values that it cannot read, as far as seen."""
-        made_anew, program = overwritten(source, self.users), counting(source, self.users)
+        """Say what of the user's the source would lose, as far as it can be tried: a variable, or values that it cannot read."""
+        program = counting(source, self.users)
         problem = self._problem(cell_id, source, Check())
-        missing = lost((yield from self._trial.of(problem, Proposal(problem.place, program, "")))) if program else None
-        return [*([OVERWRITES.format(name=made_anew)] if made_anew else []), *([missing] if missing else [])]
+        unread = lost((yield from self._trial.of(problem, Proposal(problem.place, program, "")))) if program else None
+        made_anew = overwritten(source, self.users)
+        return [told for told in (OVERWRITES.format(name=made_anew) if made_anew else None, unread) if told]
 
     def imported(self, source: str, held: Sequence[Variable] | None) -> str:
         """Give the source with the imports that it lacks; as it is where something ran and it is not known what is `held`."""
-        code = [cell for cell in self._request.cells if cell.cell_type == "code"]
+        code = [cell for cell in self.request.cells if cell.cell_type == "code"]
         if held is None and any(cell.execution_count for cell in code):
             return source
         set_in_cells = {name for cell in code for name in names_set(cell.source)}
@@ -130,5 +131,5 @@ class Mending:
         return replace(shaped, summary=ANEW) if shaped else None
 
     def _problem(self, cell_id: str, source: str, check: Check, outputs: Sequence[dict[str, Any]] = ()) -> Problem:
-        cells = (*self._request.cells, Cell(cell_id, "code", source, outputs=tuple(outputs)))
+        cells = (*self.request.cells, Cell(cell_id, "code", source, outputs=tuple(outputs)))
         return replace(problem_of(cells, len(cells) - 1, "", self._executor.variables(source), self._executor.files), check=check)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..config import AgentConfig, SamplingParams
-from ..events import ContextBuilt, RunEvent, StatusChanged
+from ..events import ContextBuilt, Decision, RunEvent, StatusChanged
 from ..kernel.base import ExecutionResult, Executor, Variable
 from ..model.base import ChatModel, Message
 from ..request import Cell
@@ -17,28 +15,27 @@ from .cell_facts import overwritten
 from .cell_names import globals_declared, modules_imported, names_set, names_used
 from .checks import Check, other_result, own_check
 from .conversation import Conversation
+from .declined import told_otherwise
 from .elsewhere import Proposal, loses_definition, placed
 from .feedback import failure_of, feedback
 from .fix_prompt import anew_messages, build_fix_prompt
 from .hidden_errors import hides
 from .hints import failure_hint
 from .known_causes import unknown_package
-from .plain_text import cut_end, fenced, plain
+from .plain_text import fenced
 from .problem import Problem, files_about
 from .prompt import BuiltPrompt, conversation_limit
 from .python_text import foreign_magic, is_cell, parses
 from .reply import Reply, read_reply, without_prose
 from .small_changes import SmallChanges
 from .smallest_edit import without_trials
+from .summary import summary_in
 from .trial import Trial
 from .variable_text import data_types
 from .wording import failing_line
 
 TEMPERATURES = (0.0, 0.6, 0.8, 1.0)  # each further sample has more chance in it
 SAMPLES = 3
-_SUMMARY = re.compile(r"(.+?[.!?])(?:\s|$)", re.DOTALL)
-_SUMMARY_CHARACTERS = 240
-_ECHO = 0.6
 _TOKENS = 300  # of a reply, beside twice those of the cell: more is no repair of it
 
 Asking = Generator["RunEvent | None", None, Reply]
@@ -182,6 +179,15 @@ class Repair:
         """Give the model the check that fails; return the words."""
         return self._add(source, words.CHECK_FAILED.format(told=told))
 
+    def hear(self, decision: Decision, *, edited: bool) -> str:
+        """Tell the model what the user wants otherwise of the proposal, as they have it; return the words."""
+        self._small.forget()
+        self.held_before = False  # more is expected now
+        told = told_otherwise(decision.comment, "", edited=edited)
+        if self._chat is not None:
+            self._chat.add(fenced(decision.source, "python"), told)
+        return told
+
     def own_check(self, problem: Problem, proposal: Proposal) -> Generator[RunEvent | None, None, Check]:
         """Ask for a check of the proposal; none when what comes is no check."""
         chat = yield from self._chat_about(problem)
@@ -210,8 +216,7 @@ class Repair:
     def _sample(self, chat: Conversation, sampling: SamplingParams, urge: str) -> Asking:
         *before, newest = chat.messages()
         messages = [*before, replace(newest, content=newest.content + urge)]
-        sampling = replace(sampling, max_tokens=min(sampling.max_tokens, max(1, self._window - chat.tokens)))
-        return (yield from read_reply(self._model, messages, sampling, None, drafts=[newest.content]))
+        return (yield from read_reply(self._model, messages, chat.within(self._window, sampling), None, drafts=[newest.content]))
 
     def _proposal(self, problem: Problem, reply: Reply) -> Proposal | None:
         """Make a proposal of the reply; None of one that changes nothing, was made before or is no whole cell."""
@@ -224,7 +229,7 @@ class Repair:
         again = source.strip() in known or (place, source.strip()) in self._made
         if again or self._harms(problem, self._users[place].source, source):
             return None
-        proposal = Proposal(place, source, _said(reply.prose) or "The marked lines are changed.")
+        proposal = Proposal(place, source, summary_in(reply.prose) or "The marked lines are changed.")
         self._note(proposal)
         self._answer = f"{reply.prose}\n{fenced(source, 'python')}".strip()
         return proposal
@@ -295,20 +300,3 @@ def _is_of_example(source: str, problem: Problem) -> bool:
     example = names_used(words.FIX_EXAMPLE[-1].content.partition("```python\n")[2].removesuffix("```"))
     own = {variable.name for variable in problem.variables}.union(*(names_used(cell.source) for cell in problem.cells))
     return len((names_used(source) & example) - own) > 1
-
-
-def _said(prose: str) -> str:
-    """Give the first sentence; empty where it is one of the prompt's, which small models like to repeat."""
-    sentence = _first_sentence(prose)
-    prompt = [words.FIX_EXAMPLE[-1].content.partition("\n")[0], *words.FIX_SYSTEM.splitlines(), words.ANOTHER, words.FIX_ASKED]
-    return "" if sentence.startswith("#") or any(_likeness(sentence, each) >= _ECHO for each in prompt) else sentence
-
-
-def _likeness(one: str, other: str) -> float:
-    return difflib.SequenceMatcher(None, one.lower().split(), other.lower().split(), autojunk=False).ratio()
-
-
-def _first_sentence(prose: str) -> str:
-    text = " ".join(plain(prose).replace("**", "").split())
-    match = _SUMMARY.match(text)
-    return cut_end(match[1] if match else text, _SUMMARY_CHARACTERS)

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from ..config import AgentConfig
+from ..events import Decision
 from ..kernel.base import Executor
 from ..model.base import ChatModel
 from ..request import Request
@@ -51,6 +52,11 @@ class Rewriting(Repair):
             if proposal := self._proposal(problem, reply):
                 return proposal
         return None
+
+    def hear(self, decision: Decision, *, edited: bool) -> str:
+        """Take what the user wants otherwise as a part of the request."""
+        self._request = replace(self._request, prompt=f"{self._request.prompt}\n\n{decision.comment}")
+        return super().hear(decision, edited=edited)
 
     def adopt(self, place: int, source: str) -> None:
         """Take what was accepted as what the user wrote."""

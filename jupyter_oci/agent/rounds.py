@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from dataclasses import replace
 from functools import partial
 
@@ -18,7 +18,7 @@ from ..events import (
     StatusChanged,
     TextDelta,
 )
-from ..kernel.base import Executor, Variable
+from ..kernel.base import Executor
 from ..model.base import ChatModel, Message
 from ..request import Request
 from .approval import Approval
@@ -28,11 +28,12 @@ from .cell_facts import defines_alike, overwritten, reloaded
 from .cell_names import names_set, names_used
 from .conversation import Conversation
 from .copied_cells import new_part
+from .declined import NO_OTHER, as_request, decline, told_otherwise
 from .elsewhere import Proposal
-from .endings import cut_short, ending
+from .endings import cut_short, ending, reason_to_end
 from .feedback import failure_of, feedback
 from .installing import MAY_SKIP
-from .kernel_changes import kernel_changes
+from .kernel_changes import HeldBefore
 from .mending import Mending
 from .plain_text import fenced
 from .prompt import build_prompt, conversation_limit, prompt_limit, subject_of
@@ -49,7 +50,6 @@ from .variable_text import data_types
 from .wording import EDITED, unmet
 
 Steps = Generator["RunEvent | None", "Decision | None", "RunFinished | None"]
-_LEADS_NOWHERE = ("same_error", "repeated_failure", "no_revision")
 
 
 class Rounds:
@@ -65,7 +65,7 @@ class Rounds:
         self._window = 0
         self._users: dict[str, str] = {}
         self._names = frozenset[str]()
-        self._held: Sequence[Variable] | None = None
+        self._before = HeldBefore(executor, subject_of(request))
         self._can_compute = False
         self._expected = check_in(request.prompt)
         self._holds = False
@@ -79,25 +79,20 @@ class Rounds:
         """Do rounds until one ends the run; return how it ended."""
         if not self._request.language.lower().startswith(("python", "ipython")):
             return ending("language", self.count, language=self._request.language)
-        chat = yield from self._begin()
-        while (end := (yield from self._round(chat))) is None:
-            pass
-        if changes := kernel_changes(self._held, self._executor.variables(subject_of(self._request)), self._trail.ran):
-            yield changes
-        module = self._target.lacking if end.reason in _LEADS_NOWHERE else None
-        return self._mending.installing.lacking(module, self.count) if module else end
-
-    def _begin(self) -> Generator[RunEvent | None, None, Conversation]:
-        """Load the model and build the prompt."""
         yield StatusChanged("loading", self._model.name)
         self._window = yield from self._model.load()
-        prompt = yield from self._prompt()
-        return Conversation(prompt, self._model.count_tokens, conversation_limit(self._window, self._config))
+        limit = conversation_limit(self._window, self._config)
+        chat = Conversation((yield from self._prompt()), self._model.count_tokens, limit)
+        while (end := (yield from self._round(chat))) is None:
+            pass
+        if changes := self._before.changes(self._trail.ran):
+            yield changes
+        return self._mending.installing.blamed(self._target.lacking, end)
 
     def _prompt(self) -> Generator[RunEvent | None, None, tuple[Message, ...]]:
         """Build the prompt of what the kernel holds now, which is the user's."""
         found = self._executor.variables(subject_of(self._request))
-        self._held = found if self._held is None else self._held
+        self._before.note(found)
         variables = found or ()
         self._users = self._mending.users = data_types(variables)
         self._names = names_in(variables)
@@ -111,30 +106,35 @@ class Rounds:
         target = self._target
         change, target.change = target.change, None
         yield RoundStarted(self._begin_round(), target.attempt, target.cell_id if target.slot.revises else None)
-        reply = yield from (target.rewritten(change) if change else self._reply(chat))
-        reply = yield from self._completed(reply)
-        source = self._end_before_running(reply) or (yield from self._approved(reply, change))
-        if isinstance(source, RunFinished):
-            return source
-        if source is None:
+        written = yield from (target.rewritten(change) if change else self._reply(chat))
+        reply = yield from target.kept((yield from self._completed(written)))
+        if end := self._end_before_running(reply):
+            return end
+        package = change.package if change else ""
+        decision = yield from self._decided(reply.code or "", f"{change.summary} {MAY_SKIP}" if change and package else "")
+        if decision.decision == "run":
+            return (yield from self._run(chat, written, reply, decision.source, package))
+        if package and self._approval.is_refused(target.cell_id, reply.code, decision):
             return (yield from self._do_without(chat))
+        return (yield from self._not_run(chat, written, reply, decision))
+
+    def _run(self, chat: Conversation, written: Reply, reply: Reply, source: str, package: str) -> Steps:
+        """Run what was decided on, which may install a package that was lacking, and see what follows from its result."""
+        target = self._target
+        target.declined = None
         yield StatusChanged("running")
         result = yield from self._executor.execute(target.cell_id, source)
         if reason := cut_short(result):
             return ending(reason, self.count)
         uninstalled = yield from self._mending.installing.failure(target.cell_id, source, result)
-        if uninstalled and change and change.package:
+        if uninstalled and package:
             return (yield from self._do_without(chat, uninstalled.error))
         raised = failure_of(result) or uninstalled
-        tried = Try(reply, source, result, raised or (yield from self._unmet(target.cell_id, source)))
+        tried = Try(written.code or source, reply, source, result, raised or (yield from self._unmet(target.cell_id, source)))
         target.unmet = raised is None and tried.failure is not None
         self._trail.add(tried)
-        return (yield from self._go_on(chat, tried))
-
-    def _go_on(self, chat: Conversation, tried: Try) -> Steps:
-        """Have the next round follow from what ran, unless the run ends with it."""
-        if change := (yield from self._righted(chat, tried.source, tried.failure)):
-            self._target.try_next(change)
+        if change := (yield from self._righted(chat, source, tried.failure)):
+            target.try_next(change)
             return None
         if tried.failure is None:
             self._succeed()
@@ -151,19 +151,21 @@ class Rounds:
 
     def _reply(self, chat: Conversation) -> Generator[RunEvent | None, None, Reply]:
         """Take a reply; where it is of no use, ask once again and say what was wrong."""
-        reading = self._sample(chat, self._config.sampling, self._target.slot)
+        declined = self._target.declined
+        sampling = declined.sampling(self._config.sampling) if declined else self._config.sampling
+        reading = self._sample(chat, sampling, self._target.slot)
         guessing = self._is_guessing
         reply = yield from without_prose(reading, unless_code=True) if guessing else reading
         if reply.code and self._target.unmet and defines_alike(reply.code, self._trail.newest, names_used(self._expected.code)):
             reply = replace(reply, repeats=True)
-        remade = self._overwritten(reply) or reloaded(reply.code or "", self._users)
-        urge = urge_after(reply, remade, revising=self._target.attempt > 1, guessing=guessing)
+        remade = overwritten(reply.code or "", self._users) or reloaded(reply.code or "", self._users)
+        urge = urge_after(reply, remade, revising=self._target.attempt > 1, guessing=guessing, unwanted=self._target.unwanted)
         if urge is None:
             return reply
         if reply.prose and not reply.unfounded and not (guessing and reply.code is None):
             yield TextDelta("\n\n")
         slot = replace(self._target.slot, revises=reply.opened or self._target.slot.revises)
-        sampling = self._config.sampling if urge.temperature is None else tempered(self._config.sampling, urge.temperature)
+        sampling = sampling if urge.temperature is None else tempered(sampling, urge.temperature)
         again = self._sample(chat, sampling, slot, f"\n{urge.text}")
         return (yield from said_once(again, reply.prose) if reply.unfounded else again)
 
@@ -175,25 +177,20 @@ class Rounds:
         reply = yield from read_reply(
             self._model,
             [*before, replace(newest, content=newest.content + urge)],
-            self._room(chat, sampling),
+            chat.within(self._window, sampling),
             shown,
-            known=self._trail.known,
-            drafts=[draft for draft in (self._trail.newest, self._target.approved) if draft],
+            known=[*self._trail.known, *self._target.unwanted],
+            drafts=[draft for draft in (self._trail.newest, *self._target.drafts) if draft],
             results=self._trail.results(self._request, chat.messages(), self._names),
         )
         if self._target.attempt == 1:
             return reply
         return (yield from new_part(reply, shown, self._trail.newest, self._request.cells, self._users))
 
-    def _room(self, chat: Conversation, sampling: SamplingParams) -> SamplingParams:
-        """Keep the reply within the window."""
-        return replace(sampling, max_tokens=min(sampling.max_tokens, max(1, self._window - chat.tokens)))
-
     def _completed(self, reply: Reply) -> Generator[RunEvent | None, None, Reply]:
         """Put the imports that the code lacks into its cell, and show what it makes, so that no round is lost for them."""
         if reply.code is None or reply.fault is not None or reply.repeats or self._full:
             return reply
-        self._trail.written.append(reply.code)
         source = self._mending.completed(reply.code)
         if source != reply.code:
             yield SourceFinished(self._target.cell_id, source, sha256(source))
@@ -216,52 +213,49 @@ class Rounds:
         ):
             return change
         draw = partial(
-            redraws, self._model, chat.messages(), self._room(chat, self._config.sampling), told=told, known=self._trail.ran
+            redraws,
+            self._model,
+            chat.messages(),
+            chat.within(self._window, self._config.sampling),
+            told=told,
+            known=self._trail.ran,
         )
         return (yield from self._mending.another(cell_id, source, self._expected, draw))
 
-    def _approved(
-        self, reply: Reply, change: Proposal | None
-    ) -> Generator[RunEvent | None, Decision | None, str | RunFinished | None]:
-        """Give exactly what is to run, or how the run ends without it; None: the package that it would install is not wanted."""
-        target, source = self._target, reply.code or ""
-        losses = yield from self._mending.losses(target.cell_id, source)
-        installing = [f"{change.summary} {MAY_SKIP}"] if change and change.package else []
-        decision = yield from self._approval.approve(target.cell_id, source, [*installing, *losses])
-        self._mending.installing.asked(source)
-        if decision.decision == "run":
-            return decision.source
-        is_skipped = decision == Decision("skip", source) and self._approval.runs_code
-        if installing and is_skipped and not self._approval.edited(target.cell_id, source):
-            return None
-        reason = "ran" if decision.decision == "ran" else "declined" if self._approval.runs_code else "inserted"
-        return ending(reason, self.count)
+    def _decided(self, code: str, installing: str) -> Generator[RunEvent | None, Decision | None, Decision]:
+        """Return what is decided on the code, after saying what speaks against it, and what `installing` is for."""
+        losses = yield from self._mending.losses(self._target.cell_id, code)
+        told = [installing, NO_OTHER if code in self._target.unwanted else "", *losses]
+        decision = yield from self._approval.approve(self._target.cell_id, code, [each for each in told if each])
+        self._mending.installing.asked(code)
+        return decision
 
-    def _overwritten(self, reply: Reply) -> str | None:
-        return overwritten(reply.code or "", self._users)
+    def _not_run(self, chat: Conversation, written: Reply, reply: Reply, decision: Decision) -> Steps:
+        """Say how the run ends; None: the user wants other code, of which the model is told."""
+        target = self._target
+        if decision.decision != "another":
+            skipped = "declined" if self._approval.runs_code else "inserted"
+            return ending("ran" if decision.decision == "ran" else skipped, self.count)
+        target.declined = decline(decision, {written.code or "", reply.code or ""} - {""}, target.declined)
+        self._hear(decision.comment)
+        text = told_otherwise(decision.comment, self._request.prompt, edited=decision.source != reply.code)
+        yield FeedbackGiven(text)
+        chat.add(f"{reply.prose}\n{fenced(decision.source, 'python')}".strip(), text)
+        return None
+
+    def _hear(self, comment: str) -> str:
+        """Take what the user says now as a part of the request, by which it is checked too; give it as the model is told."""
+        self._request = self._mending.request = replace(self._request, prompt=f"{self._request.prompt}\n\n{comment}".strip())
+        self._expected = check_in(self._request.prompt)
+        return as_request(comment)
 
     def _end_before_running(self, reply: Reply) -> RunFinished | None:
         """Say how the reply ends the run; None: it has code to be run."""
-        reason = self._reason_to_end(reply, revising=self._target.attempt > 1)
+        answered = "checked" if self._holds else "uncomputed" if self._is_guessing else "answered"
+        revising, has_run = self._target.attempt > 1, bool(self._trail.ran)
+        reason = reason_to_end(reply, answered, revising=revising, has_run=has_run, full=self._full)
+        reason = reason or ("" if self._approval.runs_code else "inserted")
         return ending(reason, self.count) if reason else None
-
-    def _reason_to_end(self, reply: Reply, *, revising: bool) -> str | None:
-        if reply.fault is not None:
-            return reply.fault
-        if reply.code is None:
-            return "no_revision" if revising else self._reason_without_code(reply)
-        if reply.repeats:
-            return "repeated_failure" if revising else "same_code"
-        if self._full:
-            return "cell_limit"
-        return None if self._approval.runs_code else "inserted"
-
-    def _reason_without_code(self, reply: Reply) -> str:
-        if reply.unfounded:
-            return "unfounded"
-        if reply.prose:
-            return "checked" if self._holds else "uncomputed" if self._is_guessing else "answered"
-        return "same_code" if self._trail.ran else "no_answer"
 
     # The result
 
@@ -290,7 +284,7 @@ class Rounds:
     @property
     def _is_guessing(self) -> bool:
         """Whether an answer in words would be one that could be computed, and was not."""
-        return self._can_compute and not self._trail.ran
+        return self._can_compute and not self._trail.ran and not self._target.declined
 
     @property
     def _full(self) -> bool:
@@ -320,7 +314,7 @@ class Rounds:
             told = f"{told}\nBut {failure.error}."
         asked = asked_after(source, result, failure, self._executor, self._request, last_cell=self._full)
         edited = "" if source == reply.code else f"\n{EDITED}"
-        text = f"{told}{edited}{more}\n{asked}"
+        text = f"{told}{edited}{more}\n{asked}{self._hear(self._awaited.heard())}"
         yield FeedbackGiven(text)
         chat.add(f"{reply.prose}\n{fenced(source, 'python')}".strip(), text)
         return None

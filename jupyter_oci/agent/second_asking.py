@@ -13,6 +13,7 @@ from .prose import sentences
 from .reply import Reply, passed_on
 
 NOT_AGAIN = "That code failed. Do not write the same code again: change what is wrong in it."
+UNWANTED = "That is the code that the user does not want. Change it as they say, in one ```python block."
 SHORTER = "Your reply was far too long. Reply with one short ```python block for the next step only, or with one short sentence."
 MADE_UP = "`{name}` exists in the kernel with its data: use it as it is, do not create or read it again."
 UNFOUNDED = "{why} Compute and print what is missing in a ```python block, or say only what the results show."
@@ -62,11 +63,13 @@ def asks_for_words(request: str) -> bool:
     return bool(_IN_WORDS.match(request) or _ABOUT_NOTEBOOK.search(request))
 
 
-def urge_after(reply: Reply, remade: str | None, *, revising: bool, guessing: bool) -> Urge | None:
+def urge_after(
+    reply: Reply, remade: str | None, *, revising: bool, guessing: bool, unwanted: Collection[str] = ()
+) -> Urge | None:
     """Say what is wrong with the reply; None: nothing.
 
     `remade` is a variable of the user's that it makes anew; where an answer in words would be `guessing`, nothing ran that could
-    tell.
+    tell. `unwanted` is code that the user wants otherwise.
     """
     if reply.fault == "thought":
         return None
@@ -77,7 +80,7 @@ def urge_after(reply: Reply, remade: str | None, *, revising: bool, guessing: bo
     if reply.code is None:
         return Urge(UNFOUNDED.format(why=reply.unfounded)) if reply.unfounded and not revising else None
     if reply.repeats:
-        return Urge(NOT_AGAIN, _ANOTHER_WAY) if revising else None
+        return Urge(UNWANTED if unwanted else NOT_AGAIN, _ANOTHER_WAY) if unwanted or revising else None
     return Urge(MADE_UP.format(name=remade)) if remade else None
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..events import CellOpened, RunEvent, SourceFinished, TextDelta
+from .declined import Declined
 from .elsewhere import Proposal, undefined_name
 from .known_causes import MOST_CURED
 from .packages import missing_import
@@ -20,7 +21,7 @@ class Target:
 
     `unmet` says that the last try ran, and that the check failed; `tried_apart` that a change which held apart from the notebook
     was written for it. `cured` are the errors that had a change of their own: those tries do not count against the model.
-    `approved` was to be run, and needed other cells first.
+    `approved` was to be run, and needed other cells first. `declined` is what the user wants otherwise before it runs: no try.
     """
 
     after_cell_id: str | None
@@ -32,6 +33,7 @@ class Target:
     tried_apart: bool = False
     cured: list[str] = field(default_factory=list)
     approved: str | None = None
+    declined: Declined | None = None
 
     def may_be_cured(self, error: str) -> bool:
         """Whether an error may have a change of its own: it had none before, and there were not many."""
@@ -63,6 +65,23 @@ class Target:
         return self.unmet and not self.tried_apart
 
     @property
+    def drafts(self) -> list[str]:
+        """Give code that the next reply may have much of, which has not run."""
+        return [self.approved] if self.approved else [self.declined.stands] if self.declined else []
+
+    @property
+    def unwanted(self) -> frozenset[str]:
+        """Give the code that is not to come again."""
+        return self.declined.sources if self.declined else frozenset()
+
+    def kept(self, reply: Reply) -> Generator[RunEvent | None, None, Reply]:
+        """Keep what the user declined where a reply has no other code: they are asked about it again."""
+        if self.declined is None or reply.fault or (reply.code is not None and not reply.repeats):
+            return reply
+        yield from self._write(self.declined.stands)
+        return replace(reply, code=self.declined.stands, repeats=False, opened=True)
+
+    @property
     def lacking(self) -> str | None:
         """Give the module without which every try failed, also one that only left out its import."""
         errors = {error for _, error, _ in self.errors}
@@ -73,12 +92,15 @@ class Target:
     @property
     def slot(self) -> CellSlot:
         """Give where the code of the next reply goes."""
-        return CellSlot(self.cell_id, self.after_cell_id, revises=self.attempt > 1 or self.approved is not None)
+        return CellSlot(self.cell_id, self.after_cell_id, revises=self.attempt > 1 or bool(self.drafts))
 
     def rewritten(self, change: Proposal) -> Generator[RunEvent | None, None, Reply]:
         """Write a change that needs no model, in the place of a reply."""
-        slot = self.slot
         yield TextDelta(change.summary)
-        yield CellOpened(slot.cell_id, slot.after_cell_id, slot.revises)
-        yield SourceFinished(slot.cell_id, change.source, sha256(change.source))
+        yield from self._write(change.source)
         return Reply(change.summary, change.source, repeats=False, fault=None, opened=True, unfounded=None)
+
+    def _write(self, source: str) -> Generator[RunEvent | None, None, None]:
+        slot = self.slot
+        yield CellOpened(slot.cell_id, slot.after_cell_id, slot.revises)
+        yield SourceFinished(slot.cell_id, source, sha256(source))

@@ -17,8 +17,12 @@ from .wording import EXAMPLE
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """Code that ran: the reply that it is of, exactly what ran, and what came of it. `failure` None: it did what it should."""
+    """Code that ran: as it was `written`, the reply as it was mended then, exactly what ran, and what came of it.
 
+    `failure` None: it did what it should.
+    """
+
+    written: str
     reply: Reply
     source: str
     result: ExecutionResult
@@ -32,10 +36,9 @@ class Try:
 
 @dataclass(slots=True)
 class Trail:
-    """What was `tried`, what that has `shown`, and the sources as the model has `written` them, what was mended left out."""
+    """What was `tried`, and what that has `shown`."""
 
     tried: list[Try] = field(default_factory=list)
-    written: list[str] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
 
     @property
@@ -46,7 +49,7 @@ class Trail:
     @property
     def known(self) -> tuple[str, ...]:
         """What is no new code. A small model may write once more, as code, what ran code printed."""
-        return (*self.ran, *self.written, *self.shown)
+        return (*self.ran, *(each.written for each in self.tried), *self.shown)
 
     @property
     def newest(self) -> str:
@@ -60,7 +63,7 @@ class Trail:
 
     def pop(self) -> str:
         """Forget the newest code: it was written without knowing what it would work with."""
-        del self.written[-1:], self.shown[-1:]
+        del self.shown[-1:]
         return self.tried.pop().source
 
     def results(self, request: Request, messages: Sequence[Message], names: Collection[str]) -> Results | None:

@@ -13,6 +13,7 @@ from rich.panel import Panel
 from rich.syntax import Syntax
 from rich.text import Text
 
+from ..agent.approval import ASK, typed
 from ..events import (
     ApprovalRequested,
     CellOpened,
@@ -176,13 +177,13 @@ def skip_unasked(request: ApprovalRequested) -> Decision:
 
 
 def ask_on_terminal(request: ApprovalRequested) -> Decision:
-    """Ask on the terminal whether the cell just shown may run; anything but a yes is a no."""
+    """Ask on the terminal whether the cell just shown may run, or what is to be changed in it."""
     console = Console(stderr=True)
     console.print(_panel(request.source, "python", "may this run?"))
     for reason in request.reasons:
         console.print(Text(f"• {reason}"))
     try:
-        answer = console.input("Run it? \\[y/N] ")
+        answer = console.input(Text(ASK))
     except EOFError:
         answer = ""
-    return Decision("run" if answer.strip().lower() in ("y", "yes") else "skip", request.source)
+    return typed(request, answer)

@@ -9,6 +9,7 @@ from typing import Any
 
 from IPython.display import publish_display_data
 
+from ..agent.approval import ASK, typed
 from ..errors import OCIError, Stopped
 from ..events import (
     ApprovalRequested,
@@ -120,9 +121,9 @@ def ask_user(ask: Ask) -> Callable[[ApprovalRequested], Decision]:
     def decide(event: ApprovalRequested) -> Decision:
         print("\n".join(event.reasons))  # noqa: T201 - into the cell's output
         try:
-            answer = ask("Run it? [y/N] ")
+            answer = ask(ASK)
         except (EOFError, NotImplementedError, RuntimeError):
             answer = ""
-        return Decision("run" if answer.strip().lower() in ("y", "yes") else "skip", event.source)
+        return typed(event, answer)
 
     return decide

@@ -91,7 +91,8 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "magic_run": _object(_MAGIC_ASK, {**_MAGIC_OPTIONS, "mode": {"enum": ["suggest"]}, "wait": {"type": "boolean"}}),
     "model_action": _object({"name": _NAME, "action": {"enum": ["download", "cancel", "load", "unload", "remove"]}}),
     "approve": _object(
-        {"approval_id": _TEXT, "decision": {"enum": ["run", "skip", "another", "ran"]}, "source": _TEXT, "sha256": _TEXT}
+        {"approval_id": _TEXT, "decision": {"enum": ["run", "skip", "another", "ran"]}, "source": _TEXT, "sha256": _TEXT},
+        {"comment": {"type": "string", "maxLength": 2000}},
     ),
     "edited": _object({"cell_id": {"type": "string", "minLength": 1, "maxLength": 64}, "source": _TEXT}),
 }

@@ -154,7 +154,7 @@ class ApproveHandler(OCIHandler):
     async def post(self, run_id: str) -> None:
         """Give it to the run."""
         fields = body.read("approve", self.request.body)
-        decision = Decision(fields["decision"], fields["source"])
+        decision = Decision(fields["decision"], fields["source"], fields.get("comment", "").strip())
         self.run(run_id).decide(fields["approval_id"], decision, fields["sha256"])
         self.answer({})
 

@@ -82,10 +82,12 @@ class Run:
         }
 
     def turn(self) -> Turn:
-        """Say in a few words what was asked and what came of it: the prose of the last reply."""
+        """Say in a few words what was asked, corrections too, and what came of it: the prose of the last reply."""
         first = max((i for i, event in enumerate(self.events) if event["type"] == "round_started"), default=0)
         prose = "".join(event["text"] for event in self.events[first:] if event["type"] == "text_delta")
         asked = self.header.prompt or _WORDLESS.get(self.events[0].get("intent", "") if self.events else "", "")
+        comments = [event.get("comment", "") for event in self.events if event["type"] == "approval_resolved"]
+        asked = "\n".join(filter(None, (asked, *comments)))
         return Turn(asked, prose.strip()[:_ANSWER_CHARACTERS])
 
     def append(self, event: dict[str, Any]) -> None:
@@ -108,11 +110,11 @@ class Run:
         """Answer the approval that waits.
 
         Raises:
-            Refused: the hash is not that of the source, another approval (or none) waits now, or another fix is asked for
-                where none was proposed.
+            Refused: the hash is not that of the source, another approval (or none) waits now, or something is to be changed in
+                what is run or skipped.
         """
-        if decision.decision == "another" and not any(event["type"] == "fix_proposed" for event in self.events):
-            raise Refused(400, "no_fix", "Another one can be asked for only where a fix is proposed: run the code or skip it.")
+        if decision.comment and decision.decision != "another":
+            raise Refused(400, "not_another", "What is to be changed can be said only with the decision `another`.")
         if hashlib.sha256(decision.source.encode("utf-8", "surrogatepass")).hexdigest() != sha256:
             raise Refused(400, "wrong_hash", "What was approved is not what was sent. Look at the code and approve it again.")
         if self.stream is None or self._waiting is None or self._waiting["approval_id"] != approval_id:

@@ -48,6 +48,7 @@ export function makeRound(overrides: Partial<IRound> = {}): IRound {
     previousSource: null,
     proposal: null,
     execution: null,
+    comment: '',
     feedback: '',
     completionTokens: 0,
     seconds: 0,
@@ -189,8 +190,8 @@ export class FakeSession implements ISession {
     return this._request('skipProposed');
   }
 
-  anotherProposal(): Promise<void> {
-    return this._request('anotherProposal');
+  anotherProposal(comment?: string): Promise<void> {
+    return this._request('anotherProposal', comment);
   }
 
   undo(runId: string): void {

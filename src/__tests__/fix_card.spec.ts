@@ -85,7 +85,7 @@ it('takes the decision, as the cell does', async () => {
   expect(session.calls).toEqual([
     ['runProposed'],
     ['skipProposed'],
-    ['anotherProposal']
+    ['anotherProposal', '']
   ]);
 });
 

@@ -102,6 +102,26 @@ it('shows the source that the user approved', () => {
   expect(after.rounds[0].source).toBe('edited');
 });
 
+it('keeps what the user wanted to be changed in its round, with the source as they had it', () => {
+  const { rounds } = run(
+    ROUND,
+    OPENED,
+    {
+      type: 'approval_resolved',
+      approval_id: 'a',
+      decision: 'another',
+      source: 'edited',
+      comment: 'use the median'
+    },
+    ROUND,
+    OPENED
+  );
+  expect(rounds).toMatchObject([
+    { source: 'edited', comment: 'use the median' },
+    { comment: '' }
+  ]);
+});
+
 it('reads text and figures of the outputs', () => {
   const { rounds } = run(
     ROUND,

@@ -1,3 +1,4 @@
+import type { RunEvent } from '../protocol';
 import { cell, panel, projection, rested, tell, type } from './projected';
 import {
   approved,
@@ -92,6 +93,15 @@ describe('user edits', () => {
     tell(approved('mine'), started('a', 'e'), ended('a', 'e', 1, 'error'));
     tell(...revised('a', 'repaired'));
     expect(cell('a').getSource()).toBe('repaired');
+  });
+
+  it('that are to be changed further are what the agent writes anew', () => {
+    tell(...written('a', 'agent', 'first'), asked('a', 'agent'));
+    type('a', 'mine');
+    const resolved = { ...approved('mine'), decision: 'another' } as RunEvent;
+    tell(resolved, ...revised('a', 'as I said'));
+    expect(cell('a').getSource()).toBe('as I said');
+    expect(projection.conflicts).toEqual([]);
   });
 
   it('give way when the user accepts what is offered', () => {

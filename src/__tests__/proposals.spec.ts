@@ -159,6 +159,24 @@ describe('a proposed fix', () => {
     expect(decisions()).toMatchObject([{ decision: 'skip' }]);
   });
 
+  it('takes a word along; where one is typed, no key accepts or rejects', async () => {
+    const field = notebook
+      .cell('bad')
+      .node.querySelector<HTMLInputElement>('.jp-oci-ProposalBar input')!;
+    field.focus();
+    press(field, 'Enter', { shiftKey: true });
+    press(field, 'Escape');
+    await notebook.settle();
+    expect(decisions()).toEqual([]);
+    expect(document.activeElement).toBe(notebook.button('bad', 'Accept'));
+    field.value = 'use z';
+    press(field, 'Enter');
+    await notebook.settle();
+    expect(decisions()).toMatchObject([
+      { decision: 'another', comment: 'use z' }
+    ]);
+  });
+
   it('gives way to another one', async () => {
     await notebook.click('bad', 'Try another');
     expect(decisions()).toMatchObject([{ decision: 'another' }]);

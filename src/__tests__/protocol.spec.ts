@@ -71,7 +71,8 @@ const FIELDS: { [T in RunEvent['type']]: FieldsOf<T> } = {
   approval_resolved: {
     approval_id: 'string',
     decision: 'string',
-    source: 'string'
+    source: 'string',
+    comment: 'string'
   },
   execution_started: {
     cell_id: 'string',

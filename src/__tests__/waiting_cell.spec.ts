@@ -80,7 +80,11 @@ describe('the bar below the cell that is asked about', () => {
     expect(notebook.cell('new').node.textContent).toContain(
       'Run this cell? You can edit it first. It installs pandas.'
     );
-    expect(notebook.buttons('new')).toEqual(['RunShift+Enter', 'Skip']);
+    expect(notebook.buttons('new')).toEqual([
+      'RunShift+Enter',
+      'Skip',
+      'Try another'
+    ]);
     expect(notebook.buttons('mine')).toEqual([]);
     const group = notebook
       .cell('new')
@@ -90,7 +94,8 @@ describe('the bar below the cell that is asked about', () => {
 
   it.each([
     ['Run', 'run'],
-    ['Skip', 'skip']
+    ['Skip', 'skip'],
+    ['Try another', 'another']
   ])(
     '%s decides once, and leaves the focus at the cell',
     async (words, decision) => {
@@ -111,11 +116,33 @@ describe('the bar below the cell that is asked about', () => {
     notebook.model('mine').setMetadata('editable', false);
     await notebook.fix('mine');
     await notebook.propose('mine', 'x = 1');
-    expect(notebook.buttons('mine')).toHaveLength(2);
+    expect(notebook.buttons('mine')).toHaveLength(3);
     await notebook.click('mine', 'Run');
     const { run_id } = notebook.server.card!;
     expect(notebook.server.bodies(`runs/${run_id}/approve`)).toMatchObject([
       { decision: 'run', source: 'x = 1' }
+    ]);
+  });
+
+  it('takes a word along, and runs nothing where one is typed', async () => {
+    await ask();
+    const field = notebook
+      .cell('new')
+      .node.querySelector<HTMLInputElement>('.jp-oci-CellBar input')!;
+    const enter = { key: 'Enter', keyCode: 13, bubbles: true, shiftKey: true };
+    let seen = false;
+    const see = () => (seen = true);
+    document.body.addEventListener('keydown', see);
+    field.dispatchEvent(new KeyboardEvent('keydown', enter));
+    await notebook.settle();
+    expect(decisions()).toEqual([]);
+    field.value = 'x is three';
+    field.dispatchEvent(new KeyboardEvent('keydown', enter));
+    await notebook.settle();
+    document.body.removeEventListener('keydown', see);
+    expect(seen).toBe(false);
+    expect(decisions()).toMatchObject([
+      { decision: 'another', comment: 'x is three', source: 'x = 2' }
     ]);
   });
 

@@ -2,6 +2,7 @@ import { Button, runIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { IApprovalRequested } from '../protocol';
+import { Another } from './Another';
 import { useAgent } from './context';
 import { useDecision } from './decision';
 
@@ -48,6 +49,11 @@ export function Approval(props: { approval: IApprovalRequested }): JSX.Element {
           {trans.__('Skip')}
         </Button>
       </div>
+      <Another
+        disabled={decided}
+        trans={trans}
+        onAnother={comment => decide(() => session.anotherProposal(comment))}
+      />
     </section>
   );
 }

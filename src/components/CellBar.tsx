@@ -12,6 +12,7 @@ import type { ICellBarActions } from '../cell_bar_widget';
 import { isComposing } from '../composing';
 import { explainIcon, fixIcon, hintIcon } from '../icons';
 import type { CellIntent } from '../state';
+import { Another } from './Another';
 import { useDecision } from './decision';
 import { IconButton } from './IconButton';
 import { MarkdownLine } from './Markdown';
@@ -126,7 +127,7 @@ function Sentence(props: ICellBarProps & { onLeave: () => void }): JSX.Element {
     }
   };
   return (
-    <div className="jp-oci-CellBar-sentence">
+    <div className="jp-oci-Sentence">
       <input
         ref={input}
         type="text"
@@ -161,7 +162,7 @@ function Asks(props: ICellBarProps & StateOf<'asks'>): JSX.Element {
           {reasons.join(' ')}
         </span>
       </div>
-      <div className="jp-oci-CellBar-line">
+      <div className="jp-oci-CellBar-line jp-mod-wrap">
         <Button
           type="button"
           small
@@ -182,6 +183,11 @@ function Asks(props: ICellBarProps & StateOf<'asks'>): JSX.Element {
         >
           {trans.__('Skip')}
         </Button>
+        <Another
+          disabled={decided}
+          trans={trans}
+          onAnother={comment => decide(() => props.decide('another', comment))}
+        />
       </div>
     </div>
   );

@@ -4,6 +4,7 @@ import * as React from 'react';
 import { cellName } from '../code_cells';
 import type { IFixProposed } from '../protocol';
 import type { IRunView } from '../state';
+import { Another } from './Another';
 import { useAgent } from './context';
 import { useDecision } from './decision';
 import { acceptLabel } from './ProposalBar';
@@ -56,17 +57,14 @@ export function FixDecision(props: IFixDecisionProps): JSX.Element {
         >
           {trans.__('Reject')}
         </Button>
-        {!run.outdated && (
-          <Button
-            type="button"
-            className="jp-oci-Button"
-            disabled={decided}
-            onClick={() => decide(() => session.anotherProposal())}
-          >
-            {trans.__('Try another')}
-          </Button>
-        )}
       </div>
+      {!run.outdated && (
+        <Another
+          disabled={decided}
+          trans={trans}
+          onAnother={comment => decide(() => session.anotherProposal(comment))}
+        />
+      )}
     </section>
   );
 }

@@ -4,6 +4,7 @@ import * as React from 'react';
 
 import { visibleCode } from '../invisibles';
 import type { Answer, IFixProposed } from '../protocol';
+import { Another } from './Another';
 import { useDecision } from './decision';
 import { MarkdownLine } from './Markdown';
 
@@ -14,7 +15,7 @@ interface IProposalBarProps {
   /** Why the user is asked: the mode, or what the code visibly does. */
   reasons: string[];
   trans: TranslationBundle;
-  decide(decision: Answer): Promise<void>;
+  decide(decision: Answer, comment?: string): Promise<void>;
   /** The bar stands in the document. */
   onShown(hands: IHands): void;
 }
@@ -43,12 +44,12 @@ export function ProposalBar(props: IProposalBarProps): JSX.Element {
     });
   }, []);
 
-  const decide = (decision: Answer) => {
+  const decide = (decision: Answer, comment?: string) => {
     // Browsers take the focus from a button that is disabled; it must stay here, to be given to the notebook.
     if (bar.current?.contains(document.activeElement)) {
       bar.current.focus();
     }
-    makeDecision(() => props.decide(decision));
+    makeDecision(() => props.decide(decision, comment));
   };
   return (
     <div
@@ -88,15 +89,12 @@ export function ProposalBar(props: IProposalBarProps): JSX.Element {
           {trans.__('Reject')}
           <kbd aria-hidden="true">{trans.__('Esc')}</kbd>
         </Button>
-        <Button
-          type="button"
-          className="jp-oci-Button"
-          disabled={decided}
-          onClick={() => decide('another')}
-        >
-          {trans.__('Try another')}
-        </Button>
       </div>
+      <Another
+        disabled={decided}
+        trans={trans}
+        onAnother={comment => decide('another', comment)}
+      />
     </div>
   );
 }

@@ -41,6 +41,11 @@ export function RoundView(props: IRoundViewProps): JSX.Element {
           {round.execution && <ExecutionResult execution={round.execution} />}
         </div>
       )}
+      {round.comment && (
+        <p className="jp-oci-Round-comment" dir="auto">
+          <strong>{trans.__('You:')}</strong> {visibleProse(round.comment)}
+        </p>
+      )}
       {round.feedback && (
         <Disclosure summary={trans.__('What the model was told')}>
           <pre className="jp-oci-Output" tabIndex={0}>

@@ -92,6 +92,36 @@ def test_another_change_is_none_of_those_before(notebook, middle):
     assert sources(run, ExecutionStarted) == [other]
 
 
+def test_another_change_is_as_the_user_says(notebook, middle):
+    other = MEDIAN.replace("sorted(values)", "sorted([*values])")
+    answers = iter([Decision("another", MEDIAN, "of a copy"), None])
+    run = notebook.edit(
+        middle,
+        "the median, no comment",
+        {"of a copy": [block(other)], "": [block(MEDIAN)]},
+        mode="ask",
+        decide=lambda asked: next(answers) or Decision("run", asked.source),
+    )
+    assert sources(run) == [MEDIAN, other]
+    assert run.of(FeedbackGiven)[0].text.endswith("# Request\nof a copy")
+    assert sources(run, ExecutionStarted) == [other]
+
+
+def test_a_word_at_a_change_that_needed_no_model_reaches_the_model(notebook):
+    cell_id = notebook.add("amount = 3\nprint(amount)")
+    answers = iter([Decision("another", "", "and print it twice"), None])
+    twice = "total = 3\nprint(total)\nprint(total)"
+    run = notebook.edit(
+        cell_id,
+        "rename amount to total",
+        {"print it twice": [block(twice)]},
+        mode="ask",
+        decide=lambda asked: next(answers) or Decision("run", asked.source),
+    )
+    assert sources(run) == ["total = 3\nprint(total)", twice]
+    assert run.ending == ("done", "edited")
+
+
 WRONG = MEDIAN.replace("sorted", "ordered")
 
 

@@ -104,6 +104,34 @@ def test_another_fix_is_none_of_those_before(notebook):
     assert [event.source for event in run.of(ExecutionStarted)] == [other]
 
 
+def test_another_fix_is_as_the_user_says(notebook):
+    cell_id = notebook.add(BUGGY)
+    mine = FIXED.replace("# short", "# mine")
+    other = FIXED.replace("sum(xs) / len(xs)", "fsum(xs) / len(xs)").replace("def", "from math import fsum\ndef")
+    answers = iter([Decision("another", mine, "use fsum"), None])
+    decide = lambda asked: next(answers) or Decision("run", asked.source)  # noqa: E731
+    replies = {"use fsum": [said(other)], "": [said(FIXED)]}
+    run = notebook.fix(cell_id, replies, "mean([1, 3]) should be 2", mode="ask", decide=decide)
+    assert [event.source for event in run.of(FixProposed)] == [FIXED, other]
+    [told] = run.of(FeedbackGiven)
+    assert told.text.endswith("# Request\nuse fsum")
+    assert "edited your code" in told.text
+    assert run.ending == ("done", "fixed")
+
+
+def test_what_the_user_adds_must_hold_too(notebook):
+    cell_id = notebook.add(BUGGY)
+    wanted = FIXED.replace("    return", "    if not xs:\n        return 0\n    return")
+    answers = iter([Decision("another", FIXED, "mean([]) should be 0"), None])
+    decide = lambda asked: next(answers) or Decision("run", asked.source)  # noqa: E731
+    replies = {"mean([])": [said(wanted)], "": [said(FIXED)]}
+    run = notebook.fix(cell_id, replies, "mean([1, 3]) should be 2", mode="ask", decide=decide)
+    assert run.of(FixProposed)[-1].source == wanted
+    assert "mean([]) == 0" in run.of(FixProposed)[-1].check
+    assert "mean([1, 3]) == 2" in run.of(FixProposed)[-1].check
+    assert run.ending == ("done", "fixed")
+
+
 def test_a_model_without_another_idea_says_so(notebook):
     cell_id = notebook.add(BUGGY)
     run = notebook.fix(cell_id, [said(FIXED)], "expected 2", mode="ask", decide=lambda asked: Decision("another", ""))

@@ -39,7 +39,7 @@ def read(file: Path) -> NotebookNode:
     return nbformat.read(file, as_version=4)
 
 
-def oci(*words: object, replies: tuple[str, ...] = (WORKS, SUMMARY)) -> int:
+def oci(*words: object, replies: Any = (WORKS, SUMMARY)) -> int:
     return main([str(word) for word in words], model_factory=lambda config: ScriptedModel(replies))
 
 
@@ -137,6 +137,18 @@ def test_a_package_that_nobody_can_be_asked_about_is_done_without(path: Path, ca
     assert oci("run", path, "double it", replies=("```python\nimport squarify\n```", WORKS, SUMMARY)) == 0
     assert "It installs or removes packages: squarify." in capsys.readouterr().err
     assert [cell.source for cell in read(path).cells] == ["number = 21", "print('the answer', number * 2)"]
+
+
+def test_what_is_typed_at_a_question_and_is_no_answer_changes_the_cell(
+    path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = io.StringIO("print it twice\n y \n")
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin", terminal)
+    twice = "```python\nprint(number * 2)\nprint(number * 2)\n```"
+    assert oci("run", path, "double it", "--ask", replies={"print it twice": [twice, SUMMARY], "": [WORKS]}) == 0
+    assert read(path).cells[1].outputs[0].text == "42\n42\n"
+    assert "[y/N, or say what to change]" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("content", [b"not json", b"[]", b"{}", b'{"nbformat": 4, "cells": 3}', b"\xff\xfe\x00"])

@@ -105,6 +105,18 @@ def test_what_deletes_is_skipped_where_nobody_can_be_asked(make_shell, tmp_path,
     assert "deletes" in capsys.readouterr().out
 
 
+def test_what_is_typed_at_a_question_and_is_no_answer_changes_the_code(make_shell, tmp_path, capsys, monkeypatch):
+    victim, kept = tmp_path / "victim", tmp_path / "kept"
+    victim.touch()
+    kept.touch()
+    answers = iter(["keep the other one", "y"])
+    monkeypatch.setattr("builtins.input", lambda prompt: next(answers) if "or say what to change" in prompt else "")
+    remove = "```python\nimport os\nos.remove({!r})\n```"
+    shell = make_shell({"keep the other": [remove.format(str(victim)), "It is gone."], "": [remove.format(str(kept))]})
+    assert run(shell, "%oci run clean up").success
+    assert (victim.exists(), kept.exists()) == (False, True)
+
+
 def test_a_run_without_run_only_writes(make_shell):
     shell = make_shell([ADDED])
     assert run(shell, "%oci run --no-run add them").success

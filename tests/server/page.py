@@ -95,7 +95,9 @@ class Page:
                 return event
         raise AssertionError(f"The run ended without {kind}.")
 
-    async def approve(self, run_id: str, request: dict[str, Any], source: str | None = None, decision: str = "run") -> None:
+    async def approve(
+        self, run_id: str, request: dict[str, Any], source: str | None = None, decision: str = "run", **fields: str
+    ) -> None:
         """Answer an approval as the page does."""
         source = request["source"] if source is None else source
         await self.post(
@@ -104,4 +106,5 @@ class Page:
             decision=decision,
             source=source,
             sha256=hashlib.sha256(source.encode()).hexdigest(),
+            **fields,
         )

@@ -64,6 +64,35 @@ async def test_a_source_that_is_not_the_hashed_one_is_refused(page):
     assert await ran(page, run_id) == [request["source"]]
 
 
+CORRECTED = {"use the median": [code("median"), "It is 2."], "the median?": ["It is."], "": [code("mean")]}
+
+
+@pytest.mark.parametrize("script", [CORRECTED])
+async def test_a_word_of_correction_changes_the_waiting_cell_and_the_next_request_knows_of_it(page, jp_serverapp):
+    run_id, request = await waiting(page)
+    await page.approve(run_id, request, decision="another", comment="  use the median\n")
+    resolved = await page.until(run_id, "approval_resolved", decision="another")
+    assert resolved["comment"] == "use the median"
+    again = await page.until(run_id, "approval_requested", source="median")
+    assert again["cell_id"] == request["cell_id"]
+    await page.approve(run_id, again, decision="skip")
+    assert await ran(page, run_id) == []
+    asked = await page.post("preview", **page.asking("the median?"))
+    assert "- go\nuse the median" in asked["messages"][-1]["content"]
+
+
+@pytest.mark.parametrize(
+    ("decision", "comment", "reason"),
+    [("run", "use the median", "not_another"), ("another", 3, "bad_request"), ("another", "x" * 2001, "bad_request")],
+)
+async def test_a_word_that_is_none_is_refused(page, decision, comment, reason):
+    run_id, request = await waiting(page)
+    fields = {key: request[key] for key in ("approval_id", "source", "sha256")}
+    assert await page.refused("runs", run_id, "approve", decision=decision, comment=comment, **fields) == (400, reason)
+    await page.approve(run_id, request, decision="skip")
+    assert await ran(page, run_id) == []
+
+
 async def test_another_approval_than_the_one_that_waits_is_refused(page):
     run_id, request = await waiting(page)
     fields = {"decision": "run", "source": request["source"], "sha256": request["sha256"]}

@@ -58,14 +58,6 @@ async def test_another_fix_comes_when_it_is_asked_for(page):
     assert (await page.events(run_id))[-1]["reason"] == "rejected"
 
 
-async def test_another_can_only_be_asked_for_where_a_fix_is_proposed(page):
-    run_id = await page.ask("go")
-    request = await page.until(run_id, "approval_requested")
-    answer = {"approval_id": request["approval_id"], "decision": "another", "source": request["source"]}
-    assert await page.refused("runs", run_id, "approve", sha256=request["sha256"], **answer) == (400, "no_fix")
-    await page.approve(run_id, request, decision="skip")
-
-
 @pytest.mark.parametrize(
     ("intent", "answer"), [("explain", "It adds up."), ("hint", "Where: the last line.\nHow: count the numbers.")]
 )

@@ -21,6 +21,50 @@ test('in Ask mode nothing runs before Run, and an edit is what runs', async ({
   await expect(card).toContainText("print('mine first')");
 });
 
+test('a word of correction has the waiting cell written anew, and it runs after Run', async ({
+  page,
+  tmpPath
+}) => {
+  const agent = await openAgent(page, `${tmpPath}/word.ipynb`, 'Ask');
+  await agent.ask('Add the values up');
+  await expect(agent.button('Try another')).toBeVisible();
+  await agent.source(1).click();
+  await page.keyboard.press('Control+Home');
+  await page.keyboard.type('# mine\n');
+  const word = page
+    .locator('.jp-oci-Panel')
+    .getByRole('textbox', { name: 'What to change' });
+  await word.fill('and say whose it is');
+  await word.press('Enter');
+  await expect(agent.source(1)).toContainText('my total');
+  const panel = page.locator('.jp-oci-Panel');
+  await expect(panel).toContainText('You: and say whose it is');
+  await expect(agent.output(1)).toHaveCount(0);
+  await agent.button('Run').click();
+  await agent.finished('The total is 6.');
+  await expect(agent.output(1)).toContainText('my total 6');
+  await expect(agent.cells).toHaveCount(2);
+});
+
+test('at the cell a word of correction is said too, and no key in it runs the cell', async ({
+  page,
+  tmpPath
+}) => {
+  const agent = await openAgent(page, `${tmpPath}/word-bar.ipynb`, 'Ask');
+  await agent.ask('Add the values up');
+  const bar = agent.cells.nth(1).locator('.jp-oci-CellBar');
+  const word = bar.getByRole('textbox', { name: 'What to change' });
+  await word.click();
+  await page.keyboard.press('Shift+Enter');
+  await page.keyboard.type('add b and say whose it is');
+  await page.keyboard.press('Enter');
+  await expect(agent.source(1)).toContainText('my total');
+  await expect(agent.cells).toHaveCount(2);
+  await bar.getByRole('button', { name: 'Run' }).click();
+  await agent.finished('The total is 6.');
+  await expect(agent.output(1)).toContainText('my total 6');
+});
+
 test('Skip leaves the cell as it is and runs nothing', async ({
   page,
   tmpPath
