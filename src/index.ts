@@ -58,6 +58,9 @@ const sessionPlugin: JupyterFrontEndPlugin<ISession> = {
             panel,
             agent,
             trans,
+            isSeen: () =>
+              panel.isVisible ||
+              (session.state.notebookId === agent.id && isPanelVisible()),
             place: () => session.preferences.notices,
             show: () => app.shell.activateById(panel.id)
           })
@@ -122,6 +125,12 @@ function addToPalette(palette: ICommandPalette, category: string): void {
   ids.forEach(command => palette.addItem({ command, category }));
   const args = { describe: true };
   palette.addItem({ command: FixCommandIDs.fix, args, category });
+}
+
+/** Wherever the user has moved it. */
+function isPanelVisible(): boolean {
+  const panel = document.getElementById(AgentPanel.ID);
+  return panel !== null && panel.offsetParent !== null;
 }
 
 /** Put the panel into the right sidebar. */

@@ -93,11 +93,11 @@ export class Notices implements IDisposable {
   }
 
   private _tell(message: string, kind: Notification.TypeOptions): void {
-    const { panel, place, show, trans } = this._options;
+    const { isSeen, place, show, trans } = this._options;
     if (place() === 'off') {
       return;
     }
-    if (!panel.isVisible) {
+    if (!isSeen()) {
       const actions = [{ label: trans.__('Show'), callback: show }];
       const shown = { autoClose: false as const, actions };
       this._shown = Notification.emit(message, kind, shown);
@@ -158,6 +158,8 @@ export namespace Notices {
     panel: NotebookPanel;
     agent: NotebookSession;
     trans: TranslationBundle;
+    /** Whether the page shows what could be told. */
+    isSeen(): boolean;
     /** Where the user wants to be told. */
     place(): NoticePlace;
     /** Bring the notebook to the front. */

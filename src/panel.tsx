@@ -18,7 +18,7 @@ export class AgentPanel extends ReactWidget {
     this._session = options.session;
     this._languages = options.languages;
     this._trans = options.translator.load('jupyter_oci');
-    this.id = 'jupyter-oci-panel';
+    this.id = AgentPanel.ID;
     this.addClass('jp-oci-Panel');
     this.title.icon = agentIcon;
     this.title.caption = this._trans.__('Notebook agent');
@@ -87,6 +87,8 @@ export class AgentPanel extends ReactWidget {
 }
 
 export namespace AgentPanel {
+  export const ID = 'jupyter-oci-panel';
+
   export interface IOptions {
     session: ISession;
     languages: IEditorLanguageRegistry;

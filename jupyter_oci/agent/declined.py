@@ -9,6 +9,7 @@ from ..config import SamplingParams
 from ..events import Decision
 from .plain_text import cut_middle, plain
 from .redraw import tempered
+from .wording import EDITED
 
 NO_OTHER = "The model wrote no other code: this is as it was."
 _CHANGE = "The code was not run: the user wants it changed first. Write the whole changed cell as one ```python block."
@@ -16,9 +17,11 @@ _ANOTHER = (
     "The code was not run: the user wants it written in another way. Write other code for the same request, "
     "as one ```python block."
 )
+_CORRECTED = "The user had said before it ran: {said} Speak of what ran, not of what was asked first."
 _EDITED = "The user has edited your code, and it is as above now. "
 _TEMPERATURE = 0.8
 _REQUEST_CHARACTERS = 1500
+_SAID_CHARACTERS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,12 @@ def told_otherwise(comment: str, request: str, *, edited: bool) -> str:
     """
     told = _CHANGE if comment else _ANOTHER
     return f"{_EDITED if edited else ''}{told}{as_request(comment or cut_middle(request, _REQUEST_CHARACTERS))}"
+
+
+def spoken_of(corrected: str, *, edited: bool) -> str:
+    """Tell the model, once the code ran, that it is what the user `corrected` or `edited`, which the answer is to be about."""
+    said = _CORRECTED.format(said=" ".join(cut_middle(plain(corrected), _SAID_CHARACTERS).split())) if corrected else ""
+    return "".join(f"\n{line}" for line in (said, EDITED if edited else "") if line)
 
 
 def as_request(comment: str) -> str:

@@ -28,7 +28,7 @@ from .cell_facts import defines_alike, overwritten, reloaded
 from .cell_names import names_set, names_used
 from .conversation import Conversation
 from .copied_cells import new_part
-from .declined import NO_OTHER, as_request, decline, told_otherwise
+from .declined import NO_OTHER, as_request, decline, spoken_of, told_otherwise
 from .elsewhere import Proposal
 from .endings import cut_short, ending, reason_to_end
 from .feedback import failure_of, feedback
@@ -47,7 +47,7 @@ from .target import Target
 from .traceback_text import Failure
 from .trail import Trail, Try
 from .variable_text import data_types
-from .wording import EDITED, unmet
+from .wording import unmet
 
 Steps = Generator["RunEvent | None", "Decision | None", "RunFinished | None"]
 
@@ -237,6 +237,7 @@ class Rounds:
             skipped = "declined" if self._approval.runs_code else "inserted"
             return ending("ran" if decision.decision == "ran" else skipped, self.count)
         target.declined = decline(decision, {written.code or "", reply.code or ""} - {""}, target.declined)
+        target.corrected = decision.comment or target.corrected
         self._hear(decision.comment)
         text = told_otherwise(decision.comment, self._request.prompt, edited=decision.source != reply.code)
         yield FeedbackGiven(text)
@@ -252,9 +253,8 @@ class Rounds:
     def _end_before_running(self, reply: Reply) -> RunFinished | None:
         """Say how the reply ends the run; None: it has code to be run."""
         answered = "checked" if self._holds else "uncomputed" if self._is_guessing else "answered"
-        revising, has_run = self._target.attempt > 1, bool(self._trail.ran)
-        reason = reason_to_end(reply, answered, revising=revising, has_run=has_run, full=self._full)
-        reason = reason or ("" if self._approval.runs_code else "inserted")
+        known = reason_to_end(reply, answered, revising=self._target.attempt > 1, has_run=bool(self._trail.ran), full=self._full)
+        reason = known or ("" if self._approval.runs_code else "inserted")
         return ending(reason, self.count) if reason else None
 
     # The result
@@ -313,7 +313,7 @@ class Rounds:
         if failure and failure_of(result) is None:
             told = f"{told}\nBut {failure.error}."
         asked = asked_after(source, result, failure, self._executor, self._request, last_cell=self._full)
-        edited = "" if source == reply.code else f"\n{EDITED}"
+        edited = spoken_of(self._target.corrected, edited=source != reply.code)
         text = f"{told}{edited}{more}\n{asked}{self._hear(self._awaited.heard())}"
         yield FeedbackGiven(text)
         chat.add(f"{reply.prose}\n{fenced(source, 'python')}".strip(), text)

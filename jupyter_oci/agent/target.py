@@ -22,6 +22,7 @@ class Target:
     `unmet` says that the last try ran, and that the check failed; `tried_apart` that a change which held apart from the notebook
     was written for it. `cured` are the errors that had a change of their own: those tries do not count against the model.
     `approved` was to be run, and needed other cells first. `declined` is what the user wants otherwise before it runs: no try.
+    `corrected` is what they said last of that.
     """
 
     after_cell_id: str | None
@@ -34,6 +35,7 @@ class Target:
     cured: list[str] = field(default_factory=list)
     approved: str | None = None
     declined: Declined | None = None
+    corrected: str = ""
 
     def may_be_cured(self, error: str) -> bool:
         """Whether an error may have a change of its own: it had none before, and there were not many."""

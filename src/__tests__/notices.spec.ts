@@ -27,6 +27,7 @@ beforeEach(async () => {
     panel,
     agent: agents[0],
     trans: nullTranslator.load('jupyter_oci'),
+    isSeen: () => panel.isVisible,
     place: () => place,
     show
   });

@@ -76,6 +76,15 @@ def test_the_waiting_cell_is_written_anew_as_the_user_says_and_asked_about_again
     assert "edited" not in told
 
 
+def test_the_answer_is_asked_to_be_about_what_the_user_said_last(ask):
+    replies = {"the\nmode": [block("print(3)"), "It is 3."], "the median": [block(MEDIAN)], "": [block(MEAN)]}
+    run = ask(replies, mode="ask", decide=answers("the median", "the\nmode", "run"))
+    *_, told = run.of(FeedbackGiven)
+    assert "\nThe user had said before it ran: the mode Speak of what ran" in told.text
+    plain = ask([block(MEAN), "It is 4."], mode="ask", decide=answers("run"))
+    assert "had said" not in plain.of(FeedbackGiven)[0].text
+
+
 def test_corrections_are_no_tries(ask):
     replies = {f"say {number}": [block(f"print({number})"), "Said."] for number in range(6)}
     replies["say 5"] = [block("1 / 0"), block("print(5)"), "Said."]
