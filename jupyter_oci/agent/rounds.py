@@ -130,13 +130,13 @@ class Rounds:
         if uninstalled and package:
             return (yield from self._do_without(chat, uninstalled.error))
         raised = failure_of(result) or uninstalled
-        tried = Try(written.code or source, reply, source, result, raised or (yield from self._unmet(target.cell_id, source)))
-        target.unmet = raised is None and tried.failure is not None
-        self._trail.add(tried)
-        if change := (yield from self._righted(chat, source, tried.failure)):
+        failure = raised or (yield from self._unmet(target.cell_id, source))
+        target.unmet = raised is None and failure is not None
+        self._trail.add(tried := Try(written.code or source, reply, source, result, failure, target.corrected))
+        if change := (yield from self._righted(chat, source, failure)):
             target.try_next(change)
             return None
-        if tried.failure is None:
+        if failure is None:
             self._succeed()
         elif known := (yield from self._known(chat, tried)):
             return None if known is True else known
@@ -313,8 +313,8 @@ class Rounds:
         if failure and failure_of(result) is None:
             told = f"{told}\nBut {failure.error}."
         asked = asked_after(source, result, failure, self._executor, self._request, last_cell=self._full)
-        edited = spoken_of(self._target.corrected, edited=source != reply.code)
-        text = f"{told}{edited}{more}\n{asked}{self._hear(self._awaited.heard())}"
+        told += spoken_of(tried.corrected, edited=source != reply.code)
+        text = f"{told}{more}\n{asked}{self._hear(self._awaited.heard())}"
         yield FeedbackGiven(text)
         chat.add(f"{reply.prose}\n{fenced(source, 'python')}".strip(), text)
         return None

@@ -19,7 +19,7 @@ from .wording import EXAMPLE
 class Try:
     """Code that ran: as it was `written`, the reply as it was mended then, exactly what ran, and what came of it.
 
-    `failure` None: it did what it should.
+    `failure` None: it did what it should. `corrected` is what the user had said of it before it ran.
     """
 
     written: str
@@ -27,6 +27,7 @@ class Try:
     source: str
     result: ExecutionResult
     failure: Failure | None
+    corrected: str = ""
 
     @property
     def error(self) -> str:
