@@ -11,10 +11,9 @@ import { Signal } from '@lumino/signaling';
 import type { Client } from './client';
 import { findCodeCell, insertBelow, revealCell } from './code_cells';
 import { inLastRound } from './folded_run';
-import { FollowedRun } from './followed_run';
 import { KernelState } from './kernel_state';
-import { LateOutputs } from './late_outputs';
 import { NotebookMode } from './notebook_mode';
+import { NotebookRuns } from './notebook_runs';
 import type { IPreferences } from './preferences';
 import { waitingProposal } from './proposal';
 import type {
@@ -22,7 +21,6 @@ import type {
   IApprovalRequested,
   IFixProposed,
   IPreview,
-  IRunCard,
   IRunRequest,
   IWaiting,
   Mode
@@ -31,8 +29,6 @@ import { sha256 } from './sha256';
 import { snapshot } from './snapshot';
 import type { CellIntent, IRunView } from './state';
 
-/** Runs of earlier days that are shown. */
-const HISTORY = 30;
 const METADATA_KEY = 'jupyter_oci';
 
 /** Lives as long as the notebook is open, also while another one is looked at. */
@@ -41,7 +37,8 @@ export class NotebookSession implements IDisposable {
     this._options = options;
     this._panel = options.panel;
     const { sessionContext, context } = options.panel;
-    this._late = new LateOutputs(sessionContext);
+    this._runs = new NotebookRuns({ ...options, clientId: this.id });
+    this._runs.changed.connect(this._emitChanged, this);
     this._kernel = new KernelState(sessionContext, options.trans);
     this._kernel.changed.connect(this._emitChanged, this);
     this._mode = new NotebookMode(options.client, {
@@ -82,9 +79,7 @@ export class NotebookSession implements IDisposable {
   }
 
   get runs(): IRunView[] {
-    const views = [...this._runs.values()].map(run => this._asEdited(run.view));
-    // Old runs are still being taken up when the first new one begins.
-    return views.sort((a, b) => a.started - b.started);
+    return this._runs.views.map(run => this._asEdited(run));
   }
 
   /** The run that is going on; at most one does. */
@@ -93,7 +88,7 @@ export class NotebookSession implements IDisposable {
   }
 
   get isConnected(): boolean {
-    return [...this._runs.values()].every(run => run.isConnected);
+    return this._runs.isConnected;
   }
 
   get prompts(): string[] {
@@ -121,11 +116,22 @@ export class NotebookSession implements IDisposable {
   async start(): Promise<void> {
     await this._panel.context.ready;
     await this._mode.takeUp(this._options.preferences().mode);
-    await this.takeUpRuns();
+    await this._runs.takeUp();
+  }
+
+  /** A run has begun: perhaps from another page, where another mode was chosen. */
+  async hear(): Promise<void> {
+    await this._runs.takeUp();
+    await this._mode.takeUp();
+  }
+
+  /** Take up the mode that the server holds: another view or page may have set it. */
+  refreshMode(): Promise<void> {
+    return this._mode.takeUp().catch(() => undefined);
   }
 
   async ask(prompt: string): Promise<void> {
-    await this._start(this._request(prompt));
+    await this._runs.start(this._request(prompt));
   }
 
   async askAbout(
@@ -133,12 +139,12 @@ export class NotebookSession implements IDisposable {
     cellId: string,
     sentence = ''
   ): Promise<void> {
-    await this._start(this._requestAbout(intent, cellId, sentence));
+    await this._runs.start(this._requestAbout(intent, cellId, sentence));
   }
 
   /** Whether this page asked for a run. */
   hasAsked(runId: string): boolean {
-    return this._asked.has(runId);
+    return this._runs.hasStarted(runId);
   }
 
   /** The user changed a proposed fix; this is what is accepted from now on. */
@@ -213,11 +219,11 @@ export class NotebookSession implements IDisposable {
   }
 
   undo(runId: string): void {
-    this._runs.get(runId)?.undo();
+    this._runs.find(runId)?.undo();
   }
 
   acceptOffered(runId: string, cellId: string): void {
-    this._runs.get(runId)?.acceptOffered(cellId);
+    this._runs.find(runId)?.acceptOffered(cellId);
   }
 
   setMode(mode: Mode): Promise<void> {
@@ -225,15 +231,8 @@ export class NotebookSession implements IDisposable {
   }
 
   /** Forget the runs that are over. */
-  async clear(): Promise<void> {
-    await this._client.clearRuns(this.path);
-    for (const [runId, run] of this._runs) {
-      if (run.view.status !== 'running') {
-        run.dispose();
-        this._runs.delete(runId);
-      }
-    }
-    this._changed.emit();
+  clear(): Promise<void> {
+    return this._runs.clear();
   }
 
   /** Insert code below the active cell, as one step that the user can undo. */
@@ -258,8 +257,7 @@ export class NotebookSession implements IDisposable {
         const { node } = this._panel.content;
         node.removeEventListener(type, this._onTouched, { capture: true });
       }
-      this._runs.forEach(run => run.dispose());
-      this._late.dispose();
+      this._runs.dispose();
       this._kernel.dispose();
       Signal.clearData(this);
     }
@@ -274,63 +272,12 @@ export class NotebookSession implements IDisposable {
     const proposal = waitingProposal(run);
     const source = proposal
       ? this.proposedSource(proposal)
-      : this._runs.get(run.runId)!.waitingSource;
+      : this._runs.find(run.runId)!.waitingSource;
     return { approval_id, source };
   }
 
   private get _client(): Client {
     return this._options.client;
-  }
-
-  private async _start(request: IRunRequest): Promise<void> {
-    const card = await this._client.start(request);
-    this._asked.add(card.run_id);
-    // Its announcement may have come first, or the notebook was closed meanwhile.
-    if (!this._isDisposed && !this._runs.has(card.run_id)) {
-      this._add(card).start([]);
-    }
-  }
-
-  /** A run has begun: perhaps from another page, where another mode was chosen. */
-  async hear(): Promise<void> {
-    await this.takeUpRuns();
-    await this._mode.takeUp();
-  }
-
-  /** Take up the mode that the server holds: another view or page may have set it. */
-  refreshMode(): Promise<void> {
-    return this._mode.takeUp().catch(() => undefined);
-  }
-
-  /** Follow the notebook's runs that are not followed yet: another page, a magic or a script may have started them. */
-  async takeUpRuns(): Promise<void> {
-    const cards = await this._client.runs(this.path);
-    for (const card of cards.slice(-HISTORY)) {
-      if (!this._runs.has(card.run_id)) {
-        await this._takeUp(card);
-      }
-    }
-  }
-
-  private async _takeUp(card: IRunCard): Promise<void> {
-    const { events } = await this._client.run(card.run_id);
-    if (!this._isDisposed && !this._runs.has(card.run_id)) {
-      this._add(card).start(events);
-    }
-  }
-
-  private _add(card: IRunCard): FollowedRun {
-    const run = new FollowedRun({
-      card,
-      panel: this._panel,
-      client: this._client,
-      clientId: this.id,
-      late: this._late,
-      trans: this._options.trans
-    });
-    this._runs.set(card.run_id, run);
-    run.changed.connect(() => this._changed.emit());
-    return run;
   }
 
   /** A waiting fix is shown as it would be accepted. */
@@ -388,7 +335,7 @@ export class NotebookSession implements IDisposable {
   private _onSessionChanged(_: unknown, property: string): void {
     if (property === 'path') {
       this._mode.choose(this.mode).catch(() => undefined);
-      void this.takeUpRuns().catch(() => undefined);
+      void this._runs.takeUp().catch(() => undefined);
     }
   }
 
@@ -400,11 +347,9 @@ export class NotebookSession implements IDisposable {
 
   private readonly _options: NotebookSession.IOptions;
   private readonly _panel: NotebookPanel;
-  private readonly _late: LateOutputs;
   private readonly _kernel: KernelState;
   private readonly _mode: NotebookMode;
-  private readonly _runs = new Map<string, FollowedRun>();
-  private readonly _asked = new Set<string>();
+  private readonly _runs: NotebookRuns;
   /** The approval that the newest decision was about. */
   private _decided: string | null = null;
   /** The cell that it approved. */
