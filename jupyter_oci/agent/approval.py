@@ -142,8 +142,8 @@ class Approval:
 def typed(request: ApprovalRequested, answer: str) -> Decision:
     """Read what was typed where it was asked: a yes, a no (also nothing at all), or else what is to be changed."""
     answer = answer.strip()
-    if answer.lower() in ("y", "yes"):
+    if answer.lower() in ("y", "yes", "ok", "okay", "sure"):
         return Decision("run", request.source)
-    if answer.lower() in ("", "n", "no"):
+    if answer.lower() in ("", "n", "no", "no thanks", "q", "quit", "stop", "skip", "cancel", "exit"):
         return Decision("skip", request.source)
     return Decision("another", request.source, answer)

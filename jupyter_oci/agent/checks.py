@@ -6,7 +6,7 @@ import ast
 import doctest
 import inspect
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -20,6 +20,7 @@ from .expectations import from_comments, from_sentence, is_literal
 from .python_text import tree_of
 
 _NEXT = re.compile(r"\bnext\(")
+_PARAGRAPH = re.compile(r"(?<!:)\n\n")
 _NEIGHBOURS = 6
 _MOST_OWN = 3
 _IMPORT = "import doctest"
@@ -43,13 +44,13 @@ class Check:
 def users_check(cells: Sequence[Cell], target: int, sentence: str, held: Collection[str] | None = None) -> Check:
     """Collect what the user wrote: the sentence, expected values, asserts and doctests of the cell, asserts of its neighbours.
 
-    Each paragraph of the sentence is read by itself: it may have been said later.
+    Each paragraph of the sentence is read by itself: it may have been said later, and corrects those before it.
     A neighbour's assert that needs names which are neither set by it or the cell nor `held` by the kernel cannot be run, and is
     left out; with None for `held` that is not known.
     """
     source = cells[target].source
     parts = [
-        *(said for part in sentence.split("\n\n") for said in from_sentence(part, source)),
+        *latest([*from_sentence(part, source)] for part in _PARAGRAPH.split(sentence)),
         *from_comments(source),
         *_own_asserts(source),
         *_asserts_of_neighbours(cells, target, held),
@@ -57,6 +58,23 @@ def users_check(cells: Sequence[Cell], target: int, sentence: str, held: Collect
     ]
     code = "\n".join(dict.fromkeys(parts))
     return Check(code, "user") if code else Check()
+
+
+def latest(paragraphs: Iterable[Sequence[str]]) -> list[str]:
+    """Give the asserts of all paragraphs; of what they say of the same thing, the last one's."""
+    kept: list[str] = []
+    for lines in paragraphs:
+        said = {_subject(line) for line in lines}
+        kept = [*(line for line in kept if _subject(line) not in said), *lines]
+    return kept
+
+
+def _subject(line: str) -> str:
+    """Give what an assert compares with a value; all of it where it does not."""
+    tree = tree_of(line)
+    test = tree.body[0].test if tree and tree.body and isinstance(tree.body[0], ast.Assert) else None
+    is_equal = isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], (ast.Eq, ast.Is))
+    return ast.unparse(test.left) if isinstance(test, ast.Compare) and is_equal else line
 
 
 def own_check(code: str | None, source: str) -> Check:

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from dataclasses import replace
 
 from ..config import AgentConfig
-from ..events import FeedbackGiven, RunEvent
+from ..events import Decision, FeedbackGiven, RunEvent
 from ..kernel.base import Executor
 from ..model.base import ChatModel
 from ..request import Request
@@ -88,7 +88,13 @@ class EditRounds(FixRounds):
         yield from ()
         return self._expected_of(problem, proposal.source)
 
+    def _hear(self, decision: Decision, proposal: Proposal) -> Steps:
+        self._raised = self._raising = None
+        return super()._hear(decision, proposal)
+
     def _accept(self, proposal: Proposal, source: str, check: Check) -> Steps:
+        if not self._rewriting.is_adopted:
+            self._tries = 0  # what was not shown was no try in the cell
         self._rewriting.adopt(proposal.place, source)
         return super()._accept(proposal, source, check)
 

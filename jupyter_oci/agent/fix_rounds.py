@@ -103,6 +103,7 @@ class FixRounds:
         self._another = not decision.comment
         if decision.comment:
             self._said = f"{self._said}\n\n{decision.comment}".strip()
+            self._own = None
             yield FeedbackGiven(self._repair.hear(decision, edited=decision.source != proposal.source))
         return None
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Generator
 
-from ..events import RunEvent, RunFinished, SourceFinished, TextDelta
+from ..events import Decision, RunEvent, RunFinished, SourceFinished, TextDelta
 from ..kernel.base import ExecutionResult, Executor
 from .checks import Check
 from .effects import packages_in
 from .elsewhere import Proposal
 from .endings import ending
 from .known_causes import missing_package
-from .output_text import output_text
 from .packages import distribution_of, missing_import, substitute_for
+from .plain_text import plain
 from .problem import Problem
 from .python_text import magics
 from .reply import sha256
@@ -31,6 +31,10 @@ _NO_INDEX = re.compile(r"^WARNING: Retrying ", re.MULTILINE)
 _ERROR = re.compile(r"^ERROR: (?P<said>.+)", re.MULTILINE)
 _SUCCEEDED = Check("assert globals().get('_exit_code', 0) == 0")
 _AUTOMAGIC = re.compile(r"pip3? install [^\n]*")
+_INSTALLS = re.compile(r"\b(?:install|add)\b")
+_MORE = re.compile(r"[;&|]")
+_PASS = re.compile(r"^(\s*).*")
+_PINNED = re.compile(r"===?[\w.+!-]+")
 _VERSION = re.compile(r"[\[<>=!~;@].*")
 
 
@@ -38,13 +42,13 @@ def installs(source: str) -> dict[int, list[str]]:
     """Give the packages that lines of a cell install by a magic or in the shell, by the numbers of the lines from 0 on."""
     lines = source.splitlines()
     numbers = [0] if _AUTOMAGIC.fullmatch(source.strip()) and len(lines) == 1 else magics(source)
-    found = {number: packages_in(lines[number]) for number in numbers}
-    return {number: [_plain_name(name) for name in names] for number, names in found.items() if names}
+    found = {number: packages_in(lines[number]) for number in numbers if _INSTALLS.search(lines[number])}
+    return {number: [_normal(name) for name in names] for number, names in found.items() if names}
 
 
 def packages_of(source: str) -> set[str]:
-    """Give all the packages that a cell installs."""
-    return {package for packages in installs(source).values() for package in packages}
+    """Give all the packages that a cell installs, without their versions."""
+    return {_plain_name(package) for packages in installs(source).values() for package in packages}
 
 
 def install_failure(
@@ -54,8 +58,10 @@ def install_failure(
 
     A line within a block may not have run: it counts where pip is seen to complain.
     """
-    lines, found, printed = source.splitlines(), installs(source), output_text(result.outputs)
-    if not any(lines[number][:1].strip() for number in found) and not (found and _ERROR.search(printed)):
+    lines, found, printed = source.splitlines(), installs(source), _streamed(result)
+    is_last = max(found, default=0) == max(magics(source), default=0)  # the exit code is that of the last line for the shell
+    is_run = any(lines[number][:1].strip() for number in found) and is_last
+    if not is_run and not (found and _ERROR.search(printed)):
         return None
     if not (yield from run_check(executor, cell_id, _SUCCEEDED)):
         return None
@@ -75,16 +81,21 @@ class Installing:
     def proposal(self, problem: Problem) -> Proposal | None:
         """Give the cell that begins by installing what it lacks, unless that was asked before."""
         change = missing_package(problem)
-        return change if change and _plain_name(change.package) not in self._asked else None
+        asked = {_plain_name(name) for name in self._asked}
+        return change if change and _plain_name(change.package) not in asked else None
 
     def left_out(self, source: str) -> str:
-        """Leave out the lines that install nothing but what was asked before."""
-        left_out = {number for number, names in installs(source).items() if self._asked.issuperset(names)}
-        return "\n".join(line for number, line in enumerate(source.split("\n")) if number not in left_out)
+        """Leave out the lines that do nothing but install what was asked before, in the same version; a block stays one."""
+        lines = source.split("\n")
+        asked = {number for number, names in installs(source).items() if self._asked.issuperset(names)}
+        left_out = {number for number in asked if not _MORE.search(lines[number])}
+        kept = [_PASS.sub(r"\1pass", line) if number in left_out else line for number, line in enumerate(lines)]
+        return "\n".join(line for number, line in enumerate(kept) if number not in left_out or line[:1].isspace())
 
-    def asked(self, source: str) -> None:
-        """Take what a source installs, which was decided on."""
-        self._asked |= packages_of(source)
+    def decided(self, source: str, decision: Decision) -> None:
+        """Take what a source installs, unless the user wants other code: what that installs is asked about as ever."""
+        if decision.decision != "another":
+            self._asked.update(*installs(source).values())
 
     def failure(self, cell_id: str, source: str, result: ExecutionResult) -> Generator[RunEvent | None, None, Failure | None]:
         """See `install_failure`; take note of it."""
@@ -117,11 +128,23 @@ class Installing:
         return ending("install_failed" if told else "lacks_package", end.rounds, module=module, package=package, told=told)
 
 
+def _streamed(result: ExecutionResult) -> str:
+    """Give what was printed, all of it: of what pip prints the model reads only a part."""
+    texts = [output["text"] for output in result.outputs if output.get("output_type") == "stream"]
+    return plain("".join(text if isinstance(text, str) else "".join(text) for text in texts))
+
+
 def _said(printed: str) -> str:
     """Give what pip says last, in brackets."""
     errors = [match["said"] for match in _ERROR.finditer(printed)]
     said = _OFFLINE if _NO_INDEX.search(printed) else errors[-1] if errors else ""
     return f" ({said})" if said else ""
+
+
+def _normal(package: str) -> str:
+    """Give a package's name, as indexes compare it, with its version if that is an exact one."""
+    pinned = _PINNED.search(package)
+    return _plain_name(package) + (pinned[0] if pinned else "")
 
 
 def _plain_name(package: str) -> str:

@@ -9,16 +9,18 @@ from ..request import Request
 
 _ASKS = re.compile(
     r"\W*(?:(?:and|but|ok|okay|so)\W+)*(?:explain|can you explain|why (?!not|do(?:n't| not) (?:you|we))|"
-    r"what(?:'s| (?:do|does|did|is|are|was|were|happens))\b|how (?:do|does|did|is|are|come)\b|"
+    r"what(?:'s| (?:do|does|did|is|are|was|were|happens))\b|how (?:do(?! i\b| we\b)|does|did|is|are|come)\b|"
     r"erklär\w*|(?:warum|wieso|weshalb) (?!nicht)|was (?:macht|tut|ist|sind|bedeutet)|wie funktioniert|"
     r"explique\w*|pourquoi (?!pas)|que (?:fait|signifie)|explica\w*|por qué (?!no)|qué (?:hace|significa)|"
     r"spiega\w*|perché (?!non)|cosa (?:fa|significa)|por que (?!não)|o que (?:faz|significa))",
     re.IGNORECASE,
 )
-_IN_THE_CELL = re.compile(r"com+ent|kommentar|docstring|document", re.IGNORECASE)
+_IN_THE_CELL = re.compile(r"com+ent|kommentar|docstring|document|print", re.IGNORECASE)
+_MORE = re.compile(r"[.?!:;]\s+\w")
 
 
 def as_meant(request: Request) -> Request:
-    """Give the request, with the intent `explain` where a change is asked for in words that ask about the cell."""
-    asks = _ASKS.match(request.prompt) and not _IN_THE_CELL.search(request.prompt)
+    """Give the request, with the intent `explain` where a change is asked for in one sentence that asks about the cell."""
+    wants = _IN_THE_CELL.search(request.prompt) or _MORE.search(request.prompt)
+    asks = _ASKS.match(request.prompt) and not wants
     return replace(request, intent="explain") if request.intent == "edit" and asks else request

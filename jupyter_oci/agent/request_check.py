@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from .cell_names import names_set, names_used
-from .checks import Check, examples_in, examples_of
+from .checks import Check, examples_in, examples_of, latest
 from .effects import effects
 from .example_tables import table_checks
 from .python_text import tree_of
@@ -17,12 +17,16 @@ _FENCED = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 def check_in(prompt: str) -> Check:
-    """Collect what must hold; nothing of what may do more than compute."""
-    examples = [*examples_of(_FENCED.sub("", prompt)), *examples_in(_FENCED.findall(prompt))]
-    found = [*_asserts(prompt), *filter(None, map(_asserted, examples))]
+    """Collect what must hold; nothing of what may do more than compute. The last paragraph corrects what is before it."""
+    found = latest([_found(prompt), _found(prompt.rpartition("\n\n")[2])])
     lines = [line for line in dict.fromkeys(found) if not effects(line)]
     code = "\n".join((*lines, *table_checks(prompt)))
     return Check(code, "user") if code else Check()
+
+
+def _found(text: str) -> list[str]:
+    examples = [*examples_of(_FENCED.sub("", text)), *examples_in(_FENCED.findall(text))]
+    return [*_asserts(text), *filter(None, map(_asserted, examples))]
 
 
 def is_about(check: Check, source: str, held: Collection[str]) -> bool:

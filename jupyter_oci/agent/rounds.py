@@ -22,16 +22,16 @@ from ..kernel.base import Executor
 from ..model.base import ChatModel, Message
 from ..request import Request
 from .approval import Approval
-from .asked_after import asked_after
+from .asked_after import asked_after, result_told
 from .awaited_cells import AwaitedCells
 from .cell_facts import defines_alike, overwritten, reloaded
 from .cell_names import names_set, names_used
 from .conversation import Conversation
 from .copied_cells import new_part
-from .declined import NO_OTHER, as_request, decline, spoken_of, told_otherwise
+from .declined import NO_OTHER, as_request, decline, told_otherwise
 from .elsewhere import Proposal
 from .endings import cut_short, ending, reason_to_end
-from .feedback import failure_of, feedback
+from .feedback import failure_of
 from .installing import MAY_SKIP
 from .kernel_changes import HeldBefore
 from .mending import Mending
@@ -106,7 +106,7 @@ class Rounds:
         target = self._target
         change, target.change = target.change, None
         yield RoundStarted(self._begin_round(), target.attempt, target.cell_id if target.slot.revises else None)
-        written = yield from (target.rewritten(change) if change else self._reply(chat))
+        written = yield from target.guarded(target.rewritten(change) if change else self._reply(chat))
         reply = yield from target.kept((yield from self._completed(written)))
         if end := self._end_before_running(reply):
             return end
@@ -127,7 +127,7 @@ class Rounds:
         if reason := cut_short(result):
             return ending(reason, self.count)
         uninstalled = yield from self._mending.installing.failure(target.cell_id, source, result)
-        if uninstalled and package:
+        if uninstalled and package and source == reply.code:
             return (yield from self._do_without(chat, uninstalled.error))
         raised = failure_of(result) or uninstalled
         failure = raised or (yield from self._unmet(target.cell_id, source))
@@ -192,9 +192,11 @@ class Rounds:
         if reply.code is None or reply.fault is not None or reply.repeats or self._full:
             return reply
         source = self._mending.completed(reply.code)
+        if not source.strip():  # it only installs again what was asked before
+            return replace(reply, repeats=True)
         if source != reply.code:
             yield SourceFinished(self._target.cell_id, source, sha256(source))
-        return replace(reply, code=source if source.strip() else None)
+        return replace(reply, code=source)
 
     def _righted(
         self, chat: Conversation, source: str, failure: Failure | None
@@ -227,7 +229,7 @@ class Rounds:
         losses = yield from self._mending.losses(self._target.cell_id, code)
         told = [installing, NO_OTHER if code in self._target.unwanted else "", *losses]
         decision = yield from self._approval.approve(self._target.cell_id, code, [each for each in told if each])
-        self._mending.installing.asked(code)
+        self._mending.installing.decided(code, decision)
         return decision
 
     def _not_run(self, chat: Conversation, written: Reply, reply: Reply, decision: Decision) -> Steps:
@@ -246,8 +248,9 @@ class Rounds:
 
     def _hear(self, comment: str) -> str:
         """Take what the user says now as a part of the request, by which it is checked too; give it as the model is told."""
-        self._request = self._mending.request = replace(self._request, prompt=f"{self._request.prompt}\n\n{comment}".strip())
-        self._expected = check_in(self._request.prompt)
+        if comment:
+            self._request = self._mending.request = replace(self._request, prompt=f"{self._request.prompt}\n\n{comment}")
+            self._expected, self._holds = check_in(self._request.prompt), False
         return as_request(comment)
 
     def _end_before_running(self, reply: Reply) -> RunFinished | None:
@@ -306,15 +309,12 @@ class Rounds:
 
     def _tell(self, chat: Conversation, tried: Try, more: str = "") -> Steps:
         """Give the model the result of the code as it ran, and say what is asked of it now, unless that leads nowhere."""
-        reply, source, result, failure = tried.reply, tried.source, tried.result, tried.failure
-        if failure and (reason := self._target.fail(result.status, failure, self._config.max_rounds)):
+        heard = self._hear(self._awaited.heard())
+        reason = tried.failure and self._target.fail(tried.result.status, tried.failure, self._config.max_rounds)
+        if reason and not heard:
             return ending(reason, self.count, tries=self._target.attempt)
-        told = feedback(result, self._config.max_feedback_tokens, self._model.count_tokens)
-        if failure and failure_of(result) is None:
-            told = f"{told}\nBut {failure.error}."
-        asked = asked_after(source, result, failure, self._executor, self._request, last_cell=self._full)
-        told += spoken_of(tried.corrected, edited=source != reply.code)
-        text = f"{told}{more}\n{asked}{self._hear(self._awaited.heard())}"
+        asked = asked_after(tried, self._executor, self._request, last_cell=self._full)
+        text = f"{result_told(tried, self._config.max_feedback_tokens, self._model.count_tokens)}{more}\n{asked}{heard}"
         yield FeedbackGiven(text)
-        chat.add(f"{reply.prose}\n{fenced(source, 'python')}".strip(), text)
+        chat.add(f"{tried.reply.prose}\n{fenced(tried.source, 'python')}".strip(), text)
         return None

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 
+from ..errors import Stopped
 from ..events import CellOpened, RunEvent, SourceFinished, TextDelta
 from .declined import Declined
 from .elsewhere import Proposal, undefined_name
@@ -13,6 +14,8 @@ from .known_causes import MOST_CURED
 from .packages import missing_import
 from .reply import CellSlot, Reply, sha256
 from .traceback_text import Failure
+
+Reading = Generator["RunEvent | None", None, Reply]
 
 
 @dataclass(slots=True)
@@ -69,7 +72,8 @@ class Target:
     @property
     def drafts(self) -> list[str]:
         """Give code that the next reply may have much of, which has not run."""
-        return [self.approved] if self.approved else [self.declined.stands] if self.declined else []
+        stands = self.declined.stands if self.declined else ""
+        return [self.approved] if self.approved else [stands] if stands.strip() else []
 
     @property
     def unwanted(self) -> frozenset[str]:
@@ -78,10 +82,19 @@ class Target:
 
     def kept(self, reply: Reply) -> Generator[RunEvent | None, None, Reply]:
         """Keep what the user declined where a reply has no other code: they are asked about it again."""
-        if self.declined is None or reply.fault or (reply.code is not None and not reply.repeats):
+        if not self.drafts or self.declined is None or (reply.code is not None and not reply.repeats and not reply.fault):
             return reply
         yield from self._write(self.declined.stands)
-        return replace(reply, code=self.declined.stands, repeats=False, opened=True)
+        return reply if reply.fault else replace(reply, code=self.declined.stands, repeats=False, opened=True)
+
+    def guarded(self, reading: Reading) -> Reading:
+        """Take a reply; where the user stops it, put back what they declined, which may be their own."""
+        try:
+            return (yield from reading)
+        except Stopped:
+            if self.declined is not None:
+                yield from self._write(self.declined.stands)
+            raise
 
     @property
     def lacking(self) -> str | None:
@@ -94,7 +107,9 @@ class Target:
     @property
     def slot(self) -> CellSlot:
         """Give where the code of the next reply goes."""
-        return CellSlot(self.cell_id, self.after_cell_id, revises=self.attempt > 1 or bool(self.drafts))
+        return CellSlot(
+            self.cell_id, self.after_cell_id, revises=self.attempt > 1 or self.approved is not None or self.declined is not None
+        )
 
     def rewritten(self, change: Proposal) -> Generator[RunEvent | None, None, Reply]:
         """Write a change that needs no model, in the place of a reply."""

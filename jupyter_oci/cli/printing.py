@@ -120,7 +120,7 @@ class TerminalText:
 
     def _variables(self, event: VariablesChanged) -> None:
         told = [*event.changed, *(f"{name}: deleted" for name in event.gone), *event.new]
-        self._console.print(Text("\n".join(["Variables:", *(f"  {line}" for line in told)]), style="dim"))
+        self._console.print(Text("\n".join(["Variables since the request:", *(f"  {line}" for line in told)]), style="dim"))
 
     def _finished(self, event: RunFinished) -> None:
         style = "bold green" if event.status == "done" else "bold red"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
+from jupyter_oci.agent.approval import typed
 from jupyter_oci.agent.declined import NO_OTHER
 from jupyter_oci.agent.loop import Agent
 from jupyter_oci.config import AgentConfig, SamplingParams
@@ -17,6 +18,7 @@ from jupyter_oci.events import (
     ExecutionStarted,
     FeedbackGiven,
     RoundStarted,
+    SourceDelta,
     SourceFinished,
 )
 from jupyter_oci.model.base import Message
@@ -173,3 +175,49 @@ def test_a_word_at_a_cell_that_should_run_first_reaches_the_model(ask, kernel):
     run = ask(replies, request=request, mode="ask", decide=decide, executor=kernel)
     assert ran(run) == ["sum(word_sales)", "sum([4])"]
     assert run.of(FeedbackGiven)[0].text.endswith("# Request\nuse 4 alone")
+
+
+def test_what_the_user_had_comes_back_where_a_rewriting_is_stopped(ask):
+    mine = f"# mine\n{MEAN}"
+    run = ask(
+        {"use the median": [block(MEDIAN)], "": [block(MEAN)]},
+        mode="ask",
+        decide=lambda _: Decision("another", mine, "use the median"),
+        stop_at=lambda event: isinstance(event, SourceDelta) and "median" in event.text,
+    )
+    assert run.ending == ("stopped", "stopped")
+    assert run.of(SourceFinished)[-1].source == mine
+
+
+def test_what_the_user_had_comes_back_where_a_reply_is_cut(ask):
+    mine = f"# mine\n{MEAN}"
+    long = block("x = 1\n" * 400)
+    run = ask(
+        {"use the median": [long], "": [block(MEAN)]},
+        mode="ask",
+        decide=lambda _: Decision("another", mine, "use the median"),
+        sampling=SamplingParams(max_tokens=60),
+    )
+    assert run.end.reason in ("cut", "endless")
+    assert run.of(SourceFinished)[-1].source == mine
+
+
+def test_a_later_assert_takes_the_place_of_an_earlier_one_about_the_same(ask):
+    request = Request("Make half(x).\n\nassert half(3) == 1\nassert half(4) == 2")
+    right = "def half(x):\n    return x / 2"
+    run = ask(
+        {"1.5": [block(right), "Done."], "": [block("def half(x):\n    return x // 2")]},
+        request=request,
+        mode="ask",
+        decide=answers("assert half(3) == 1.5", "run"),
+    )
+    assert run.ending == ("done", "checked")
+    assert ran(run) == [right]
+
+
+@pytest.mark.parametrize(
+    ("typed_", "decision"),
+    [("y", "run"), ("OK", "run"), ("", "skip"), ("no thanks", "skip"), ("q", "skip"), ("no mean please", "another")],
+)
+def test_a_yes_and_a_no_that_are_typed_are_no_corrections(typed_, decision):
+    assert typed(ApprovalRequested("a", "c", "x", "h"), typed_).decision == decision

@@ -145,6 +145,22 @@ def test_where_all_that_comes_raises_the_first_is_asked_about_in_auto_mode_too(n
     assert asked.reasons[-1].startswith("It was tried, and the cell raises NameError")
 
 
+def test_a_word_at_a_change_that_raises_brings_another_one(notebook, middle):
+    other = WRONG.replace("ordered", "arranged")
+    answers = iter([Decision("another", WRONG, "arrange it"), Decision("skip", "")])
+    replies = {"arrange it": [block(other)], "": [block(WRONG), block(MEAN)]}
+    run = notebook.edit(middle, "the median, no comment", replies, decide=lambda _: next(answers))
+    assert sources(run) == [WRONG, other]
+
+
+def test_what_was_not_shown_is_no_try_in_the_cell(notebook, middle):
+    late = "middle = sorted(values)[len(values) // 2]\nopen('/surely/not/there')"
+    replies = [block(WRONG), block(WRONG.replace("ordered", "order")), block(late), block(MEDIAN)]
+    run = notebook.edit(middle, "the median, no comment", replies, decide=run_it)
+    assert sources(run) == [late, MEDIAN]
+    assert run.ending == ("done", "edited")
+
+
 @pytest.fixture
 def untried(notebook):
     """A cell that nothing is tried of: what it uses is more than data."""

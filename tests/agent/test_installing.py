@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import zipfile
+from dataclasses import replace
 from importlib.util import find_spec
 
 import pytest
 
-from jupyter_oci.agent.installing import install_failure, packages_of
+from jupyter_oci.agent.installing import Installing, install_failure, packages_of
 from jupyter_oci.agent.output_text import output_text
 from jupyter_oci.agent.packages import distribution_of, missing_import
 from jupyter_oci.events import (
@@ -166,7 +167,7 @@ def test_an_installation_of_the_models_own_that_fails_is_told_as_a_failure(index
 
 def test_an_installation_of_the_models_own_that_fails_again_ends_the_run(index, kernel, ask):
     run = ask([block(f"%pip install {ABSENT}"), block(f"!pip install {ABSENT}")], executor=kernel, decide=run_it)
-    assert run.ending == ("gave_up", "no_revision")
+    assert run.ending == ("gave_up", "repeated_failure")
 
 
 @pytest.mark.parametrize(
@@ -254,3 +255,76 @@ def test_of_what_pip_writes_its_errors_are_read(printed, read):
 def test_what_pandas_says_that_a_method_needs_is_known(error, package):
     module = missing_import(error)
     assert (distribution_of(module) if module else None) == package
+
+
+@pytest.mark.parametrize(
+    ("source", "left"),
+    [
+        (INSTALLING, CODE),
+        ("%pip install squarify>=0.4\nx = 1", "x = 1"),
+        ("pip install squarify", ""),
+        (
+            "try:\n    import squarify\nexcept ImportError:\n    !pip install squarify\n    import squarify",
+            "try:\n    import squarify\nexcept ImportError:\n    pass\n    import squarify",
+        ),
+        ("!pip install squarify && python setup.py", None),
+        ("%pip install squarify tabulate", None),
+        ("%pip install squarify==0.4.3", None),
+        ("%pip uninstall -y squarify", None),
+    ],
+)
+def test_only_what_does_nothing_but_install_what_was_asked_is_left_out(source, left):
+    installing = Installing(None)
+    assert installing.left_out(source) == source
+    installing.decided(INSTALLING, Decision("another", INSTALLING, "not so"))
+    assert installing.left_out(source) == source
+    installing.decided(INSTALLING, Decision("skip", INSTALLING))
+    assert installing.left_out(source) == (source if left is None else left)
+
+
+def test_what_the_user_says_at_an_installation_is_asked_about_with_it(index, kernel, ask):
+    """The line stays in what the model writes then, and where it writes nothing else the user is asked about what stands."""
+    answers = iter([Decision("another", INSTALLING, "print it twice"), None, Decision("another", "", "and thrice"), None])
+    replies = {
+        "thrice": ["I can't."],
+        "twice": [block(f"{INSTALLING}\nprint(2)")],
+        "": [block(CODE)],
+    }
+
+    def decide(request):
+        given = next(answers) if "pip" in request.source else run_it(request)
+        return Decision("another", request.source, given.comment) if given and given.comment else given or skip(request)
+
+    run = ask(replies, executor=kernel, decide=decide)
+    assert [event.source for event in run.of(ApprovalRequested)][:2] == [INSTALLING, f"{INSTALLING}\nprint(2)"]
+    assert ran(run) == [CODE]
+
+
+def test_a_cell_that_only_installs_again_ends_the_run_and_is_not_emptied(index, kernel, ask):
+    run = ask([block(CODE), block("%pip install squarify")], executor=kernel, decide=skip)
+    assert run.ending == ("gave_up", "lacks_package")
+    assert "" not in [event.source for event in run.of(SourceFinished)]
+
+
+def test_an_edited_installation_that_fails_is_told_and_the_edit_stays(index, kernel, ask):
+    mine = f"{INSTALLING}\n# mine"
+    run = ask([block(CODE), block(WITHOUT), "It is 42."], executor=kernel, decide=lambda _: Decision("run", mine))
+    assert ran(run)[:2] == [CODE, mine]
+    assert [event.source for event in run.of(SourceFinished)][1:] == [INSTALLING, WITHOUT]
+
+
+@pytest.mark.parametrize(("more", "fails"), [("!false", False), ("x = 1", True)])
+def test_the_exit_code_of_another_command_is_not_that_of_pip(squarify, kernel, more, fails):
+    source = f"%pip install {ABSENT if fails else 'squarify'}\n{more}"
+    result = returned(kernel.execute("cell", source))
+    failure = returned(install_failure(kernel, "cell", source, result))
+    assert (failure is not None) == fails
+
+
+def test_where_no_index_is_reached_that_is_said(kernel):
+    source = "%pip install squarify"
+    retrying = "WARNING: Retrying (Retry(total=0)) after connection broken\nERROR: No matching distribution\n"
+    result = returned(kernel.execute("cell", "!false"))
+    output = {"output_type": "stream", "name": "stdout", "text": f"{retrying}{NOTE}"}
+    failure = returned(install_failure(kernel, "cell", source, replace(result, outputs=(output,))))
+    assert failure.error == "installing squarify failed (pip reached no package index: is there a network?)"

@@ -74,7 +74,7 @@ def test_an_answer_without_code_is_no_success_of_code(path: Path) -> None:
 def test_the_terminal_says_which_variables_were_made_and_changed(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code = "```python\nnumber = 3\nother = 4\nprint(number)\n```"
     assert oci("run", path, "set it", replies=(code, "It is 3.")) == 0
-    assert "Variables: number: 21 → 3 other: int 4" in " ".join(capsys.readouterr().out.split())
+    assert "Variables since the request: number: 21 → 3 other: int 4" in " ".join(capsys.readouterr().out.split())
 
 
 def test_json_lines_end_with_run_finished_and_hold_nothing_else(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
