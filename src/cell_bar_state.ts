@@ -15,7 +15,7 @@ const INTERRUPTED = 'KeyboardInterrupt';
 /** What changes a cell; the other answers are read in the panel. */
 const CHANGING: Intent[] = ['edit', 'fix'];
 /** The user need not be told of what they did. */
-const USERS_OWN_ENDS = ['rejected', 'ran', 'stopped', 'interrupted'];
+export const USERS_OWN_ENDS = ['rejected', 'ran', 'stopped', 'interrupted'];
 
 /** Help with an error is offered. */
 export interface IOffer {

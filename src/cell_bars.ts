@@ -139,12 +139,11 @@ export class CellBars implements IDisposable {
       this._options;
     return {
       start: (intent, sentence) => {
-        // The button goes; the focus stays at the cell.
-        notebook.activate();
+        leaveBar(notebook);
         start(intent, cellId, sentence);
       },
       decide: (decision, comment) => {
-        notebook.activate();
+        leaveBar(notebook);
         return decide(decision, comment);
       },
       stop,
@@ -153,7 +152,7 @@ export class CellBars implements IDisposable {
       reveal: id => void agent.reveal(id),
       titleOf,
       dismiss: () => {
-        notebook.activate();
+        leaveBar(notebook);
         agent.runs.forEach(({ runId }) => this._dismissed.add(runId));
         this._update();
       }
@@ -167,6 +166,14 @@ export class CellBars implements IDisposable {
   /** Runs whose end is not to be shown any more. */
   private readonly _dismissed = new Set<string>();
   private _isDisposed = false;
+}
+
+/** The button goes; the focus stays at the cell, which JupyterLab takes to have it as long as what is in it does. */
+function leaveBar(notebook: Notebook): void {
+  notebook.activate();
+  if (notebook.mode === 'command') {
+    notebook.activeCell?.node.focus({ preventScroll: true });
+  }
 }
 
 export namespace CellBars {

@@ -106,7 +106,7 @@ export class Client {
     approval: {
       approval_id: string;
       decision: ApprovalDecision;
-      comment: string;
+      comment?: string;
       source: string;
       sha256: string;
     }

@@ -69,6 +69,9 @@ export function fold(run: IFoldedRun, event: RunEvent): IFoldedRun {
       return { ...run, variables: event };
     case 'run_finished':
       return finished(run, event);
+    default:
+      // A server that is newer than this page says more than it knows.
+      return run;
   }
 }
 

@@ -10,7 +10,11 @@ import { ICommandPalette } from '@jupyterlab/apputils';
 import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import {
+  ITranslator,
+  nullTranslator,
+  type TranslationBundle
+} from '@jupyterlab/translation';
 import { DisposableSet } from '@lumino/disposable';
 
 import { watchContextMenu } from './clicked_cell';
@@ -59,7 +63,10 @@ const sessionPlugin: JupyterFrontEndPlugin<ISession> = {
             agent,
             trans,
             isSeen: () =>
-              panel.isVisible ||
+              tracker.find(
+                ({ context, isVisible }) =>
+                  context === panel.context && isVisible
+              ) !== undefined ||
               (session.state.notebookId === agent.id && isPanelVisible()),
             place: () => session.preferences.notices,
             show: () => app.shell.activateById(panel.id)
@@ -71,7 +78,7 @@ const sessionPlugin: JupyterFrontEndPlugin<ISession> = {
         session.hear(String(path));
       }
     });
-    void readPreferences(session, registry);
+    void readPreferences(session, registry, trans);
     return session;
   }
 };
@@ -149,14 +156,19 @@ function addPanel(
 
 async function readPreferences(
   session: Session,
-  registry: ISettingRegistry | null
+  registry: ISettingRegistry | null,
+  trans: TranslationBundle
 ): Promise<void> {
   const settings = await registry?.load(PLUGIN_ID);
   const read = () => {
     if (settings) {
+      const { notices } = session.preferences;
       session.preferences = preferencesOf(settings);
-      if (session.preferences.notices === 'desktop') {
-        askForDesktop();
+      if (
+        session.preferences.notices === 'desktop' &&
+        notices !== session.preferences.notices
+      ) {
+        askForDesktop(trans);
       }
     }
   };

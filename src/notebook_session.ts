@@ -192,7 +192,7 @@ export class NotebookSession implements IDisposable {
       await this._client.approve(run.runId, {
         ...waiting,
         decision,
-        comment,
+        ...(comment ? { comment } : {}),
         sha256: sha256(waiting.source)
       });
     } catch (error) {

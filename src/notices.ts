@@ -10,6 +10,7 @@ import type { Message } from '@lumino/messaging';
 import { MessageLoop } from '@lumino/messaging';
 import { Signal } from '@lumino/signaling';
 
+import { USERS_OWN_ENDS } from './cell_bar_state';
 import type { NotebookSession } from './notebook_session';
 import type { NoticePlace } from './preferences';
 import type { RunStatus } from './protocol';
@@ -48,6 +49,9 @@ export class Notices implements IDisposable {
   private _onChanged(): void {
     const run = this._options.agent.active;
     if (run) {
+      if (run.runId !== this._runId) {
+        this._withdraw();
+      }
       this._runId = run.runId;
       this._onWaiting(run.approval?.approval_id ?? null);
     } else if (this._runId) {
@@ -65,15 +69,16 @@ export class Notices implements IDisposable {
       if (approvalId) {
         const { agent, trans } = this._options;
         const name = PathExt.basename(agent.path);
-        this._tell(trans.__('The agent waits for you in %1.', name), 'info');
+        const told = trans.__('The agent waits for you in %1.', name);
+        this._tell(told, 'info', approvalId);
       }
     }
   }
 
   private _onOver(run: IRunView | undefined): void {
     const kind = run && KINDS[run.status as RunStatus];
-    if (kind) {
-      this._tell(this._outcome(run), kind);
+    if (kind && !USERS_OWN_ENDS.includes(run.reason)) {
+      this._tell(this._outcome(run), kind, run.runId);
     }
   }
 
@@ -92,7 +97,11 @@ export class Notices implements IDisposable {
     return shown ? `${told} ${shown}` : told;
   }
 
-  private _tell(message: string, kind: Notification.TypeOptions): void {
+  private _tell(
+    message: string,
+    kind: Notification.TypeOptions,
+    about: string
+  ): void {
     const { isSeen, place, show, trans } = this._options;
     if (place() === 'off') {
       return;
@@ -103,22 +112,30 @@ export class Notices implements IDisposable {
       this._shown = Notification.emit(message, kind, shown);
     }
     if (place() === 'desktop' && document.hidden) {
-      this._tellDesktop(message);
+      this._tellDesktop(message, about);
     }
   }
 
   /** Two pages that show the notebook say it once. */
-  private _tellDesktop(message: string): void {
-    if (window.Notification?.permission === 'granted') {
-      const { agent, show, trans } = this._options;
-      const tag = `jupyter-oci:${agent.path}`;
-      const title = trans.__('Notebook agent');
-      const notice = new window.Notification(title, { body: message, tag });
+  private _tellDesktop(message: string, about: string): void {
+    if (window.Notification?.permission !== 'granted') {
+      return;
+    }
+    const { show, trans } = this._options;
+    const options = { body: message, tag: `jupyter-oci:${about}` };
+    try {
+      const notice = new window.Notification(
+        trans.__('Notebook agent'),
+        options
+      );
       notice.onclick = () => {
         window.focus();
         show();
         notice.close();
       };
+      this._onDesktop = notice;
+    } catch (error) {
+      console.warn(`jupyter-oci: ${error}`); // phones want a service worker for it
     }
   }
 
@@ -127,6 +144,8 @@ export class Notices implements IDisposable {
       Notification.dismiss(this._shown);
       this._shown = null;
     }
+    this._onDesktop?.close();
+    this._onDesktop = null;
   }
 
   /** What is seen in the notebook need not be said any more. */
@@ -143,13 +162,32 @@ export class Notices implements IDisposable {
   /** The approval that waits. */
   private _waiting: string | null = null;
   private _shown: string | null = null;
+  private _onDesktop: globalThis.Notification | null = null;
   private _isDisposed = false;
 }
 
-/** Have the browser ask whether it may tell on the desktop, unless it did. */
-export function askForDesktop(): void {
-  if (window.Notification?.permission === 'default') {
-    void window.Notification.requestPermission();
+/** Have the browser ask whether it may tell on the desktop, which it does after a click alone; say so where it may not. */
+export function askForDesktop(trans: TranslationBundle): void {
+  const { permission } = window.Notification ?? { permission: 'denied' };
+  if (permission === 'denied') {
+    Notification.warning(
+      trans.__(
+        'The browser does not let the notebook agent tell you anything on the desktop. Allow notifications for this page, which must be on localhost or https.'
+      )
+    );
+  } else if (permission === 'default') {
+    Notification.info(
+      trans.__('May the notebook agent tell you on the desktop when it waits?'),
+      {
+        autoClose: false,
+        actions: [
+          {
+            label: trans.__('Allow'),
+            callback: () => void window.Notification.requestPermission()
+          }
+        ]
+      }
+    );
   }
 }
 

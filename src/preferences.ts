@@ -29,11 +29,12 @@ export const NO_PREFERENCES: IPreferences = {
 export function preferencesOf(
   settings: ISettingRegistry.ISettings
 ): IPreferences {
-  const mode = settings.get('mode').composite as Mode | 'server';
+  const get = (name: string) => settings.get(name).composite;
+  const mode = get('mode') as Mode | 'server' | undefined;
   return {
-    mode: mode === 'server' ? null : mode,
-    maxRounds: (settings.get('max_rounds').composite as number) || null,
-    instructions: (settings.get('instructions').composite as string).trim(),
-    notices: settings.get('notices').composite as NoticePlace
+    mode: mode && mode !== 'server' ? mode : null,
+    maxRounds: (get('max_rounds') as number) || null,
+    instructions: String(get('instructions') ?? '').trim(),
+    notices: (get('notices') as NoticePlace | undefined) ?? 'page'
   };
 }

@@ -125,7 +125,9 @@ export class Proposals implements IDisposable {
 
   private _close(): void {
     const view = this._view;
-    const hadFocus = view?.hasFocus;
+    // Where it closes while a word is typed, the rest of it must not become keys of the notebook.
+    const isTyping = document.activeElement instanceof HTMLInputElement;
+    const hadFocus = view?.hasFocus && !isTyping;
     this._approvalId = undefined;
     this._view = null;
     if (view && !view.isDisposed) {

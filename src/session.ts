@@ -32,7 +32,7 @@ export class Session implements ISession {
     this._onCurrentChanged();
   }
 
-  /** What holds for notebooks opened from now on. */
+  /** The user's settings; the mode is that of notebooks opened from now on. */
   preferences = NO_PREFERENCES;
 
   get state(): ISessionState {

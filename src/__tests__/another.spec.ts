@@ -3,7 +3,7 @@ import { act } from 'react';
 import type { IApprovalRequested } from '../protocol';
 import type { IRound } from '../state';
 import { FakeSession, makeRound, makeRun, makeState } from './fake_session';
-import { MountedView } from './mounted';
+import { MountedView, typeInto } from './mounted';
 
 const APPROVAL: IApprovalRequested = {
   type: 'approval_requested',
@@ -79,6 +79,17 @@ it('keeps what is typed while the run is drawn anew, and where it did not arrive
   session.failure = null;
   await press('Enter');
   expect(session.calls).toHaveLength(2);
+});
+
+it('keeps what is typed while the user looks elsewhere, until it is sent', async () => {
+  await act(async () => typeInto(field(), 'the median'));
+  await view.show({ runs: [], active: null });
+  await show();
+  expect(field().value).toBe('the median');
+  await press('Enter');
+  await view.show({ runs: [], active: null });
+  await show();
+  expect(field().value).toBe('');
 });
 
 it('is shown in its round as it was typed', async () => {

@@ -122,6 +122,11 @@ it('keeps what the user wanted to be changed in its round, with the source as th
   ]);
 });
 
+it('passes over what a newer server says', () => {
+  const newer = { type: 'unheard_of', seq: 1, time: 0 } as never;
+  expect(run(ROUND, newer)).toEqual(run(ROUND));
+});
+
 it('reads text and figures of the outputs', () => {
   const { rounds } = run(
     ROUND,

@@ -17,9 +17,12 @@ Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true });
 const languages = new EditorLanguageRegistry();
 
 /** As React hears it. */
-export function typeInto(box: HTMLTextAreaElement, text: string): void {
+export function typeInto(
+  box: HTMLTextAreaElement | HTMLInputElement,
+  text: string
+): void {
   const { set } = Object.getOwnPropertyDescriptor(
-    HTMLTextAreaElement.prototype,
+    Object.getPrototypeOf(box),
     'value'
   )!;
   set!.call(box, text);

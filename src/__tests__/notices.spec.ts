@@ -113,6 +113,20 @@ describe('of a notebook that is not seen', () => {
     expect(type).toBe(kind);
   });
 
+  it('has nothing more to say of one run when the next begins', async () => {
+    await end();
+    expect(told()).toHaveLength(1);
+    await notebook.session.ask('And the next');
+    await notebook.settle();
+    expect(told()).toEqual([]);
+  });
+
+  it('says nothing to who rejected a fix', async () => {
+    const event = finished() as Unstamped<RunEvent> & object;
+    await say({ ...event, reason: 'rejected' } as never);
+    expect(told()).toEqual([]);
+  });
+
   it('says nothing to who stopped it', async () => {
     await end('stopped');
     expect(told()).toEqual([]);
@@ -163,7 +177,7 @@ describe('on the desktop', () => {
     const [title, { body, tag }] = desktop.mock.calls[0];
     expect(title).toBe('Notebook agent');
     expect(body).toContain('waits for you');
-    expect(tag).toContain('.ipynb');
+    expect(tag).toBe('jupyter-oci:approval');
     expect(told()).toEqual([]);
   });
 
@@ -176,11 +190,45 @@ describe('on the desktop', () => {
     expect(desktop).not.toHaveBeenCalled();
   });
 
-  it('is asked for once', () => {
-    askForDesktop();
-    expect(desktop.requestPermission).not.toHaveBeenCalled();
+  it('is taken back once it is answered', async () => {
+    const close = jest.fn();
+    desktop.mockImplementation(() => ({ close }));
+    await wait();
+    expect(close).not.toHaveBeenCalled();
+    await say(approved('x = 2'));
+    expect(close).toHaveBeenCalledTimes(1);
+  });
+
+  it('has another tag for each thing that is told: else the browser is silent', async () => {
+    await wait();
+    await end();
+    const tags = desktop.mock.calls.map(([, { tag }]) => tag);
+    expect(new Set(tags).size).toBe(2);
+  });
+
+  it('is no harm where the browser can make none', async () => {
+    const warned = jest.spyOn(console, 'warn').mockReturnValue(undefined);
+    desktop.mockImplementation(() => {
+      throw new TypeError('Illegal constructor');
+    });
+    await wait();
+    expect(warned).toHaveBeenCalledTimes(1);
+    warned.mockRestore();
+  });
+
+  it('is allowed by a click, and where it cannot be that is said', () => {
+    const trans = nullTranslator.load('jupyter_oci');
+    askForDesktop(trans);
+    expect(told()).toEqual([]);
     desktop.permission = 'default';
-    askForDesktop();
+    askForDesktop(trans);
+    const [{ options }] = Notification.manager.notifications;
+    expect(desktop.requestPermission).not.toHaveBeenCalled();
+    options.actions![0].callback(new MouseEvent('click'));
     expect(desktop.requestPermission).toHaveBeenCalledTimes(1);
+    Notification.dismiss();
+    desktop.permission = 'denied';
+    askForDesktop(trans);
+    expect(told()).toEqual([expect.stringContaining('does not let')]);
   });
 });

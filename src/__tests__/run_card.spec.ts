@@ -53,11 +53,11 @@ describe('a run', () => {
     expect(texts('details')).toEqual([]);
     await show({});
     expect(details().open).toBe(false);
-    expect(texts('summary')).toEqual(['Variables: 1 new']);
+    expect(texts('summary')).toEqual(['Variables since the request: 1 new']);
     await show({ changed: ['n: 1 → 2'], gone: ['rows'] });
     expect(details().open).toBe(true);
     expect(texts('summary')).toEqual([
-      'Variables: 1 changed, 1 deleted, 1 new'
+      'Variables since the request: 1 changed, 1 deleted, 1 new'
     ]);
     expect(texts('details li')).toEqual([
       'n: 1 → 2',

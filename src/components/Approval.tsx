@@ -50,6 +50,7 @@ export function Approval(props: { approval: IApprovalRequested }): JSX.Element {
         </Button>
       </div>
       <Another
+        about={props.approval.approval_id}
         disabled={decided}
         trans={trans}
         onAnother={comment => decide(() => session.anotherProposal(comment))}

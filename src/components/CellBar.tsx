@@ -184,6 +184,7 @@ function Asks(props: ICellBarProps & StateOf<'asks'>): JSX.Element {
           {trans.__('Skip')}
         </Button>
         <Another
+          about={props.approvalId}
           disabled={decided}
           trans={trans}
           onAnother={comment => decide(() => props.decide('another', comment))}

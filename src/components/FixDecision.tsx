@@ -60,6 +60,7 @@ export function FixDecision(props: IFixDecisionProps): JSX.Element {
       </div>
       {!run.outdated && (
         <Another
+          about={proposal.fix_id}
           disabled={decided}
           trans={trans}
           onAnother={comment => decide(() => session.anotherProposal(comment))}

@@ -91,6 +91,7 @@ export function ProposalBar(props: IProposalBarProps): JSX.Element {
         </Button>
       </div>
       <Another
+        about={proposal.fix_id}
         disabled={decided}
         trans={trans}
         onAnother={comment => decide('another', comment)}

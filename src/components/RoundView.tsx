@@ -42,8 +42,9 @@ export function RoundView(props: IRoundViewProps): JSX.Element {
         </div>
       )}
       {round.comment && (
-        <p className="jp-oci-Round-comment" dir="auto">
-          <strong>{trans.__('You:')}</strong> {visibleProse(round.comment)}
+        <p className="jp-oci-Round-comment">
+          <strong>{trans.__('You:')}</strong>{' '}
+          <bdi>{visibleProse(round.comment)}</bdi>
         </p>
       )}
       {round.feedback && (

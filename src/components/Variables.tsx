@@ -30,10 +30,14 @@ export function Variables(props: { lines: Lines }): JSX.Element {
 }
 
 function summaryOf(lines: Lines, trans: TranslationBundle): string {
+  const [changed, gone, made] = [lines.changed, lines.gone, lines.new].map(
+    ({ length }) => length
+  );
   const parts = [
-    lines.changed.length > 0 && trans.__('%1 changed', lines.changed.length),
-    lines.gone.length > 0 && trans.__('%1 deleted', lines.gone.length),
-    lines.new.length > 0 && trans.__('%1 new', lines.new.length)
+    changed > 0 && trans._n('%1 changed', '%1 changed', changed),
+    gone > 0 && trans._n('%1 deleted', '%1 deleted', gone),
+    made > 0 && trans._n('%1 new', '%1 new', made)
   ];
-  return trans.__('Variables: %1', parts.filter(Boolean).join(', '));
+  const told = parts.filter(Boolean).join(', ');
+  return trans.__('Variables since the request: %1', told);
 }

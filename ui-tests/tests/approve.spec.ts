@@ -60,7 +60,9 @@ test('at the cell a word of correction is said too, and no key in it runs the ce
   await page.keyboard.press('Enter');
   await expect(agent.source(1)).toContainText('my total');
   await expect(agent.cells).toHaveCount(2);
-  await bar.getByRole('button', { name: 'Run' }).click();
+  await expect(bar.getByRole('button', { name: 'Run' })).toBeEnabled();
+  // The focus is at the cell.
+  await page.keyboard.press('Shift+Enter');
   await agent.finished('The total is 6.');
   await expect(agent.output(1)).toContainText('my total 6');
 });

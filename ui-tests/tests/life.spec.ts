@@ -134,3 +134,22 @@ test('a notebook without a kernel says so', async ({ page }) => {
     'This notebook has no kernel. Select one to use the agent.'
   );
 });
+
+test('who looks elsewhere is told that the agent is done, and comes back', async ({
+  page,
+  tmpPath
+}) => {
+  const agent = await openAgent(page, `${tmpPath}/notice.ipynb`);
+  await agent.ask('Count slowly');
+  await expect(agent.output(1)).toContainText('count 1');
+  await page.evaluate(async () => {
+    await window.jupyterapp.commands.execute('application:toggle-right-area');
+    await window.jupyterapp.commands.execute('launcher:create');
+  });
+  const toast = page.locator('.Toastify__toast', {
+    hasText: 'The agent is done in notice.ipynb. Count slowly'
+  });
+  await toast.getByRole('button', { name: 'Show' }).click();
+  await expect(agent.output(1)).toBeVisible();
+  await expect(toast).toBeHidden();
+});
