@@ -173,7 +173,8 @@ export function askForDesktop(trans: TranslationBundle): void {
     Notification.warning(
       trans.__(
         'The browser does not let the notebook agent tell you anything on the desktop. Allow notifications for this page, which must be on localhost or https.'
-      )
+      ),
+      { autoClose: false }
     );
   } else if (permission === 'default') {
     Notification.info(

@@ -50,7 +50,7 @@ def users_check(cells: Sequence[Cell], target: int, sentence: str, held: Collect
     """
     source = cells[target].source
     parts = [
-        *latest([*from_sentence(part, source)] for part in _PARAGRAPH.split(sentence)),
+        *latest([*from_sentence(part, source)] for part in paragraphs(sentence)),
         *from_comments(source),
         *_own_asserts(source),
         *_asserts_of_neighbours(cells, target, held),
@@ -60,21 +60,31 @@ def users_check(cells: Sequence[Cell], target: int, sentence: str, held: Collect
     return Check(code, "user") if code else Check()
 
 
-def latest(paragraphs: Iterable[Sequence[str]]) -> list[str]:
-    """Give the asserts of all paragraphs; of what they say of the same thing, the last one's."""
+def paragraphs(said: str) -> list[str]:
+    """Split what was said at empty lines, but for those after a colon."""
+    return _PARAGRAPH.split(said)
+
+
+def latest(turns: Iterable[Sequence[str]]) -> list[str]:
+    """Give the asserts of all turns; of what they say of the same thing, the last one's."""
     kept: list[str] = []
-    for lines in paragraphs:
+    for lines in turns:
         said = {_subject(line) for line in lines}
         kept = [*(line for line in kept if _subject(line) not in said), *lines]
     return kept
 
 
 def _subject(line: str) -> str:
-    """Give what an assert compares with a value; all of it where it does not."""
+    """Give what an assert is about; all of it where that is no plain comparison, or another value each time."""
     tree = tree_of(line)
     test = tree.body[0].test if tree and tree.body and isinstance(tree.body[0], ast.Assert) else None
-    is_equal = isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], (ast.Eq, ast.Is))
-    return ast.unparse(test.left) if isinstance(test, ast.Compare) and is_equal else line
+    if test is None or names_changed(line) or _NEXT.search(line):
+        return line
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return ast.unparse(test.operand)
+    if not isinstance(test, ast.Compare) or len(test.ops) > 1 or not isinstance(test.ops[0], (ast.Eq, ast.Is)):
+        return ast.unparse(test)
+    return ast.unparse(test.comparators[0] if isinstance(test.left, ast.Constant) else test.left)
 
 
 def own_check(code: str | None, source: str) -> Check:

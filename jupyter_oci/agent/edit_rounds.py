@@ -20,7 +20,7 @@ from .mending import Mending
 from .problem import Problem
 from .renaming import renamed
 from .repair import Failed
-from .request_check import check_in, is_about
+from .request_check import check_in_turns, is_about
 from .rewriting import Rewriting
 from .trial_program import RAISES
 
@@ -43,7 +43,7 @@ class EditRounds(FixRounds):
         return replace(problem, check=self._expected_of(problem, problem.cell.source))
 
     def _expected_of(self, problem: Problem, source: str) -> Check:
-        expected = check_in(self._said)
+        expected = check_in_turns(self._said)
         return expected if is_about(expected, source, problem.held) else Check()
 
     def _proposal(self, problem: Problem) -> Generator[RunEvent | None, None, Proposal | None]:

@@ -32,9 +32,10 @@ _ERROR = re.compile(r"^ERROR: (?P<said>.+)", re.MULTILINE)
 _SUCCEEDED = Check("assert globals().get('_exit_code', 0) == 0")
 _AUTOMAGIC = re.compile(r"pip3? install [^\n]*")
 _INSTALLS = re.compile(r"\b(?:install|add)\b")
-_MORE = re.compile(r"[;&|]")
+_MORE = re.compile(r"[;|]|(?<!>)&|\s(?:-U|--upgrade|--force-reinstall)\b")
+_ASIDE = re.compile(r"\s#.*|\s[\d&]?>+(?!=)\s*\S+")  # a comment, and where output goes
+_FOR_THE_SHELL = re.compile(r"\s*(?:!|%%?(?:pip|conda|mamba|uv|sx|system|sc)\b|pip3? )")
 _PASS = re.compile(r"^(\s*).*")
-_PINNED = re.compile(r"===?[\w.+!-]+")
 _VERSION = re.compile(r"[\[<>=!~;@].*")
 
 
@@ -42,7 +43,7 @@ def installs(source: str) -> dict[int, list[str]]:
     """Give the packages that lines of a cell install by a magic or in the shell, by the numbers of the lines from 0 on."""
     lines = source.splitlines()
     numbers = [0] if _AUTOMAGIC.fullmatch(source.strip()) and len(lines) == 1 else magics(source)
-    found = {number: packages_in(lines[number]) for number in numbers if _INSTALLS.search(lines[number])}
+    found = {number: packages_in(_ASIDE.sub("", lines[number])) for number in numbers if _INSTALLS.search(lines[number])}
     return {number: [_normal(name) for name in names] for number, names in found.items() if names}
 
 
@@ -58,10 +59,13 @@ def install_failure(
 
     A line within a block may not have run: it counts where pip is seen to complain.
     """
-    lines, found, printed = source.splitlines(), installs(source), _streamed(result)
-    is_last = max(found, default=0) == max(magics(source), default=0)  # the exit code is that of the last line for the shell
-    is_run = any(lines[number][:1].strip() for number in found) and is_last
-    if not is_run and not (found and _ERROR.search(printed)):
+    lines, found = source.splitlines(), installs(source)
+    if not found:
+        return None
+    printed, last = _streamed(result), max(found)
+    later = any(_FOR_THE_SHELL.match(lines[number]) for number in magics(source) if number > last)  # the exit code is theirs
+    is_run = any(lines[number][:1].strip() for number in found) and not later
+    if not is_run and not _ERROR.search(printed):
         return None
     if not (yield from run_check(executor, cell_id, _SUCCEEDED)):
         return None
@@ -88,7 +92,7 @@ class Installing:
         """Leave out the lines that do nothing but install what was asked before, in the same version; a block stays one."""
         lines = source.split("\n")
         asked = {number for number, names in installs(source).items() if self._asked.issuperset(names)}
-        left_out = {number for number in asked if not _MORE.search(lines[number])}
+        left_out = {number for number in asked if not _MORE.search(_ASIDE.sub("", lines[number]))}
         kept = [_PASS.sub(r"\1pass", line) if number in left_out else line for number, line in enumerate(lines)]
         return "\n".join(line for number, line in enumerate(kept) if number not in left_out or line[:1].isspace())
 
@@ -142,9 +146,9 @@ def _said(printed: str) -> str:
 
 
 def _normal(package: str) -> str:
-    """Give a package's name, as indexes compare it, with its version if that is an exact one."""
-    pinned = _PINNED.search(package)
-    return _plain_name(package) + (pinned[0] if pinned else "")
+    """Give what is required: a package's name, as indexes compare it, and what follows it."""
+    more = _VERSION.search(package.strip("'\""))
+    return _plain_name(package) + (more[0] if more else "")
 
 
 def _plain_name(package: str) -> str:

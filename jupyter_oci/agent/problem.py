@@ -13,7 +13,7 @@ from .cell_text import failures
 from .checks import Check, users_check
 from .cure_files import missing_file
 from .plain_text import cut_end
-from .request_check import check_in, is_about
+from .request_check import check_in, check_in_turns, is_about
 from .traceback_text import Failure
 
 _IN_CELL = re.compile(r"(?:Cell In|Input In) ?\[(\d+)\]")
@@ -103,7 +103,8 @@ def files_about(failure: Failure | None, files: Callable[[], Sequence[DataFile]]
 def _with_stated(check: Check, cells: Sequence[Cell], place: int, sentence: str, held: Collection[str]) -> Check:
     """Add what must hold by the sentence, and by the text above the cell, as that of an exercise."""
     texts = [cell.source for cell in cells[max(0, place - _TEXT_ABOVE) : place] if cell.cell_type == "markdown"]
-    stated = [found for text in (*texts, sentence) if is_about(found := check_in(text), cells[place].source, held)]
+    every = (*map(check_in, texts), check_in_turns(sentence))
+    stated = [found for found in every if is_about(found, cells[place].source, held)]
     code = "\n".join(dict.fromkeys(filter(None, [check.code, *(found.code for found in stated)])))
     return Check(code, "user") if stated else check
 

@@ -15,12 +15,16 @@ _ASKS = re.compile(
     r"spiega\w*|perché (?!non)|cosa (?:fa|significa)|por que (?!não)|o que (?:faz|significa))",
     re.IGNORECASE,
 )
-_IN_THE_CELL = re.compile(r"com+ent|kommentar|docstring|document|print", re.IGNORECASE)
-_MORE = re.compile(r"[.?!:;]\s+\w")
+_IN_THE_CELL = re.compile(r"com+ent|kommentar|docstring|document|\b(?:with|using|and|then|also) prints?\b", re.IGNORECASE)
+_SENTENCE = re.compile(r"(?<=[.?!:;])(?<!e\.g\.)(?<!i\.e\.)\s+")
+_NO_WISH = re.compile(
+    r"\W*(?:$|(?:thanks?|thank you|danke|merci|gracias|grazie|I|it|this|that|because|ich|es|das)\b)", re.IGNORECASE
+)
 
 
 def as_meant(request: Request) -> Request:
-    """Give the request, with the intent `explain` where a change is asked for in one sentence that asks about the cell."""
-    wants = _IN_THE_CELL.search(request.prompt) or _MORE.search(request.prompt)
-    asks = _ASKS.match(request.prompt) and not wants
+    """Give the request, with the intent `explain` where a change is asked for in words that ask about the cell, and no more."""
+    first, *more = _SENTENCE.split(request.prompt)
+    wants = _IN_THE_CELL.search(request.prompt) or not all(_ASKS.match(each) or _NO_WISH.match(each) for each in more)
+    asks = _ASKS.match(first) and not wants
     return replace(request, intent="explain") if request.intent == "edit" and asks else request

@@ -6,9 +6,10 @@ import ast
 import doctest
 import re
 from collections.abc import Collection, Iterator
+from functools import reduce
 
 from .cell_names import names_set, names_used
-from .checks import Check, examples_in, examples_of, latest
+from .checks import Check, examples_in, examples_of, latest, paragraphs
 from .effects import effects
 from .example_tables import table_checks
 from .python_text import tree_of
@@ -17,16 +18,30 @@ _FENCED = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 def check_in(prompt: str) -> Check:
-    """Collect what must hold; nothing of what may do more than compute. The last paragraph corrects what is before it."""
-    found = latest([_found(prompt), _found(prompt.rpartition("\n\n")[2])])
+    """Collect what must hold; nothing of what may do more than compute."""
+    examples = [*examples_of(_FENCED.sub("", prompt)), *examples_in(_FENCED.findall(prompt))]
+    found = [*_asserts(prompt), *filter(None, map(_asserted, examples))]
     lines = [line for line in dict.fromkeys(found) if not effects(line)]
     code = "\n".join((*lines, *table_checks(prompt)))
     return Check(code, "user") if code else Check()
 
 
-def _found(text: str) -> list[str]:
-    examples = [*examples_of(_FENCED.sub("", text)), *examples_in(_FENCED.findall(text))]
-    return [*_asserts(text), *filter(None, map(_asserted, examples))]
+def corrected(check: Check, comment: str) -> Check:
+    """Add what a later comment says must hold: of the same thing it is the comment's that counts."""
+    said = check_in(comment)
+    code = "\n".join(dict.fromkeys(latest([_statements(check.code), _statements(said.code)])))
+    return Check(code, "user") if said.code else check
+
+
+def check_in_turns(said: str) -> Check:
+    """Collect what must hold of what was said about a cell, in paragraphs: the later ones correct those before."""
+    first, *later = paragraphs(said)
+    return reduce(corrected, later, check_in(first))
+
+
+def _statements(code: str) -> list[str]:
+    tree = tree_of(code)
+    return [ast.unparse(node) for node in tree.body] if tree else []
 
 
 def is_about(check: Check, source: str, held: Collection[str]) -> bool:

@@ -39,7 +39,7 @@ from .plain_text import fenced
 from .prompt import build_prompt, conversation_limit, prompt_limit, subject_of
 from .redraw import redraws, tempered
 from .reply import CellSlot, Reply, read_reply, sha256, without_prose
-from .request_check import check_in, is_about
+from .request_check import check_in, corrected, is_about
 from .results import names_in
 from .run_check import run_check
 from .second_asking import can_be_computed, said_once, urge_after
@@ -250,7 +250,7 @@ class Rounds:
         """Take what the user says now as a part of the request, by which it is checked too; give it as the model is told."""
         if comment:
             self._request = self._mending.request = replace(self._request, prompt=f"{self._request.prompt}\n\n{comment}")
-            self._expected, self._holds = check_in(self._request.prompt), False
+            self._expected, self._holds = corrected(self._expected, comment), False
         return as_request(comment)
 
     def _end_before_running(self, reply: Reply) -> RunFinished | None:

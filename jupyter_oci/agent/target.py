@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 
-from ..errors import Stopped
+from ..errors import OCIError, Stopped
 from ..events import CellOpened, RunEvent, SourceFinished, TextDelta
 from .declined import Declined
 from .elsewhere import Proposal, undefined_name
@@ -82,16 +82,20 @@ class Target:
 
     def kept(self, reply: Reply) -> Generator[RunEvent | None, None, Reply]:
         """Keep what the user declined where a reply has no other code: they are asked about it again."""
-        if not self.drafts or self.declined is None or (reply.code is not None and not reply.repeats and not reply.fault):
+        if (
+            self.declined is None
+            or not self.declined.stands.strip()
+            or (reply.code is not None and not reply.repeats and not reply.fault)
+        ):
             return reply
         yield from self._write(self.declined.stands)
         return reply if reply.fault else replace(reply, code=self.declined.stands, repeats=False, opened=True)
 
     def guarded(self, reading: Reading) -> Reading:
-        """Take a reply; where the user stops it, put back what they declined, which may be their own."""
+        """Take a reply; where the user stops it, or it fails, put back what they declined, which may be their own."""
         try:
             return (yield from reading)
-        except Stopped:
+        except (Stopped, OCIError):
             if self.declined is not None:
                 yield from self._write(self.declined.stands)
             raise

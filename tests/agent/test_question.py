@@ -22,6 +22,12 @@ from jupyter_oci.request import Request
         "Erkläre mir die Zelle",
         "Pourquoi ce résultat ?",
         "¿Por qué falla?",
+        "Why does this print None?",
+        "Explain this cell. Thanks!",
+        "What is x? I do not see it",
+        "What does this do? Explain it in German.",
+        "why does it fail for e.g. empty lists",
+        "Explain: what happens here",
     ],
 )
 def test_a_question_is_answered(prompt):

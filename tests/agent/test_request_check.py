@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_oci.agent.request_check import check_in, is_about
+from jupyter_oci.agent.request_check import check_in, check_in_turns, corrected, is_about
 from jupyter_oci.events import ExecutionStarted, FeedbackGiven
 from jupyter_oci.request import Request
 
@@ -103,3 +103,26 @@ def test_of_an_error_in_a_library_the_users_line_is_named(ask):
         "But the check raises StatisticsError: no median for empty data in `return statistics.median(xs)`."
         in run.of(FeedbackGiven)[0].text
     )
+
+
+def test_a_later_comment_corrects_what_it_says_of_the_same_and_leaves_the_rest():
+    check = check_in("Make f.\n\nassert f(1) == 1\nassert f(3) == 3")
+    for comment in ("assert f(1) == 2", "name the argument n", "assert 4 == f(4)", "assert not f(0)", "assert f(0)"):
+        check = corrected(check, comment)
+    assert check.code.splitlines() == ["assert f(3) == 3", "assert f(1) == 2", "assert 4 == f(4)", "assert f(0)"]
+    assert check_in_turns("assert f(1) == 1\n\nassert f(1) == 2\n\nquickly").code == "assert f(1) == 2"
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "assert 2 == f(1)\n\nassert 2 == f(5)",
+        ">>> next(c)\n0\n>>> next(c)\n1\n\n>>> next(c)\n2",
+        ">>> c.pop()\n0\n\n>>> c.pop()\n2",
+    ],
+)
+def test_what_is_said_of_a_request_at_once_all_holds(prompt):
+    check = check_in(prompt)
+    assert check.code.count("assert") == prompt.count("assert") + prompt.count(">>>")
+    later = corrected(check, prompt.rpartition("\n\n")[2])
+    assert later.code.splitlines() == check.code.splitlines()
