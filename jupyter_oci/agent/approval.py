@@ -15,7 +15,7 @@ ASKED_FOR = "In Ask mode nothing runs in your kernel without your click."
 ACCEPTED = "Accepting it runs the cell."
 ONLY_WRITTEN = "In Suggest mode it is put into the cell and not run."
 EDITED = "You changed this cell while the agent worked on it."
-ASK = "Run it? [y/N, or say what to change] "
+RUN_IT = "Run it? [y/N, or say what to change] "
 OVERWRITES = "It replaces your variable {name} by values that are written out in the code."
 
 

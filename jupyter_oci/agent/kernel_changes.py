@@ -26,7 +26,7 @@ def kernel_changes(
     Names that begin with an underscore and modules are left out. A value that was changed in place is seen by the code that
     does so, or by its summary.
     """
-    if before is None or after is None or not sources:
+    if before is None or after is None:
         return None
     held, now = _data(before), _data(after)
     touched = frozenset[str]().union(*(names_set(source) | names_changed(source) for source in sources))
@@ -46,7 +46,7 @@ class HeldBefore:
         self._held: Sequence[Variable] | None = None
 
     def note(self, variables: Sequence[Variable] | None) -> None:
-        """Take what it holds, asked for about the text; but for the first time nothing is taken."""
+        """Take what it holds at first, described for the text; a run that notes it again has changed it by then."""
         self._held = variables if self._held is None else self._held
 
     def changes(self, sources: Sequence[str]) -> VariablesChanged | None:

@@ -13,7 +13,7 @@ from rich.panel import Panel
 from rich.syntax import Syntax
 from rich.text import Text
 
-from ..agent.approval import ASK, typed
+from ..agent.approval import RUN_IT, typed
 from ..events import (
     ApprovalRequested,
     CellOpened,
@@ -183,7 +183,7 @@ def ask_on_terminal(request: ApprovalRequested) -> Decision:
     for reason in request.reasons:
         console.print(Text(f"• {reason}"))
     try:
-        answer = console.input(Text(ASK))
+        answer = console.input(Text(RUN_IT))
     except EOFError:
         answer = ""
     return typed(request, answer)

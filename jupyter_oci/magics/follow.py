@@ -9,7 +9,7 @@ from typing import Any
 
 from IPython.display import publish_display_data
 
-from ..agent.approval import ASK, typed
+from ..agent.approval import RUN_IT, typed
 from ..errors import OCIError, Stopped
 from ..events import (
     ApprovalRequested,
@@ -121,7 +121,7 @@ def ask_user(ask: Ask) -> Callable[[ApprovalRequested], Decision]:
     def decide(event: ApprovalRequested) -> Decision:
         print("\n".join(event.reasons))  # noqa: T201 - into the cell's output
         try:
-            answer = ask(ASK)
+            answer = ask(RUN_IT)
         except (EOFError, NotImplementedError, RuntimeError):
             answer = ""
         return typed(event, answer)

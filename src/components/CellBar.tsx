@@ -9,7 +9,6 @@ import * as React from 'react';
 
 import type { ICellBarState } from '../cell_bar_state';
 import type { ICellBarActions } from '../cell_bar_widget';
-import { isComposing } from '../composing';
 import { explainIcon, fixIcon, hintIcon } from '../icons';
 import type { CellIntent } from '../state';
 import { Another } from './Another';
@@ -17,6 +16,7 @@ import { useDecision } from './decision';
 import { IconButton } from './IconButton';
 import { MarkdownLine } from './Markdown';
 import { ICONS } from './Outcome';
+import { Sentence } from './Sentence';
 
 export interface ICellBarProps extends ICellBarActions {
   state: ICellBarState;
@@ -76,7 +76,7 @@ function Offer(props: ICellBarProps & StateOf<'offer'>): JSX.Element {
           {trans.__('What should it do?')}
         </button>
       )}
-      {asking && <Sentence {...props} onLeave={leave} />}
+      {asking && <Expected {...props} onLeave={leave} />}
     </div>
   );
 }
@@ -107,44 +107,21 @@ function IntentButton(
 }
 
 /** The user says what they expect: Enter starts, Escape leaves. */
-function Sentence(props: ICellBarProps & { onLeave: () => void }): JSX.Element {
+function Expected(props: ICellBarProps & { onLeave: () => void }): JSX.Element {
   const { trans } = props;
-  const input = React.useRef<HTMLInputElement>(null);
-  React.useEffect(() => input.current?.focus(), []);
-
-  const send = () => {
-    const sentence = input.current?.value ?? '';
-    props.onLeave();
-    props.start('fix', sentence);
-  };
-  // Not a form: in a cell JupyterLab keeps Enter from submitting one.
-  const onKeyDown = (event: React.KeyboardEvent) => {
-    if (event.key === 'Enter' && !isComposing(event.nativeEvent)) {
-      event.preventDefault();
-      send();
-    } else if (event.key === 'Escape') {
-      props.onLeave();
-    }
-  };
   return (
-    <div className="jp-oci-Sentence">
-      <input
-        ref={input}
-        type="text"
-        dir="auto"
-        aria-label={trans.__('What should it do?')}
-        placeholder={trans.__('It should ignore missing values')}
-        onKeyDown={onKeyDown}
-      />
-      <Button
-        type="button"
-        small
-        className="jp-oci-Button jp-mod-primary"
-        onClick={send}
-      >
-        {trans.__('Fix It')}
-      </Button>
-    </div>
+    <Sentence
+      label={trans.__('What should it do?')}
+      placeholder={trans.__('It should ignore missing values')}
+      action={trans.__('Fix It')}
+      primary
+      takesFocus
+      onLeave={props.onLeave}
+      onSend={sentence => {
+        props.onLeave();
+        props.start('fix', sentence);
+      }}
+    />
   );
 }
 

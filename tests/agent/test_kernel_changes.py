@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_oci.agent.kernel_changes import kernel_changes
+from jupyter_oci.agent.kernel_changes import HeldBefore, kernel_changes
 from jupyter_oci.events import VariablesChanged
 from jupyter_oci.kernel.base import Variable
 
@@ -76,7 +76,7 @@ def test_nothing_is_told_where_it_is_not_known():
     held = [Variable("n", "int", "1")]
     assert kernel_changes(None, held, ["n = 1"]) is None
     assert kernel_changes(held, None, ["n = 1"]) is None
-    assert kernel_changes([], held, []) is None
+    assert HeldBefore(None, "").changes([]) is None  # nothing ran
 
 
 def test_the_end_of_a_run_says_it_of_all_that_ran(ask):
