@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from ..errors import OCIError, Stopped
 from ..events import CellOpened, RunEvent, SourceFinished, TextDelta
+from .cell_names import names_set
 from .declined import Declined
 from .elsewhere import Proposal, undefined_name
 from .known_causes import MOST_CURED
@@ -103,10 +104,10 @@ class Target:
     @property
     def lacking(self) -> str | None:
         """Give the module without which every try failed, also one that only left out its import."""
-        errors = {error for _, error, _ in self.errors}
-        modules = {module for error in errors if (module := missing_import(error))}
-        others = {undefined_name(error) for error in errors if not missing_import(error)}
-        return modules.pop() if len(modules) == 1 and others <= modules else None
+        lines = {code: module for _, error, code in self.errors if (module := missing_import(error))}
+        modules, imported = {*lines.values()}, {name for line in lines for name in names_set(line.strip())}
+        others = {undefined_name(error) for _, error, _ in self.errors if not missing_import(error)}
+        return modules.pop() if len(modules) == 1 and others <= modules | imported else None
 
     @property
     def slot(self) -> CellSlot:

@@ -5,6 +5,7 @@ import type { IApprovalRequested } from '../protocol';
 import { Another } from './Another';
 import { useAgent } from './context';
 import { useDecision } from './decision';
+import { MarkdownLine } from './Markdown';
 
 /** The run waits for the user. The cell may be edited first: what runs is what stands in it. */
 export function Approval(props: { approval: IApprovalRequested }): JSX.Element {
@@ -26,7 +27,9 @@ export function Approval(props: { approval: IApprovalRequested }): JSX.Element {
       {props.approval.reasons.length > 0 && (
         <ul>
           {props.approval.reasons.map(reason => (
-            <li key={reason}>{reason}</li>
+            <li key={reason}>
+              <MarkdownLine text={reason} />
+            </li>
           ))}
         </ul>
       )}

@@ -136,7 +136,7 @@ function Asks(props: ICellBarProps & StateOf<'asks'>): JSX.Element {
         <span className="jp-oci-Dot jp-mod-waiting" aria-hidden="true" />
         <span className="jp-oci-CellBar-text">
           {trans.__('Run this cell? You can edit it first.')}{' '}
-          {reasons.join(' ')}
+          <MarkdownLine text={reasons.join(' ')} />
         </span>
       </div>
       <div className="jp-oci-CellBar-line jp-mod-wrap">

@@ -7,6 +7,7 @@ import type { IRunView } from '../state';
 import { Another } from './Another';
 import { useAgent } from './context';
 import { useDecision } from './decision';
+import { MarkdownLine } from './Markdown';
 import { acceptLabel } from './ProposalBar';
 
 interface IFixDecisionProps {
@@ -33,7 +34,9 @@ export function FixDecision(props: IFixDecisionProps): JSX.Element {
       {run.approval && run.approval.reasons.length > 0 && (
         <ul>
           {run.approval.reasons.map(reason => (
-            <li key={reason}>{reason}</li>
+            <li key={reason}>
+              <MarkdownLine text={reason} />
+            </li>
           ))}
         </ul>
       )}

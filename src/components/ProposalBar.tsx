@@ -64,7 +64,9 @@ export function ProposalBar(props: IProposalBarProps): JSX.Element {
       </p>
       {elsewhere && <p className="jp-oci-ProposalBar-note">{elsewhere}</p>}
       {reasons.length > 0 && (
-        <p className="jp-oci-ProposalBar-note">{reasons.join(' ')}</p>
+        <p className="jp-oci-ProposalBar-note">
+          <MarkdownLine text={reasons.join(' ')} />
+        </p>
       )}
       <Check proposal={proposal} trans={trans} />
       <div className="jp-oci-Actions">

@@ -336,3 +336,10 @@ def test_where_no_index_is_reached_that_is_said(kernel):
     output = {"output_type": "stream", "name": "stdout", "text": f"{retrying}{NOTE}"}
     failure = returned(install_failure(kernel, "cell", source, replace(result, outputs=(output,))))
     assert failure.error == "installing squarify failed (pip reached no package index: is there a network?)"
+
+
+def test_what_the_import_gave_is_lacking_with_its_package(index, kernel, ask):
+    plot = "from squarify import plot\nplot([1, 2])"
+    run = ask([block(plot), block("import math\nplot([1, 2])"), block("import math\nplot([1, 2])")], executor=kernel, decide=skip)
+    assert ran(run)[-1] == "import math\nplot([1, 2])"
+    assert run.ending == ("gave_up", "lacks_package")
