@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from ..kernel.base import Executor
@@ -14,7 +15,9 @@ from .language import answer_language
 from .output_text import output_text
 from .problem import files_about
 from .trail import Try
-from .wording import after_failure, after_success, in_language
+from .wording import AFTER_KIND, after_failure, after_success, in_language
+
+_KIND = re.compile(r"\s*<[\w.]+ object at 0x[0-9a-fA-F]+>\s*")
 
 
 def result_told(tried: Try, max_tokens: int, count_tokens: Callable[[Sequence[str]], list[int]]) -> str:
@@ -32,6 +35,8 @@ def asked_after(tried: Try, executor: Executor, request: Request, *, last_cell: 
             failure, failure_hint(failure, executor.variables(source) or (), files_about(failure, executor.files))
         )
     shown = output_text(result.outputs)
+    if _KIND.fullmatch(shown) and not last_cell:
+        return in_language(AFTER_KIND, answer_language(request))
     known = "" if shown else silence_hint(source, executor.variables(source) or ())
     asked = after_success(shown, request.prompt, only_defined(source), last_cell=last_cell)
     return unshown_hint(unshown(source)) + known + in_language(asked, answer_language(request))

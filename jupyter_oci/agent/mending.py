@@ -17,6 +17,7 @@ from .checks import Check
 from .cures import with_all_read
 from .elsewhere import Proposal
 from .glued_text import unglued
+from .headless import with_first_row
 from .installing import Installing
 from .known_causes import is_in_vain, known_change
 from .loop_names import with_own_names
@@ -85,7 +86,7 @@ class Mending:
     def unglued(self, cell_id: str, source: str, shown: str) -> Generator[RunEvent | None, None, Proposal | None]:
         """Give the change of a cell that calculates with no text, where what it has `shown` has text glued and that was tried."""
         problem = self._problem(cell_id, source, Check())
-        cure = unglued(source, shown, problem.variables)
+        cure = unglued(source, shown, problem.variables) or with_first_row(source, problem.variables)
         change = Proposal(problem.place, cure.source, cure.summary) if cure else None
         told = (yield from self._trial.of(problem, change)) if change else None
         return change if told == "" else None

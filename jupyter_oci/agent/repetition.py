@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
+
+_COUNTED = 100  # numbers, each as much more than the one before
+_NUMBERS = re.compile(r"(?:\s*\d{1,9}\s*,)*$")
 _LOOKED_AT = 1600  # characters at the end of the text
 _SHORT = 160
 _LEAST = 320
 
 
 def is_endless(text: str, *, data: bool = False) -> bool:
-    """Say whether the text ends in one passage again and again.
+    """Say whether the text ends in one passage again and again, or counts on and on, as `10, 20, 30, ` does.
 
     A short passage must have come three times and filled 320 characters, one of 160 characters or more twice in a row: code
     that is meant so does not do that. `data` that is written out, a grid of zeros, may: only 1,600 characters of it are enough.
     """
+    if _counts_on(text[-_LOOKED_AT:]):
+        return True
     tail = text[-_LOOKED_AT:][::-1]
     least = _LOOKED_AT if data else _LEAST
     return any(length >= _enough(length - border, least) for length, border in enumerate(_borders(tail), 1))
+
+
+def _counts_on(tail: str) -> bool:
+    listed = _NUMBERS.search(tail.rstrip(" \n0123456789"))
+    numbers = [int(number) for number in (listed[0] if listed else "").split(",")[:-1]]
+    last = numbers[-_COUNTED:]
+    return len(last) == _COUNTED and len({after - before for before, after in pairwise(last)}) == 1
 
 
 def _enough(period: int, least: int) -> int:

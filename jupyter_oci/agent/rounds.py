@@ -24,13 +24,14 @@ from ..request import Request
 from .approval import Approval
 from .asked_after import asked_after, result_told
 from .awaited_cells import AwaitedCells
-from .cell_facts import defines_alike, overwritten, reloaded
+from .cell_facts import defines_alike
 from .cell_names import names_set, names_used
 from .conversation import Conversation
 from .copied_cells import new_part
 from .declined import NO_OTHER, as_request, decline, told_otherwise
 from .elsewhere import Proposal
 from .endings import cut_short, ending, reason_to_end
+from .expected import Expected
 from .feedback import failure_of
 from .installing import MAY_SKIP
 from .kernel_changes import HeldBefore
@@ -39,10 +40,8 @@ from .plain_text import fenced
 from .prompt import build_prompt, conversation_limit, prompt_limit, subject_of
 from .redraw import redraws, tempered
 from .reply import CellSlot, Reply, read_reply, sha256, without_prose
-from .request_check import check_in, corrected, is_about
 from .results import names_in
-from .run_check import run_check
-from .second_asking import can_be_computed, said_once, urge_after
+from .second_asking import can_be_computed, missed_by, said_once, urge_after
 from .target import Target
 from .traceback_text import Failure
 from .trail import Trail, Try
@@ -67,8 +66,7 @@ class Rounds:
         self._names = frozenset[str]()
         self._before = HeldBefore(executor, subject_of(request))
         self._can_compute = False
-        self._expected = check_in(request.prompt)
-        self._holds = False
+        self._expected = Expected(executor, request.prompt)
         self._trail = Trail()
         self._mending = Mending(executor, approval.mode, request)
         self._awaited = AwaitedCells(executor, request, approval)
@@ -95,7 +93,7 @@ class Rounds:
         self._before.note(found)
         variables = found or ()
         self._users = self._mending.users = data_types(variables)
-        self._names = names_in(variables)
+        self._names, self._held = names_in(variables), variables
         self._can_compute = can_be_computed(self._request.prompt, self._users, self._request.cells)
         limit = prompt_limit(self._window, self._config)
         built = build_prompt(self._request, variables, self._executor.files(), self._model.count_tokens, limit)
@@ -130,7 +128,8 @@ class Rounds:
         if uninstalled and package and source == reply.code:
             return (yield from self._do_without(chat, uninstalled.error))
         raised = failure_of(result) or uninstalled
-        failure = raised or (yield from self._unmet(target.cell_id, source))
+        is_checked = raised is None and self._approval.runs_code
+        failure = (yield from self._expected.unmet_by(target.cell_id, source)) if is_checked else raised
         target.unmet = raised is None and failure is not None
         self._trail.add(tried := Try(written.code or source, reply, source, result, failure, target.corrected))
         if change := (yield from self._righted(chat, source, failure)):
@@ -156,10 +155,15 @@ class Rounds:
         reading = self._sample(chat, sampling, self._target.slot)
         guessing = self._is_guessing
         reply = yield from without_prose(reading, unless_code=True) if guessing else reading
-        if reply.code and self._target.unmet and defines_alike(reply.code, self._trail.newest, names_used(self._expected.code)):
+        if (
+            reply.code
+            and self._target.unmet
+            and defines_alike(reply.code, self._trail.newest, names_used(self._expected.check.code))
+        ):
             reply = replace(reply, repeats=True)
-        remade = overwritten(reply.code or "", self._users) or reloaded(reply.code or "", self._users)
-        urge = urge_after(reply, remade, revising=self._target.attempt > 1, guessing=guessing, unwanted=self._target.unwanted)
+        revising = self._target.attempt > 1
+        missed = missed_by(reply.code or "", self._request.prompt, self._held, self._users, is_first=self._is_first)
+        urge = urge_after(reply, missed, revising=revising, guessing=guessing, unwanted=self._target.unwanted)
         if urge is None:
             return reply
         if reply.prose and not reply.unfounded and not (guessing and reply.code is None):
@@ -211,7 +215,7 @@ class Rounds:
         """Give what meets the check that the source fails, where that needs no telling: one small change, or another reply."""
         cell_id = self._target.cell_id
         if self._target.attempt == 1 and (
-            change := (yield from self._mending.small_change(cell_id, source, self._expected, told))
+            change := (yield from self._mending.small_change(cell_id, source, self._expected.check, told))
         ):
             return change
         draw = partial(
@@ -222,7 +226,7 @@ class Rounds:
             told=told,
             known=self._trail.ran,
         )
-        return (yield from self._mending.another(cell_id, source, self._expected, draw))
+        return (yield from self._mending.another(cell_id, source, self._expected.check, draw))
 
     def _decided(self, code: str, installing: str) -> Generator[RunEvent | None, Decision | None, Decision]:
         """Return what is decided on the code, after saying what speaks against it, and what `installing` is for."""
@@ -250,12 +254,12 @@ class Rounds:
         """Take what the user says now as a part of the request, by which it is checked too; give it as the model is told."""
         if comment:
             self._request = self._mending.request = replace(self._request, prompt=f"{self._request.prompt}\n\n{comment}")
-            self._expected, self._holds = corrected(self._expected, comment), False
+            self._expected.correct(comment)
         return as_request(comment)
 
     def _end_before_running(self, reply: Reply) -> RunFinished | None:
         """Say how the reply ends the run; None: it has code to be run."""
-        answered = "checked" if self._holds else "uncomputed" if self._is_guessing else "answered"
+        answered = "checked" if self._expected.holds else "uncomputed" if self._is_guessing else "answered"
         known = reason_to_end(reply, answered, revising=self._target.attempt > 1, has_run=bool(self._trail.ran), full=self._full)
         reason = known or ("" if self._approval.runs_code else "inserted")
         return ending(reason, self.count) if reason else None
@@ -290,17 +294,12 @@ class Rounds:
         return self._can_compute and not self._trail.ran and not self._target.declined
 
     @property
+    def _is_first(self) -> bool:
+        return self._target.attempt == 1 and not self._trail.ran and not self._target.declined
+
+    @property
     def _full(self) -> bool:
         return self._cells >= self._config.max_cells
-
-    def _unmet(self, cell_id: str, source: str) -> Generator[RunEvent | None, None, Failure | None]:
-        """Say what does not hold of that which the request says must; None: it does, or the code is not about it."""
-        held = [variable.name for variable in self._executor.variables() or ()] if self._expected.code else []
-        if not self._approval.runs_code or not is_about(self._expected, source, held):
-            return None
-        told = yield from run_check(self._executor, cell_id, self._expected)
-        self._holds = not told
-        return Failure((), told, 0) if told else None
 
     def _succeed(self) -> None:
         """Have the next code go into a cell of its own, below this one."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..events import RunEvent, TextDelta
+from ..kernel.base import Variable
 from ..request import Cell
+from .cell_facts import overwritten, reloaded
 from .cell_names import names_set
+from .contrary import contrary
+from .overlooked import overlooked
 from .prose import sentences
 from .reply import Reply, passed_on
 
@@ -63,13 +67,23 @@ def asks_for_words(request: str) -> bool:
     return bool(_IN_WORDS.match(request) or _ABOUT_NOTEBOOK.search(request))
 
 
-def urge_after(
-    reply: Reply, remade: str | None, *, revising: bool, guessing: bool, unwanted: Collection[str] = ()
-) -> Urge | None:
-    """Say what is wrong with the reply; None: nothing.
+def missed_by(code: str, request: str, variables: Sequence[Variable], users: Mapping[str, str], *, is_first: bool) -> str | None:
+    """Say in a sentence what code misses as far as it can be seen before it runs; None: nothing.
 
-    `remade` is a variable of the user's that it makes anew; where an answer in words would be `guessing`, nothing ran that could
-    tell. `unwanted` is code that the user wants otherwise.
+    It makes a variable of the user's anew, whose types are `users`; the first code of a run also gives the contrary of what is
+    asked, or leaves out what the request names.
+    """
+    if remade := overwritten(code, users) or reloaded(code, users):
+        return MADE_UP.format(name=remade)
+    return contrary(code, request) or overlooked(code, request, variables) if is_first else None
+
+
+def urge_after(
+    reply: Reply, missed: str | None, *, revising: bool, guessing: bool, unwanted: Collection[str] = ()
+) -> Urge | None:
+    """Say what is wrong with the reply, or what its code has `missed`; None: nothing.
+
+    Where an answer in words would be `guessing`, nothing ran that could tell. `unwanted` is code that the user wants otherwise.
     """
     if reply.fault == "thought":
         return None
@@ -81,7 +95,7 @@ def urge_after(
         return Urge(UNFOUNDED.format(why=reply.unfounded)) if reply.unfounded and not revising else None
     if reply.repeats:
         return Urge(UNWANTED if unwanted else NOT_AGAIN, _ANOTHER_WAY) if unwanted or revising else None
-    return Urge(MADE_UP.format(name=remade)) if remade else None
+    return Urge(missed) if missed else None
 
 
 def said_once(reading: Generator[RunEvent | None, None, Reply], shown: str) -> Generator[RunEvent | None, None, Reply]:

@@ -21,7 +21,10 @@ _NAME, _WORD = re.compile(r"[^\W\d]\w*"), re.compile(r"[^\W_]+")
 # Of a table's summary: label, dtype and the first values, whose texts may hold anything.
 _VALUES = r"(?:'(?:[^'\\]|\\.)*'|\"[^\"]*\"|[^'\")])*"
 _VALUE = re.compile(r"'(?:[^'\\]|\\.)*'[^,]*|\"[^\"]*\"[^,]*|[^,]+")
-_COLUMN = re.compile(rf"(?:^|; )(?P<label>[^;]+?) (?P<dtype>\w+)(?:\[[^\]]*\])*(?: \((?P<values>{_VALUES})\))?(?=;|$)")
+_COLUMN = re.compile(
+    rf"(?:^|; )(?P<label>[^;]+?) (?P<dtype>\w+)(?:\[[^\]]*\])*(?: \((?P<values>{_VALUES})\))?"
+    r"(?P<counts>(?:,? \d+ (?:distinct|missing))*)(?=;|$)"
+)
 _TABLE = re.compile(
     r"(?P<head>(?:polars, )?\d+ rows x (?P<count>\d+) columns.*?: )(?P<columns>.*?)(?:; \.\.\. \d+ more)?", re.DOTALL
 )
@@ -98,11 +101,15 @@ def _with_one_value(column: re.Match[str]) -> str:
     values = column["values"] or ""
     first = _VALUE.match(values)
     few = f" ({first[0]}, ...)" if first and first[0] != values else f" ({values})" if values else ""
-    return _without_values(column) + few
+    return _head(column) + few + column["counts"]
 
 
 def _without_values(column: re.Match[str]) -> str:
-    return column[0].removeprefix("; ").removesuffix(f" ({column['values']})")
+    return _head(column) + column["counts"]
+
+
+def _head(column: re.Match[str]) -> str:
+    return column[0].removeprefix("; ").removesuffix(column["counts"]).removesuffix(f" ({column['values']})")
 
 
 def _words(text: str) -> frozenset[str]:

@@ -32,6 +32,9 @@ AFTER_SILENCE = (
     "now, without code."
 )
 AFTER_SILENCE_WHEN_ASKED = "The user sees nothing yet: show what was asked for in the next ```python block, with print."
+AFTER_KIND = (
+    "The user sees the kind of the object and nothing of what it holds: show what was asked for in the next ```python block."
+)
 AFTER_DEFINITION = (
     "A cell that only defines shows nothing. If the request asks for more than {names}, write the next ```python block. "
     "If not, say in one sentence what it does, without code."

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from math import isnan
 from typing import Any
 
 from .scalars import MAX_TEXT, module_name, name_of, scalar, str_or_empty
@@ -15,9 +16,14 @@ from .secret import is_secret
 MAX_COLUMNS = 30
 MAX_LABELS = 1000
 NUM_SAMPLES = 3
+COUNTED = frozenset({"int", "uint", "float", "object", "str", "string", "category", "categorical", "enum"})
+PLAIN = frozenset({str, int, float, bool, type(None)})
 HOLDERS = ("numpy", "pandas", "geopandas", "xarray", "dask")
 NUM_LOOKED_AT = 200
 MAX_FORMS = 6
+MAX_COUNTED = 500_000  # values of a table: what has more is not gone through as a whole
+MAX_VALUES = 8
+MAX_VALUES_TEXT = 160
 WORD = re.compile(r"[^\W_]+")
 DIGITS, LETTERS = re.compile(r"\d+"), re.compile(r"[^\W\d_]+")
 DAY_AND_MONTH = re.compile(r"\d{1,2}([./-])\d{1,2}\1\d{4}$")
@@ -55,14 +61,42 @@ def describe_frame(value: Any, words: frozenset[str]) -> str:
         return head
     head, begin = head + index_of(value), value.iloc[:NUM_LOOKED_AT]
     known = all(is_known(level.array) for level in levels_of(value.columns))
-    columns = (begin.iloc[:, place] for place in told_first(value.columns, words if known else frozenset()))
-    return f"{head}: {with_columns([(column.name, column.dtype, samples(column)) for column in columns], num_columns)}"
+    is_small = num_rows * num_columns <= MAX_COUNTED
+    told = []
+    for place in told_first(value.columns, words if known else frozenset()):
+        column = value.iloc[:, place]
+        values = column.tolist() if is_small and is_counted(str(column.dtype)) else []
+        told.append((column.name, column.dtype, with_counts(samples(begin.iloc[:, place]), values)))
+    return f"{head}: {with_columns(told, num_columns)}"
+
+
+def is_counted(dtype: str) -> bool:
+    """Whether the values of a column are worth counting: numbers, texts and categories."""
+    return dtype.rstrip("0123456789").lower() in COUNTED
+
+
+def with_counts(few: str, values: list[Any]) -> str:
+    """Give a `few` values of a column in brackets, and how many distinct ones it has, if they repeat, and how many are missing.
+
+    Of a few texts that repeat each is given. Of what is no plain value nothing is counted: it may have code of the user's.
+    """
+    if not PLAIN.issuperset(map(type, values)):
+        return f"({few})"
+    present = [value for value in values if value is not None and not (type(value) is float and isnan(value))]
+    found, missing = list(dict.fromkeys(present)), len(values) - len(present)
+    repeats = len(found) < len(present) and type(found[0]) is not float
+    if repeats and len(found) <= MAX_VALUES and all(type(value) is str for value in found):
+        every = ", ".join(map(scalar, found))
+        few = every if len(every) <= MAX_VALUES_TEXT else few
+    counts = [f"{len(found)} distinct"] if repeats else []
+    counts += [f"{missing} missing"] if missing else []
+    return f"({few})" + (f" {', '.join(counts)}" if counts else "")
 
 
 def with_columns(columns: list[tuple[Any, Any, str]], num_columns: int) -> str:
-    """Write label, dtype and some values of columns, and how many more there are."""
-    told = [f"{label(name)} {dtype} ({'not shown' if is_secret(str_or_empty(name)) else few})" for name, dtype, few in columns]
-    return "; ".join(told) + (f"; ... {num_columns - len(told)} more" if num_columns > len(told) else "")
+    """Write label, dtype and values of columns, and how many more there are."""
+    parts = [f"{label(name)} {dtype} {'(not shown)' if is_secret(str_or_empty(name)) else told}" for name, dtype, told in columns]
+    return "; ".join(parts) + (f"; ... {num_columns - len(parts)} more" if num_columns > len(parts) else "")
 
 
 def index_of(value: Any) -> str:
@@ -147,7 +181,11 @@ def describe_polars(value: Any, words: frozenset[str]) -> str:
     """Shape and columns of a table of polars."""
     columns = value.get_columns()
     places = told_first([column.name for column in columns], words)
-    told = [(column.name, polars_dtype(column), polars_samples(column)) for column in map(columns.__getitem__, places)]
+    is_small = value.height * len(columns) <= MAX_COUNTED
+    told = []
+    for column in map(columns.__getitem__, places):
+        values = column.to_list() if is_small and is_counted(polars_dtype(column)) else []
+        told.append((column.name, polars_dtype(column), with_counts(polars_samples(column), values)))
     return f"polars, {value.height} rows x {len(columns)} columns: {with_columns(told, len(columns))}"
 
 

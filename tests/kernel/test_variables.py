@@ -93,16 +93,46 @@ def read(session):
     [
         (["$1.50", "$2.00", "3 USD", "n/a", "$9.75"], "'$1.50', '3 USD', 'n/a'"),
         (["2024-05-01", "03.02.2024", "16.02.2024", "May 1, 2024"], "'2024-05-01', '16.02.2024', 'May 1, 2024'"),
-        (["Food", "food ", "Food", " Travel"], "'Food', 'food ', ' Travel'"),
+        (["Food", "food ", "Food", " Travel"], "'Food', 'food ', ' Travel') 3 distinct"),
         (["Ann", "Bob", "Cem", "Dan"], "'Ann', 'Bob', 'Cem'"),
         (["a", "a1", "a-b", "a b", "1", "1.5", "(a)"], "'a', 'a1', 'a-b'"),  # free text has no forms
-        (["x", None, "y1"], "'x', 'y1', nan"),
+        (["x", None, "y1"], "'x', 'y1', nan) 1 missing"),
     ],
 )
 def test_a_column_of_text_shows_a_value_of_each_form(fresh, values, shown):
     fresh.run(f"import pandas as pd; forms_of_text = pd.DataFrame({{'c': {values!r}}})")
     summary = read(fresh.session(variables_budget=2.0))["forms_of_text"].summary
-    assert summary.endswith(f"({shown})")
+    assert summary.endswith(f" ({shown}" if shown.endswith(("distinct", "missing")) else f" ({shown})")
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ("[7, 7, 8]", "int64 (7, 7, 8) 2 distinct"),
+        ("[7, 8, 9]", "int64 (7, 8, 9)"),
+        ("[0.5, 0.5, None]", "float64 (0.5, 0.5, nan) 1 missing"),
+        ("['a', 'b', 'c', 'd', 'a', None]", "str ('a', 'b', 'c', 'd') 4 distinct, 1 missing"),
+        ("pd.Categorical(['m', 'f', 'm', 'd', 'x'])", "category ('m', 'f', 'd', 'x') 4 distinct"),
+        ("[[1], [1]]", "object (<list>, <list>)"),
+        ("[True, True, False]", "bool (True, True, False)"),
+        ("pd.to_datetime(['2024-05-01'] * 2)", "datetime64[us] (2024-05-01 00:00:00, 2024-05-01 00:00:00)"),
+    ],
+)
+def test_columns_tell_how_many_values_they_have_and_lack(fresh, values, told):
+    fresh.run(f"import pandas as pd; counted = pd.DataFrame({{'c': {values}}})")
+    summary = read(fresh.session(variables_budget=2.0))["counted"].summary
+    assert summary.endswith(f" c {told}")
+
+
+def test_the_values_of_a_large_table_are_not_counted(fresh):
+    fresh.run("import pandas as pd; counted = pd.DataFrame({'c': [1, 2] * 300_000})")
+    assert read(fresh.session(variables_budget=2.0))["counted"].summary.endswith("c int64 (1, 2, 1)")
+
+
+def test_nothing_of_the_users_is_called_to_count(fresh):
+    fresh.run("class Loud:\n    def __hash__(self):\n        1 / 0")
+    fresh.run("import pandas as pd; counted = pd.DataFrame({'c': [Loud(), Loud()]})")
+    assert read(fresh.session(variables_budget=2.0))["counted"].summary.endswith("c object (<Loud>, <Loud>)")
 
 
 def test_the_users_names_are_described_newest_first(fresh):

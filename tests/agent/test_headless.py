@@ -1,0 +1,66 @@
+"""A file without a line of column names: its first line is read as data, and no row is lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from jupyter_oci.agent.headless import with_first_row
+from jupyter_oci.events import SourceFinished
+from jupyter_oci.kernel.base import Variable
+from jupyter_oci.request import Request
+
+from .driving import block
+
+FLOWERS = Variable(
+    "flowers", "DataFrame", "149 rows x 5 columns: 5.1 float64 (4.9); 3.5 float64; 1.4 float64; 0.2 float64; setosa str"
+)
+
+
+def named(*labels: str) -> Variable:
+    return Variable("flowers", "DataFrame", f"9 rows x {len(labels)} columns: " + "; ".join(f"{label} int64" for label in labels))
+
+
+@pytest.mark.parametrize(
+    ("source", "mended"),
+    [
+        ("flowers = pd.read_csv('a.data')\nflowers", "flowers = pd.read_csv('a.data', header=None)\nflowers"),
+        ("flowers = pandas.read_table('a', sep=';')", "flowers = pandas.read_table('a', sep=';', header=None)"),
+    ],
+)
+def test_the_first_line_is_read_as_data(source, mended):
+    cure = with_first_row(source, [FLOWERS])
+    assert cure is not None
+    assert cure.source == mended
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "flowers = pd.read_csv('a.data', header=0)",
+        "flowers = pd.read_csv('a.data', names=list('abcde'))",
+        "others = pd.read_csv('a.data')",
+        "flowers = pd.DataFrame(rows)",
+        "flowers[0] = pd.read_csv('a.data')",
+        "flowers = pd.read_csv('a.data'",
+    ],
+)
+def test_what_says_how_it_is_read_stays(source):
+    assert with_first_row(source, [FLOWERS]) is None
+
+
+@pytest.mark.parametrize(
+    "labels", [("country", "1990", "1991", "1992"), ("0", "1", "2"), ("1", "2", "3"), ("a", "b", "3.5"), ("name", "age")]
+)
+def test_years_counts_and_words_are_names(labels):
+    assert with_first_row("flowers = pd.read_csv('a.csv')", [named(*labels)]) is None
+
+
+def test_a_run_reads_the_row_that_would_be_lost(ask, kernel, tmp_path):
+    path = tmp_path / "sizes.data"
+    path.write_text("5.1,3.5,rose\n4.9,3.0,rose\n")
+    read = f"import pandas as pd\nsizes = pd.read_csv({str(path)!r})"
+    run = ask([block(read), "It is read."], request=Request(f"Read {path} into sizes"), executor=kernel)
+    assert run.ending == ("done", "answered")
+    assert "header=None" in run.of(SourceFinished)[-1].source
+    [told] = [variable.summary for variable in kernel.variables("sizes") if variable.name == "sizes"]
+    assert told.startswith("2 rows")
