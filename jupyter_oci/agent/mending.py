@@ -17,7 +17,6 @@ from .checks import Check
 from .cures import with_all_read
 from .elsewhere import Proposal
 from .glued_text import unglued
-from .headless import with_first_row
 from .installing import Installing
 from .known_causes import is_in_vain, known_change
 from .loop_names import with_own_names
@@ -28,6 +27,7 @@ from .problem import Problem, problem_of
 from .replies import Steps, Use
 from .reply import Reply
 from .small_changes import SmallChanges
+from .table_files import with_first_row, with_separator
 from .target import Target
 from .trial import Trial
 from .usual_imports import with_imports
@@ -52,7 +52,8 @@ class Mending:
         """
         source = self.installing.left_out(source)
         held = self._executor.variables(source)
-        source = with_owner(with_all_read(with_own_names(source, self.users), held or ()), self.request.prompt)
+        source = with_separator(with_own_names(source, self.users), self._executor.files)
+        source = with_owner(with_all_read(source, held or ()), self.request.prompt)
         users = [variable for variable in held or () if variable.name in self.users]
         source = with_own_tables(source, self.request.prompt, users, [cell.source for cell in self.request.cells])
         name = last_assigned(source)

@@ -1,12 +1,12 @@
-"""A file without a line of column names: its first line is read as data, and no row is lost."""
+"""Tables are read as their files are written: by the sign between the values, and no row taken for column names."""
 
 from __future__ import annotations
 
 import pytest
 
-from jupyter_oci.agent.headless import with_first_row
+from jupyter_oci.agent.table_files import with_first_row, with_separator
 from jupyter_oci.events import SourceFinished
-from jupyter_oci.kernel.base import Variable
+from jupyter_oci.kernel.base import DataFile, Variable
 from jupyter_oci.request import Request
 
 from .driving import block
@@ -53,6 +53,41 @@ def test_what_says_how_it_is_read_stays(source):
 )
 def test_years_counts_and_words_are_names(labels):
     assert with_first_row("flowers = pd.read_csv('a.csv')", [named(*labels)]) is None
+
+
+FILES = [DataFile("a.csv", "day;price"), DataFile("in/b.tsv", "day\tprice"), DataFile("c.csv", "day,a|b"), DataFile("d.csv", "")]
+
+
+@pytest.mark.parametrize(
+    ("source", "mended"),
+    [
+        ("x = pd.read_csv('a.csv')\nx", "x = pd.read_csv('a.csv', sep=';')\nx"),
+        ("x = pd.read_csv('./in/b.tsv', index_col=0).head()", "x = pd.read_csv('./in/b.tsv', index_col=0, sep='\\t').head()"),
+        ("x = pl.read_csv('a.csv')", "x = pl.read_csv('a.csv', separator=';')"),
+        ("x, y = pd.read_csv('a.csv'), pd.read_csv('c.csv')", "x, y = pd.read_csv('a.csv', sep=';'), pd.read_csv('c.csv')"),
+    ],
+)
+def test_values_are_parted_by_the_sign_that_parts_the_names(source, mended):
+    assert with_separator(source, lambda: FILES) == mended
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "pd.read_csv('a.csv', sep=',')",
+        "pd.read_csv('a.csv', ',')",
+        "pd.read_csv('c.csv')",
+        "pd.read_csv('d.csv')",
+        "pd.read_csv('e.csv')",
+        "pd.read_csv(path)",
+        "pd.read_table('a.csv')",
+        "own.read_csv('a.csv')",
+        "read_csv('a.csv')",
+        "pd.read_csv('a.csv'",
+    ],
+)
+def test_what_says_otherwise_or_is_not_known_stays(source):
+    assert with_separator(source, lambda: FILES) == source
 
 
 def test_a_run_reads_the_row_that_would_be_lost(ask, kernel, tmp_path):
