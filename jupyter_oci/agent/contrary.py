@@ -14,12 +14,12 @@ _GIVES_LEAST = re.compile(r"\b(?:nsmallest|idxmin|argmin|min|tail)\(|ascending=T
 _PICKS_LEAST = re.compile(r"\b(?:nsmallest|idxmin|argmin)\(")
 _GIVES_MISSING = re.compile(r"\b(?:isnull|isna)\(")
 _GIVES_PRESENT = re.compile(r"\b(?:notnull|notna|dropna|count)\(|~|- ")
-_OTHER_END = "The request asks for the {0}, and this gives the {1}: take the other end."
-_MISSING = "The request asks for what is not missing, and `isnull` gives what is missing: use `notnull`."
+_OTHER_END = "The request asks for the {0}: do not take the {1}."
+_MISSING = "The request asks for what is not missing: use `notnull`, and not `isnull`."
 
 
 def contrary(code: str, request: str) -> str | None:
-    """Say in a sentence that the code gives the contrary of what is asked, as far as their words tell; None: it does not."""
+    """Say in a sentence what is asked where the code gives the contrary, as far as their words tell; None: it does not."""
     least, most = _LEAST.search(request), _MOST.search(request)
     gives_least, gives_most = _GIVES_LEAST.search(code), _GIVES_MOST.search(code)
     if least and not most and gives_most and not gives_least:

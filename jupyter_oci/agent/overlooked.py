@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from ..kernel.base import Variable
 from .cell_names import names_used
@@ -13,8 +13,11 @@ _WORD = re.compile(r"[^\W\d_]+")
 _PART = re.compile(r"[^\W\d_]*[^\W\d_A-Z](?=[A-Z])|[^\W\d_]+")  # `preTestScore` has three
 _FUNCTION = re.compile(r"(?<![\w./\\-])(?:np|numpy|pd|pandas|plt|sns|stats|scipy|sklearn)(?:\.[^\W\d]\w*)+")
 _WITHOUT = re.compile(r"\b(?:without|not|no|instead of|rather than|avoid)\W+(?:\w+\W+){0,3}$", re.IGNORECASE)
+_ID = re.compile(r"(?:^|[_ ])(?:id|ID|Id|no|nr|number|key|code)$|[a-z]I[dD]$")
+_HOW_MANY = re.compile(r"\b(?:how many|number of)\b", re.IGNORECASE)
+_COUNTS_ROWS = re.compile(r"\blen\(|\.shape\b|\.size\b|\.count\(")
 _LEAST = 3  # letters of a word that may stand for a column
-# Words of any request, which say nothing of a column that has one of them beside another: `first_name`, `total_bill`.
+# Words of any request, which say nothing of a column: `name`, `first_name`, `total_bill`.
 _ORDINARY = re.compile(
     "all|average|column|count|data|dataset|date|day|each|final|first|group|hour|index|item|key|label|last|list|max|mean|median|min|"
     "month|name|new|num|number|old|order|per|percent|rank|rate|row|score|second|set|size|sum|table|text|time|total|type|unit|value|"
@@ -25,32 +28,45 @@ _ORDINARY = re.compile(
 def overlooked(code: str, request: str, variables: Sequence[Variable]) -> str | None:
     """Say in a sentence which function, or which columns of the kernel's tables, the request names and the code does not use.
 
-    None: none. A column is named by all the words of its label, or by one that the label of no other column has.
+    None: none. A column is named by all the words of its label, and where the code uses another table, by one that no other label
+    has. Words of any request count only where the code counts rows: `order_id` is named by *how many orders*.
     """
     for match in _FUNCTION.finditer(request):
         if match[0].rpartition(".")[2] not in code and not _WITHOUT.search(request[: match.start()]):
-            return f"The request names `{match[0]}`, and the code does not use it."
+            return f"Use `{match[0]}`, which the request names."
     used = names_used(code)
     tables = {variable.name: labels for variable in variables if (labels := labels_of(variable))}
     if not used.intersection(variable.name for variable in variables):
         return None
     written = _words(" ".join([code, *(each.summary for each in variables if each.name in used and each.name not in tables)]))
-    missed: dict[str, str] = {}
-    for label in _named(request, {label for labels in tables.values() for label in labels}):
-        if not _words(label) <= written:
-            missed.setdefault(_table_with(label, tables, used), label)
-    told = " and ".join(f"`{label}`, a column of `{name}`" for name, label in missed.items())
-    return f"The request names {told}, and the code does not use it." if told else None
+    counts = _HOW_MANY.search(request) and _COUNTS_ROWS.search(code)
+    named: dict[str, list[str]] = {}
+    for label in dict.fromkeys(label for labels in tables.values() for label in labels):
+        table = _table_with(label, tables, used)
+        is_named = _is_named(label, request, by_any_words=bool(counts and _ID.search(label)))
+        if is_named or (table not in used and _is_hinted_at(label, request, tables)):
+            named.setdefault(table, []).append(label)
+    missing = {name: labels for name, labels in named.items() if not all(_words(label) <= written for label in labels)}
+    if not missing:
+        return None
+    is_one = sum(map(len, missing.values())) == 1
+    told = " and ".join(_told(name, labels) for name, labels in missing.items())
+    return f"The request names {told}: use {'it' if is_one else 'all of them'}."
 
 
-def _named(request: str, labels: set[str]) -> Iterator[str]:
-    words = _words(request)
-    for label in sorted(labels):
-        own = _words(label)
-        others = {word for other in labels - {label} for word in _words(other)}
-        telling = {word for word in own - others if not _ORDINARY.fullmatch(word)}
-        if own and (own <= words or telling & words):
-            yield label
+def _told(name: str, labels: Sequence[str]) -> str:
+    *others, last = (f"`{label}`" for label in labels)
+    return f"{', '.join(others)} and {last}, columns of `{name}`" if others else f"{last}, a column of `{name}`"
+
+
+def _is_named(label: str, request: str, *, by_any_words: bool) -> bool:
+    own = _words(label)
+    return own <= _words(request) and any(by_any_words or not _ORDINARY.fullmatch(word) for word in own)
+
+
+def _is_hinted_at(label: str, request: str, tables: Mapping[str, Sequence[str]]) -> bool:
+    others = {word for labels in tables.values() for other in labels if other != label for word in _words(other)}
+    return any(not _ORDINARY.fullmatch(word) for word in (_words(label) - others) & _words(request))
 
 
 def _table_with(label: str, tables: Mapping[str, Sequence[str]], used: frozenset[str]) -> str:

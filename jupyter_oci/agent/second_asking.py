@@ -20,6 +20,7 @@ NOT_AGAIN = "That code failed. Do not write the same code again: change what is 
 UNWANTED = "That is the code that the user does not want. Change it as they say, in one ```python block."
 SHORTER = "Your reply was far too long. Reply with one short ```python block for the next step only, or with one short sentence."
 MADE_UP = "`{name}` exists in the kernel with its data: use it as it is, do not create or read it again."
+IN_CODE = "Reply with one ```python block."
 UNFOUNDED = "{why} Compute and print what is missing in a ```python block, or say only what the results show."
 GUESSED = (
     "Nothing was run, so that is a guess. Compute it from the variables that exist in one ```python block, and show the result."
@@ -75,7 +76,8 @@ def missed_by(code: str, request: str, variables: Sequence[Variable], users: Map
     """
     if remade := overwritten(code, users) or reloaded(code, users):
         return MADE_UP.format(name=remade)
-    return contrary(code, request) or overlooked(code, request, variables) if is_first else None
+    told = (contrary(code, request) or overlooked(code, request, variables)) if is_first else None
+    return f"{told} {IN_CODE}" if told else None
 
 
 def urge_after(

@@ -30,13 +30,25 @@ HELD = (ORDERS, PEOPLE, DRINKS, BEER, NUMPY)
     [
         ("How many orders were made?", "len(bought)", "`order_id`, a column of `bought`"),
         ("Summarize only the occupation column", "people.describe()", "`occupation`, a column of `people`"),
-        ("The mean preTestScores by occupation and age", "people.groupby('age')['preTestScore'].mean()", "`occupation`, a"),
-        ("Statistics for wine in each continent", "beer_by_continent.describe()", "`wine_servings`, a column of `drinks`"),
-        ("Use an np.random.RandomState with seed 4", "np.random.seed(4)", "`np.random.RandomState`"),
+        (
+            "The mean preTestScores by occupation and age",
+            "people.groupby('age')['preTestScore'].mean()",
+            "`age`, `occupation` and `preTestScore`, columns of `people`: use all of them.",
+        ),
+        (
+            "Statistics for wine in each continent",
+            "beer_by_continent.describe()",
+            "`continent` and `wine_servings`, columns of `drinks`: use all",
+        ),
     ],
 )
 def test_what_is_named_and_left_out_is_said(request_, code, named):
     assert (overlooked(code, request_, HELD) or "").startswith(f"The request names {named}")
+
+
+def test_a_function_that_is_named_and_left_out_is_said():
+    told = overlooked("np.random.seed(4)", "Use an np.random.RandomState with seed 4", HELD)
+    assert told == "Use `np.random.RandomState`, which the request names."
 
 
 @pytest.mark.parametrize(
@@ -49,6 +61,8 @@ def test_what_is_named_and_left_out_is_said(request_, code, named):
         ("How many servings of beer?", "beer_by_continent.sum()"),
         ("What is the mean of each continent?", "beer_by_continent.mean()"),
         ("How many orders were made?", "print('hello')"),  # of none of the tables
+        ("The mean of each order in every column", "bought.groupby('item_name').mean()"),
+        ("Print the name of each", "for who, group in people.groupby('age'): print(who)"),
         ("Do it without pd.merge", "people.join(drinks)"),
         ("Read data/np.random.csv", "people.head()"),
         ("", "people"),

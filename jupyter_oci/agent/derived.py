@@ -1,0 +1,30 @@
+"""Which tables of the notebook were made of which others: a small model takes the newest for the one that is asked about."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection, Sequence
+
+from ..request import Cell
+from .cell_names import names_used
+from .python_text import tree_of
+
+
+def made_of(cells: Sequence[Cell], tables: Collection[str]) -> dict[str, str]:
+    """Map tables to the names of those that the cells made them of, as the last of them did that ran."""
+    made: dict[str, str] = {}
+    sets = re.compile(rf"^(?:{'|'.join(map(re.escape, tables))}) *=", re.MULTILINE)
+    code = [cell for cell in cells if tables and cell.cell_type == "code" and cell.execution_count and sets.search(cell.source)]
+    for cell in sorted(code, key=lambda cell: cell.execution_count or 0):
+        tree = tree_of(cell.source)
+        for node in tree.body if tree else []:
+            target = node.targets[0] if isinstance(node, ast.Assign) else None
+            if not isinstance(node, ast.Assign) or not isinstance(target, ast.Name) or target.id not in tables:
+                continue
+            of = [name for name in sorted(names_used(ast.unparse(node.value))) if name in tables]
+            if of and target.id not in of:
+                made[target.id] = " and ".join(of)
+            elif not of:
+                made.pop(target.id, None)
+    return made
