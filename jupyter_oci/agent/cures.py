@@ -154,6 +154,7 @@ _CURES: tuple[tuple[str, Rule, str], ...] = (
     (r"TypeError: (?:\w+\.)?(pivot)\(\) takes 1 positional argument", calls.named, _NAMED),
     (_UNNAMED, calls.named, _NAMED),
     (r"KeyError: '(.+)'$", columns.grouped, "The table is grouped by `{0}`, which its column does not have."),
+    (r"KeyError: '(.+)'$", columns.of_index, "`{0}` is the index of the table, and no column."),
     (r"KeyError: '(.+)'$", columns.deeper, "`{0}` is a key of a dict inside it."),
     (r"KeyError: \"\[.*\] not found in axis\"", calls.columns_dropped, "Columns are dropped by `columns=`."),
     (r"ValueError: If using all scalar values, you must pass an index", calls.one_row, "A table of one row is made of a list."),

@@ -37,6 +37,7 @@ def values():
         "shop": shop,
         "dated": dated,
         "by_day": shop.set_index("day"),
+        "dated_index": dated.set_index("day"),
         "when": dated["day"],
         "monthly": dated.assign(day=dated["day"].dt.to_period("M")),
         "swiss": pd.DataFrame({"fee": ["CHF 1,200", "80"], "day": ["05/01/2024", "13/01/2024"]}),
@@ -151,6 +152,9 @@ def cured(source):
         ("shop.groupby('kind')['n', 'f'].sum()", "shop.groupby('kind')[['n', 'f']].sum()"),
         ("config['port'] + 1", "config['server']['tls']['port'] + 1"),
         # other names, arguments and brackets
+        ("by_day[by_day['day'] == '2024-01-01']", "by_day[by_day.index == '2024-01-01']"),
+        ("by_day['day'].str[:4].nunique()", "by_day.index.str[:4].nunique()"),
+        ("dated_index[dated_index['day'].dt.month == 1].n.mean()", "dated_index[dated_index.index.month == 1].n.mean()"),
         ("shop.append(shop, ignore_index=True)", "pd.concat([shop, shop], ignore_index=True)"),
         ("shop.append({'n': 4}, ignore_index=True)", "pd.concat([shop, pd.DataFrame([{'n': 4}])], ignore_index=True)"),
         ("pd.concat(shop, shop)", "pd.concat([shop, shop])"),
