@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import re
 
-_LEAST = re.compile(r"(?<!at )\b(?:least|fewest|lowest|smallest)\b", re.IGNORECASE)
-_MOST = re.compile(r"(?<!at )\b(?:most|highest|largest|biggest|greatest|top)\b", re.IGNORECASE)
-_PRESENT = re.compile(r"\b(?:non-?\s?|not )(?:missing|null|empty)\b", re.IGNORECASE)
-_GIVES_MOST = re.compile(
-    r"\b(?:nlargest|idxmax|argmax|max)\(|\.value_counts\([^()]*\)\s*\.(?:head\(|index\[:?\d|iloc\[:?\d)|ascending=False"
+_LEAST = re.compile(r"(?<!at )\b(?:least(?! (?:squares?|common))|fewest|lowest|smallest)\b", re.IGNORECASE)
+_MOST = re.compile(r"\b(?:most|highest|largest|biggest|greatest|maxim\w+|top)\b", re.IGNORECASE)
+_HOW_MANY_PRESENT = re.compile(
+    r"\b(?:how many|number of|count)\b[^.?!]*\b(?:non-?\s?|not )(?:missing|null|empty)\b", re.IGNORECASE
 )
-_GIVES_LEAST = re.compile(r"\b(?:nsmallest|idxmin|argmin|min|tail)\(|ascending=True|\[-\d|\[::-1\]")
-_PICKS_LEAST = re.compile(r"\b(?:nsmallest|idxmin|argmin)\(")
-_GIVES_MISSING = re.compile(r"\b(?:isnull|isna)\(")
-_GIVES_PRESENT = re.compile(r"\b(?:notnull|notna|dropna|count)\(|~|- ")
-_OTHER_END = "The request asks for the {0}: do not take the {1}."
-_MISSING = "The request asks for what is not missing: use `notnull`, and not `isnull`."
+_GIVES_MOST = re.compile(
+    r"\b(?:nlargest|idxmax|argmax)\(|\.value_counts\(\)\s*\.(?:head\(|index\[:?\d|iloc\[:?\d)|ascending=False\)\s*\.head\("
+)
+_GIVES_LEAST = re.compile(r"\b(?:nsmallest|idxmin|argmin|min|tail)\(|ascending=True|\[-\d|\[::-1\]|(?<![\w.\])])-\w")
+_COUNTS_MISSING = re.compile(r"(?<!~)\b[\w.\[\]'\"]+\.(?:isnull|isna)\(\)\s*\.sum\(")
+_COUNTS_PRESENT = re.compile(r"\b(?:notnull|notna|dropna|count)\(|~| - ")
+_TAKE_LEAST = "The request asks for the least: sort with `ascending=True`, or use `nsmallest`, `idxmin` or `min`."
+_COUNT_PRESENT = "The request asks for how many are not missing: use `notnull`, and not `isnull`."
 
 
 def contrary(code: str, request: str) -> str | None:
     """Say in a sentence what is asked where the code gives the contrary, as far as their words tell; None: it does not."""
-    least, most = _LEAST.search(request), _MOST.search(request)
-    gives_least, gives_most = _GIVES_LEAST.search(code), _GIVES_MOST.search(code)
-    if least and not most and gives_most and not gives_least:
-        return _OTHER_END.format("least", "most")
-    if most and not least and _PICKS_LEAST.search(code) and not gives_most:
-        return _OTHER_END.format("most", "least")
-    if _PRESENT.search(request) and _GIVES_MISSING.search(code) and not _GIVES_PRESENT.search(code):
-        return _MISSING
+    if _LEAST.search(request) and not _MOST.search(request) and _GIVES_MOST.search(code) and not _GIVES_LEAST.search(code):
+        return _TAKE_LEAST
+    if _HOW_MANY_PRESENT.search(request) and _COUNTS_MISSING.search(code) and not _COUNTS_PRESENT.search(code):
+        return _COUNT_PRESENT
     return None

@@ -31,7 +31,7 @@ _BITWISE = (ast.BitAnd, ast.BitOr)
 _WORDS = {"and": "&", "or": "|"}
 _PRIMARY = (ast.Attribute, ast.Call, ast.Name, ast.Subscript)
 _OF_ANYTHING = ("id", "key", "name", "title", "type", "value")  # whose is meant cannot be told
-_INDEX_NAME = re.compile(r"\d+ rows x \d+ columns, index (\S+) [\w\[\], ]+:")
+_INDEX_NAME = re.compile(r"\d+ rows x \d+ columns, index (\S+) \w+(?:\[[^\]]*\])?:")
 _TEXT_TYPES = ("object", "str", "string")
 
 
@@ -120,11 +120,12 @@ def of_dates(scene: Scene, match: re.Match[str]) -> Edits:
 def of_index(scene: Scene, match: re.Match[str]) -> Edits:
     """Take the index for a column of its name, as after `set_index`; what `.dt` gives of a column it has itself."""
     read = {id(node.value): node for node in scene.attributes("dt")}
+    if any(column_label(node.value) == match[1] for node in scene.attributes("shift|diff")):
+        return  # an index does otherwise by these
     for node in scene.all(ast.Subscript):
-        if column_label(node) == match[1] and isinstance(node.ctx, ast.Load):
-            head = _INDEX_NAME.match(scene.summary_of(node.value))
-            if head and head[1] == match[1]:
-                yield scene.put(read.get(id(node), node), f"{scene.text(node.value)}.index")
+        head = _INDEX_NAME.match(scene.summary_of(node.value))
+        if head and head[1] == match[1] == column_label(node) and isinstance(node.ctx, ast.Load):
+            yield scene.put(read.get(id(node), node), f"{scene.text(node.value)}.index")
 
 
 def as_text(scene: Scene, _: re.Match[str]) -> Edits:

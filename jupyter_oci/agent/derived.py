@@ -10,6 +10,8 @@ from ..request import Cell
 from .cell_names import names_used
 from .python_text import tree_of
 
+TABLES = ("DataFrame", "Series")
+
 
 def made_of(cells: Sequence[Cell], tables: Collection[str]) -> dict[str, str]:
     """Map tables to the names of those that the cells made them of, as the last of them did that ran."""

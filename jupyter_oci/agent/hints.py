@@ -96,7 +96,7 @@ def _no_file(failure: Failure, files: Sequence[DataFile]) -> str:
 def _close_key(key: str, failure: Failure, variables: Sequence[Variable]) -> str:
     """Name the key or column that differs from the missing one in case, by a letter or two, or as `id` from `person_id`."""
     used = _NAME.findall(failure.failing.code) if failure.failing else []
-    words = {word.lower(): word for v in variables if v.name in used for word in _NAME.findall(v.summary)}
+    words = {word.lower(): word for v in variables if v.name in used for word in labels_of(v) or _NAME.findall(v.summary)}
     close = difflib.get_close_matches(key.lower(), words, n=1, cutoff=0.8)
     if not close:
         labels = {label.lower() for v in variables if v.name in used for label in labels_of(v)}

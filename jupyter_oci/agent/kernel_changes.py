@@ -11,6 +11,7 @@ from .cell_names import names_changed, names_set
 from .plain_text import cut_end, escaped
 from .variable_text import labels_of
 
+_COUNTED = re.compile(r"\) \d+ (?:distinct|missing)")
 _SHAPE = re.compile(r"(?:\w+, )?\d+ rows x (?P<columns>\d+) columns|length \d+|shape \([\d, ]*\)")
 _AT_A_GLANCE = re.compile(r"(?:u?int|float|complex|bool)\d*_?|str|function|Timestamp|Timedelta|date(?:time)?")
 _CHARACTERS = 60
@@ -84,8 +85,13 @@ def _difference(before: Variable, after: Variable, touched: frozenset[str]) -> s
         parts += _labels("without", [label for label in old if label not in new])
     if parts:
         return f"{name}: {'; '.join(parts)}"
-    differs = bool(before.summary and after.summary) and before.summary != after.summary
+    differs = _are_comparable(before.summary, after.summary) and before.summary != after.summary
     return f"{name}: other values" if differs else f"{name}: set again or changed" if name in touched else ""
+
+
+def _are_comparable(before: str, after: str) -> bool:
+    """Whether both are known, and values were counted in both or in none: there may have been no time for it."""
+    return bool(before and after) and (_COUNTED.search(before) is None) == (_COUNTED.search(after) is None)
 
 
 def _columns(variable: Variable) -> list[str]:

@@ -1,86 +1,112 @@
-"""What a request names and the code does not use: columns, and functions. A small model groups by one of two, for one."""
+"""What a request names and the code leaves out: a small model groups by one of two columns, and counts rows for orders."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from ..kernel.base import Variable
+from ..request import Request
 from .cell_names import names_used
-from .variable_text import labels_of
+from .contrary import contrary
+from .derived import TABLES, made_of
+from .variable_text import labels_of, repeats_in
 
-_WORD = re.compile(r"[^\W\d_]+")
-_PART = re.compile(r"[^\W\d_]*[^\W\d_A-Z](?=[A-Z])|[^\W\d_]+")  # `preTestScore` has three
-_FUNCTION = re.compile(r"(?<![\w./\\-])(?:np|numpy|pd|pandas|plt|sns|stats|scipy|sklearn)(?:\.[^\W\d]\w*)+")
-_WITHOUT = re.compile(r"\b(?:without|not|no|instead of|rather than|avoid)\W+(?:\w+\W+){0,3}$", re.IGNORECASE)
-_ID = re.compile(r"(?:^|[_ ])(?:id|ID|Id|no|nr|number|key|code)$|[a-z]I[dD]$")
-_HOW_MANY = re.compile(r"\b(?:how many|number of)\b", re.IGNORECASE)
-_COUNTS_ROWS = re.compile(r"\blen\(|\.shape\b|\.size\b|\.count\(")
-_LEAST = 3  # letters of a word that may stand for a column
-# Words of any request, which say nothing of a column: `name`, `first_name`, `total_bill`.
-_ORDINARY = re.compile(
-    "all|average|column|count|data|dataset|date|day|each|final|first|group|hour|index|item|key|label|last|list|max|mean|median|min|"
-    "month|name|new|num|number|old|order|per|percent|rank|rate|row|score|second|set|size|sum|table|text|time|total|type|unit|value|"
-    "week|year"
+_AND = r"(?:\s*,\s*|\s*&\s*|\s+)(?:(?:and|und|et|y|e|&)\s+)?(?:(?:by|per|the|each|nach|pro|par|por)\s+)*"
+_LEFT_OUT = re.compile(
+    r"\b(?:not?|without|except|ignor\w+|exclud\w+|drop\w*|delet\w+|remov\w+|other|ohne|außer|sans|sauf|sin|then|after)\b",
+    re.IGNORECASE,
 )
+_HOW_MANY = re.compile(
+    r"\b(?:how many|number of)\s+(?:different |distinct |unique )?(\w+?)s?\b"
+    r"(?=\s*[?.]|\s+(?:are|did|do|does|has|have|is|made|placed|there|was|were|in|per|by)\b)",
+    re.IGNORECASE,
+)
+_COUNTS_ROWS = re.compile(r"len\((\w+)\)|(\w+)\.shape(?:\[0\])?|(\w+)\.index\.size|(\w+)\.count\(\)")
+# Words of any request, which say nothing of a column that has one of them in its label.
+_ORDINARY = re.compile(
+    "average|count|date|display|draw|each|find|give|group|line|list|make|mean|median|month|name|number|order|plot|print|rate|result|"
+    "show|sort|table|time|total|type|value|week|year"
+)
+_FUNCTION = re.compile(
+    r"\b(?:use|using|with|via|mit|avec)\s+(?:an?\s+|the\s+)?[`'\"]?((?:np|numpy|pd|pandas|plt|sns|stats|scipy|sklearn)"
+    r"(?:\.[^\W\d]\w*)*\.([^\W\d]\w*))(?!\w)",
+    re.IGNORECASE,
+)
+_IS_NONE = re.compile(r"nan|NaN|NA|NaT|inf|pi|newaxis|Series|DataFrame|Index|array|ndarray|\w*\d+|csv|xlsx?|json|txt|py|data")
 
 
-def overlooked(code: str, request: str, variables: Sequence[Variable]) -> str | None:
-    """Say in a sentence which function, or which columns of the kernel's tables, the request names and the code does not use.
+def missed(code: str, request: Request, variables: Sequence[Variable]) -> str | None:
+    """Say in a sentence what code leaves out of a request, or has the wrong way round; None: nothing is seen.
 
-    None: none. A column is named by all the words of its label, and where the code uses another table, by one that no other label
-    has. Words of any request count only where the code counts rows: `order_id` is named by *how many orders*.
+    That is the contrary of what is asked; a function that shall be used; one of several columns that stand side by side in the
+    request, of which the code uses another; ids, where they repeat and the code counts rows; and a column of the table that
+    another was made of, where the code uses that one, which lacks it.
     """
+    return (
+        contrary(code, request.prompt)
+        or _function(code, request.prompt)
+        or next((told for table in _used(code, variables) if (told := _column(code, request.prompt, table))), None)
+        or next((told for table in _used(code, variables) if (told := _base(code, request, table, variables))), None)
+    )
+
+
+def _used(code: str, variables: Sequence[Variable]) -> list[Variable]:
+    names = names_used(code)
+    return [variable for variable in variables if variable.name in names and variable.type in TABLES]
+
+
+def _function(code: str, request: str) -> str | None:
+    """Say which function shall be used and is not."""
     for match in _FUNCTION.finditer(request):
-        if match[0].rpartition(".")[2] not in code and not _WITHOUT.search(request[: match.start()]):
-            return f"Use `{match[0]}`, which the request names."
-    used = names_used(code)
-    tables = {variable.name: labels for variable in variables if (labels := labels_of(variable))}
-    if not used.intersection(variable.name for variable in variables):
+        if match[2] not in code and not _IS_NONE.fullmatch(match[2]):
+            return f"Use `{match[1]}`, which the request names."
+    return None
+
+
+def _column(code: str, request: str, table: Variable) -> str | None:
+    """Say what is left out of the columns of a table that the code uses."""
+    for labels in _side_by_side(request, labels_of(table)):
+        if 0 < sum(_has(code, label) for label in labels) < len(labels):
+            *others, last = (f"`{label}`" for label in labels)
+            return f"The request names {', '.join(others)} and {last}, columns of `{table.name}`: use all of them."
+    rows = {name for found in _COUNTS_ROWS.findall(code) for name in found if name}
+    counted = {match[1].lower() for match in _HOW_MANY.finditer(request)} if table.name in rows else set()
+    for label in repeats_in(table):
+        thing, ending = re.sub(r"[ _]?id$", "", label.lower()), label.lower()[-2:]
+        if ending == "id" and thing in counted and not _has(code, label):
+            return f"A row of `{table.name}` is not one {thing}: count the distinct values of `{label}`."
+    return None
+
+
+def _side_by_side(request: str, labels: Sequence[str]) -> Iterator[list[str]]:
+    """Give the labels that the request names in a row: `by region, shop and day`; none after a word that leaves them out."""
+    known = {label.lower(): label for label in labels if len(label) > 1}
+    any_of = "|".join(map(re.escape, sorted(known, key=len, reverse=True)))
+    one = rf"[`'\"]?(?:{any_of})s?(?!\w)[`'\"]?"
+    for match in re.finditer(rf"(?<!\w)(?:{one}{_AND})+{one}", request, re.IGNORECASE) if known else ():
+        named = re.findall(rf"(?<!\w)({any_of})(?=s?(?!\w))", match[0].lower())
+        if len({*named}) > 1 and not _LEFT_OUT.search(request[: match.start()]):
+            yield [known[name] for name in dict.fromkeys(named)]
+
+
+def _base(code: str, request: Request, table: Variable, variables: Sequence[Variable]) -> str | None:
+    """Say which column the request speaks of, by a word of its label, that the table lacks and the one it was made of has."""
+    made = made_of(request.cells, [variable.name for variable in variables if variable.type in TABLES])
+    base = next((each for each in variables if each.name == made.get(table.name)), None)
+    if base is None or base.name in names_used(code) or _LEFT_OUT.search(request.prompt):
         return None
-    written = _words(" ".join([code, *(each.summary for each in variables if each.name in used and each.name not in tables)]))
-    counts = _HOW_MANY.search(request) and _COUNTS_ROWS.search(code)
-    named: dict[str, list[str]] = {}
-    for label in dict.fromkeys(label for labels in tables.values() for label in labels):
-        table = _table_with(label, tables, used)
-        is_named = _is_named(label, request, by_any_words=bool(counts and _ID.search(label)))
-        if is_named or (table not in used and _is_hinted_at(label, request, tables)):
-            named.setdefault(table, []).append(label)
-    missing = {name: labels for name, labels in named.items() if not all(_words(label) <= written for label in labels)}
-    if not missing:
-        return None
-    is_one = sum(map(len, missing.values())) == 1
-    told = " and ".join(_told(name, labels) for name, labels in missing.items())
-    return f"The request names {told}: use {'it' if is_one else 'all of them'}."
+    labels, own = labels_of(base), _words([f"{table.name} {table.summary}"])
+    for label in labels:
+        telling = _words([label]) - _words(other for other in labels if other != label) - own
+        if any(len(word) > 3 and not _ORDINARY.fullmatch(word) for word in telling & _words([request.prompt])):
+            return f"`{table.name}` has no `{label}`, but `{base.name}` has: use `{base.name}`."
+    return None
 
 
-def _told(name: str, labels: Sequence[str]) -> str:
-    *others, last = (f"`{label}`" for label in labels)
-    return f"{', '.join(others)} and {last}, columns of `{name}`" if others else f"{last}, a column of `{name}`"
+def _has(code: str, label: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(label)}(?!\w)", code) is not None
 
 
-def _is_named(label: str, request: str, *, by_any_words: bool) -> bool:
-    own = _words(label)
-    return own <= _words(request) and any(by_any_words or not _ORDINARY.fullmatch(word) for word in own)
-
-
-def _is_hinted_at(label: str, request: str, tables: Mapping[str, Sequence[str]]) -> bool:
-    others = {word for labels in tables.values() for other in labels if other != label for word in _words(other)}
-    return any(not _ORDINARY.fullmatch(word) for word in (_words(label) - others) & _words(request))
-
-
-def _table_with(label: str, tables: Mapping[str, Sequence[str]], used: frozenset[str]) -> str:
-    """Give a table with a column, one that is used rather than another."""
-    return min((name for name, labels in tables.items() if label in labels), key=lambda name: name not in used)
-
-
-def _words(text: str) -> frozenset[str]:
-    """Give the words of a text or label in lower case and without the ending of a plural."""
-    parts = (part.lower() for word in _WORD.findall(text) for part in _PART.findall(word))
-    return frozenset(_singular(part) for part in parts if len(part) >= _LEAST)
-
-
-def _singular(word: str) -> str:
-    if word.endswith("ies") and len(word) > 4:
-        return f"{word[:-3]}y"
-    return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
+def _words(texts: Collection[str] | Iterator[str]) -> frozenset[str]:
+    return frozenset(word for text in texts for word in re.findall(r"[^\W\d_]+", text.lower()))

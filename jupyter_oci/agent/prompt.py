@@ -14,7 +14,7 @@ from ..model.base import Message
 from ..request import Cell, Request, Turn
 from .cell_text import cell_text, nearest
 from .conversation import TURN_TOKENS
-from .derived import made_of
+from .derived import TABLES, made_of
 from .language import answer_language
 from .most_of import MOST, asks_for_most
 from .plain_text import cut_middle, fenced, plain
@@ -32,7 +32,6 @@ _INSTRUCTIONS = "# Instructions for every request"
 _TO_EDIT = "The cell to change"
 _CHARACTERS_PER_TOKEN = 6  # more than tokenizers get out of notebooks: bounds what is worth counting
 _ITEM_TOKENS = 2  # the line ends around an item
-_TABLES = ("DataFrame", "Series")
 _MAX_VARIABLES = 60
 _MAX_FILES = 10
 _MAX_TURNS = 6
@@ -112,7 +111,7 @@ def _items(request: Request, variables: Sequence[Variable], files: Sequence[Data
     yield from (item for item in [next(cells, None)] if item)
     told = _worth_describing(variables, request)
     lines = variable_lines([variable for _, variable in told], subject_of(request), limit, described)
-    made = made_of(request.cells, [variable.name for variable in variables if variable.type in _TABLES])
+    made = made_of(request.cells, [variable.name for variable in variables if variable.type in TABLES])
     for (index, variable), line in zip(told, lines, strict=True):
         yield _Item("variable", index, f"{line} (made of {made[variable.name]})" if variable.name in made else line)
     for index, turn in reversed(list(enumerate(request.history))[-_MAX_TURNS:]):

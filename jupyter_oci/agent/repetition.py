@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-_COUNTED = 100  # numbers, each as much more than the one before
-_NUMBERS = re.compile(r"(?:\s*\d{1,9}\s*,)*$")
+_COUNTED = 150  # numbers, each as much more than the one before
+_NUMBER = re.compile(r"\s*\d{1,9}\s*")
 _LOOKED_AT = 1600  # characters at the end of the text
 _SHORT = 160
 _LEAST = 320
@@ -26,10 +26,11 @@ def is_endless(text: str, *, data: bool = False) -> bool:
 
 
 def _counts_on(tail: str) -> bool:
-    listed = _NUMBERS.search(tail.rstrip(" \n0123456789"))
-    numbers = [int(number) for number in (listed[0] if listed else "").split(",")[:-1]]
-    last = numbers[-_COUNTED:]
-    return len(last) == _COUNTED and len({after - before for before, after in pairwise(last)}) == 1
+    last = tail.split(",")[-_COUNTED - 1 : -1]
+    if len(last) < _COUNTED or not all(map(_NUMBER.fullmatch, last)):
+        return False
+    steps = {int(after) - int(before) for before, after in pairwise(last)}
+    return len(steps) == 1 and steps != {0}
 
 
 def _enough(period: int, least: int) -> int:

@@ -14,12 +14,6 @@ from .effects import effects
 from .example_tables import table_checks
 from .python_text import tree_of
 
-_TYPED = re.compile(
-    r"\b(?:creat\w+|mak\w+|build|return|in(?:to)?|as|get)\s+(?:an?|one|the)?\s*(?:new |pandas |single |combined )*"
-    r"(data ?frame|series|dict(?:ionary)?|list|tuple|set)\s+(?:called|named)\s+[`'\"]?([^\W\d]\w*)",
-    re.IGNORECASE,
-)
-_TYPES = {"dataframe": "DataFrame", "data frame": "DataFrame", "series": "Series", "dictionary": "dict"}
 _FENCED = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -28,7 +22,7 @@ def check_in(prompt: str) -> Check:
     examples = [*examples_of(_FENCED.sub("", prompt)), *examples_in(_FENCED.findall(prompt))]
     found = [*_asserts(prompt), *filter(None, map(_asserted, examples))]
     lines = [line for line in dict.fromkeys(found) if not effects(line)]
-    code = "\n".join((*lines, *table_checks(prompt), *_types(prompt)))
+    code = "\n".join((*lines, *table_checks(prompt)))
     return Check(code, "user") if code else Check()
 
 
@@ -54,12 +48,6 @@ def is_about(check: Check, source: str, held: Collection[str]) -> bool:
     """Whether code that ran sets what the check is about, and all else that it needs is `held` by the kernel."""
     needed = names_used(check.code) - names_set(check.code)
     return bool(needed & names_set(source)) and needed <= names_set(source) | set(held)
-
-
-def _types(prompt: str) -> Iterator[str]:
-    """Give an assert of the type that a variable shall have: `Create a DataFrame called sales`."""
-    for kind, name in _TYPED.findall(prompt):
-        yield f"assert type({name}).__name__ == {_TYPES.get(kind.lower(), kind.lower())!r}"
 
 
 def _asserts(prompt: str) -> Iterator[str]:

@@ -24,7 +24,7 @@ from ..request import Request
 from .approval import Approval
 from .asked_after import asked_after, result_told
 from .awaited_cells import AwaitedCells
-from .cell_facts import defines_alike
+from .cell_facts import defines_alike, overwritten, reloaded
 from .cell_names import names_set, names_used
 from .conversation import Conversation
 from .copied_cells import new_part
@@ -36,12 +36,13 @@ from .feedback import failure_of
 from .installing import MAY_SKIP
 from .kernel_changes import HeldBefore
 from .mending import Mending
+from .overlooked import missed
 from .plain_text import fenced
 from .prompt import build_prompt, conversation_limit, prompt_limit, subject_of
 from .redraw import redraws, tempered
 from .reply import CellSlot, Reply, read_reply, sha256, without_prose
 from .results import names_in
-from .second_asking import can_be_computed, missed_by, said_once, urge_after
+from .second_asking import can_be_computed, said_once, urge_after
 from .target import Target
 from .traceback_text import Failure
 from .trail import Trail, Try
@@ -130,7 +131,7 @@ class Rounds:
         raised = failure_of(result) or uninstalled
         is_checked = raised is None and self._approval.runs_code
         failure = (yield from self._expected.unmet_by(target.cell_id, source)) if is_checked else raised
-        target.unmet = raised is None and failure is not None
+        target.unmet = raised is None and self._expected.fails
         self._trail.add(tried := Try(written.code or source, reply, source, result, failure, target.corrected))
         if change := (yield from self._righted(chat, source, failure)):
             target.try_next(change)
@@ -155,23 +156,26 @@ class Rounds:
         reading = self._sample(chat, sampling, self._target.slot)
         guessing = self._is_guessing
         reply = yield from without_prose(reading, unless_code=True) if guessing else reading
-        if (
-            reply.code
-            and self._target.unmet
-            and defines_alike(reply.code, self._trail.newest, names_used(self._expected.check.code))
-        ):
+        code = reply.code or ""
+        if code and self._target.unmet and defines_alike(code, self._trail.newest, names_used(self._expected.check.code)):
             reply = replace(reply, repeats=True)
+        remade = overwritten(code, self._users) or reloaded(code, self._users)
         revising = self._target.attempt > 1
-        missed = missed_by(reply.code or "", self._request.prompt, self._held, self._users, is_first=self._is_first)
-        urge = urge_after(reply, missed, revising=revising, guessing=guessing, unwanted=self._target.unwanted)
+        is_first = not revising and not self._trail.ran and not self._target.declined
+        told = missed(code, self._request, self._held) if is_first else None
+        urge = urge_after(reply, remade, told, revising=revising, guessing=guessing, unwanted=self._target.unwanted)
         if urge is None:
             return reply
         if reply.prose and not reply.unfounded and not (guessing and reply.code is None):
             yield TextDelta("\n\n")
         slot = replace(self._target.slot, revises=reply.opened or self._target.slot.revises)
         sampling = sampling if urge.temperature is None else tempered(sampling, urge.temperature)
-        again = self._sample(chat, sampling, slot, f"\n{urge.text}")
-        return (yield from said_once(again, reply.prose) if reply.unfounded else again)
+        reading = self._sample(chat, sampling, slot, f"\n{urge.text}")
+        again = yield from said_once(reading, reply.prose) if reply.unfounded else reading
+        if not urge.keeps or (again.code is not None and not again.fault):
+            return again
+        yield SourceFinished(self._target.cell_id, code, sha256(code))
+        return reply
 
     def _sample(
         self, chat: Conversation, sampling: SamplingParams, slot: CellSlot, urge: str = ""
@@ -292,10 +296,6 @@ class Rounds:
     def _is_guessing(self) -> bool:
         """Whether an answer in words would be one that could be computed, and was not."""
         return self._can_compute and not self._trail.ran and not self._target.declined
-
-    @property
-    def _is_first(self) -> bool:
-        return self._target.attempt == 1 and not self._trail.ran and not self._target.declined
 
     @property
     def _full(self) -> bool:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..events import RunEvent, TextDelta
-from ..kernel.base import Variable
 from ..request import Cell
-from .cell_facts import overwritten, reloaded
 from .cell_names import names_set
-from .contrary import contrary
-from .overlooked import overlooked
 from .prose import sentences
 from .reply import Reply, passed_on
 
@@ -47,10 +43,14 @@ _ABOUT_NOTEBOOK = re.compile(r"\bmarkdown cell\b|(?<!\bin )\b(?:the|this|my|the 
 
 @dataclass(frozen=True, slots=True)
 class Urge:
-    """What to add to the newest turn. `temperature` None: as ever, since other words give another reply."""
+    """What to add to the newest turn. `temperature` None: as ever, since other words give another reply.
+
+    `keeps` says that the code of the reply is taken where no other comes of it.
+    """
 
     text: str
     temperature: float | None = None
+    keeps: bool = False
 
 
 def can_be_computed(request: str, held: Collection[str], cells: Sequence[Cell]) -> bool:
@@ -68,36 +68,26 @@ def asks_for_words(request: str) -> bool:
     return bool(_IN_WORDS.match(request) or _ABOUT_NOTEBOOK.search(request))
 
 
-def missed_by(code: str, request: str, variables: Sequence[Variable], users: Mapping[str, str], *, is_first: bool) -> str | None:
-    """Say in a sentence what code misses as far as it can be seen before it runs; None: nothing.
-
-    It makes a variable of the user's anew, whose types are `users`; the first code of a run also gives the contrary of what is
-    asked, or leaves out what the request names.
-    """
-    if remade := overwritten(code, users) or reloaded(code, users):
-        return MADE_UP.format(name=remade)
-    told = (contrary(code, request) or overlooked(code, request, variables)) if is_first else None
-    return f"{told} {IN_CODE}" if told else None
-
-
 def urge_after(
-    reply: Reply, missed: str | None, *, revising: bool, guessing: bool, unwanted: Collection[str] = ()
+    reply: Reply, remade: str | None, missed: str | None, *, revising: bool, guessing: bool, unwanted: Collection[str] = ()
 ) -> Urge | None:
-    """Say what is wrong with the reply, or what its code has `missed`; None: nothing.
+    """Say what is wrong with the reply; None: nothing.
 
-    Where an answer in words would be `guessing`, nothing ran that could tell. `unwanted` is code that the user wants otherwise.
+    `remade` is a variable of the user's that it makes anew, `missed` says what it leaves out of the request; where an answer in
+    words would be `guessing`, nothing ran that could tell. `unwanted` is code that the user wants otherwise.
     """
     if reply.fault == "thought":
         return None
     if reply.fault:
         return Urge(SHORTER, _ANOTHER_WAY if reply.fault == "endless" else None)
-    if reply.code is None and guessing:
-        return Urge(GUESSED)
     if reply.code is None:
-        return Urge(UNFOUNDED.format(why=reply.unfounded)) if reply.unfounded and not revising else None
+        unfounded = Urge(UNFOUNDED.format(why=reply.unfounded)) if reply.unfounded and not revising else None
+        return Urge(GUESSED) if guessing else unfounded
     if reply.repeats:
         return Urge(UNWANTED if unwanted else NOT_AGAIN, _ANOTHER_WAY) if unwanted or revising else None
-    return Urge(missed) if missed else None
+    if remade:
+        return Urge(MADE_UP.format(name=remade))
+    return Urge(f"{missed} {IN_CODE}", keeps=True) if missed else None
 
 
 def said_once(reading: Generator[RunEvent | None, None, Reply], shown: str) -> Generator[RunEvent | None, None, Reply]:

@@ -8,16 +8,18 @@ from collections.abc import Callable, Collection, Sequence
 from typing import TypeGuard
 
 from ..kernel.base import DataFile, Variable
-from .cure_scene import applied
+from .cure_scene import Edit, applied
 from .cures import Cure
 from .source_map import SourceMap
-from .variable_text import labels_of
+from .variable_text import labels_of, texts_in
 
 _NUMBER = re.compile(r"[-+]?(?:\d+\.\d*|\.?\d+)(?:e[-+]?\d+)?", re.IGNORECASE)
-_YEAR = re.compile(r"(?:1[89]|20|21)\d\d")
+_AGAIN = re.compile(r"(\d+\.\d+)\.\d+")
+_QUOTED = re.compile(r'"[^"]*"')
 _READERS = ("read_csv", "read_table")
-_NAMING = ("header", "names")
-_PARTING = ("sep", "delimiter", "separator", "delim_whitespace")
+_OTHERWISE = ("comment", "dialect", "skiprows", "skip_rows")
+_NAMING = ("header", "names", *_OTHERWISE)
+_PARTING = ("sep", "delimiter", "separator", "delim_whitespace", "header", *_OTHERWISE)
 _SIGNS = (";", "\t", "|")
 _SEPARATORS = {"pd": "sep", "pandas": "sep", "pl": "separator", "polars": "separator"}
 _NO_HEADER = "The file has no line of column names: its first line is data."
@@ -29,7 +31,7 @@ def with_separator(source: str, files: Callable[[], Sequence[DataFile]]) -> str:
     calls = [node for node in ast.walk(mapped.tree) if _reads(node, _PARTING)] if mapped else []
     signs = {file.path: sign for file in files() if (sign := _sign(file.first_line))} if calls else {}
     edits = [
-        (mapped.span(call)[1] - 1, mapped.span(call)[1] - 1, f", {argument}={sign!r}")
+        _after_path(mapped, call, f", {argument}={sign!r}")
         for call in calls
         if mapped and (sign := signs.get(_path(call))) and (argument := _argument(call))
     ]
@@ -37,14 +39,18 @@ def with_separator(source: str, files: Callable[[], Sequence[DataFile]]) -> str:
 
 
 def with_first_row(source: str, variables: Sequence[Variable]) -> Cure | None:
-    """Give the source that reads the first line of a file as data, where the columns that it read are called by numbers."""
+    """Give the source that reads the first line of a file as data, where the columns that it read are called by values."""
     mapped = SourceMap.of(source)
-    headless = {variable.name for variable in variables if _are_data(labels_of(variable))}
+    headless = {variable.name for variable in variables if _are_data(variable)}
     for node in mapped.tree.body if mapped and headless else []:
         if mapped and isinstance(node, ast.Assign) and _is_name(node.targets[0], headless) and _reads(node.value, _NAMING):
-            _, end = mapped.span(node.value)
-            return Cure(applied(source, [(end - 1, end - 1, ", header=None")]), _NO_HEADER)
+            return Cure(applied(source, [_after_path(mapped, node.value, ", header=None")]), _NO_HEADER)
     return None
+
+
+def _after_path(mapped: SourceMap, call: ast.Call, text: str) -> Edit:
+    _, end = mapped.span(call.args[0])
+    return end, end, text
 
 
 def _is_name(node: ast.expr, names: Collection[str]) -> bool:
@@ -55,12 +61,12 @@ def _reads(node: ast.AST, unless: Collection[str]) -> TypeGuard[ast.Call]:
     """Whether it reads a table as such files mostly are, and no argument says otherwise."""
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr not in _READERS:
         return False
-    return not any(argument.arg in unless for argument in node.keywords)
+    return len(node.args) == 1 and not any(argument.arg is None or argument.arg in unless for argument in node.keywords)
 
 
 def _path(call: ast.Call) -> str:
-    """Give the path that is read; empty where more is said by place, or it is not written out."""
-    path = call.args[0] if len(call.args) == 1 else None
+    """Give the path that is read; empty where it is not written out."""
+    path = call.args[0]
     return str(path.value).removeprefix("./") if isinstance(path, ast.Constant) else ""
 
 
@@ -71,12 +77,18 @@ def _argument(call: ast.Call) -> str | None:
 
 
 def _sign(line: str) -> str | None:
-    return next((sign for sign in _SIGNS if sign in line), None) if "," not in line else None
+    """Give the sign between the names of a line, quotes left out: one that is there several times, or without a space."""
+    bare = _QUOTED.sub("", line)
+    signs = (sign for sign in _SIGNS if bare.count(sign) > 1 or re.search(rf"{re.escape(sign)}\S", bare))
+    return next(signs, None) if "," not in bare else None
 
 
-def _are_data(labels: Sequence[str]) -> bool:
-    """Whether most labels are numbers, but for years and those that count the columns."""
-    numbers = [label for label in labels if _NUMBER.fullmatch(label)]
-    counted = [str(number) for number in range(len(labels) + 1)]
-    telling = [label for label in numbers if not _YEAR.fullmatch(label) and label not in counted]
-    return bool(telling) and 2 * len(numbers) > len(labels)
+def _are_data(variable: Variable) -> bool:
+    """Whether the labels of a table are a row of it: numbers beside values of their columns, or in no order."""
+    labels, texts = labels_of(variable), texts_in(variable)
+    bare = [_AGAIN.sub(r"\1", label) for label in labels]  # pandas tells labels that come again by a number: 0.2 and 0.2.1
+    numbers = [float(label) for label in bare if _NUMBER.fullmatch(label)]
+    others = [label for label in labels if not _NUMBER.fullmatch(label) and not _AGAIN.fullmatch(label)]
+    is_ordered = numbers in (sorted(numbers), sorted(numbers, reverse=True))
+    has_values = all(label in texts.get(label, []) for label in others) if others else not is_ordered
+    return 2 * len(numbers) > len(labels) and has_values

@@ -28,6 +28,7 @@ _COLUMN = re.compile(
 _TABLE = re.compile(
     r"(?P<head>(?:polars, )?\d+ rows x (?P<count>\d+) columns.*?: )(?P<columns>.*?)(?:; \.\.\. \d+ more)?", re.DOTALL
 )
+_CUT = re.compile(r"(?<=['\"])\.\.\. length \d+")
 _NO_DATA = ("module", "function", "type")
 _TEXT_TYPES = ("object", "str", "string")
 
@@ -79,7 +80,7 @@ def fitted(summary: str, about: str, limit: int, tell: Callable[[str], str]) -> 
 
 
 def _ever_less(columns: Sequence[re.Match[str]], about: str, tell: Callable[[str], str]) -> Iterator[list[str]]:
-    """Give columns with one value, then with none, the longest values first, and then fewer columns, the last first.
+    """Give columns without counts, with one value, then with none, the longest values first, then fewer columns, the last first.
 
     Those that the text `about` names come after all others.
     """
@@ -88,7 +89,7 @@ def _ever_less(columns: Sequence[re.Match[str]], about: str, tell: Callable[[str
     named = [place for place in parts if _words(columns[place]["label"]) <= words]
     groups = ([place for place in parts if place not in named], named)
     yield [*parts.values()]
-    for group, shorten in product(groups, (_with_one_value, _without_values)):
+    for group, shorten in product(groups, (_without_counts, _with_one_value, _without_values)):
         for place in sorted(group, key=lambda place: (-len(columns[place]["values"] or ""), -place)):
             parts[place] = tell(shorten(columns[place]))
             yield [*parts.values()]
@@ -97,19 +98,19 @@ def _ever_less(columns: Sequence[re.Match[str]], about: str, tell: Callable[[str
         yield [*parts.values()]
 
 
+def _without_counts(column: re.Match[str]) -> str:
+    return column[0].removeprefix("; ").removesuffix(column["counts"])
+
+
 def _with_one_value(column: re.Match[str]) -> str:
     values = column["values"] or ""
     first = _VALUE.match(values)
     few = f" ({first[0]}, ...)" if first and first[0] != values else f" ({values})" if values else ""
-    return _head(column) + few + column["counts"]
+    return _without_values(column) + few
 
 
 def _without_values(column: re.Match[str]) -> str:
-    return _head(column) + column["counts"]
-
-
-def _head(column: re.Match[str]) -> str:
-    return column[0].removeprefix("; ").removesuffix(column["counts"]).removesuffix(f" ({column['values']})")
+    return _without_counts(column).removesuffix(f" ({column['values']})")
 
 
 def _words(text: str) -> frozenset[str]:
@@ -132,6 +133,12 @@ def labels_of(variable: Variable) -> list[str]:
     if variable.type != "DataFrame":
         return []
     return [column["label"] for column in _columns(variable.summary)]
+
+
+def repeats_in(variable: Variable) -> list[str]:
+    """Give the columns of a DataFrame that are known to have a value more than once."""
+    columns = _columns(variable.summary) if variable.type == "DataFrame" else []
+    return [column["label"] for column in columns if " distinct" in column["counts"]]
 
 
 def ways_to(variable: Variable, key: str) -> list[tuple[str | None, ...]]:
@@ -181,6 +188,6 @@ def _columns(summary: str) -> list[re.Match[str]]:
 
 def _texts(values: str) -> list[str]:
     try:
-        return [value for value in ast.literal_eval(f"[{values}]") if isinstance(value, str)]
+        return [value for value in ast.literal_eval(f"[{_CUT.sub('', values)}]") if isinstance(value, str)]
     except (SyntaxError, ValueError):
         return []

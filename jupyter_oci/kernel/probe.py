@@ -43,9 +43,11 @@ def answer(seconds: float, about: str = "") -> str:
     """Give [[name, type, summary], ...] of all that the user made as JSON, newest first.
 
     Summaries come as far as the time goes: of names in the text `about`, then of what a library's own description is for, then
-    of the newest. Of wide tables they tell the columns first that `about` names.
+    of the newest. Of wide tables they tell the columns first that `about` names. In what is left of half the time the values of
+    tables are counted.
     """
-    deadline = time.monotonic() + seconds
+    begun = time.monotonic()
+    deadline = begun + seconds
     shell, named, words = current_shell(), frozenset(NAME.findall(about)), words_of(about)
     items = [(name, value) for name, value in reversed(list(shell.user_ns.items())) if type(name) is str]
     held = [(name, value) for name, value in items if is_users(name, value, shell.user_ns_hidden)]
@@ -55,12 +57,17 @@ def answer(seconds: float, about: str = "") -> str:
         if time.monotonic() > deadline:
             break
         told[place][2] = summary(*held[place], words)[:MAX_SUMMARY]
+    for place in first[:MAX_DESCRIBED]:
+        if time.monotonic() > begun + seconds / 2:
+            break
+        if known_as(type(held[place][1])) in TABLES:
+            told[place][2] = summary(*held[place], words, counts=True)[:MAX_SUMMARY] or told[place][2]
     return json.dumps(told)
 
 
 def in_library(value: Any) -> bool:
     """Whether it is called as one of the kinds that a library's own description is for."""
-    return describer(type(value), frozenset()) is not None
+    return known_as(type(value)) in TABLES or known_as(type(value)) in LIBRARY
 
 
 def is_users(name: str, value: Any, hidden: dict[str, Any]) -> bool:
@@ -70,10 +77,10 @@ def is_users(name: str, value: Any, hidden: dict[str, Any]) -> bool:
     return name not in hidden or hidden[name] is not value
 
 
-def summary(name: str, value: Any, words: frozenset[str] = frozenset()) -> str:
+def summary(name: str, value: Any, words: frozenset[str] = frozenset(), *, counts: bool = False) -> str:
     """Describe it, or say nothing."""
     try:
-        return not_shown(value) if is_hidden(name, value) else describe(value, words)
+        return not_shown(value) if is_hidden(name, value) else describe(value, words, counts)
     except Exception:  # the user's thread may change it under our eyes, a library may name things otherwise
         return ""
 
@@ -93,7 +100,7 @@ def is_hidden(name: str, value: Any) -> bool:
     return (may_be_secret(name) and (is_text or kind is int)) or (is_text and may_be_key(name))
 
 
-def describe(value: Any, words: frozenset[str]) -> str:
+def describe(value: Any, words: frozenset[str], counts: bool) -> str:
     """Describe what is known by its exact type; of the rest, say where its type is from."""
     kind = type(value)
     if kind in SCALARS or is_library_scalar(value):
@@ -104,16 +111,21 @@ def describe(value: Any, words: frozenset[str]) -> str:
         return describe_class(value)
     if issubclass(kind, types.ModuleType):
         return str_or_empty(MODULE_DICT(value).get("__name__"))
-    known = describer(kind, words)
+    known = describer(kind, words, counts)
     if known is not None and is_genuine(kind):
         return known(value)
     return module_name(kind) if module_name(kind) not in ("builtins", "__main__") else ""
 
 
-def describer(kind: type, words: frozenset[str]) -> Callable[[Any], str] | None:
+def describer(kind: type, words: frozenset[str], counts: bool) -> Callable[[Any], str] | None:
     """Give a library's own description of a kind by its name; that of tables tells columns in `words` first."""
-    known = (module_name(kind).partition(".")[0], name_of(kind))
-    return (lambda value: TABLES[known](value, words)) if known in TABLES else LIBRARY.get(known)
+    known = known_as(kind)
+    return (lambda value: TABLES[known](value, words, counts)) if known in TABLES else LIBRARY.get(known)
+
+
+def known_as(kind: type) -> tuple[str, str]:
+    """Give the library and the name of a type."""
+    return module_name(kind).partition(".")[0], name_of(kind)
 
 
 def describe_sequence(value: Any) -> str:

@@ -7,21 +7,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from math import isnan
 from typing import Any
 
-from .scalars import MAX_TEXT, module_name, name_of, scalar, str_or_empty
-from .secret import is_secret
+from .scalars import MAX_TEXT, module_name, name_of, scalar
+from .secret import is_secret, may_be_key, may_be_secret
 
 MAX_COLUMNS = 30
 MAX_LABELS = 1000
 NUM_SAMPLES = 3
-COUNTED = frozenset({"int", "uint", "float", "object", "str", "string", "category", "categorical", "enum"})
-PLAIN = frozenset({str, int, float, bool, type(None)})
+COUNTED = frozenset({"int", "uint", "object", "str", "string", "category", "categorical", "enum"})
+PLAIN = frozenset({str, int})
+COMPARED = frozenset({str, int, float, bool, type(None)})
 HOLDERS = ("numpy", "pandas", "geopandas", "xarray", "dask")
 NUM_LOOKED_AT = 200
 MAX_FORMS = 6
-MAX_COUNTED = 500_000  # values of a table: what has more is not gone through as a whole
+MAX_COUNTED = 200_000  # values of a table: what has more is not gone through as a whole
 MAX_VALUES = 8
 MAX_VALUES_TEXT = 160
 WORD = re.compile(r"[^\W_]+")
@@ -53,7 +53,7 @@ def told_first(labels: Any, words: frozenset[str]) -> list[int]:
     return [*dict.fromkeys([*named, *range(MAX_COLUMNS)])][:MAX_COLUMNS]
 
 
-def describe_frame(value: Any, words: frozenset[str]) -> str:
+def describe_frame(value: Any, words: frozenset[str], counts: bool = False) -> str:
     """Shape and columns; an extension array of the user's own in it is not asked anything."""
     num_rows, num_columns = len(value.index), len(value.columns)
     head = f"{num_rows} rows x {num_columns} columns"
@@ -61,41 +61,47 @@ def describe_frame(value: Any, words: frozenset[str]) -> str:
         return head
     head, begin = head + index_of(value), value.iloc[:NUM_LOOKED_AT]
     known = all(is_known(level.array) for level in levels_of(value.columns))
-    is_small = num_rows * num_columns <= MAX_COUNTED
+    counts = counts and num_rows * num_columns <= MAX_COUNTED
     told = []
     for place in told_first(value.columns, words if known else frozenset()):
         column = value.iloc[:, place]
-        values = column.tolist() if is_small and is_counted(str(column.dtype)) else []
-        told.append((column.name, column.dtype, with_counts(samples(begin.iloc[:, place]), values)))
+        few, counted = samples(begin.iloc[:, place]), ""
+        if counts and (str(column.dtype) != "object" or COMPARED.issuperset(map(type, column.tolist()))):
+            present = column.dropna()
+            values = present.tolist() if is_counted(str(column.dtype)) else []
+            few, counted = with_counts(few, values, num_rows - len(present), label(column.name))
+        told.append((column.name, column.dtype, few, counted))
     return f"{head}: {with_columns(told, num_columns)}"
 
 
 def is_counted(dtype: str) -> bool:
-    """Whether the values of a column are worth counting: numbers, texts and categories."""
+    """Whether the distinct values of a column are worth counting: whole numbers, texts and categories."""
     return dtype.rstrip("0123456789").lower() in COUNTED
 
 
-def with_counts(few: str, values: list[Any]) -> str:
-    """Give a `few` values of a column in brackets, and how many distinct ones it has, if they repeat, and how many are missing.
+def with_counts(few: str, values: list[Any], missing: int, name: str) -> tuple[str, str]:
+    """Give a `few` values of a column, and how many distinct ones it has, if they repeat, and how many are missing.
 
-    Of a few texts that repeat each is given. Of what is no plain value nothing is counted: it may have code of the user's.
+    Of a few texts that repeat each is given, but of what may be secrets by the column's name. Of what is no whole number and no
+    text nothing is counted: it may have code of the user's.
     """
-    if not PLAIN.issuperset(map(type, values)):
-        return f"({few})"
-    present = [value for value in values if value is not None and not (type(value) is float and isnan(value))]
-    found, missing = list(dict.fromkeys(present)), len(values) - len(present)
-    repeats = len(found) < len(present) and type(found[0]) is not float
-    if repeats and len(found) <= MAX_VALUES and all(type(value) is str for value in found):
+    found = list(dict.fromkeys(values)) if PLAIN.issuperset(map(type, values)) else []
+    repeats = 0 < len(found) < len(values)
+    may_be_told = len(found) <= MAX_VALUES and not may_be_secret(name) and not may_be_key(name)
+    if repeats and may_be_told and all(type(value) is str for value in found):
         every = ", ".join(map(scalar, found))
         few = every if len(every) <= MAX_VALUES_TEXT else few
     counts = [f"{len(found)} distinct"] if repeats else []
     counts += [f"{missing} missing"] if missing else []
-    return f"({few})" + (f" {', '.join(counts)}" if counts else "")
+    return few, f" {', '.join(counts)}" if counts else ""
 
 
-def with_columns(columns: list[tuple[Any, Any, str]], num_columns: int) -> str:
-    """Write label, dtype and values of columns, and how many more there are."""
-    parts = [f"{label(name)} {dtype} {'(not shown)' if is_secret(str_or_empty(name)) else told}" for name, dtype, told in columns]
+def with_columns(columns: list[tuple[Any, Any, str, str]], num_columns: int) -> str:
+    """Write label, dtype and some values of columns, with what was counted of them, and how many more columns there are."""
+    parts = [
+        f"{label(name)} {dtype} " + ("(not shown)" if is_secret(label(name)) else f"({few}){counted}")
+        for name, dtype, few, counted in columns
+    ]
     return "; ".join(parts) + (f"; ... {num_columns - len(parts)} more" if num_columns > len(parts) else "")
 
 
@@ -177,15 +183,18 @@ def label(value: Any) -> str:
     return value[:MAX_TEXT] if type(value) is str else scalar(value)
 
 
-def describe_polars(value: Any, words: frozenset[str]) -> str:
+def describe_polars(value: Any, words: frozenset[str], counts: bool = False) -> str:
     """Shape and columns of a table of polars."""
     columns = value.get_columns()
     places = told_first([column.name for column in columns], words)
-    is_small = value.height * len(columns) <= MAX_COUNTED
+    counts = counts and value.height * len(columns) <= MAX_COUNTED
     told = []
     for column in map(columns.__getitem__, places):
-        values = column.to_list() if is_small and is_counted(polars_dtype(column)) else []
-        told.append((column.name, polars_dtype(column), with_counts(polars_samples(column), values)))
+        few, counted = polars_samples(column), ""
+        if counts:
+            values = column.drop_nulls().to_list() if is_counted(polars_dtype(column)) else []
+            few, counted = with_counts(few, values, column.null_count(), column.name)
+        told.append((column.name, polars_dtype(column), few, counted))
     return f"polars, {value.height} rows x {len(columns)} columns: {with_columns(told, len(columns))}"
 
 
@@ -205,7 +214,7 @@ def polars_samples(column: Any) -> str:
     return few_of(column.head(NUM_SAMPLES).to_list(), texts)
 
 
-def describe_dataset(value: Any, words: frozenset[str]) -> str:
+def describe_dataset(value: Any, words: frozenset[str], counts: bool = False) -> str:  # noqa: ARG001 - as of tables
     """Sizes and variables of a Dataset of xarray."""
     names = [name for name in value._variables if type(name) is str]
     coords = [name for name in names if name in value._coord_names]
@@ -241,7 +250,7 @@ def labelled(name: Any, variable: Any) -> str:
 
 
 INDEXES = (("pandas", "Index"), ("pandas", "RangeIndex"), ("pandas", "DatetimeIndex"))
-TABLES: dict[tuple[str, str], Callable[[Any, frozenset[str]], str]] = {
+TABLES: dict[tuple[str, str], Callable[[Any, frozenset[str], bool], str]] = {
     ("pandas", "DataFrame"): describe_frame,
     ("geopandas", "GeoDataFrame"): describe_frame,
     ("polars", "DataFrame"): describe_polars,

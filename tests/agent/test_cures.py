@@ -37,6 +37,7 @@ def values():
         "shop": shop,
         "dated": dated,
         "by_day": shop.set_index("day"),
+        "grouped": shop.groupby(["kind", "units"]).sum(),
         "dated_index": dated.set_index("day"),
         "when": dated["day"],
         "monthly": dated.assign(day=dated["day"].dt.to_period("M")),
@@ -322,6 +323,8 @@ def test_of_a_compound_statement_its_head_alone_is_touched():
         "shop.f.str.replace('.', '').astype(float)",  # a point may part thousands
         "shop.f.str.replace('1', '').astype(float)",
         "shop.f.str.replace(',', '.').astype(float)",
+        "grouped[grouped['kind'] == 'a']",  # one level of two
+        "dated_index['day'] - dated_index['day'].shift(1)",
         "config['host']",  # there are two
         "config['port'] += 1",
         "config['port'] = config['port']",

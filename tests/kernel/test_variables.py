@@ -115,7 +115,11 @@ def test_a_column_of_text_shows_a_value_of_each_form(fresh, values, shown):
         ("pd.Categorical(['m', 'f', 'm', 'd', 'x'])", "category ('m', 'f', 'd', 'x') 4 distinct"),
         ("[[1], [1]]", "object (<list>, <list>)"),
         ("[True, True, False]", "bool (True, True, False)"),
-        ("pd.to_datetime(['2024-05-01'] * 2)", "datetime64[us] (2024-05-01 00:00:00, 2024-05-01 00:00:00)"),
+        (
+            "pd.to_datetime(['2024-05-01'] * 2 + [None])",
+            "datetime64[us] (2024-05-01 00:00:00, 2024-05-01 00:00:00, NaT) 1 missing",
+        ),
+        ("pd.array([1, 1, None], dtype='Int64')", "Int64 (1, 1, <NA>) 1 distinct, 1 missing"),
     ],
 )
 def test_columns_tell_how_many_values_they_have_and_lack(fresh, values, told):
@@ -125,8 +129,22 @@ def test_columns_tell_how_many_values_they_have_and_lack(fresh, values, told):
 
 
 def test_the_values_of_a_large_table_are_not_counted(fresh):
-    fresh.run("import pandas as pd; counted = pd.DataFrame({'c': [1, 2] * 300_000})")
+    fresh.run("import pandas as pd; counted = pd.DataFrame({'c': [1, 2] * 150_000})")
     assert read(fresh.session(variables_budget=2.0))["counted"].summary.endswith("c int64 (1, 2, 1)")
+
+
+@pytest.mark.parametrize("label", ["'pwd'", "'api_token'", "('login', 'password')"])
+def test_of_what_may_be_secrets_not_all_values_are_told(fresh, label):
+    values = [f"word{n}" for n in range(6)] * 2
+    fresh.run(f"import pandas as pd; counted = pd.DataFrame([[value] for value in {values}], columns=[{label}])")
+    assert "word5" not in read(fresh.session(variables_budget=2.0))["counted"].summary
+
+
+def test_counting_leaves_no_table_without_its_columns(fresh):
+    fresh.run("import pandas as pd; import numpy as np")
+    fresh.run("for n in range(8): globals()[f'big_{n}'] = pd.DataFrame(np.ones((15_000, 12), dtype=int)).astype(object)")
+    found = read(fresh.session(variables_budget=2.0))
+    assert all("12 columns: 0 object (1, 1, 1)" in found[f"big_{n}"].summary for n in range(8))
 
 
 def test_nothing_of_the_users_is_called_to_count(fresh):
