@@ -100,6 +100,11 @@ def overwritten(source: str, types: Mapping[str, str]) -> str | None:
     return _remade(source, types, lambda value: _is_written_out(value, types))
 
 
+def made_anew(source: str, types: Mapping[str, str]) -> str | None:
+    """Give one of the names of data, whose `types` are known, that the code writes out or reads from a file once more."""
+    return overwritten(source, types) or reloaded(source, types)
+
+
 def goes_into(value: ast.expr, types: Mapping[str, str]) -> set[str]:
     """Give the names that go into a value, but for what is called, its own, and what is single: a number, a path, chance."""
     names = [node for node in ast.walk(value) if isinstance(node, ast.Name)]

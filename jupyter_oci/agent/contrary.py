@@ -7,13 +7,16 @@ import re
 _LEAST = re.compile(r"(?<!at )\b(?:least(?! (?:squares?|common))|fewest|lowest|smallest)\b", re.IGNORECASE)
 _MOST = re.compile(r"\b(?:most|highest|largest|biggest|greatest|maxim\w+|top)\b", re.IGNORECASE)
 _HOW_MANY_PRESENT = re.compile(
-    r"\b(?:how many|number of|count)\b[^.?!]*\b(?:non-?\s?|not )(?:missing|null|empty)\b", re.IGNORECASE
+    r"\b(?:how many|number of|count)\b(?!\s+(?:the )?(?:columns|fields))[^.?!]*\b(?:non-?\s?|not )(?:missing|null|empty)\b",
+    re.IGNORECASE,
 )
 _GIVES_MOST = re.compile(
     r"\b(?:nlargest|idxmax|argmax)\(|\.value_counts\(\)\s*\.(?:head\(|index\[:?\d|iloc\[:?\d)|ascending=False\)\s*\.head\("
 )
-_GIVES_LEAST = re.compile(r"\b(?:nsmallest|idxmin|argmin|min|tail)\(|ascending=True|\[-\d|\[::-1\]|(?<![\w.\])])-\w")
-_COUNTS_MISSING = re.compile(r"(?<!~)\b[\w.\[\]'\"]+\.(?:isnull|isna)\(\)\s*\.sum\(")
+_GIVES_LEAST = re.compile(
+    r"\b(?:nsmallest|idxmin|argmin|min|tail)\(|ascending=True|\[-\d|\[::-1\]|(?<![\w.\])])-\w|neg_|['\"]min['\"]"
+)
+_COUNTS_MISSING = re.compile(r"(?<!~)\b[\w.\[\]'\"]+\.(?:isnull|isna)\(\)\s*\.sum\(\)(?!\s*(?:\.sum|[=<>!]))")
 _COUNTS_PRESENT = re.compile(r"\b(?:notnull|notna|dropna|count)\(|~| - ")
 _TAKE_LEAST = "The request asks for the least: sort with `ascending=True`, or use `nsmallest`, `idxmin` or `min`."
 _COUNT_PRESENT = "The request asks for how many are not missing: use `notnull`, and not `isnull`."

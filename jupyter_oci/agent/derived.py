@@ -7,7 +7,6 @@ import re
 from collections.abc import Collection, Sequence
 
 from ..request import Cell
-from .cell_names import names_used
 from .python_text import tree_of
 
 TABLES = ("DataFrame", "Series")
@@ -24,7 +23,8 @@ def made_of(cells: Sequence[Cell], tables: Collection[str]) -> dict[str, str]:
             target = node.targets[0] if isinstance(node, ast.Assign) else None
             if not isinstance(node, ast.Assign) or not isinstance(target, ast.Name) or target.id not in tables:
                 continue
-            of = [name for name in sorted(names_used(ast.unparse(node.value))) if name in tables]
+            used = {inner.id for inner in ast.walk(node.value) if isinstance(inner, ast.Name)}
+            of = [name for name in sorted(used) if name in tables]
             if of and target.id not in of:
                 made[target.id] = " and ".join(of)
             elif not of:

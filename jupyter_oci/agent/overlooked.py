@@ -12,11 +12,16 @@ from .contrary import contrary
 from .derived import TABLES, made_of
 from .variable_text import labels_of, repeats_in
 
-_AND = r"(?:\s*,\s*|\s*&\s*|\s+)(?:(?:and|und|et|y|e|&)\s+)?(?:(?:by|per|the|each|nach|pro|par|por)\s+)*"
+_AND = (
+    r"\s*(?:,|&|(?:,\s*)?\b(?:and|und|et|y|e)\b|(?=\b(?:by|per|nach|pro|par|por)\b))\s*"
+    r"(?:(?:by|per|the|each|nach|pro|par|por)\s+)*"
+)
 _LEFT_OUT = re.compile(
-    r"\b(?:not?|without|except|ignor\w+|exclud\w+|drop\w*|delet\w+|remov\w+|other|ohne|außer|sans|sauf|sin|then|after)\b",
+    r"\b(?:not?|never|\w+n['\u2019]t|without|except|ignor\w+|exclud\w+|avoid\w*|drop\w*|delet\w+|remov\w+|other|instead|rather|but|"
+    r"then|after|ohne|außer|nicht|kein\w*|statt|aber|dann|sans|sauf|pas|sin)\b",
     re.IGNORECASE,
 )
+_SENTENCE = re.compile(r"(?<=[.?!;])\s+|\n")
 _HOW_MANY = re.compile(
     r"\b(?:how many|number of)\s+(?:different |distinct |unique )?(\w+?)s?\b"
     r"(?=\s*[?.]|\s+(?:are|did|do|does|has|have|is|made|placed|there|was|were|in|per|by)\b)",
@@ -25,15 +30,17 @@ _HOW_MANY = re.compile(
 _COUNTS_ROWS = re.compile(r"len\((\w+)\)|(\w+)\.shape(?:\[0\])?|(\w+)\.index\.size|(\w+)\.count\(\)")
 # Words of any request, which say nothing of a column that has one of them in its label.
 _ORDINARY = re.compile(
-    "average|count|date|display|draw|each|find|give|group|line|list|make|mean|median|month|name|number|order|plot|print|rate|result|"
-    "show|sort|table|time|total|type|value|week|year"
+    "average|axes|axis|bars?|chart|colou?r|count|date|display|draw|each|figure|find|give|group|height|label|legend|line|list|make|mean|"
+    "median|month|name|number|order|plot|print|rate|result|scale|show|size|sort|style|table|time|title|total|type|value|week|width|year"
 )
 _FUNCTION = re.compile(
     r"\b(?:use|using|with|via|mit|avec)\s+(?:an?\s+|the\s+)?[`'\"]?((?:np|numpy|pd|pandas|plt|sns|stats|scipy|sklearn)"
     r"(?:\.[^\W\d]\w*)*\.([^\W\d]\w*))(?!\w)",
     re.IGNORECASE,
 )
-_IS_NONE = re.compile(r"nan|NaN|NA|NaT|inf|pi|newaxis|Series|DataFrame|Index|array|ndarray|\w*\d+|csv|xlsx?|json|txt|py|data")
+_IS_NONE = re.compile(
+    r"nan|NaN|NA|NaT|inf|pi|newaxis|Series|DataFrame|Index|array|ndarray|[A-Z][a-z]+|\w*\d+|csv|xlsx?|json|txt|py|data"
+)
 
 
 def missed(code: str, request: Request, variables: Sequence[Variable]) -> str | None:
@@ -58,9 +65,10 @@ def _used(code: str, variables: Sequence[Variable]) -> list[Variable]:
 
 def _function(code: str, request: str) -> str | None:
     """Say which function shall be used and is not."""
-    for match in _FUNCTION.finditer(request):
-        if match[2] not in code and not _IS_NONE.fullmatch(match[2]):
-            return f"Use `{match[1]}`, which the request names."
+    for sentence in _SENTENCE.split(request):
+        for match in _FUNCTION.finditer(sentence):
+            if match[2] not in code and not _IS_NONE.fullmatch(match[2]) and not _LEFT_OUT.search(sentence):
+                return f"Use `{match[1]}`, which the request names."
     return None
 
 
@@ -86,7 +94,8 @@ def _side_by_side(request: str, labels: Sequence[str]) -> Iterator[list[str]]:
     one = rf"[`'\"]?(?:{any_of})s?(?!\w)[`'\"]?"
     for match in re.finditer(rf"(?<!\w)(?:{one}{_AND})+{one}", request, re.IGNORECASE) if known else ():
         named = re.findall(rf"(?<!\w)({any_of})(?=s?(?!\w))", match[0].lower())
-        if len({*named}) > 1 and not _LEFT_OUT.search(request[: match.start()]):
+        until = _SENTENCE.search(request, match.end())
+        if len({*named}) > 1 and not _LEFT_OUT.search(request[: until.start() if until else None]):
             yield [known[name] for name in dict.fromkeys(named)]
 
 
@@ -94,7 +103,7 @@ def _base(code: str, request: Request, table: Variable, variables: Sequence[Vari
     """Say which column the request speaks of, by a word of its label, that the table lacks and the one it was made of has."""
     made = made_of(request.cells, [variable.name for variable in variables if variable.type in TABLES])
     base = next((each for each in variables if each.name == made.get(table.name)), None)
-    if base is None or base.name in names_used(code) or _LEFT_OUT.search(request.prompt):
+    if base is None or _has(request.prompt, table.name) or base.name in names_used(code) or _LEFT_OUT.search(request.prompt):
         return None
     labels, own = labels_of(base), _words([f"{table.name} {table.summary}"])
     for label in labels:
@@ -104,8 +113,8 @@ def _base(code: str, request: Request, table: Variable, variables: Sequence[Vari
     return None
 
 
-def _has(code: str, label: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(label)}(?!\w)", code) is not None
+def _has(text: str, name: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
 
 
 def _words(texts: Collection[str] | Iterator[str]) -> frozenset[str]:

@@ -24,7 +24,7 @@ from ..request import Request
 from .approval import Approval
 from .asked_after import asked_after, result_told
 from .awaited_cells import AwaitedCells
-from .cell_facts import defines_alike, overwritten, reloaded
+from .cell_facts import defines_alike, made_anew
 from .cell_names import names_set, names_used
 from .conversation import Conversation
 from .copied_cells import new_part
@@ -42,7 +42,7 @@ from .prompt import build_prompt, conversation_limit, prompt_limit, subject_of
 from .redraw import redraws, tempered
 from .reply import CellSlot, Reply, read_reply, sha256, without_prose
 from .results import names_in
-from .second_asking import can_be_computed, said_once, urge_after
+from .second_asking import can_be_computed, is_sound, said_once, urge_after
 from .target import Target
 from .traceback_text import Failure
 from .trail import Trail, Try
@@ -159,7 +159,7 @@ class Rounds:
         code = reply.code or ""
         if code and self._target.unmet and defines_alike(code, self._trail.newest, names_used(self._expected.check.code)):
             reply = replace(reply, repeats=True)
-        remade = overwritten(code, self._users) or reloaded(code, self._users)
+        remade = made_anew(code, self._users)
         revising = self._target.attempt > 1
         is_first = not revising and not self._trail.ran and not self._target.declined
         told = missed(code, self._request, self._held) if is_first else None
@@ -172,7 +172,7 @@ class Rounds:
         sampling = sampling if urge.temperature is None else tempered(sampling, urge.temperature)
         reading = self._sample(chat, sampling, slot, f"\n{urge.text}")
         again = yield from said_once(reading, reply.prose) if reply.unfounded else reading
-        if not urge.keeps or (again.code is not None and not again.fault):
+        if not urge.keeps or is_sound(again, self._users):
             return again
         yield SourceFinished(self._target.cell_id, code, sha256(code))
         return reply

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..events import RunEvent, TextDelta
 from ..request import Cell
+from .cell_facts import made_anew
 from .cell_names import names_set
 from .prose import sentences
+from .python_text import parses
 from .reply import Reply, passed_on
 
 NOT_AGAIN = "That code failed. Do not write the same code again: change what is wrong in it."
@@ -88,6 +90,11 @@ def urge_after(
     if remade:
         return Urge(MADE_UP.format(name=remade))
     return Urge(f"{missed} {IN_CODE}", keeps=True) if missed else None
+
+
+def is_sound(reply: Reply, users: Mapping[str, str]) -> bool:
+    """Whether a reply has whole code that makes none of the `users` variables anew, whose types these are."""
+    return bool(reply.code) and not reply.fault and parses(reply.code or "") and not made_anew(reply.code or "", users)
 
 
 def said_once(reading: Generator[RunEvent | None, None, Reply], shown: str) -> Generator[RunEvent | None, None, Reply]:

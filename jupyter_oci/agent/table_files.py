@@ -10,6 +10,7 @@ from typing import TypeGuard
 from ..kernel.base import DataFile, Variable
 from .cure_scene import Edit, applied
 from .cures import Cure
+from .python_text import parses
 from .source_map import SourceMap
 from .variable_text import labels_of, texts_in
 
@@ -21,6 +22,7 @@ _OTHERWISE = ("comment", "dialect", "skiprows", "skip_rows")
 _NAMING = ("header", "names", *_OTHERWISE)
 _PARTING = ("sep", "delimiter", "separator", "delim_whitespace", "header", *_OTHERWISE)
 _SIGNS = (";", "\t", "|")
+_PANDAS = ("pd", "pandas")
 _SEPARATORS = {"pd": "sep", "pandas": "sep", "pl": "separator", "polars": "separator"}
 _NO_HEADER = "The file has no line of column names: its first line is data."
 
@@ -35,7 +37,8 @@ def with_separator(source: str, files: Callable[[], Sequence[DataFile]]) -> str:
         for call in calls
         if mapped and (sign := signs.get(_path(call))) and (argument := _argument(call))
     ]
-    return applied(source, edits)
+    changed = applied(source, edits)
+    return changed if parses(changed) else source
 
 
 def with_first_row(source: str, variables: Sequence[Variable]) -> Cure | None:
@@ -44,6 +47,8 @@ def with_first_row(source: str, variables: Sequence[Variable]) -> Cure | None:
     headless = {variable.name for variable in variables if _are_data(variable)}
     for node in mapped.tree.body if mapped and headless else []:
         if mapped and isinstance(node, ast.Assign) and _is_name(node.targets[0], headless) and _reads(node.value, _NAMING):
+            if not _is_name(getattr(node.value.func, "value", node), _PANDAS):
+                continue
             return Cure(applied(source, [_after_path(mapped, node.value, ", header=None")]), _NO_HEADER)
     return None
 
@@ -53,7 +58,7 @@ def _after_path(mapped: SourceMap, call: ast.Call, text: str) -> Edit:
     return end, end, text
 
 
-def _is_name(node: ast.expr, names: Collection[str]) -> bool:
+def _is_name(node: ast.AST, names: Collection[str]) -> bool:
     return isinstance(node, ast.Name) and node.id in names
 
 

@@ -24,9 +24,12 @@ def asks_for_kind(request: str) -> bool:
 
 
 def of_other_kind(request: str, variables: Sequence[Variable]) -> str | None:
-    """Say which variable is a Series that shall be a DataFrame, or the other way round; None where none is."""
+    """Say which variable is a Series that shall be a DataFrame, or the other way round; None where none is.
+
+    What is said last of a variable counts.
+    """
     types = {variable.name: variable.type for variable in variables}
-    for kind, name in _ASKED.findall(request):
+    for name, kind in {name: kind for kind, name in _ASKED.findall(request)}.items():
         other, told = _INSTEAD[kind.lower().replace(" ", "")]
         if types.get(name) == other:
             return told.format(name)

@@ -59,6 +59,7 @@ def describe_frame(value: Any, words: frozenset[str], counts: bool = False) -> s
     head = f"{num_rows} rows x {num_columns} columns"
     if not all_known(value):
         return head
+    value = without_notes(value)
     head, begin = head + index_of(value), value.iloc[:NUM_LOOKED_AT]
     known = all(is_known(level.array) for level in levels_of(value.columns))
     counts = counts and num_rows * num_columns <= MAX_COUNTED
@@ -69,7 +70,7 @@ def describe_frame(value: Any, words: frozenset[str], counts: bool = False) -> s
         if counts and (str(column.dtype) != "object" or COMPARED.issuperset(map(type, column.tolist()))):
             present = column.dropna()
             values = present.tolist() if is_counted(str(column.dtype)) else []
-            few, counted = with_counts(few, values, num_rows - len(present), label(column.name))
+            few, counted = with_counts(few, values, num_rows - len(present), whole(column.name))
         told.append((column.name, column.dtype, few, counted))
     return f"{head}: {with_columns(told, num_columns)}"
 
@@ -99,10 +100,21 @@ def with_counts(few: str, values: list[Any], missing: int, name: str) -> tuple[s
 def with_columns(columns: list[tuple[Any, Any, str, str]], num_columns: int) -> str:
     """Write label, dtype and some values of columns, with what was counted of them, and how many more columns there are."""
     parts = [
-        f"{label(name)} {dtype} " + ("(not shown)" if is_secret(label(name)) else f"({few}){counted}")
+        f"{label(name)} {dtype} " + ("(not shown)" if is_secret(whole(name)) else f"({few}){counted}")
         for name, dtype, few, counted in columns
     ]
     return "; ".join(parts) + (f"; ... {num_columns - len(parts)} more" if num_columns > len(parts) else "")
+
+
+def whole(name: Any) -> str:
+    """Give all of a column's label that is text, where a secret may be told by its end."""
+    parts = name if type(name) is tuple else (name,)
+    return " ".join(part for part in parts if type(part) is str)
+
+
+def without_notes(value: Any) -> Any:
+    """Give the table or column without its `attrs`: pandas copies those for each part that is taken, whatever they are."""
+    return type(value)(value) if value._attrs else value
 
 
 def index_of(value: Any) -> str:
@@ -132,6 +144,7 @@ def describe_series(value: Any) -> str:
     head = f"length {len(value.index)}"
     if not all_known(value):
         return head
+    value = without_notes(value)
     return f"{head}{index_of(value)}, name {label(value.name)}, dtype {value.dtype} ({samples(value.iloc[:NUM_LOOKED_AT])})"
 
 

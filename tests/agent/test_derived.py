@@ -22,6 +22,7 @@ def ran(*sources: str) -> list[Cell]:
         (["days = data.mean()", "days = days.round(1)"], {"days": "data"}),
         (["days = data.mean()", "days = pd.read_csv('b')"], {}),
         (["data = data.dropna()", "rows = len(data)", "days['x'] = data['x']", "a, both = data, days"], {}),
+        (["days = data" + " + data" * 2000], {"days": "data"}),
         (["days = data.", "if 1:\n    days = data"], {}),
         ([], {}),
     ],

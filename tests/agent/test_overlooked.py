@@ -22,7 +22,7 @@ PEOPLE = Variable(
     "9 rows x 5 columns: age int64 (24); occupation str ('x'); preTestScore int64 (1); job str; person_id int64",
 )
 DRINKS = Variable(
-    "drinks", "DataFrame", "9 rows x 4 columns: continent str ('AF'); beer_servings int64; wine_servings int64; show_id str"
+    "drinks", "DataFrame", "9 rows x 5 columns: continent str ('AF'); beer_servings int64; wine_servings int64; show_id str"
 )
 BEER = Variable("beer_by_continent", "Series", "length 5, index continent str, name beer_servings, dtype float64 (1.0)")
 NUMPY = Variable("np", "module", "numpy")
@@ -82,6 +82,12 @@ def test_what_is_named_and_left_out_is_said(request_, code, told):
         ("Statistics for wine in each continent", "drinks.join(beer_by_continent)"),
         ("How many orders were made?", "print('hello')"),
         ("Do it without pd.merge", "people.join(drinks)"),
+        ("Double it. Don't use np.vectorize.", "people.age * 2"),
+        ("Kombiniere sie, nicht mit pd.concat", "people.join(drinks)"),
+        ("What is the average age job?", "people.age.mean()"),  # no columns in a row, though both are named
+        ("Mean by age and job, but job is not needed", "people.groupby('age').mean()"),
+        ("Plot beer_by_continent with a show of wine", "beer_by_continent.plot()"),
+        ("Plot it with a figure size of 8", "beer_by_continent.plot()"),
         ("I tried pd.merge but got duplicates", "people.join(drinks)"),
         ("Replace zeros with np.nan", "people.replace(0, float('nan'))"),
         ("Read it with pd.read_csv", "people = pd.read_csv('a')"),
@@ -122,6 +128,9 @@ def test_the_contrary_is_told(request_, code, told):
         ("How many non-missing values are there?", "len(df) - df.isna().sum()"),
         ("How many missing values are there?", "df.isnull().sum()"),
         ("Which columns have not a missing value?", "df.isnull().sum() == 0"),
+        ("How many columns are not empty?", "(df.isnull().sum() == 0).sum()"),
+        ("Which model has the lowest error?", "scores['neg_mean_squared_error'].idxmax()"),
+        ("The lowest price of each shop", "df.groupby('shop').price.agg('min').idxmax()"),
         ("Check that price is not null", "assert not df.price.isnull().any()"),
     ],
 )
@@ -154,8 +163,12 @@ def test_a_model_that_insists_is_let_have_its_way(ask_of_orders):
     assert len(run.of(ReplyFinished)) == 3
 
 
-def test_code_is_kept_where_no_other_comes_of_it(ask_of_orders):
-    run = ask_of_orders({"is not one order": ["Each row is one."], "": [block("len(bought)"), "3 orders were made."]})
+@pytest.mark.parametrize(
+    "again",
+    ["Each row is one.", block("len(bought"), block("bought = pd.DataFrame({'order_id': [1, 2]})\nbought.order_id.nunique()")],
+)
+def test_code_is_kept_where_no_better_comes_of_it(ask_of_orders, again):
+    run = ask_of_orders({"is not one order": [again], "": [block("len(bought)"), "3 orders were made."]})
     assert run.ending == ("done", "answered")
     [started] = run.of(ExecutionStarted)
     assert started.source == run.of(SourceFinished)[-1].source == "len(bought)"

@@ -20,6 +20,7 @@ HELD = [Variable("vol", "Series", ""), Variable("sales", "DataFrame", ""), Varia
         ("Create a dataFrame called vol, with the volumes", "`vol` is a Series, and the request asks for a DataFrame"),
         ("Put it into a new Series named `sales`.", "`sales` is a DataFrame, and the request asks for a Series"),
         ("Create a data frame called sales", None),
+        ("Create a DataFrame called vol\n\nNo, make a Series called vol", None),
         ("Make a DataFrame called shops", None),
         ("Make a DataFrame called lacking", None),
         ("Which DataFrame is called vol?", None),

@@ -133,6 +133,18 @@ def test_the_values_of_a_large_table_are_not_counted(fresh):
     assert read(fresh.session(variables_budget=2.0))["counted"].summary.endswith("c int64 (1, 2, 1)")
 
 
+def test_a_secret_is_told_by_the_end_of_a_long_label(fresh):
+    fresh.run("import pandas as pd; people = pd.DataFrame({'Please enter your e-mail address and password': ['hunter2', 'x']})")
+    assert "hunter2" not in read(fresh.session(variables_budget=2.0))["people"].summary
+
+
+def test_notes_on_a_table_are_not_copied(fresh):
+    fresh.run("class Loud:\n    def __deepcopy__(self, memo):\n        copied.append(1)\ncopied = []")
+    fresh.run("import pandas as pd; noted = pd.DataFrame({'c': [1, 1]}); noted.attrs['loud'] = Loud(); copied.clear()")
+    assert read(fresh.session(variables_budget=2.0))["noted"].summary.endswith("c int64 (1, 1) 1 distinct")
+    assert read(fresh.session(variables_budget=2.0))["copied"].summary == "length 0"
+
+
 @pytest.mark.parametrize("label", ["'pwd'", "'api_token'", "('login', 'password')"])
 def test_of_what_may_be_secrets_not_all_values_are_told(fresh, label):
     values = [f"word{n}" for n in range(6)] * 2
