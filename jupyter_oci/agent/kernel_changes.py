@@ -11,7 +11,7 @@ from .cell_names import names_changed, names_set
 from .plain_text import cut_end, escaped
 from .variable_text import labels_of
 
-_COUNTED = re.compile(r"\) \d+ (?:distinct|missing)")
+_COUNTED = re.compile(r"\) \d+ distinct")
 _SHAPE = re.compile(r"(?:\w+, )?\d+ rows x (?P<columns>\d+) columns|length \d+|shape \([\d, ]*\)")
 _AT_A_GLANCE = re.compile(r"(?:u?int|float|complex|bool)\d*_?|str|function|Timestamp|Timedelta|date(?:time)?")
 _CHARACTERS = 60

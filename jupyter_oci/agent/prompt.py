@@ -14,7 +14,6 @@ from ..model.base import Message
 from ..request import Cell, Request, Turn
 from .cell_text import cell_text, nearest
 from .conversation import TURN_TOKENS
-from .derived import TABLES, made_of
 from .language import answer_language
 from .most_of import MOST, asks_for_most
 from .plain_text import cut_middle, fenced, plain
@@ -111,9 +110,7 @@ def _items(request: Request, variables: Sequence[Variable], files: Sequence[Data
     yield from (item for item in [next(cells, None)] if item)
     told = _worth_describing(variables, request)
     lines = variable_lines([variable for _, variable in told], subject_of(request), limit, described)
-    made = made_of(request.cells, [variable.name for variable in variables if variable.type in TABLES])
-    for (index, variable), line in zip(told, lines, strict=True):
-        yield _Item("variable", index, f"{line} (made of {made[variable.name]})" if variable.name in made else line)
+    yield from (_Item("variable", index, line) for (index, _), line in zip(told, lines, strict=True))
     for index, turn in reversed(list(enumerate(request.history))[-_MAX_TURNS:]):
         yield _Item("turn", index, _earlier(turn))
     for index, file in enumerate(_worth_naming(files, request)):

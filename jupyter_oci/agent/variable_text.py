@@ -23,7 +23,7 @@ _VALUES = r"(?:'(?:[^'\\]|\\.)*'|\"[^\"]*\"|[^'\")])*"
 _VALUE = re.compile(r"'(?:[^'\\]|\\.)*'[^,]*|\"[^\"]*\"[^,]*|[^,]+")
 _COLUMN = re.compile(
     rf"(?:^|; )(?P<label>[^;]+?) (?P<dtype>\w+)(?:\[[^\]]*\])*(?: \((?P<values>{_VALUES})\))?"
-    r"(?P<counts>(?:,? \d+ (?:distinct|missing))*)(?=;|$)"
+    r"(?P<count>(?: \d+ distinct)?)(?=;|$)"
 )
 _TABLE = re.compile(
     r"(?P<head>(?:polars, )?\d+ rows x (?P<count>\d+) columns.*?: )(?P<columns>.*?)(?:; \.\.\. \d+ more)?", re.DOTALL
@@ -64,12 +64,12 @@ def described(summary: str) -> str:
 
 
 def fitted(summary: str, about: str, limit: int, tell: Callable[[str], str]) -> str:
-    """Give a summary as `tell` writes it; of a table that would be over `limit` characters, as many columns as there is room for.
+    """Give a summary as `tell` writes it, of a table without the counts of its columns, and with as many as there is room for.
 
-    Anything else that is too long stays so.
+    Anything else that is over `limit` characters stays so.
     """
     told, table, columns = tell(summary), _TABLE.fullmatch(summary), _columns(summary)
-    if table is None or len(told) <= limit or "".join(column[0] for column in columns) != table["columns"]:
+    if table is None or "".join(column[0] for column in columns) != table["columns"]:
         return told
     for parts in _ever_less(columns, about, tell):
         more = int(table["count"]) - len(parts)
@@ -80,16 +80,16 @@ def fitted(summary: str, about: str, limit: int, tell: Callable[[str], str]) -> 
 
 
 def _ever_less(columns: Sequence[re.Match[str]], about: str, tell: Callable[[str], str]) -> Iterator[list[str]]:
-    """Give columns without counts, with one value, then with none, the longest values first, then fewer columns, the last first.
+    """Give columns with one value, then with none, the longest values first, and then fewer columns, the last first.
 
     Those that the text `about` names come after all others.
     """
-    parts = {place: tell(column[0].removeprefix("; ")) for place, column in enumerate(columns)}
+    parts = {place: tell(_without_count(column)) for place, column in enumerate(columns)}
     words = _words(about)
     named = [place for place in parts if _words(columns[place]["label"]) <= words]
     groups = ([place for place in parts if place not in named], named)
     yield [*parts.values()]
-    for group, shorten in product(groups, (_without_counts, _with_one_value, _without_values)):
+    for group, shorten in product(groups, (_with_one_value, _without_values)):
         for place in sorted(group, key=lambda place: (-len(columns[place]["values"] or ""), -place)):
             parts[place] = tell(shorten(columns[place]))
             yield [*parts.values()]
@@ -98,8 +98,8 @@ def _ever_less(columns: Sequence[re.Match[str]], about: str, tell: Callable[[str
         yield [*parts.values()]
 
 
-def _without_counts(column: re.Match[str]) -> str:
-    return column[0].removeprefix("; ").removesuffix(column["counts"])
+def _without_count(column: re.Match[str]) -> str:
+    return column[0].removeprefix("; ").removesuffix(column["count"])
 
 
 def _with_one_value(column: re.Match[str]) -> str:
@@ -110,7 +110,7 @@ def _with_one_value(column: re.Match[str]) -> str:
 
 
 def _without_values(column: re.Match[str]) -> str:
-    return _without_counts(column).removesuffix(f" ({column['values']})")
+    return _without_count(column).removesuffix(f" ({column['values']})")
 
 
 def _words(text: str) -> frozenset[str]:
@@ -138,7 +138,7 @@ def labels_of(variable: Variable) -> list[str]:
 def repeats_in(variable: Variable) -> list[str]:
     """Give the columns of a DataFrame that are known to have a value more than once."""
     columns = _columns(variable.summary) if variable.type == "DataFrame" else []
-    return [column["label"] for column in columns if " distinct" in column["counts"]]
+    return [column["label"] for column in columns if " distinct" in column["count"]]
 
 
 def ways_to(variable: Variable, key: str) -> list[tuple[str | None, ...]]:

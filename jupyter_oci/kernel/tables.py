@@ -67,10 +67,9 @@ def describe_frame(value: Any, words: frozenset[str], counts: bool = False) -> s
     for place in told_first(value.columns, words if known else frozenset()):
         column = value.iloc[:, place]
         few, counted = samples(begin.iloc[:, place]), ""
-        if counts and (str(column.dtype) != "object" or COMPARED.issuperset(map(type, column.tolist()))):
-            present = column.dropna()
-            values = present.tolist() if is_counted(str(column.dtype)) else []
-            few, counted = with_counts(few, values, num_rows - len(present), whole(column.name))
+        if counts and is_counted(str(column.dtype)):
+            is_plain = str(column.dtype) != "object" or COMPARED.issuperset(map(type, column.tolist()))
+            few, counted = with_count(few, column.dropna().tolist() if is_plain else [], whole(column.name))
         told.append((column.name, column.dtype, few, counted))
     return f"{head}: {with_columns(told, num_columns)}"
 
@@ -80,25 +79,24 @@ def is_counted(dtype: str) -> bool:
     return dtype.rstrip("0123456789").lower() in COUNTED
 
 
-def with_counts(few: str, values: list[Any], missing: int, name: str) -> tuple[str, str]:
-    """Give a `few` values of a column, and how many distinct ones it has, if they repeat, and how many are missing.
+def with_count(few: str, values: list[Any], name: str) -> tuple[str, str]:
+    """Give a `few` values of a column, and how many distinct ones there are among all its `values`, if they repeat.
 
     Of a few texts that repeat each is given, but of what may be secrets by the column's name. Of what is no whole number and no
     text nothing is counted: it may have code of the user's.
     """
     found = list(dict.fromkeys(values)) if PLAIN.issuperset(map(type, values)) else []
-    repeats = 0 < len(found) < len(values)
+    if not 0 < len(found) < len(values):
+        return few, ""
     may_be_told = len(found) <= MAX_VALUES and not may_be_secret(name) and not may_be_key(name)
-    if repeats and may_be_told and all(type(value) is str for value in found):
+    if may_be_told and all(type(value) is str for value in found):
         every = ", ".join(map(scalar, found))
         few = every if len(every) <= MAX_VALUES_TEXT else few
-    counts = [f"{len(found)} distinct"] if repeats else []
-    counts += [f"{missing} missing"] if missing else []
-    return few, f" {', '.join(counts)}" if counts else ""
+    return few, f" {len(found)} distinct"
 
 
 def with_columns(columns: list[tuple[Any, Any, str, str]], num_columns: int) -> str:
-    """Write label, dtype and some values of columns, with what was counted of them, and how many more columns there are."""
+    """Write label, dtype and some values of columns, how many distinct ones, and how many more columns there are."""
     parts = [
         f"{label(name)} {dtype} " + ("(not shown)" if is_secret(whole(name)) else f"({few}){counted}")
         for name, dtype, few, counted in columns
@@ -204,9 +202,8 @@ def describe_polars(value: Any, words: frozenset[str], counts: bool = False) -> 
     told = []
     for column in map(columns.__getitem__, places):
         few, counted = polars_samples(column), ""
-        if counts:
-            values = column.drop_nulls().to_list() if is_counted(polars_dtype(column)) else []
-            few, counted = with_counts(few, values, column.null_count(), column.name)
+        if counts and is_counted(polars_dtype(column)):
+            few, counted = with_count(few, column.drop_nulls().to_list(), column.name)
         told.append((column.name, polars_dtype(column), few, counted))
     return f"polars, {value.height} rows x {len(columns)} columns: {with_columns(told, len(columns))}"
 

@@ -1,13 +1,11 @@
-"""Tables are told with those that they were made of."""
+"""Which tables were made of which others is read in the cells."""
 
 from __future__ import annotations
 
 import pytest
 
 from jupyter_oci.agent.derived import made_of
-from jupyter_oci.agent.prompt import build_prompt
-from jupyter_oci.kernel.base import Variable
-from jupyter_oci.request import Cell, Request
+from jupyter_oci.request import Cell
 
 
 def ran(*sources: str) -> list[Cell]:
@@ -35,10 +33,3 @@ def test_the_order_is_that_in_which_cells_ran():
     cells = [Cell("a", "code", "days = data", execution_count=5), Cell("b", "code", "days = other", execution_count=2)]
     cells += [Cell("c", "code", "days = third"), Cell("d", "markdown", "days = other")]
     assert made_of(cells, ["data", "days", "other", "third"]) == {"days": "data"}
-
-
-def test_the_prompt_says_it():
-    tables = [Variable("days", "DataFrame", "9 rows x 1 columns: x int64 (1)"), Variable("data", "DataFrame", "")]
-    request = Request("Show it", cells=tuple(ran("days = data.resample('D').mean()")))
-    told = build_prompt(request, tables, (), lambda texts: [len(text) for text in texts], 9000).messages[-1].content
-    assert "days: DataFrame 9 rows x 1 columns: x int64 (1) (made of data)\n" in told

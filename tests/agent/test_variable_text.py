@@ -3,7 +3,7 @@
 import pytest
 
 from jupyter_oci.agent.plain_text import escaped
-from jupyter_oci.agent.variable_text import described, fitted, labels_of, variable_lines
+from jupyter_oci.agent.variable_text import described, fitted, labels_of, repeats_in, texts_in, variable_lines
 from jupyter_oci.kernel.base import Variable
 
 TITANIC = Variable(
@@ -73,3 +73,12 @@ def test_what_is_named_has_more_room_and_all_of_it_together_no_more_than_a_share
 
 def test_columns_that_are_only_counted_have_no_label():
     assert labels_of(Variable("wide", "DataFrame", WIDE)) == [f"a_column_{place}" for place in range(30)]
+
+
+def test_counts_are_not_told_to_the_model():
+    few = Variable(
+        "shops", "DataFrame", "9 rows x 2 columns: town str ('Bern', 'Chur') 2 distinct; id int64 (1, 1, 2) 4 distinct"
+    )
+    assert fitted(few.summary, "", 400, str) == "9 rows x 2 columns: town str ('Bern', 'Chur'); id int64 (1, 1, 2)"
+    assert repeats_in(few) == ["town", "id"]
+    assert texts_in(few) == {"town": ["Bern", "Chur"]}
