@@ -25,6 +25,7 @@ NUDGE_INTERVAL = 0.25
 INFO_INTERVAL = 5.0
 BUSY_AFTER = 0.3
 PROBE_AGAIN = 2.0
+AT_THE_START = 1.0  # seconds in which a kernel may not have come to the code that it says it runs
 LIMIT_TOLD_AFTER = 0.1  # of the time that a cell may run
 LIMIT = "The agent stops a cell after {}: run it yourself if it needs longer."
 BUSY = "Your own cell is running; waiting for it."
@@ -50,6 +51,7 @@ class Cut:
     status: ExecutionStatus | None = None
     interrupted_at: float | None = None
     limit_told: bool = False
+    last_interrupt: float = 0.0
 
     def due(self, now: float, execution: Execution, timeout: float | None) -> ExecutionStatus | None:
         """Say as what the running execution must end now; None: it may go on."""
@@ -57,6 +59,11 @@ class Cut:
             return "interrupted"
         late = timeout is not None and execution.started is not None and now - execution.started > timeout
         return "timeout" if late else None
+
+    def is_lost(self, now: float, execution: Execution) -> bool:
+        """Whether an interrupt may have come before the code began, so that the kernel took it and the code goes on."""
+        was_early = (self.interrupted_at or now) - (execution.started or now) < AT_THE_START
+        return was_early and now - self.last_interrupt > AT_THE_START
 
 
 class Probe:
@@ -254,10 +261,13 @@ class KernelSession:
             if cut.status is None:
                 self._tell_limit(execution, cut, now)
                 return
-            cut.interrupted_at = now
+            cut.interrupted_at = cut.last_interrupt = now
             self._connection.interrupt()
         elif now - cut.interrupted_at > self._config.interrupt_grace:
             yield from self._end(execution, cut, cut.status, KernelUnresponsive(self._reader.unresponsive_message()))
+        elif cut.is_lost(now, execution):
+            cut.last_interrupt = now
+            self._connection.interrupt()
 
     def _tell_limit(self, execution: Execution, cut: Cut, now: float) -> None:
         """Say how long a cell may run, to the user who waits for it."""

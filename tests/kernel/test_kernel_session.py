@@ -189,6 +189,23 @@ def test_a_stop_at_the_very_start_is_not_lost(kernel, drive):
         assert seen.of(ExecutionFinished)[0].status == "interrupted"
 
 
+def test_a_stop_at_the_start_is_repeated_where_the_first_is_swallowed(kernel, drive):
+    swallows = "for _ in range(2):\n    try:\n        while True: pass\n    except KeyboardInterrupt: pass\nwhile True: pass"
+    seen = drive(kernel.session().execute("cell", swallows), Stopped(), started)
+    assert isinstance(seen.error, Stopped)
+    assert seen.of(ExecutionFinished)[0].status == "interrupted"
+
+
+def test_a_stop_later_on_comes_once(kernel, drive):
+    counts = "import time\ncaught = 0\nprint('begun')\ntime.sleep(1.2)\nprint('on')\nuntil = time.monotonic() + 4\n"
+    counts += (
+        "while time.monotonic() < until:\n    try:\n        time.sleep(0.1)\n    except KeyboardInterrupt:\n        caught += 1"
+    )
+    seen = drive(kernel.session().execute("cell", counts), Stopped(), lambda seen: "on" in seen.text)
+    assert isinstance(seen.error, Stopped)
+    assert kernel.value("caught") == "1"
+
+
 def test_closing_the_generator_interrupts_the_code(kernel):
     steps = kernel.session().execute("cell", "import time; time.sleep(60)")
     while not isinstance(next(steps), ExecutionStarted):
