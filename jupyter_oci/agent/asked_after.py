@@ -36,7 +36,7 @@ def asked_after(tried: Try, executor: Executor, request: Request, *, last_cell: 
         )
     shown = output_text(result.outputs)
     if _KIND.fullmatch(shown) and not last_cell:
-        return in_language(AFTER_KIND, answer_language(request))
+        return AFTER_KIND
     known = "" if shown else silence_hint(source, executor.variables(source) or ())
     asked = after_success(shown, request.prompt, only_defined(source), last_cell=last_cell)
     return unshown_hint(unshown(source)) + known + in_language(asked, answer_language(request))

@@ -13,7 +13,7 @@ TABLES = ("DataFrame", "Series")
 
 
 def made_of(cells: Sequence[Cell], tables: Collection[str]) -> dict[str, str]:
-    """Map tables to the names of those that the cells made them of, as the last of them did that ran."""
+    """Map tables to the one that a cell made them of, as the last of the cells did that ran."""
     made: dict[str, str] = {}
     sets = re.compile(rf"^(?:{'|'.join(map(re.escape, tables))}) *=", re.MULTILINE)
     code = [cell for cell in cells if tables and cell.cell_type == "code" and cell.execution_count and sets.search(cell.source)]
@@ -24,9 +24,9 @@ def made_of(cells: Sequence[Cell], tables: Collection[str]) -> dict[str, str]:
             if not isinstance(node, ast.Assign) or not isinstance(target, ast.Name) or target.id not in tables:
                 continue
             used = {inner.id for inner in ast.walk(node.value) if isinstance(inner, ast.Name)}
-            of = [name for name in sorted(used) if name in tables]
-            if of and target.id not in of:
-                made[target.id] = " and ".join(of)
-            elif not of:
+            of = used.intersection(tables)
+            if target.id not in of:
                 made.pop(target.id, None)
+                if len(of) == 1:
+                    made[target.id] = of.pop()
     return made

@@ -84,8 +84,11 @@ class Mending:
             return None
         return replace(change, source=self.completed(change.source))
 
-    def unglued(self, cell_id: str, source: str, shown: str) -> Generator[RunEvent | None, None, Proposal | None]:
-        """Give the change of a cell that calculates with no text, where what it has `shown` has text glued and that was tried."""
+    def misread(self, cell_id: str, source: str, shown: str) -> Generator[RunEvent | None, None, Proposal | None]:
+        """Give the change of a cell that took text for numbers, as what it has `shown` tells, or a first row for column names.
+
+        None where that is not seen, or does not run where it was tried.
+        """
         problem = self._problem(cell_id, source, Check())
         cure = unglued(source, shown, problem.variables) or with_first_row(source, problem.variables)
         change = Proposal(problem.place, cure.source, cure.summary) if cure else None

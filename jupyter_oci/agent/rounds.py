@@ -209,9 +209,9 @@ class Rounds:
     def _righted(
         self, chat: Conversation, source: str, failure: Failure | None
     ) -> Generator[RunEvent | None, None, Proposal | None]:
-        """Give what puts code right that ran and is wrong: it fails the request's check, or calculates with text."""
+        """Give what puts code right that ran and is wrong: it fails the request's check, or misreads its data."""
         if failure is None:
-            return (yield from self._mending.unglued(self._target.cell_id, source, self._trail.shown[-1]))
+            return (yield from self._mending.misread(self._target.cell_id, source, self._trail.shown[-1]))
         change = (yield from self._met(chat, source, failure.error)) if self._target.may_be_tried_apart else None
         return replace(change, summary=f"{unmet(failure.error)} {change.summary}") if change else None
 

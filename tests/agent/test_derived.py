@@ -16,9 +16,10 @@ def ran(*sources: str) -> list[Cell]:
     ("sources", "made"),
     [
         (["data = pd.read_csv('a')", "days = data.resample('D').mean()"], {"days": "data"}),
-        (["both = data.merge(days)"], {"both": "data and days"}),
+        (["both = data.merge(days)"], {}),
         (["days = data.mean()", "days = days.round(1)"], {"days": "data"}),
         (["days = data.mean()", "days = pd.read_csv('b')"], {}),
+        (["days = data.mean()", "days = data.merge(both)"], {}),
         (["data = data.dropna()", "rows = len(data)", "days['x'] = data['x']", "a, both = data, days"], {}),
         (["days = data" + " + data" * 2000], {"days": "data"}),
         (["days = data.", "if 1:\n    days = data"], {}),

@@ -135,3 +135,9 @@ def mortal_kernel() -> Iterator[Kernel]:
 @pytest.fixture(name="drive")
 def drive_fixture() -> Callable[..., Drive]:
     return drive
+
+
+@pytest.fixture
+def fresh(kernel):
+    kernel.run("__import__('IPython').get_ipython().reset()")
+    return kernel

@@ -78,12 +78,6 @@ touched.clear()
 STATE = "(len(In), sorted(Out), get_ipython().execution_count, sorted(k for k in globals() if not k.startswith('_')), _)"
 
 
-@pytest.fixture
-def fresh(kernel):
-    kernel.run("__import__('IPython').get_ipython().reset()")
-    return kernel
-
-
 def read(session):
     return {variable.name: variable for variable in session.variables()}
 
@@ -103,66 +97,6 @@ def test_a_column_of_text_shows_a_value_of_each_form(fresh, values, shown):
     fresh.run(f"import pandas as pd; forms_of_text = pd.DataFrame({{'c': {values!r}}})")
     summary = read(fresh.session(variables_budget=2.0))["forms_of_text"].summary
     assert summary.endswith(f" ({shown}" if shown.endswith("distinct") else f" ({shown})")
-
-
-@pytest.mark.parametrize(
-    ("values", "told"),
-    [
-        ("[7, 7, 8]", "int64 (7, 7, 8) 2 distinct"),
-        ("[7, 8, 9]", "int64 (7, 8, 9)"),
-        ("[0.5, 0.5, None]", "float64 (0.5, 0.5, nan)"),
-        ("['a', 'b', 'c', 'd', 'a', None]", "str ('a', 'b', 'c', 'd') 4 distinct"),
-        ("pd.Categorical(['m', 'f', 'm', 'd', 'x'])", "category ('m', 'f', 'd', 'x') 4 distinct"),
-        ("[[1], [1]]", "object (<list>, <list>)"),
-        ("[True, True, False]", "bool (True, True, False)"),
-        (
-            "pd.to_datetime(['2024-05-01'] * 2 + [None])",
-            "datetime64[us] (2024-05-01 00:00:00, 2024-05-01 00:00:00, NaT)",
-        ),
-        ("pd.array([1, 1, None], dtype='Int64')", "Int64 (1, 1, <NA>) 1 distinct"),
-    ],
-)
-def test_columns_tell_how_many_values_they_have(fresh, values, told):
-    fresh.run(f"import pandas as pd; counted = pd.DataFrame({{'c': {values}}})")
-    summary = read(fresh.session(variables_budget=2.0))["counted"].summary
-    assert summary.endswith(f" c {told}")
-
-
-def test_the_values_of_a_large_table_are_not_counted(fresh):
-    fresh.run("import pandas as pd; counted = pd.DataFrame({'c': [1, 2] * 150_000})")
-    assert read(fresh.session(variables_budget=2.0))["counted"].summary.endswith("c int64 (1, 2, 1)")
-
-
-def test_a_secret_is_told_by_the_end_of_a_long_label(fresh):
-    fresh.run("import pandas as pd; people = pd.DataFrame({'Please enter your e-mail address and password': ['hunter2', 'x']})")
-    assert "hunter2" not in read(fresh.session(variables_budget=2.0))["people"].summary
-
-
-def test_notes_on_a_table_are_not_copied(fresh):
-    fresh.run("class Loud:\n    def __deepcopy__(self, memo):\n        copied.append(1)\ncopied = []")
-    fresh.run("import pandas as pd; noted = pd.DataFrame({'c': [1, 1]}); noted.attrs['loud'] = Loud(); copied.clear()")
-    assert read(fresh.session(variables_budget=2.0))["noted"].summary.endswith("c int64 (1, 1) 1 distinct")
-    assert read(fresh.session(variables_budget=2.0))["copied"].summary == "length 0"
-
-
-@pytest.mark.parametrize("label", ["'pwd'", "'api_token'", "('login', 'password')"])
-def test_of_what_may_be_secrets_not_all_values_are_told(fresh, label):
-    values = [f"word{n}" for n in range(6)] * 2
-    fresh.run(f"import pandas as pd; counted = pd.DataFrame([[value] for value in {values}], columns=[{label}])")
-    assert "word5" not in read(fresh.session(variables_budget=2.0))["counted"].summary
-
-
-def test_counting_leaves_no_table_without_its_columns(fresh):
-    fresh.run("import pandas as pd; import numpy as np")
-    fresh.run("for n in range(8): globals()[f'big_{n}'] = pd.DataFrame(np.ones((15_000, 12), dtype=int)).astype(object)")
-    found = read(fresh.session(variables_budget=2.0))
-    assert all("12 columns: 0 object (1, 1, 1)" in found[f"big_{n}"].summary for n in range(8))
-
-
-def test_nothing_of_the_users_is_called_to_count(fresh):
-    fresh.run("class Loud:\n    def __hash__(self):\n        1 / 0")
-    fresh.run("import pandas as pd; counted = pd.DataFrame({'c': [Loud(), Loud()]})")
-    assert read(fresh.session(variables_budget=2.0))["counted"].summary.endswith("c object (<Loud>, <Loud>)")
 
 
 def test_the_users_names_are_described_newest_first(fresh):
