@@ -23,6 +23,7 @@ from .wording import EDIT_ASKED, EDIT_EXAMPLE, EDIT_SYSTEM, EXAMPLE, SYSTEM, ans
 
 # As cells are called in the page, in prompts and by IPython; any other number in brackets may be an index.
 _CELL_NUMBER = re.compile(r"\bcell (\d{1,9})\b|\b(?:cell|in|out) ?\[(\d{1,9})\]", re.IGNORECASE)
+_IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t].+", re.MULTILINE)
 CountTokens = Callable[[Sequence[str]], list[int]]
 
 _NOTEBOOK, _FILES, _VARIABLES = "# Notebook", "# Files in the folder", "# Variables in the kernel"
@@ -38,7 +39,7 @@ _TURN_CHARACTERS = 1500
 _SELECTION_CHARACTERS = 4000
 _OUTPUT_CHARACTERS = 1500
 _MOST_SAID = 3  # cells
-_SHARES = {"cell": 1.0, "variable": 0.35, "turn": 0.25, "file": 0.1}
+_SHARES = {"cell": 1.0, "variable": 0.35, "turn": 0.25, "file": 0.15}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def _items(request: Request, variables: Sequence[Variable], files: Sequence[Data
     for index, turn in reversed(list(enumerate(request.history))[-_MAX_TURNS:]):
         yield _Item("turn", index, _earlier(turn))
     for index, file in enumerate(_worth_naming(files, request)):
-        yield _Item("file", index, " ".join(plain(f"- {file.path}: {file.first_line}").split()).removesuffix(":"))
+        yield _Item("file", index, _file_text(file))
     yield from cells
 
 
@@ -122,6 +123,12 @@ def subject_of(request: Request) -> str:
     """Give the text whose names a request is most likely about: its own, the selection, the active cell."""
     active = (cell.source for cell in request.cells if cell.cell_id == request.active_cell_id)
     return "\n".join((request.prompt, request.selection, *active))
+
+
+def files_asked_about(request: Request) -> str:
+    """Give the text that names the files whose contents a request needs: its own, the selection, the imports of the cells."""
+    imports = (line for cell in request.cells if cell.cell_type == "code" for line in _IMPORT.findall(cell.source))
+    return "\n".join((request.prompt, request.selection, *imports))
 
 
 def _worth_describing(variables: Sequence[Variable], request: Request) -> list[tuple[int, Variable]]:
@@ -132,9 +139,20 @@ def _worth_describing(variables: Sequence[Variable], request: Request) -> list[t
 
 
 def _worth_naming(files: Sequence[DataFile], request: Request) -> list[DataFile]:
-    """Give the newest files that no cell names: of those that one names the model reads there."""
+    """Give files that are asked about, then the newest that no cell names: of those that one names the model reads there."""
     named = "\n".join(cell.source for cell in request.cells)
-    return [file for file in files if not re.search(rf"(?<![\w.-]){re.escape(file.path)}(?![\w-])", named)][:_MAX_FILES]
+    asked = [file for file in files if file.contents]
+    others = [file for file in files if not re.search(rf"(?<![\w.-]){re.escape(file.path)}(?![\w-])", named)]
+    return list(dict.fromkeys([*asked, *others]))[: max(_MAX_FILES, len(asked))]
+
+
+def _file_text(file: DataFile) -> str:
+    """Name a file, with the names of its columns or with what is in it."""
+    path = " ".join(plain(file.path).split())
+    if not file.contents:
+        return f"- {path}: {' '.join(plain(file.first_line).split())}".removesuffix(": ")
+    inside = "\n".join(f"  {line}" for line in plain(file.contents).split("\n"))
+    return f"- {path}{'' if path.endswith('.py') else ', how it begins'}:\n{inside}"
 
 
 def _cell_items(request: Request, limit: int) -> Iterator[_Item]:

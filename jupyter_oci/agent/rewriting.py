@@ -12,7 +12,7 @@ from ..model.base import ChatModel
 from ..request import Request
 from .checks import Check
 from .problem import Problem
-from .prompt import BuiltPrompt, build_prompt, echoes, prompt_limit, subject_of
+from .prompt import BuiltPrompt, build_prompt, echoes, files_asked_about, prompt_limit, subject_of
 from .python_text import is_same
 from .repair import SAMPLES, TEMPERATURES, Repair, Talk
 from .reply import without_prose
@@ -68,7 +68,8 @@ class Rewriting(Repair):
         if self.is_adopted:
             return super()._prompt(problem)
         limit = prompt_limit(self._window, self._config)
-        return build_prompt(self._request, problem.variables, self._executor.files(), self._model.count_tokens, limit)
+        files = self._executor.files(files_asked_about(self._request))
+        return build_prompt(self._request, problem.variables, files, self._model.count_tokens, limit)
 
     def _placed(self, problem: Problem, code: str) -> tuple[int, str]:
         """Take the cell as it was written: the user may have asked for any of it to be changed. Comments that it lacks stay."""

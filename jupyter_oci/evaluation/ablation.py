@@ -75,9 +75,9 @@ class _Lesser:
         """List what the kernel holds, if that is told."""
         return None if "variables" in self._without else self._executor.variables(about)
 
-    def files(self) -> Sequence[DataFile]:
+    def files(self, about: str = "") -> Sequence[DataFile]:
         """List the files beside the notebook, if what there is is told."""
-        return () if "variables" in self._without else self._executor.files()
+        return () if "variables" in self._without else self._executor.files(about)
 
     def _lessened(self, result: ExecutionResult) -> ExecutionResult:
         if not {"error", "traceback"} & self._without:

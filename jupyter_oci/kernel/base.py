@@ -40,10 +40,15 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class DataFile:
-    """A file in the kernel's working folder, or in a folder in it. `first_line` is that of a table, with its columns."""
+    """A file in the kernel's working folder, or in a folder in it.
+
+    `first_line` is that of a table, with its columns. `contents` are the first lines of a text that was asked about, or what a
+    module defines, how it is imported first.
+    """
 
     path: str
     first_line: str = ""
+    contents: str = ""
 
 
 class Executor(Protocol):
@@ -88,8 +93,11 @@ class Executor(Protocol):
         """
         ...
 
-    def files(self) -> Sequence[DataFile]:
-        """List the files of data in the kernel's working folder, newest first, in the same way; empty if unknown."""
+    def files(self, about: str = "") -> Sequence[DataFile]:
+        """List the files of data in the kernel's working folder, newest first, in the same way; empty if unknown.
+
+        Texts and modules that `about` names are there with their contents.
+        """
         ...
 
 

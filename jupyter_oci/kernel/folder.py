@@ -1,4 +1,4 @@
-"""Runs inside the user's kernel: say which files of data lie in its working folder, and what columns tables name.
+"""Runs inside the user's kernel: say which files lie in its working folder, and what is in those that a request names.
 
 The source of this file is sent to the kernel like that of the probe, and needs nothing but the standard library.
 """
@@ -11,6 +11,7 @@ import re
 import threading
 from collections.abc import Iterator
 
+from .contents import MODULE, TEXT, begin_of, contents, is_named
 from .secret import may_be_key, may_be_secret
 
 DATA = re.compile(
@@ -22,36 +23,50 @@ NO_HEADER = re.compile(r"[=@]|(?:^|[,;\t])\s*\"?[-+]?[\d.]+\"?\s*(?:[,;\t]|$)")
 MOST_FOLDERS = 50  # in the working folder; where there are more, what is in them is not looked at
 MOST_FILES = 50
 MOST_READ = 10
+MOST_TOLD = 3  # texts whose contents are told
+MOST_MODULES = 20
 LONGEST = 150
 """Characters of a path or a first line."""
 
 
-def answer(seconds: float) -> str:
-    """Give [[path, first line], ...] as JSON, newest first; empty if that takes longer: a folder may be far away.
+def answer(seconds: float, about: str = "") -> str:
+    """Give [[path, first line, contents], ...] as JSON, newest first; empty if that takes longer: a folder may be far away.
 
-    It is done in a thread, so that the kernel never waits for a folder longer than that.
+    Contents are those of the files that the text `about` names. It is done in a thread, so that the kernel never waits for a
+    folder longer than that.
     """
     told: list[list[list[str]]] = []
-    looking = threading.Thread(target=lambda: told.append(listing()), daemon=True)
+    looking = threading.Thread(target=lambda: told.append(listing(about)), daemon=True)
     looking.start()
     looking.join(seconds)
     return json.dumps(told[0] if told else [])
 
 
-def listing() -> list[list[str]]:
-    """Give path and first line of the newest files."""
-    found = sorted(data_files(), reverse=True)[:MOST_FILES]
-    return [[path, first_line(path) if place < MOST_READ else ""] for place, (_, path) in enumerate(found)]
+def listing(about: str) -> list[list[str]]:
+    """Give the newest files of data, and of those that a text names what is in them too."""
+    found = sorted(files(), reverse=True)
+    data = [path for _, path in found if DATA.fullmatch(path)][:MOST_FILES]
+    asked = {path: inside for path in readable(found, about) if (inside := contents(path, about))}
+    newest = set(data[:MOST_READ])
+    paths = dict.fromkeys([*data, *asked])
+    return [[path, first_line(path) if path in newest or path in asked else "", asked.get(path, "")] for path in paths]
 
 
-def data_files() -> Iterator[tuple[float, str]]:
-    """Give time of change and path of those in the folder, and in the folders in it."""
+def readable(found: list[tuple[float, str]], about: str) -> list[str]:
+    """Give the files whose contents may be told: the texts that are named, and modules, which are to be read to know."""
+    texts = [path for _, path in found if TEXT.fullmatch(path) and is_named(path, about)]
+    modules = [path for _, path in found if about and MODULE.fullmatch(path)]
+    return [*texts[:MOST_TOLD], *modules[:MOST_MODULES]]
+
+
+def files() -> Iterator[tuple[float, str]]:
+    """Give time of change and path of what may be told of in the folder, and in the folders in it."""
     here = list(entries(""))
     folders = [name for name, entry in here if entry.is_dir(follow_symlinks=False)]
     below = [entries(folder) for folder in folders] if len(folders) <= MOST_FOLDERS else []
     for each in (here, *below):
         for path, entry in each:
-            if DATA.fullmatch(path) and len(path) <= LONGEST:
+            if any(kind.fullmatch(path) for kind in (DATA, TEXT, MODULE)) and len(path) <= LONGEST:
                 try:
                     if entry.is_file():
                         yield entry.stat().st_mtime, path
@@ -75,15 +90,7 @@ def first_line(path: str) -> str:
     delimiter = DELIMITERS.get(path[-4:].lower())
     if delimiter is None or may_be_key(path) or may_be_secret(path):
         return ""
-    try:
-        file = os.open(path, os.O_RDONLY)
-        try:
-            begin = os.read(file, 4 * LONGEST)
-        finally:
-            os.close(file)
-    except OSError:
-        return ""
-    line = begin.partition(b"\n")[0].decode("utf-8-sig", "replace").strip()
+    line = begin_of(path, 4 * LONGEST).partition(b"\n")[0].decode("utf-8-sig", "replace").strip()
     if NO_HEADER.search(line) or not line.replace(delimiter, "").isprintable():
         return ""
     return line if len(line) <= LONGEST else f"{line[:LONGEST].rpartition(delimiter)[0]}{delimiter}..."

@@ -18,7 +18,7 @@ IDLE_SHARE = 0.4
 MAX_NAMED = 8
 MAX_ABOUT = 20_000  # characters
 # What is sent to the kernel goes as one source: the modules that another one imports are put before it.
-_BEFORE = {"probe.py": ("hooks.py", "secret.py", "scalars.py", "tables.py"), "folder.py": ("secret.py",)}
+_BEFORE = {"probe.py": ("hooks.py", "secret.py", "scalars.py", "tables.py"), "folder.py": ("secret.py", "contents.py")}
 _FUTURE = "from __future__ import annotations\n"
 _OUR_IMPORT = re.compile(r"^from \.\w+ import (?:\([^)]*\)|.*)\n", re.MULTILINE)
 
@@ -50,9 +50,9 @@ class KernelReader:
         self._known = tuple(Variable(*item) for item in found)
         return self._known
 
-    def files(self, info: dict[str, Any]) -> tuple[DataFile, ...]:
-        """Read the files of data in the working folder, like the variables."""
-        return tuple(DataFile(*item) for item in self._read("folder.py", info) or ())
+    def files(self, info: dict[str, Any], about: str = "") -> tuple[DataFile, ...]:
+        """Read the files of data in the working folder, like the variables, and the contents of those that `about` names."""
+        return tuple(DataFile(*item) for item in self._read("folder.py", info, f", {about[:MAX_ABOUT]!r}") or ())
 
     def _read(self, module: str, info: dict[str, Any], more: str = "") -> list[list[str]] | None:
         if info.get("implementation") != "ipython":

@@ -148,9 +148,9 @@ class KernelSession:
         """List what the kernel holds; see `Executor.variables`."""
         return self._read(partial(self._reader.variables, about=about))
 
-    def files(self) -> Sequence[DataFile]:
+    def files(self, about: str = "") -> Sequence[DataFile]:
         """List the files of data in its folder; see `Executor.files`."""
-        return self._read(self._reader.files) or ()
+        return self._read(partial(self._reader.files, about=about)) or ()
 
     def _read(self, read: Callable[[dict[str, Any]], T]) -> T | None:
         patience = time.monotonic() + CONNECT_FOR_VARIABLES

@@ -71,9 +71,9 @@ class ShellExecutor:
         """List what the shell holds, with the probe that is used from outside too; see `Executor.variables`."""
         return tuple(Variable(*item) for item in json.loads(probe.answer(_BUDGET, about)))
 
-    def files(self) -> Sequence[DataFile]:
-        """List the files of data in the working folder."""
-        return tuple(DataFile(*item) for item in json.loads(folder.answer(_BUDGET)))
+    def files(self, about: str = "") -> Sequence[DataFile]:
+        """List the files of data in the working folder, and what is in those that `about` names; see `Executor.files`."""
+        return tuple(DataFile(*item) for item in json.loads(folder.answer(_BUDGET, about)))
 
     def _messages(self, captured: Any) -> Iterator[dict[str, Any]]:
         """Give what was printed and displayed as IOPub messages."""

@@ -19,7 +19,7 @@ def preview(parts: Parts, request: Request, kernel: ServerKernel) -> dict[str, A
     """Build the prompt of a request. Blocks for as long as the kernel takes to list its variables."""
     from ..agent.fix_prompt import build_fix_prompt  # noqa: PLC0415 - not needed to start the server
     from ..agent.problem import problem_of  # noqa: PLC0415
-    from ..agent.prompt import build_prompt, prompt_limit, subject_of  # noqa: PLC0415
+    from ..agent.prompt import build_prompt, files_asked_about, prompt_limit, subject_of  # noqa: PLC0415
     from ..agent.question import as_meant  # noqa: PLC0415
 
     request = as_meant(request)
@@ -28,7 +28,7 @@ def preview(parts: Parts, request: Request, kernel: ServerKernel) -> dict[str, A
     window = parts.models.window()
     target = next((i for i, cell in enumerate(request.cells) if cell.cell_id == request.target_cell_id), None)
     about = subject_of(request) if target is None or request.intent == "edit" else request.cells[target].source
-    variables, files = _held(kernel, parts.limits.kernel, about)
+    variables, files = _held(kernel, parts.limits.kernel, about, files_asked_about(request))
     if request.intent in ("ask", "edit") or target is None:
         prompt = build_prompt(request, variables or (), files, count_tokens, prompt_limit(window, parts.limits.agent))
     else:
@@ -48,11 +48,13 @@ def preview(parts: Parts, request: Request, kernel: ServerKernel) -> dict[str, A
     }
 
 
-def _held(kernel: ServerKernel, config: KernelConfig, about: str) -> tuple[Sequence[Variable] | None, Sequence[DataFile]]:
+def _held(
+    kernel: ServerKernel, config: KernelConfig, about: str, files_about: str
+) -> tuple[Sequence[Variable] | None, Sequence[DataFile]]:
     """List what the kernel holds, and the files in its folder; None and nothing when it cannot be reached."""
     try:
         with kernel.session(config) as session:
-            return session.variables(about), session.files()
+            return session.variables(about), session.files(files_about)
     except KernelError:
         return None, ()
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jupyter_oci.agent.conversation import Conversation
 from jupyter_oci.agent.fix_prompt import build_fix_prompt
 from jupyter_oci.agent.problem import problem_of
-from jupyter_oci.agent.prompt import build_prompt, conversation_limit, prompt_limit
+from jupyter_oci.agent.prompt import build_prompt, conversation_limit, files_asked_about, prompt_limit
 from jupyter_oci.agent.wording import EXAMPLE, SYSTEM
 from jupyter_oci.config import AgentConfig
 from jupyter_oci.errors import ContextOverflow
@@ -66,6 +66,28 @@ def test_files_that_no_cell_names_are_listed_with_their_columns():
     )
     assert user_turn(build(Request("Plot it."), files=[DataFile(f"{n}.csv") for n in range(50)])).count(".csv") == 10
     assert "# Files" not in user_turn(build(Request("Plot it.")))
+
+
+def test_files_that_are_asked_about_come_first_with_what_is_in_them_though_a_cell_names_them():
+    files = [
+        *(DataFile(f"{n}.csv") for n in range(12)),
+        DataFile("day.log", "", "10:00 up\n10:01 down\x1b[0m"),
+        DataFile("tools.py", "", "from tools import f\ndef f(x)"),
+    ]
+    text = user_turn(build(Request("Read day.log.", (code("a", "import tools; open('day.log')"),)), files=files))
+    asked = "- day.log, how it begins:\n  10:00 up\n  10:01 down\n- tools.py:\n  from tools import f\n  def f(x)"
+    assert f"\n\n# Files in the folder\n{asked}\n- 0.csv\n" in text
+    assert text.count(".csv") == 8
+
+
+def test_what_files_are_asked_about_is_in_the_request_the_selection_and_the_imports_of_the_cells():
+    cells = (code("a", "x = 'a.csv'\n  from tools import f\n"), Cell("b", "markdown", "import that"), code("c", "import shop"))
+    assert files_asked_about(Request("Read it.", cells, "a", "b.csv")).split("\n") == [
+        "Read it.",
+        "b.csv",
+        "  from tools import f",
+        "import shop",
+    ]
 
 
 def test_the_layout_goes_from_what_stays_to_what_changes():

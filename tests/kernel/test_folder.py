@@ -84,8 +84,26 @@ def test_the_newest_of_many_files_are_told(data: Path, monkeypatch: pytest.Monke
         (data / f"{number}.png").touch()
         os.utime(data / f"{number}.png", (1e9, 1e9 + number))
     monkeypatch.chdir(data)
-    found = [path for path, _ in json.loads(folder.answer(10.0))]
+    found = [path for path, *_ in json.loads(folder.answer(10.0))]
     assert found == [f"{number}.png" for number in range(2999, 2999 - folder.MOST_FILES, -1)]
+
+
+def test_what_a_request_names_is_told_with_its_contents(data: Path):
+    (data / "helpers.py").write_text('def tidy(df):\n    """Tidy it."""\n\nraise SystemExit("it was run")\n')
+    os.utime(data / "helpers.py", (1e8, 1e8))
+    with launch_kernel(cwd=data) as session:
+        told = list(session.files("tidy what is in sales.csv with helpers.py"))
+    sales = DataFile("sales.csv", "day,amount", "day,amount\n2024-01-01,3\n")
+    helpers = DataFile("helpers.py", "", "from helpers import tidy\ndef tidy(df)  # Tidy it.")
+    assert told == [sales, *FOUND[1:], helpers]
+
+
+def test_a_file_that_is_named_is_told_among_many_newer_ones(data: Path, monkeypatch: pytest.MonkeyPatch):
+    for number in range(60):
+        (data / f"{number}.csv").touch()
+    monkeypatch.chdir(data)
+    assert ["latin.csv", "name,b", "name,b"] in json.loads(folder.answer(10.0, "latin.csv"))
+    assert "latin.csv" not in folder.answer(10.0, "latin")
 
 
 def test_a_folder_that_is_far_away_is_not_waited_for(monkeypatch: pytest.MonkeyPatch):
