@@ -40,12 +40,16 @@ class RunStarted:
 
 @dataclass(frozen=True, slots=True)
 class StatusChanged:
-    """What is going on now. `fraction` is 0..1 where progress is known; `detail` is shown as it is."""
+    """What is going on now. `fraction` is 0..1 where progress is known; `detail` is shown as it is.
+
+    `limit` is after how many seconds the cell that runs is stopped, where the user may want to know.
+    """
 
     type: ClassVar = "status_changed"
     phase: Phase
     detail: str = ""
     fraction: float | None = None
+    limit: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

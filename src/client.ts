@@ -118,6 +118,10 @@ export class Client {
     await this._request('POST', runRoute(runId, 'stop'), {});
   }
 
+  async liftLimit(runId: string): Promise<void> {
+    await this._request('POST', runRoute(runId, 'no-limit'), {});
+  }
+
   async edited(runId: string, cellId: string, source: string): Promise<void> {
     await this._request('POST', runRoute(runId, 'edited'), {
       cell_id: cellId,

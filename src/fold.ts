@@ -30,8 +30,8 @@ export function fold(run: IFoldedRun, event: RunEvent): IFoldedRun {
     case 'run_started':
       return started(run, event);
     case 'status_changed': {
-      const { phase, detail, fraction } = event;
-      return { ...run, phase, detail, fraction };
+      const { phase, detail, fraction, limit } = event;
+      return { ...run, phase, detail, fraction, limit };
     }
     case 'context_built':
       return { ...run, context: event };

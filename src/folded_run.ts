@@ -32,6 +32,7 @@ export function unfolded(card: IRunCard): IFoldedRun {
     phase: 'queued',
     detail: '',
     fraction: null,
+    limit: null,
     rounds: [],
     context: null,
     approval: null,

@@ -174,6 +174,13 @@ export class NotebookSession implements IDisposable {
     }
   }
 
+  /** Let the cells of the run that goes on run for as long as they need. */
+  async liftLimit(): Promise<void> {
+    if (this.active) {
+      await this._client.liftLimit(this.active.runId);
+    }
+  }
+
   /** Decide on what waits: a proposed fix as the user has it, or else the cell's source as it stands; the comment says how another is to be. */
   async decide(decision: ApprovalDecision, comment = ''): Promise<void> {
     const run = this.active;

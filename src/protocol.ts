@@ -55,6 +55,8 @@ export interface IStatusChanged extends IStamped {
   detail: string;
   /** 0 to 1 where progress is known. */
   fraction: number | null;
+  /** After how many seconds the cell that runs is stopped, where the user may want to know. */
+  limit: number | null;
 }
 
 export interface IContextBuilt extends IStamped {

@@ -79,6 +79,10 @@ export class Session implements ISession {
     return this._act(() => this._notebook().stop());
   }
 
+  liftLimit(): Promise<void> {
+    return this._act(() => this._notebook().liftLimit());
+  }
+
   runProposed(): Promise<void> {
     return this._act(() => this._notebook().decide('run'));
   }

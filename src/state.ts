@@ -73,6 +73,8 @@ export interface IRunView {
   phase: Phase;
   detail: string;
   fraction: number | null;
+  /** After how many seconds the cell that runs now is stopped, once that was told. */
+  limit: number | null;
   rounds: IRound[];
   context: IContextBuilt | null;
   /** The approval that waits, if one does. */
@@ -143,6 +145,8 @@ export interface ISession extends IDisposable {
   /** Of a request for new cells, or for a change of one. */
   preview(prompt: string, cellId: string | null): Promise<IPreview>;
   stop(): Promise<void>;
+  /** Let the cells of the run that goes on run for as long as they need. */
+  liftLimit(): Promise<void>;
   /** Run the proposed code, or accept the proposed fix, exactly as it stands in its cell now. */
   runProposed(): Promise<void>;
   skipProposed(): Promise<void>;

@@ -28,6 +28,7 @@ PROBE_AGAIN = 2.0
 AT_THE_START = 1.0  # seconds in which a kernel may not have come to the code that it says it runs
 LIMIT_TOLD_AFTER = 0.1  # of the time that a cell may run
 LIMIT = "The agent stops a cell after {}: run it yourself if it needs longer."
+NO_LIMIT = "It may run for as long as it needs."
 BUSY = "Your own cell is running; waiting for it."
 EXITED = "The cell called exit() or quit(), which ends the kernel; its variables are gone. Run the cells above again."
 
@@ -95,12 +96,20 @@ class KernelSession:
     """An Executor on a kernel that others use too: it waits for their cells and never interrupts or aborts them.
 
     Made for one run: a kernel that is restarted while the session lives is never executed on again. All methods are for
-    one thread at a time, not always the same one. Binary buffers of messages are dropped.
+    one thread at a time, not always the same one. Binary buffers of messages are dropped. Once it is not `is_limited` any more,
+    a cell may run for ever.
     """
 
-    def __init__(self, connection: Mapping[str, Any], control: KernelControl, config: KernelConfig = DEFAULTS) -> None:
+    def __init__(
+        self,
+        connection: Mapping[str, Any],
+        control: KernelControl,
+        config: KernelConfig = DEFAULTS,
+        is_limited: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._connection = Connection(connection, control, config.redacted)
         self._config = config
+        self._is_limited = is_limited
         self._key = "|".join(str(connection.get(name)) for name in ("ip", "shell_port", "key"))
         self._info = _INFOS.get(self._key)
         self._is_connected = False
@@ -257,9 +266,10 @@ class KernelSession:
         """Interrupt the running execution when it must end, and give it time to react."""
         now = time.monotonic()
         if cut.interrupted_at is None:
-            cut.status = cut.due(now, execution, self._config.execution_timeout)
+            limit = self._config.execution_timeout if self._is_limited() else None
+            cut.status = cut.due(now, execution, limit)
             if cut.status is None:
-                self._tell_limit(execution, cut, now)
+                self._tell_limit(execution, cut, now, limit)
                 return
             cut.interrupted_at = cut.last_interrupt = now
             self._connection.interrupt()
@@ -269,13 +279,15 @@ class KernelSession:
             cut.last_interrupt = now
             self._connection.interrupt()
 
-    def _tell_limit(self, execution: Execution, cut: Cut, now: float) -> None:
-        """Say how long a cell may run, to the user who waits for it."""
-        limit = self._config.execution_timeout
-        if limit and execution.started and not cut.limit_told and now - execution.started > LIMIT_TOLD_AFTER * limit:
+    def _tell_limit(self, execution: Execution, cut: Cut, now: float, limit: float | None) -> None:
+        """Say how long a cell may run, to the user who waits for it; and that it may run on, where that was told."""
+        if cut.limit_told and limit is None:
+            cut.limit_told = False
+            execution.events.append(StatusChanged("running", NO_LIMIT))
+        elif limit and execution.started and not cut.limit_told and now - execution.started > LIMIT_TOLD_AFTER * limit:
             cut.limit_told = True
             spoken = f"{limit / 60:.0f} minutes" if limit >= 120 else f"{limit:.0f} seconds"
-            execution.events.append(StatusChanged("running", LIMIT.format(spoken)))
+            execution.events.append(StatusChanged("running", LIMIT.format(spoken), limit=limit))
 
     def _finish(self, execution: Execution, cut: Cut) -> Generator[RunEvent | None, None, ExecutionResult]:
         """Yield the last events; let a stop pass, and do not trust the "ok" of a cell that ends the kernel."""

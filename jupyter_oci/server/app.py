@@ -49,7 +49,7 @@ class OCIApp(ExtensionApp):
     mode = CaselessStrEnum(["suggest", "ask", "auto"], "ask", help="The mode until the user sets another.").tag(config=True)
     max_rounds = Int(3, min=1, help="Tries on one cell, until the user sets another number.").tag(config=True)
     max_rounds_limit = Int(10, min=1, help="The most tries on one cell that a user may set.").tag(config=True)
-    locked = Set(Enum(("model", "mode", "max_rounds")), help="What users cannot change.").tag(config=True)
+    locked = Set(Enum(("model", "mode", "max_rounds", "execution_timeout")), help="What users cannot change.").tag(config=True)
     hint_only = Bool(False, help="Allow nothing but hints, as a teacher may wish.").tag(config=True)
     instructions = Unicode(help="What the model is told with every request, before the user's own instructions.").tag(config=True)
     execution_timeout = Float(600.0, allow_none=True, help="Seconds that a cell may run (None: for ever).").tag(config=True)

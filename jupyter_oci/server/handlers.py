@@ -169,6 +169,17 @@ class StopHandler(OCIHandler):
         self.answer({})
 
 
+class NoLimitHandler(OCIHandler):
+    """A run whose cells may run for as long as they need."""
+
+    @guarded
+    async def post(self, run_id: str) -> None:
+        """Lift its limit of time."""
+        self.parts.limits.refuse_if_locked("execution_timeout")
+        self.run(run_id).is_limited = False
+        self.answer({})
+
+
 class EditedHandler(OCIHandler):
     """A cell that the user changed while the agent works on it."""
 
@@ -203,6 +214,7 @@ def routes(parts: Parts) -> list[tuple[str, type, dict[str, Parts]]]:
         _RUN: RunHandler,
         rf"{_RUN}/approve": ApproveHandler,
         rf"{_RUN}/stop": StopHandler,
+        rf"{_RUN}/no-limit": NoLimitHandler,
         rf"{_RUN}/edited": EditedHandler,
         rf"{_RUN}/settled": SettledHandler,
         r"jupyter-oci/runs/(?P<run_id>[^/]+)/events": EventsSocket,

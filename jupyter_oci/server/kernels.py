@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from typing import Any
 
@@ -22,8 +22,10 @@ class ServerKernel:
         self._kernel_id = kernel_id
         self._loop = asyncio.get_running_loop()
 
-    def session(self, config: KernelConfig) -> KernelSession:
+    def session(self, config: KernelConfig, is_limited: Callable[[], bool] = lambda: True) -> KernelSession:
         """Connect to it, for one run: it takes some 20 ms, and an idle connection would pile up what the user prints.
+
+        A cell may run for as long as the limits say while it `is_limited`.
 
         Raises:
             KernelNotFound: the kernel has been shut down.
@@ -31,7 +33,7 @@ class ServerKernel:
         kernel = self._find()
         if kernel is None:
             raise KernelNotFound("The notebook's kernel is not running any more. Start a kernel and ask again.")
-        return KernelSession(kernel.get_connection_info(), self, config)
+        return KernelSession(kernel.get_connection_info(), self, config, is_limited)
 
     def interrupt(self) -> None:
         """Interrupt the kernel, by signal or by message as its kind wants it."""

@@ -25,7 +25,8 @@ class Run:
     """An append-only list of events with `seq` and `time`, and those who wait for more of them.
 
     `user_edits` maps the id of a cell, or of an approval, to what the user typed there; the agent reads it while it runs, and
-    drops what was taken back. It reads the `mode` too, which is the notebook's unless it `keeps_mode`.
+    drops what was taken back. It reads the `mode` too, which is the notebook's unless it `keeps_mode`. While it `is_limited` its
+    cells run no longer than the server allows.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class Run:
         self.header = header
         self.mode: Mode = header.mode
         self.keeps_mode = keeps_mode
+        self.is_limited = True
         self.events = list(events)
         self.settled = settled
         self.lease = Lease(header.client_id)

@@ -204,7 +204,7 @@ class Registry:
 
         header = run.header
         config = replace(self._limits.agent, mode=header.mode, max_rounds=max_rounds)
-        with self._models.lend() as model, kernel.session(self._limits.kernel) as session:
+        with self._models.lend() as model, kernel.session(self._limits.kernel, lambda: run.is_limited) as session:
             agent = Agent(model, session, config, run.user_edits, lambda: run.mode)
             yield from agent.run(request, path=header.path, kernel_id=header.kernel_id)
 

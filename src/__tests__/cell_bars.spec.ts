@@ -159,7 +159,8 @@ it('says what is done about its cell, and lets it be stopped', async () => {
     type: 'status_changed',
     phase: 'thinking',
     detail: '',
-    fraction: null
+    fraction: null,
+    limit: null
   });
   await notebook.settle();
   expect(text('bad')).toBe('ThinkingStop');

@@ -87,6 +87,7 @@ export function makeRun(overrides: Partial<IRunView> = {}): IRunView {
     phase: 'thinking',
     detail: '',
     fraction: null,
+    limit: null,
     rounds: [],
     context: null,
     approval: null,
@@ -180,6 +181,10 @@ export class FakeSession implements ISession {
 
   stop(): Promise<void> {
     return this._request('stop');
+  }
+
+  liftLimit(): Promise<void> {
+    return this._request('liftLimit');
   }
 
   runProposed(): Promise<void> {

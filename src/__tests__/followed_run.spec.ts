@@ -65,7 +65,7 @@ describe('a run whose server was started anew', () => {
   });
 
   it('has an end too where a crash has cost its history an event', async () => {
-    server.say({ ...RUNNING, detail: '', fraction: null });
+    server.say({ ...RUNNING, detail: '', fraction: null, limit: null });
     server.events.pop();
     server.keep(finished());
     server.hangUp(4404);

@@ -83,7 +83,8 @@ describe('of a notebook that is not seen', () => {
       type: 'status_changed',
       phase: 'waiting',
       detail: '',
-      fraction: null
+      fraction: null,
+      limit: null
     });
     expect(told()).toHaveLength(1);
   });

@@ -28,7 +28,12 @@ const FIELDS: { [T in RunEvent['type']]: FieldsOf<T> } = {
     intent: 'string',
     target_cell_id: 'string'
   },
-  status_changed: { phase: 'string', detail: 'string', fraction: 'number' },
+  status_changed: {
+    phase: 'string',
+    detail: 'string',
+    fraction: 'number',
+    limit: 'number'
+  },
   context_built: {
     prompt_tokens: 'number',
     window: 'number',

@@ -21,9 +21,13 @@ function Elapsed(props: { since: number }): JSX.Element {
   return <>{formatSeconds(useElapsed(props.since))}</>;
 }
 
-function ActiveStatus(props: { run: IRunView }): JSX.Element {
+function ActiveStatus(props: {
+  run: IRunView;
+  isLimitLocked: boolean;
+}): JSX.Element {
   const { session, trans } = useAgent();
-  const { run } = props;
+  const { run, isLimitLocked } = props;
+  const ends = run.phase === 'running' && run.limit !== null && !isLimitLocked;
   const waits = run.phase === 'waiting';
   const detail = run.detail === phaseLabel(run, trans) ? '' : run.detail;
   return (
@@ -42,6 +46,19 @@ function ActiveStatus(props: { run: IRunView }): JSX.Element {
           {detail && ` · ${detail}`}
         </span>
       </span>
+      {ends && (
+        <Button
+          type="button"
+          small
+          className="jp-oci-Button"
+          title={trans.__(
+            'No cell of this run is stopped for the time that it takes'
+          )}
+          onClick={() => start(session.liftLimit())}
+        >
+          {trans.__('Let it run on')}
+        </Button>
+      )}
       <Button
         type="button"
         small
@@ -57,10 +74,15 @@ function ActiveStatus(props: { run: IRunView }): JSX.Element {
 
 /** What is going on, and for how long; it has the same height when nothing is. */
 export function StatusLine(props: { state: ISessionState }): JSX.Element {
-  const { active, models } = props.state;
+  const { active, models, settings } = props.state;
+  const isLimitLocked = settings?.locked.includes('execution_timeout') ?? true;
   return (
     <div className="jp-oci-Status">
-      {active ? <ActiveStatus run={active} /> : <IdleStatus models={models} />}
+      {active ? (
+        <ActiveStatus run={active} isLimitLocked={isLimitLocked} />
+      ) : (
+        <IdleStatus models={models} />
+      )}
     </div>
   );
 }

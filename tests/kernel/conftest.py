@@ -75,8 +75,8 @@ class Kernel:
         self._clients: list[BlockingKernelClient] = []
         self._sessions: list[KernelSession] = []
 
-    def session(self, **settings: Any) -> KernelSession:
-        session = KernelSession(self.manager.get_connection_info(), self.control, KernelConfig(**settings))
+    def session(self, is_limited: Callable[[], bool] = lambda: True, **settings: Any) -> KernelSession:
+        session = KernelSession(self.manager.get_connection_info(), self.control, KernelConfig(**settings), is_limited)
         self._sessions.append(session)
         return session
 

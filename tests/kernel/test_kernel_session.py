@@ -227,6 +227,16 @@ def test_whoever_waits_is_told_once_how_long_a_cell_may_run(kernel, drive):
     assert told == ["The agent stops a cell after 8 seconds: run it yourself if it needs longer."]
 
 
+def test_a_limit_that_is_lifted_lets_the_code_run_on_and_says_so(kernel):
+    told = []
+    session = kernel.session(is_limited=lambda: not told, execution_timeout=1.0)
+    for event in session.execute("cell", "import time; ended = False; time.sleep(2); ended = True"):
+        if isinstance(event, StatusChanged) and event.phase == "running":
+            told.append(event)
+    assert [event.limit for event in told] == [1.0, None]
+    assert kernel.value("ended") == "True"
+
+
 def test_time_in_the_queue_is_not_counted_as_running(kernel, drive):
     kernel.user().execute("import time; time.sleep(1)")
     seen = drive(kernel.session(execution_timeout=0.7).execute("cell", "1"))

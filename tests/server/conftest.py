@@ -22,6 +22,7 @@ def script() -> dict[str, list[str]]:
         "fail": [code("1 / 0"), code("print('repaired')"), "Repaired."],
         "hold": [code("held = [1, 2]"), "Held."],
         "sleep": [code("print('asleep', flush=True)\nimport time\ntime.sleep(600)"), "Awake."],
+        "long": [code("import time\ntime.sleep(5)\nprint('came to its end')"), "Long."],
         "talk": ["word " * 400],
         "die": [
             code("import os, time\nprint('!', flush=True)\ntime.sleep(1)\nos.kill(os.getpid(), 9)"),

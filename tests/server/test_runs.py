@@ -36,6 +36,24 @@ async def test_a_failing_cell_is_revised_in_the_live_kernel(page):
     assert printed(events) == "repaired\n"
 
 
+@pytest.mark.parametrize("settings", [{"mode": "auto", "execution_timeout": 4.0}])
+async def test_a_run_whose_limit_of_time_is_lifted_lets_its_cell_run_on(page):
+    run_id = await page.ask("long")
+    limited = await page.until(run_id, "status_changed", limit=4.0)
+    assert limited["phase"] == "running"
+    await page.post("runs", run_id, "no-limit")
+    events = await page.events(run_id)
+    assert printed(events) == "came to its end\n"
+    assert (events[-1]["status"], events[-1]["reason"]) == ("done", "answered")
+
+
+@pytest.mark.parametrize("settings", [{"mode": "auto", "execution_timeout": 2.0, "locked": {"execution_timeout"}}])
+async def test_a_limit_of_time_that_the_administrator_fixed_stays(page):
+    run_id = await page.ask("long")
+    assert await page.refused("runs", run_id, "no-limit") == (403, "locked")
+    assert (await page.events(run_id))[-1]["reason"] == "timeout"
+
+
 async def test_following_from_any_event_has_no_gap_and_no_duplicate(page):
     run_id = await page.ask()
     events = await page.events(run_id)

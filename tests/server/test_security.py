@@ -169,7 +169,7 @@ class TestUsers:
         approval = {key: request[key] for key in ("approval_id", "source", "sha256")}
         bodies = {"approve": {**approval, "decision": "run"}, "edited": {"cell_id": "a", "source": ""}}
         bob = {"X-User": "bob"}
-        for action in ("approve", "stop", "edited", "settled"):
+        for action in ("approve", "stop", "no-limit", "edited", "settled"):
             body = json.dumps(bodies.get(action, {}))
             with pytest.raises(HTTPClientError) as refused:
                 await jp_fetch("jupyter-oci", "runs", run_id, action, method="POST", body=body, headers=dict(bob))
