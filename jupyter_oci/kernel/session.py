@@ -27,8 +27,8 @@ BUSY_AFTER = 0.3
 PROBE_AGAIN = 2.0
 AT_THE_START = 1.0  # seconds in which a kernel may not have come to the code that it says it runs
 LIMIT_TOLD_AFTER = 0.1  # of the time that a cell may run
-LIMIT = "The agent stops a cell after {}: run it yourself if it needs longer."
-NO_LIMIT = "It may run for as long as it needs."
+LIMIT = "Ends after {}; run it yourself if it needs longer."
+NO_LIMIT = "No limit of time"
 BUSY = "Your own cell is running; waiting for it."
 EXITED = "The cell called exit() or quit(), which ends the kernel; its variables are gone. Run the cells above again."
 
@@ -286,7 +286,7 @@ class KernelSession:
             execution.events.append(StatusChanged("running", NO_LIMIT))
         elif limit and execution.started and not cut.limit_told and now - execution.started > LIMIT_TOLD_AFTER * limit:
             cut.limit_told = True
-            spoken = f"{limit / 60:.0f} minutes" if limit >= 120 else f"{limit:.0f} seconds"
+            spoken = f"{limit / 60:.0f} min" if limit >= 120 else f"{limit:.0f} s"
             execution.events.append(StatusChanged("running", LIMIT.format(spoken), limit=limit))
 
     def _finish(self, execution: Execution, cut: Cut) -> Generator[RunEvent | None, None, ExecutionResult]:

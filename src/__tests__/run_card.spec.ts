@@ -45,18 +45,18 @@ describe('a run', () => {
   it('lets a cell run on once its limit of time was told, unless that is fixed', async () => {
     const running = { status: 'running', phase: 'running' } as const;
     await showRun({ ...running, limit: null });
-    expect(view.buttons('Let it run on')).toHaveLength(0);
+    expect(view.buttons('No limit')).toHaveLength(0);
     await showRun({ ...running, limit: 600 });
-    await view.click('Let it run on');
+    await view.click('No limit');
     expect(session.calls).toEqual([['liftLimit']]);
     await showRun({ ...running, phase: 'thinking', limit: 600 });
-    expect(view.buttons('Let it run on')).toHaveLength(0);
+    expect(view.buttons('No limit')).toHaveLength(0);
     const { settings } = session.state;
     await view.show({
       settings: { ...settings!, locked: ['execution_timeout'] }
     });
     await showRun({ ...running, limit: 600 });
-    expect(view.buttons('Let it run on')).toHaveLength(0);
+    expect(view.buttons('No limit')).toHaveLength(0);
   });
 
   it('says what it did to variables, at once where they were the user’s', async () => {

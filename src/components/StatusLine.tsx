@@ -56,7 +56,7 @@ function ActiveStatus(props: {
           )}
           onClick={() => start(session.liftLimit())}
         >
-          {trans.__('Let it run on')}
+          {trans.__('No limit')}
         </Button>
       )}
       <Button

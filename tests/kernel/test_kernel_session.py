@@ -224,7 +224,7 @@ def test_code_that_runs_too_long_ends_as_timeout(kernel, drive):
 def test_whoever_waits_is_told_once_how_long_a_cell_may_run(kernel, drive):
     seen = drive(kernel.session(execution_timeout=8.0).execute("cell", "import time; time.sleep(1.5)"))
     told = [event.detail for event in seen.of(StatusChanged) if event.phase == "running"]
-    assert told == ["The agent stops a cell after 8 seconds: run it yourself if it needs longer."]
+    assert told == ["Ends after 8 s; run it yourself if it needs longer."]
 
 
 def test_a_limit_that_is_lifted_lets_the_code_run_on_and_says_so(kernel):
