@@ -330,8 +330,12 @@ export class NotebookSession implements IDisposable {
     return isUntouched ? widgets[widgets.length - 1]?.model.id : undefined;
   }
 
-  private readonly _onTouched = (): void => {
-    this._isTouched = true;
+  /** A key that opens the panel, or any of ours with Alt, chooses no cell. */
+  private readonly _onTouched = (event: Event): void => {
+    const isOurs =
+      event instanceof KeyboardEvent &&
+      (event.altKey || ['Control', 'Meta'].includes(event.key));
+    this._isTouched = this._isTouched || !isOurs;
   };
 
   private _emitChanged(): void {

@@ -32,3 +32,24 @@ it('says which cells are locked', async () => {
   ]);
   notebook.close();
 });
+
+it.each([
+  ['Alt', { altKey: true }, 'second'],
+  ['Control', { ctrlKey: true }, 'second'],
+  ['g', { ctrlKey: true, altKey: true }, 'second'],
+  ['ArrowDown', {}, 'first'],
+  ['Enter', { ctrlKey: true }, 'first']
+])(
+  'is about the last cell until a cell was chosen: after %s %j about the %s',
+  async (key, modifiers, about) => {
+    const notebook = await OpenedNotebook.open({ first: 'x', second: 'y' });
+    const { node } = notebook.panel.content;
+    node.dispatchEvent(new KeyboardEvent('keydown', { key, ...modifiers }));
+    await notebook.session.ask('Add them up.');
+    const [{ active_cell_id }] = notebook.server
+      .bodies('runs')
+      .filter(body => body.prompt);
+    expect(active_cell_id).toBe(about);
+    notebook.close();
+  }
+);
