@@ -28,7 +28,8 @@ export class Drafts {
     const id = place.notebookId ?? '';
     this._texts.set(id, text);
     this._paths.set(id, place.path);
-    this._store(place.path, text);
+    const sending = (this._sending.get(id) ?? []).map(each => each.text);
+    this._store(place.path, [...sending, text].filter(Boolean).join('\n'));
   }
 
   /** Whether it is to change the active cell. */
@@ -42,6 +43,25 @@ export class Drafts {
     } else {
       this._edits.delete(notebookId ?? '');
     }
+  }
+
+  /** Empty the box, and keep what was in it until it is known whether it was sent: what was not comes back. */
+  send(place: Place): (isSent: boolean) => void {
+    const id = place.notebookId ?? '';
+    const sending = { text: this.get(place), isEdit: this.isEdit(place) };
+    this._sending.set(id, [...(this._sending.get(id) ?? []), sending]);
+    this.set(place, '');
+    this.setEdit(place, false);
+    return isSent => {
+      const others = this._sending.get(id)!.filter(each => each !== sending);
+      this._sending.set(id, others);
+      if (isSent) {
+        this.set(place, this.get(place));
+      } else {
+        this.restore(place, sending.text);
+        this.setEdit(place, sending.isEdit);
+      }
+    };
   }
 
   /** Put a prompt in front of what was typed. */
@@ -70,6 +90,11 @@ export class Drafts {
   }
 
   private readonly _texts = new Map<string, string>();
+  /** What was taken out of the box and is not known to be sent. */
+  private readonly _sending = new Map<
+    string,
+    { text: string; isEdit: boolean }[]
+  >();
   /** Notebooks in which it is to change a cell. */
   private readonly _edits = new Set<string>();
   /** Where the notebooks lay when their texts were kept. */

@@ -12,6 +12,7 @@ import type { Client } from './client';
 import { findCodeCell, insertBelow, revealCell } from './code_cells';
 import { inLastRound } from './folded_run';
 import { KernelState } from './kernel_state';
+import { NextRequest } from './next_request';
 import { NotebookMode } from './notebook_mode';
 import { NotebookRuns } from './notebook_runs';
 import type { IPreferences } from './preferences';
@@ -27,7 +28,7 @@ import type {
 } from './protocol';
 import { sha256 } from './sha256';
 import { snapshot } from './snapshot';
-import type { CellIntent, IRunView } from './state';
+import type { CellIntent, INextRequest, IRunView } from './state';
 
 const METADATA_KEY = 'jupyter_oci';
 
@@ -38,7 +39,7 @@ export class NotebookSession implements IDisposable {
     this._panel = options.panel;
     const { sessionContext, context } = options.panel;
     this._runs = new NotebookRuns({ ...options, clientId: this.id });
-    this._runs.changed.connect(this._emitChanged, this);
+    this._runs.changed.connect(this._onRunsChanged, this);
     this._kernel = new KernelState(sessionContext, options.trans);
     this._kernel.changed.connect(this._emitChanged, this);
     this._mode = new NotebookMode(options.client, {
@@ -140,6 +141,21 @@ export class NotebookSession implements IDisposable {
     sentence = ''
   ): Promise<void> {
     await this._runs.start(this._requestAbout(intent, cellId, sentence));
+  }
+
+  /** What waits for the run that goes on. */
+  get next(): INextRequest | null {
+    return this._next.current;
+  }
+
+  /** Wait for the run that goes on; whether the request is to be sent then. */
+  async untilDone(request: INextRequest): Promise<boolean> {
+    return this.active === null || this._next.wait(request);
+  }
+
+  /** Take back what waits. */
+  withdrawNext(): void {
+    this._next.settle(false);
   }
 
   /** Whether this page asked for a run. */
@@ -264,6 +280,7 @@ export class NotebookSession implements IDisposable {
         const { node } = this._panel.content;
         node.removeEventListener(type, this._onTouched, { capture: true });
       }
+      this._next.settle(false);
       this._runs.dispose();
       this._kernel.dispose();
       Signal.clearData(this);
@@ -338,6 +355,14 @@ export class NotebookSession implements IDisposable {
     this._isTouched = this._isTouched || !isOurs;
   };
 
+  /** A run that was stopped or failed is looked at before more is asked. */
+  private _onRunsChanged(): void {
+    if (this.next && !this.active) {
+      this._next.settle(this.runs[this.runs.length - 1]?.status === 'done');
+    }
+    this._emitChanged();
+  }
+
   private _emitChanged(): void {
     this._changed.emit();
   }
@@ -361,6 +386,7 @@ export class NotebookSession implements IDisposable {
   private readonly _kernel: KernelState;
   private readonly _mode: NotebookMode;
   private readonly _runs: NotebookRuns;
+  private readonly _next = new NextRequest(() => this._emitChanged());
   /** The approval that the newest decision was about. */
   private _decided: string | null = null;
   /** The cell that it approved. */

@@ -14,7 +14,12 @@ import { Models } from './models';
 import { NotebookSession } from './notebook_session';
 import { type IPreferences, NO_PREFERENCES } from './preferences';
 import type { IPreview, ISettings, Mode, ModelAction } from './protocol';
-import type { CellIntent, ISession, ISessionState } from './state';
+import type {
+  CellIntent,
+  INextRequest,
+  ISession,
+  ISessionState
+} from './state';
 
 /** After a failure, in milliseconds. */
 const RETRY_INTERVAL = 5000;
@@ -69,6 +74,25 @@ export class Session implements ISession {
     sentence?: string
   ): Promise<void> {
     return this._send(notebook => notebook.askAbout(intent, cellId, sentence));
+  }
+
+  askNext(request: INextRequest): Promise<boolean> {
+    return this._act(async () => {
+      const notebook = this._notebook();
+      if (!(await notebook.untilDone(request))) {
+        return false;
+      }
+      await this._models.checkDestination();
+      const { prompt, cellId } = request;
+      await (cellId === null
+        ? notebook.ask(prompt)
+        : notebook.askAbout('edit', cellId, prompt));
+      return true;
+    });
+  }
+
+  withdrawNext(): void {
+    this._current?.withdrawNext();
   }
 
   preview(prompt: string, cellId: string | null): Promise<IPreview> {
@@ -269,15 +293,15 @@ export class Session implements ISession {
   }
 
   /** Do what the user asked for; what was shown of an earlier failure goes. */
-  private _act(action: () => Promise<void>): Promise<void> {
+  private _act<T>(action: () => Promise<T>): Promise<T> {
     this._error = null;
     return this._try(action);
   }
 
   /** What the server says against it is shown, and thrown to the caller. */
-  private async _try(action: () => Promise<void>): Promise<void> {
+  private async _try<T>(action: () => Promise<T>): Promise<T> {
     try {
-      await action();
+      return await action();
     } catch (error) {
       this._error = error instanceof Error ? error.message : String(error);
       throw error;
@@ -309,6 +333,7 @@ export class Session implements ISession {
       hintOnly: notebook?.hintOnly || this._settings?.hint_only || false,
       runs: notebook?.runs ?? [],
       active: notebook?.active ?? null,
+      next: notebook?.next ?? null,
       language: notebook?.language ?? 'python',
       mode: notebook?.mode ?? this._settings?.mode ?? 'ask',
       settings: this._settings,

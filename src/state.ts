@@ -93,6 +93,12 @@ export interface IRunView {
   variables: IVariablesChanged | null;
 }
 
+/** A request that is sent once the run that goes on is done: for new cells, or for a change of one. */
+export interface INextRequest {
+  prompt: string;
+  cellId: string | null;
+}
+
 /** All that the panel shows of the current notebook. */
 export interface ISessionState {
   /** Tells an open notebook from the others, whatever its path; null when none is open. */
@@ -108,6 +114,8 @@ export interface ISessionState {
   runs: IRunView[];
   /** The run that is going on in this notebook. */
   active: IRunView | null;
+  /** What waits for that. */
+  next: INextRequest | null;
   mode: Mode;
   settings: ISettings | null;
   models: IModels | null;
@@ -142,6 +150,10 @@ export interface ISession extends IDisposable {
     cellId: string,
     sentence?: string
   ): Promise<void>;
+  /** Send a request once the run that goes on is done; whether it was sent: not when it was taken back or that run failed. */
+  askNext(request: INextRequest): Promise<boolean>;
+  /** Take back the request that waits. */
+  withdrawNext(): void;
   /** Of a request for new cells, or for a change of one. */
   preview(prompt: string, cellId: string | null): Promise<IPreview>;
   stop(): Promise<void>;

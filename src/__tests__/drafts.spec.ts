@@ -41,3 +41,21 @@ it('last as long as the page where the browser has no room for them', () => {
   full.mockRestore();
   warned.mockRestore();
 });
+
+it('are kept while it is not known whether they were sent, and come back if not', () => {
+  const drafts = new Drafts();
+  drafts.set(demo, 'Plot it');
+  drafts.setEdit(demo, true);
+  const first = drafts.send(demo);
+  expect([drafts.get(demo), drafts.isEdit(demo)]).toEqual(['', false]);
+  drafts.set(demo, 'And sum it');
+  const second = drafts.send(demo);
+  drafts.set(demo, 'Then');
+  expect(new Drafts().get(again)).toBe('Plot it\nAnd sum it\nThen');
+  second(true);
+  expect(new Drafts().get(again)).toBe('Plot it\nThen');
+  first(false);
+  expect(drafts.get(demo)).toBe('Plot it\nThen');
+  expect(drafts.isEdit(demo)).toBe(true);
+  expect(new Drafts().get(again)).toBe('Plot it\nThen');
+});

@@ -6,6 +6,7 @@ import { Signal } from '@lumino/signaling';
 import type { IModelCard, IPreview, Mode, ModelAction } from '../protocol';
 import type {
   CellIntent,
+  INextRequest,
   IRound,
   IRunView,
   ISession,
@@ -112,6 +113,7 @@ export function makeState(
     hintOnly: false,
     runs: [],
     active: null,
+    next: null,
     mode: 'ask',
     settings: {
       mode: 'ask',
@@ -141,6 +143,8 @@ export class FakeSession implements ISession {
   readonly calls: unknown[][] = [];
   /** What a request answers with, when it shall fail. */
   failure: Error | null = null;
+  /** Whether a request that waits for a run is sent in the end. */
+  isSent = true;
   previewed: IPreview = {
     messages: [],
     total_tokens: 0,
@@ -172,6 +176,15 @@ export class FakeSession implements ISession {
     sentence?: string
   ): Promise<void> {
     return this._request('askAbout', intent, cellId, sentence);
+  }
+
+  async askNext(request: INextRequest): Promise<boolean> {
+    await this._request('askNext', request);
+    return this.isSent;
+  }
+
+  withdrawNext(): void {
+    this.calls.push(['withdrawNext']);
   }
 
   async preview(prompt: string, cellId: string | null): Promise<IPreview> {

@@ -49,12 +49,30 @@ describe('the prompt box', () => {
     expect(view.buttons('Send')[0].disabled).toBe(true);
   });
 
-  it('keeps the text while a run is going on', async () => {
+  it('has a request wait for the run that is going on, and one at a time', async () => {
     const active = makeRun({ status: 'running' });
     await view.show({ active, runs: [active] });
     await view.type('And then');
+    await view.click('Send next');
+    const next = { prompt: 'And then', cellId: null };
+    expect(session.calls).toEqual([['askNext', next]]);
+    expect(view.prompt.value).toBe('');
+    await view.show({ next });
+    expect(view.find('.jp-oci-NextRequest').textContent).toBe('Next: And then');
+    await view.type('And at last');
     await view.press('Enter');
-    expect(session.calls).toEqual([]);
+    expect(session.calls).toHaveLength(1);
+    expect(view.prompt.value).toBe('And at last');
+    await view.click('Take it back into the box');
+    expect(session.calls[1]).toEqual(['withdrawNext']);
+  });
+
+  it('gives a request back that was not sent after the run', async () => {
+    const active = makeRun({ status: 'running' });
+    await view.show({ active, runs: [active] });
+    session.isSent = false;
+    await view.type('And then');
+    await view.press('Enter');
     expect(view.prompt.value).toBe('And then');
   });
 

@@ -6,6 +6,7 @@ import { sendIcon } from '../icons';
 import type { ISession, ISessionState } from '../state';
 import { useContentRevision } from './contentRevision';
 import { start, useAgent } from './context';
+import { NextRequest } from './NextRequest';
 import { Preview } from './Preview';
 import { PromptInput } from './PromptInput';
 import { TargetSwitch } from './TargetSwitch';
@@ -23,7 +24,7 @@ interface IPromptBoxProps {
 export function PromptBox(props: IPromptBoxProps): JSX.Element {
   const { session, trans } = useAgent();
   const { state, drafts, inputRef, onDraft } = props;
-  const { active } = state;
+  const { active, next } = state;
   const unavailable = whyNotAsk(state, trans);
   const previewId = React.useId();
   const [previewing, setPreviewing] = React.useState(false);
@@ -33,7 +34,8 @@ export function PromptBox(props: IPromptBoxProps): JSX.Element {
   const cellId = edits ? activeCellId : null;
   const text = drafts.get(state);
   const prompt = text.trim();
-  const canAsk = unavailable === null && active === null && prompt !== '';
+  const isNext = active !== null;
+  const canAsk = unavailable === null && next === null && prompt !== '';
 
   const write = (draft: string) => {
     drafts.set(state, draft);
@@ -48,15 +50,19 @@ export function PromptBox(props: IPromptBoxProps): JSX.Element {
       return;
     }
     setPreviewing(false);
-    write('');
-    choose(false);
+    const end = drafts.send(state);
+    onDraft();
     inputRef.current?.focus();
+    const sent = isNext
+      ? session.askNext({ prompt, cellId })
+      : request(session, prompt, cellId).then(() => true);
     start(
-      request(session, prompt, cellId).catch(() => {
-        drafts.restore(state, text);
-        drafts.setEdit(state, edits);
-        onDraft();
-      })
+      sent
+        .catch(() => false)
+        .then(isSent => {
+          end(isSent);
+          onDraft();
+        })
     );
   };
   const Caret = previewing ? caretDownIcon : caretUpIcon;
@@ -64,11 +70,12 @@ export function PromptBox(props: IPromptBoxProps): JSX.Element {
   return (
     <div className="jp-oci-PromptBox">
       {previewing && <Preview id={previewId} prompt={prompt} cellId={cellId} />}
+      {next && <NextRequest request={next} />}
       <TargetSwitch cellId={activeCellId} edits={edits} onChoose={choose} />
       <div className="jp-oci-PromptBox-frame">
         <PromptInput
           text={text}
-          disabled={unavailable !== null && active === null}
+          disabled={unavailable !== null && !isNext}
           inputRef={inputRef}
           onChange={write}
           onSend={send}
@@ -90,10 +97,13 @@ export function PromptBox(props: IPromptBoxProps): JSX.Element {
             type="button"
             className="jp-oci-Button jp-mod-primary"
             disabled={!canAsk}
+            title={
+              isNext ? trans.__('It is sent once this run is done') : undefined
+            }
             onClick={send}
           >
             <sendIcon.react tag="span" aria-hidden="true" />
-            {trans.__('Send')}
+            {isNext ? trans.__('Send next') : trans.__('Send')}
           </Button>
         </div>
       </div>

@@ -32,6 +32,27 @@ test('code goes below the last cell until the user has clicked into the notebook
   await expect(agent.source(1)).toContainText('1 / 2');
 });
 
+test('a request that is sent while a run goes on follows it, and is taken back where that is stopped', async ({
+  page,
+  tmpPath
+}) => {
+  const agent = await openAgent(page, `${tmpPath}/next.ipynb`);
+  const panel = page.locator('.jp-oci-Panel');
+  await agent.ask('Count slowly');
+  await expect(agent.button('Send next')).toBeVisible();
+  await agent.ask('Add the values up');
+  await expect(panel).toContainText('Next: Add the values up');
+  await expect(agent.prompt).toHaveValue('');
+  await agent.finished('The total is 6.');
+  await agent.ask('Sleep for long');
+  await expect(agent.button('Send next')).toBeVisible();
+  await agent.ask('Halve one');
+  await expect(panel).toContainText('Next: Halve one');
+  await agent.button('Stop').click();
+  await expect(agent.prompt).toHaveValue('Halve one');
+  await expect(panel).not.toContainText('Next:');
+});
+
 test('code takes the place of an empty cell, which Undo brings back', async ({
   page,
   tmpPath
