@@ -1,12 +1,16 @@
 import { Dialog, showDialog } from '@jupyterlab/apputils';
+import { PathExt } from '@jupyterlab/coreutils';
 import { ellipsesIcon, MenuSvg } from '@jupyterlab/ui-components';
 import { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
 
-import type { IModelCard, ModelAction } from '../protocol';
+import type { IModelCard, ModelAction, RunStatus } from '../protocol';
+import { saveAs, transcript } from '../transcript';
 import { type IAgentContext, start, useAgent } from './context';
 import { IconButton } from './IconButton';
 import { hasKept } from './ModelProgress';
+import { outcomeLabel } from './Outcome';
+import { runTitle } from './runTitle';
 
 interface IMoreMenuProps {
   model: IModelCard | null;
@@ -29,6 +33,20 @@ async function confirmClearing(agent: IAgentContext): Promise<void> {
   if (answer.button.accept) {
     start(session.clearHistory());
   }
+}
+
+/** Have the browser save what the runs did that are over. */
+function saveHistory({ session, trans }: IAgentContext): void {
+  const { path, runs } = session.state;
+  const parts = runs
+    .filter(run => run.status !== 'running')
+    .map(run => ({
+      run,
+      title: runTitle(run, session, trans),
+      end: outcomeLabel(run, run.status as RunStatus, trans)
+    }));
+  const name = PathExt.basename(path ?? '', '.ipynb');
+  saveAs(`${name}-agent.md`, transcript(path ?? '', parts, trans));
 }
 
 /** A menu as JupyterLab draws it, of what is wanted rarely. */
@@ -69,6 +87,9 @@ function makeMenu(agent: IAgentContext, props: IMoreMenuProps): MenuSvg {
     'failed'
   ]);
   menu.addItem({ type: 'separator' });
+  add('save', trans.__('Save history as Markdown'), hasHistory, () =>
+    saveHistory(agent)
+  );
   add('clear', trans.__('Clear history…'), hasHistory, () =>
     start(confirmClearing(agent))
   );

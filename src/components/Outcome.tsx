@@ -44,6 +44,15 @@ export function endLabel(
   }
 }
 
+/** The same, also once what it wrote was taken back. */
+export function outcomeLabel(
+  run: IRunView,
+  status: RunStatus,
+  trans: TranslationBundle
+): string {
+  return run.undone ? trans.__('Undone') : endLabel(status, run.reason, trans);
+}
+
 /** Time the model and the kernel took; what the user took to decide is not counted. */
 function secondsOf(run: IRunView): number {
   return run.rounds.reduce(
@@ -105,9 +114,7 @@ export function Outcome(props: IOutcomeProps): JSX.Element {
           aria-hidden="true"
         />
         <span className="jp-oci-Outcome-status">
-          {run.undone
-            ? trans.__('Undone')
-            : endLabel(status, run.reason, trans)}
+          {outcomeLabel(run, status, trans)}
         </span>
         <span className="jp-oci-Outcome-facts" title={run.model}>
           {factsOf(run, trans).join(' · ')}

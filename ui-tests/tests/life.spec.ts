@@ -1,3 +1,5 @@
+import { readFile } from 'fs/promises';
+
 import { Agent, openAgent, openPanel } from './notebook';
 import { expect, galata, test } from './test';
 
@@ -152,4 +154,29 @@ test('who looks elsewhere is told that the agent is done, and comes back', async
   await toast.getByRole('button', { name: 'Show' }).click();
   await expect(agent.output(1)).toBeVisible();
   await expect(toast).toBeHidden();
+});
+
+test('the history is saved as Markdown, and can be cleared', async ({
+  page,
+  tmpPath
+}) => {
+  const agent = await openAgent(page, `${tmpPath}/history.ipynb`);
+  await agent.ask('Add the values up');
+  await agent.finished('The total is 6.');
+  const choose = async (item: string) => {
+    await agent.button('More').click();
+    await page.getByRole('menuitem', { name: item }).click();
+  };
+  const saving = page.waitForEvent('download');
+  await choose('Save history as Markdown');
+  const saved = await saving;
+  expect(saved.suggestedFilename()).toBe('history-agent.md');
+  const text = await readFile(await saved.path(), 'utf8');
+  expect(text).toContain('## Add the values up\n');
+  expect(text).toContain("print('total', sum(values))\n```\n");
+  expect(text).toContain('The total is **6**.');
+  await choose('Clear history…');
+  await page.getByRole('button', { name: 'Clear' }).click();
+  await expect(page.locator('.jp-oci-Card')).toHaveCount(0);
+  await expect(agent.cells).toHaveCount(2);
 });
