@@ -42,7 +42,8 @@ class RunStarted:
 class StatusChanged:
     """What is going on now. `fraction` is 0..1 where progress is known; `detail` is shown as it is.
 
-    `limit` is after how many seconds the cell that runs is stopped, where the user may want to know.
+    `limit` is after how many seconds the cell that runs is stopped, once the user may want to know; 0 where it no longer is, None
+    where that is as it was.
     """
 
     type: ClassVar = "status_changed"

@@ -15,7 +15,7 @@ export class Drafts {
     const id = place.notebookId ?? '';
     const text = this._texts.get(id);
     if (text === undefined) {
-      return this._stored(place.path);
+      return this._isSending(place.path) ? '' : this._stored(place.path);
     }
     if (this._paths.get(id) !== place.path) {
       this._store(this._paths.get(id) ?? null, '');
@@ -28,7 +28,7 @@ export class Drafts {
     const id = place.notebookId ?? '';
     this._texts.set(id, text);
     this._paths.set(id, place.path);
-    const sending = (this._sending.get(id) ?? []).map(each => each.text);
+    const sending = this._sending.get(id) ?? [];
     this._store(place.path, [...sending, text].filter(Boolean).join('\n'));
   }
 
@@ -45,21 +45,22 @@ export class Drafts {
     }
   }
 
-  /** Empty the box, and keep what was in it until it is known whether it was sent: what was not comes back. */
-  send(place: Place): (isSent: boolean) => void {
+  /** Empty the box, and keep what was in it until it is known whether it was sent: what was not comes back, perhaps to change a cell. */
+  send(place: Place): (isSent: boolean, isEdit: boolean) => void {
     const id = place.notebookId ?? '';
-    const sending = { text: this.get(place), isEdit: this.isEdit(place) };
-    this._sending.set(id, [...(this._sending.get(id) ?? []), sending]);
+    const text = this.get(place);
+    this._sending.set(id, [...(this._sending.get(id) ?? []), text]);
     this.set(place, '');
     this.setEdit(place, false);
-    return isSent => {
-      const others = this._sending.get(id)!.filter(each => each !== sending);
-      this._sending.set(id, others);
+    return (isSent, isEdit) => {
+      const sending = this._sending.get(id)!;
+      sending.splice(sending.indexOf(text), 1);
+      const now = { ...place, path: this._paths.get(id) ?? place.path };
       if (isSent) {
-        this.set(place, this.get(place));
+        this.set(now, this.get(now));
       } else {
-        this.restore(place, sending.text);
-        this.setEdit(place, sending.isEdit);
+        this.restore(now, text);
+        this.setEdit(now, isEdit);
       }
     };
   }
@@ -68,6 +69,13 @@ export class Drafts {
   restore(place: Place, prompt: string): void {
     const typed = this.get(place);
     this.set(place, typed ? `${prompt}\n${typed}` : prompt);
+  }
+
+  /** Whether what is stored is another view's, which sends it. */
+  private _isSending(path: string | null): boolean {
+    return [...this._sending].some(
+      ([id, texts]) => texts.length > 0 && this._paths.get(id) === path
+    );
   }
 
   private _stored(path: string | null): string {
@@ -91,10 +99,7 @@ export class Drafts {
 
   private readonly _texts = new Map<string, string>();
   /** What was taken out of the box and is not known to be sent. */
-  private readonly _sending = new Map<
-    string,
-    { text: string; isEdit: boolean }[]
-  >();
+  private readonly _sending = new Map<string, string[]>();
   /** Notebooks in which it is to change a cell. */
   private readonly _edits = new Set<string>();
   /** Where the notebooks lay when their texts were kept. */

@@ -30,7 +30,8 @@ export function fold(run: IFoldedRun, event: RunEvent): IFoldedRun {
     case 'run_started':
       return started(run, event);
     case 'status_changed': {
-      const { phase, detail, fraction, limit } = event;
+      const { phase, detail, fraction } = event;
+      const limit = phase === 'running' ? (event.limit ?? run.limit) : 0;
       return { ...run, phase, detail, fraction, limit };
     }
     case 'context_built':

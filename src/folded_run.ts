@@ -32,7 +32,7 @@ export function unfolded(card: IRunCard): IFoldedRun {
     phase: 'queued',
     detail: '',
     fraction: null,
-    limit: null,
+    limit: 0,
     rounds: [],
     context: null,
     approval: null,

@@ -3,7 +3,23 @@
  */
 import { PromiseDelegate } from '@lumino/coreutils';
 
-import type { INextRequest } from './state';
+import type { INextRequest, IRunView } from './state';
+
+/** Ends of a run that is called done, after which the user looks first: nothing was run, or nothing came of it. */
+const LOOKED_AT = [
+  'asks_input',
+  'declined',
+  'fix_inserted',
+  'inserted',
+  'ran',
+  'rejected',
+  'uncomputed'
+];
+
+/** Whether a run is over so that the next one may follow at once. */
+export function mayBeFollowed(run: IRunView | undefined): boolean {
+  return run?.status === 'done' && !LOOKED_AT.includes(run.reason);
+}
 
 /** At most one waits; it may go when the run before it is done, and comes back when that ended otherwise. */
 export class NextRequest {
@@ -15,22 +31,28 @@ export class NextRequest {
     return this._current;
   }
 
-  /** Wait until the run is over; whether the request is to be sent then. One that waits already is taken back. */
+  /** Wait until the run is over; whether the request is to be sent then. It is the current one until `end` is called. */
   wait(request: INextRequest): Promise<boolean> {
-    this.settle(false);
     this._current = request;
     this._over = new PromiseDelegate<boolean>();
     this._changed();
     return this._over.promise;
   }
 
-  /** The run is over, or the user took the request back. */
-  settle(isToBeSent: boolean): void {
-    if (this._current) {
-      this._current = null;
-      this._over.resolve(isToBeSent);
-      this._changed();
-    }
+  /** The run before it is over. */
+  follow(run: IRunView | undefined): void {
+    this._over.resolve(mayBeFollowed(run));
+  }
+
+  /** The user takes it back, or nobody is there any more. */
+  withdraw(): void {
+    this._over.resolve(false);
+  }
+
+  /** It was sent, or not. */
+  end(): void {
+    this._current = null;
+    this._changed();
   }
 
   private readonly _changed: () => void;

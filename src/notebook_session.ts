@@ -31,6 +31,7 @@ import { snapshot } from './snapshot';
 import type { CellIntent, INextRequest, IRunView } from './state';
 
 const METADATA_KEY = 'jupyter_oci';
+const MODIFIERS = ['Alt', 'AltGraph', 'Control', 'Meta', 'Shift'];
 
 /** Lives as long as the notebook is open, also while another one is looked at. */
 export class NotebookSession implements IDisposable {
@@ -148,14 +149,31 @@ export class NotebookSession implements IDisposable {
     return this._next.current;
   }
 
-  /** Wait for the run that goes on; whether the request is to be sent then. */
-  async untilDone(request: INextRequest): Promise<boolean> {
-    return this.active === null || this._next.wait(request);
+  /** Send a request once the run that goes on is done and `check` has passed: below what that wrote. Whether it was sent. */
+  async askNext(
+    request: INextRequest,
+    check: () => Promise<void>
+  ): Promise<boolean> {
+    if (this.next) {
+      return false;
+    }
+    const waiting = this._next.wait(request);
+    this._onRunsChanged(); // it may be over
+    try {
+      const isToBeSent = await waiting;
+      if (isToBeSent) {
+        await check();
+        await this._send(request);
+      }
+      return isToBeSent;
+    } finally {
+      this._next.end();
+    }
   }
 
   /** Take back what waits. */
   withdrawNext(): void {
-    this._next.settle(false);
+    this._next.withdraw();
   }
 
   /** Whether this page asked for a run. */
@@ -280,7 +298,7 @@ export class NotebookSession implements IDisposable {
         const { node } = this._panel.content;
         node.removeEventListener(type, this._onTouched, { capture: true });
       }
-      this._next.settle(false);
+      this._next.withdraw();
       this._runs.dispose();
       this._kernel.dispose();
       Signal.clearData(this);
@@ -347,20 +365,30 @@ export class NotebookSession implements IDisposable {
     return isUntouched ? widgets[widgets.length - 1]?.model.id : undefined;
   }
 
-  /** A key that opens the panel, or any of ours with Alt, chooses no cell. */
+  /** A key that opens the panel or the palette, saves or the like, chooses no cell; one that runs a cell does. */
   private readonly _onTouched = (event: Event): void => {
-    const isOurs =
+    const isCommand =
       event instanceof KeyboardEvent &&
-      (event.altKey || ['Control', 'Meta'].includes(event.key));
-    this._isTouched = this._isTouched || !isOurs;
+      (MODIFIERS.includes(event.key) ||
+        (event.key !== 'Enter' &&
+          (event.altKey || event.ctrlKey || event.metaKey)));
+    this._isTouched = this._isTouched || !isCommand;
   };
 
-  /** A run that was stopped or failed is looked at before more is asked. */
   private _onRunsChanged(): void {
     if (this.next && !this.active) {
-      this._next.settle(this.runs[this.runs.length - 1]?.status === 'done');
+      this._next.follow(this.runs[this.runs.length - 1]);
     }
     this._emitChanged();
+  }
+
+  private _send({ prompt, cellId }: INextRequest): Promise<void> {
+    if (cellId !== null) {
+      return this.askAbout('edit', cellId, prompt);
+    }
+    const rounds = this.runs[this.runs.length - 1]?.rounds ?? [];
+    const below = rounds.map(round => round.cellId).filter(Boolean);
+    return this._runs.start(this._request(prompt, below.pop() ?? undefined));
   }
 
   private _emitChanged(): void {

@@ -11,6 +11,7 @@ import { MessageLoop } from '@lumino/messaging';
 import { Signal } from '@lumino/signaling';
 
 import { USERS_OWN_ENDS } from './cell_bar_state';
+import { mayBeFollowed } from './next_request';
 import type { NotebookSession } from './notebook_session';
 import type { NoticePlace } from './preferences';
 import type { RunStatus } from './protocol';
@@ -77,7 +78,9 @@ export class Notices implements IDisposable {
 
   private _onOver(run: IRunView | undefined): void {
     const kind = run && KINDS[run.status as RunStatus];
-    if (kind && !USERS_OWN_ENDS.includes(run.reason)) {
+    // Of a run that another one follows at once it need not be said that it is over.
+    const isFollowed = this._options.agent.next && mayBeFollowed(run);
+    if (kind && !USERS_OWN_ENDS.includes(run.reason) && !isFollowed) {
       this._tell(this._outcome(run), kind, run.runId);
     }
   }

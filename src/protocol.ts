@@ -55,7 +55,7 @@ export interface IStatusChanged extends IStamped {
   detail: string;
   /** 0 to 1 where progress is known. */
   fraction: number | null;
-  /** After how many seconds the cell that runs is stopped, where the user may want to know. */
+  /** After how many seconds the cell that runs is stopped, once the user may want to know; 0: it no longer is; null: that is as it was. */
   limit: number | null;
 }
 

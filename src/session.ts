@@ -77,18 +77,9 @@ export class Session implements ISession {
   }
 
   askNext(request: INextRequest): Promise<boolean> {
-    return this._act(async () => {
-      const notebook = this._notebook();
-      if (!(await notebook.untilDone(request))) {
-        return false;
-      }
-      await this._models.checkDestination();
-      const { prompt, cellId } = request;
-      await (cellId === null
-        ? notebook.ask(prompt)
-        : notebook.askAbout('edit', cellId, prompt));
-      return true;
-    });
+    return this._act(() =>
+      this._notebook().askNext(request, () => this._models.checkDestination())
+    );
   }
 
   withdrawNext(): void {
@@ -225,7 +216,9 @@ export class Session implements ISession {
 
   private _onCurrentChanged(): void {
     const panel = this._options.tracker.currentWidget;
-    this._error = null; // it was about the notebook that was looked at
+    if (this._failed === null) {
+      this._error = null; // it came while another notebook was looked at
+    }
     if (panel && !this._sessions.has(panel)) {
       this._open(panel);
     } else {
@@ -295,15 +288,19 @@ export class Session implements ISession {
   /** Do what the user asked for; what was shown of an earlier failure goes. */
   private _act<T>(action: () => Promise<T>): Promise<T> {
     this._error = null;
-    return this._try(action);
+    return this._try(action, this._current);
   }
 
   /** What the server says against it is shown, and thrown to the caller. */
-  private async _try<T>(action: () => Promise<T>): Promise<T> {
+  private async _try<T>(
+    action: () => Promise<T>,
+    about: NotebookSession | null = null
+  ): Promise<T> {
     try {
       return await action();
     } catch (error) {
       this._error = error instanceof Error ? error.message : String(error);
+      this._failed = about;
       throw error;
     } finally {
       this._publish();
@@ -338,7 +335,7 @@ export class Session implements ISession {
       mode: notebook?.mode ?? this._settings?.mode ?? 'ask',
       settings: this._settings,
       models: this._models.known,
-      error: this._error,
+      error: [null, notebook].includes(this._failed) ? this._error : null,
       connected: this._isConnected
     };
   }
@@ -356,6 +353,8 @@ export class Session implements ISession {
   private _ready: Promise<void> | null = null;
   private _settings: ISettings | null = null;
   private _error: string | null = null;
+  /** The notebook that it is about, if it is about one. */
+  private _failed: NotebookSession | null = null;
   private _state: ISessionState;
   private _isDisposed = false;
   private _stateChanged = new Signal<this, ISessionState>(this);

@@ -73,8 +73,8 @@ export interface IRunView {
   phase: Phase;
   detail: string;
   fraction: number | null;
-  /** After how many seconds the cell that runs now is stopped, once that was told. */
-  limit: number | null;
+  /** After how many seconds the cell that runs now is stopped, once that was told; else 0. */
+  limit: number;
   rounds: IRound[];
   context: IContextBuilt | null;
   /** The approval that waits, if one does. */

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ..config import AgentConfig
@@ -15,8 +16,10 @@ from ..request import Cell, Request, Turn
 from .cell_text import cell_text, nearest
 from .conversation import TURN_TOKENS
 from .language import answer_language
+from .module_text import definitions, is_about
 from .most_of import MOST, asks_for_most
 from .plain_text import cut_middle, fenced, plain
+from .python_text import tree_of
 from .second_asking import asks_for_words
 from .variable_text import described, names_in, variable_lines
 from .wording import EDIT_ASKED, EDIT_EXAMPLE, EDIT_SYSTEM, EXAMPLE, SYSTEM, answer_in
@@ -39,7 +42,7 @@ _TURN_CHARACTERS = 1500
 _SELECTION_CHARACTERS = 4000
 _OUTPUT_CHARACTERS = 1500
 _MOST_SAID = 3  # cells
-_SHARES = {"cell": 1.0, "variable": 0.35, "turn": 0.25, "file": 0.15}
+_SHARES = {"cell": 1.0, "variable": 0.35, "turn": 0.25, "file": 0.25}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +57,14 @@ class BuiltPrompt:
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """Something that is sent if there is room."""
+    """Something that is sent if there is room, or else in `brief`."""
 
     kind: Literal["cell", "variable", "turn", "file"]
     position: int
     text: str
     name: str = ""
     cut: bool = False
+    brief: str = ""
 
 
 def conversation_limit(window: int, config: AgentConfig) -> int:
@@ -114,8 +118,7 @@ def _items(request: Request, variables: Sequence[Variable], files: Sequence[Data
     yield from (_Item("variable", index, line) for (index, _), line in zip(told, lines, strict=True))
     for index, turn in reversed(list(enumerate(request.history))[-_MAX_TURNS:]):
         yield _Item("turn", index, _earlier(turn))
-    for index, file in enumerate(_worth_naming(files, request)):
-        yield _Item("file", index, _file_text(file))
+    yield from _file_items(files, request)
     yield from cells
 
 
@@ -126,9 +129,24 @@ def subject_of(request: Request) -> str:
 
 
 def files_asked_about(request: Request) -> str:
-    """Give the text that names the files whose contents a request needs: its own, the selection, the imports of the cells."""
-    imports = (line for cell in request.cells if cell.cell_type == "code" for line in _IMPORT.findall(cell.source))
-    return "\n".join((request.prompt, request.selection, *imports))
+    """Give the text that names the files whose contents a request needs: its own, the selection, and what the cells import.
+
+    An import, also one in the request, is a line of its own for each module that it may mean: `import tools.dates`.
+    """
+    code = [cell.source for cell in request.cells if cell.cell_type == "code"]
+    lines = (line for text in (request.prompt, request.selection, *code) for line in _IMPORT.findall(text))
+    return "\n".join((request.prompt, request.selection, *(f"import {name}" for line in lines for name in _imported(line))))
+
+
+def _imported(line: str) -> Iterator[str]:
+    """Give the modules that a line of imports may mean, by their whole names."""
+    tree = tree_of(line.strip().rstrip("("))
+    for node in tree.body if tree else []:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def _worth_describing(variables: Sequence[Variable], request: Request) -> list[tuple[int, Variable]]:
@@ -138,21 +156,29 @@ def _worth_describing(variables: Sequence[Variable], request: Request) -> list[t
     return ranked[:_MAX_VARIABLES]
 
 
-def _worth_naming(files: Sequence[DataFile], request: Request) -> list[DataFile]:
-    """Give files that are asked about, then the newest that no cell names: of those that one names the model reads there."""
+def _file_items(files: Sequence[DataFile], request: Request) -> Iterator[_Item]:
+    """Give files that are asked about, then the newest that no cell names, for the model reads those there; at last modules.
+
+    A module that only cells import comes last: what it defines may not be meant.
+    """
     named = "\n".join(cell.source for cell in request.cells)
-    asked = [file for file in files if file.contents]
+    modules = {file.path: definitions(file.path, file.contents, request.prompt) for file in files if _is_module(file)}
+    asked = [
+        file for file in files if is_about(modules.get(file.path, ""), request.prompt) or (file.contents and not _is_module(file))
+    ]
     others = [file for file in files if not re.search(rf"(?<![\w.-]){re.escape(file.path)}(?![\w-])", named)]
-    return list(dict.fromkeys([*asked, *others]))[: max(_MAX_FILES, len(asked))]
+    told = [file for file in dict.fromkeys([*asked, *others]) if file in asked or not _is_module(file)]
+    for index, file in enumerate(dict.fromkeys([*told[: max(_MAX_FILES, len(asked))], *filter(_is_module, files)])):
+        path = " ".join(plain(file.path).split())
+        line = f"- {path}: {' '.join(plain(file.first_line).split())}".removesuffix(": ")
+        inside = plain(modules.get(file.path, file.contents)).replace("\n", "\n  ")
+        head = f"- {path}{'' if _is_module(file) else ', how it begins'}:\n  "
+        if inside or not _is_module(file):
+            yield _Item("file", index, f"{head}{inside}" if inside else line, brief="" if _is_module(file) else line)
 
 
-def _file_text(file: DataFile) -> str:
-    """Name a file, with the names of its columns or with what is in it."""
-    path = " ".join(plain(file.path).split())
-    if not file.contents:
-        return f"- {path}: {' '.join(plain(file.first_line).split())}".removesuffix(": ")
-    inside = "\n".join(f"  {line}" for line in plain(file.contents).split("\n"))
-    return f"- {path}{'' if path.endswith('.py') else ', how it begins'}:\n{inside}"
+def _is_module(file: DataFile) -> bool:
+    return file.path.endswith(".py")
 
 
 def _cell_items(request: Request, limit: int) -> Iterator[_Item]:
@@ -179,16 +205,23 @@ def _is_edited(cell: Cell, request: Request) -> bool:
 def _take(items: Sequence[_Item], request: Request, count_tokens: CountTokens, limit: int) -> list[_Item]:
     """Take items while there is room, each kind within its share; cells are taken without a gap."""
     fixed = _messages(request, ())
-    counts = count_tokens([*(message.content for message in fixed), *(item.text for item in items)])
+    counts = count_tokens(
+        [*(message.content for message in fixed), *(item.text for item in items), *(item.brief for item in items)]
+    )
     room = limit - sum(counts[: len(fixed)]) - 4 * TURN_TOKENS
     rooms = {kind: room * share for kind, share in _SHARES.items()}
     taken = []
-    for item, tokens in zip(items, counts[len(fixed) :], strict=True):
-        size = tokens + _ITEM_TOKENS
-        if size > min(room, rooms[item.kind]):
-            rooms[item.kind] = 0
+    for item, tokens, fewer in zip(items, counts[len(fixed) :], counts[len(fixed) + len(items) :], strict=False):
+        most = min(room, rooms[item.kind]) - _ITEM_TOKENS
+        if tokens <= most:
+            taken.append(item)
+            size = tokens + _ITEM_TOKENS
+        elif item.brief and fewer <= most:
+            taken.append(replace(item, text=item.brief))
+            size = fewer + _ITEM_TOKENS
+        else:
+            rooms[item.kind] = rooms[item.kind] if item.kind == "file" else 0
             continue
-        taken.append(item)
         room -= size
         rooms[item.kind] -= size
     return taken

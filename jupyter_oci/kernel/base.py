@@ -42,8 +42,8 @@ class Variable:
 class DataFile:
     """A file in the kernel's working folder, or in a folder in it.
 
-    `first_line` is that of a table, with its columns. `contents` are the first lines of a text that was asked about, or what a
-    module defines, how it is imported first.
+    `first_line` is that of a table, with its columns. `contents` are the first lines of a text that was asked about, or the
+    source of a module.
     """
 
     path: str

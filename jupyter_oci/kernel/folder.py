@@ -9,9 +9,10 @@ import json
 import os
 import re
 import threading
+import time
 from collections.abc import Iterator
 
-from .contents import MODULE, TEXT, begin_of, contents, is_named
+from .contents import MODULE, MOST_PARSED, TEXT, begin_of, contents_of_text, dotted, has_named, is_module_named, is_named
 from .secret import may_be_key, may_be_secret
 
 DATA = re.compile(
@@ -23,7 +24,7 @@ NO_HEADER = re.compile(r"[=@]|(?:^|[,;\t])\s*\"?[-+]?[\d.]+\"?\s*(?:[,;\t]|$)")
 MOST_FOLDERS = 50  # in the working folder; where there are more, what is in them is not looked at
 MOST_FILES = 50
 MOST_READ = 10
-MOST_TOLD = 3  # texts whose contents are told
+MOST_TOLD = 3  # texts, and modules, whose contents are told
 MOST_MODULES = 20
 LONGEST = 150
 """Characters of a path or a first line."""
@@ -32,31 +33,45 @@ LONGEST = 150
 def answer(seconds: float, about: str = "") -> str:
     """Give [[path, first line, contents], ...] as JSON, newest first; empty if that takes longer: a folder may be far away.
 
-    Contents are those of the files that the text `about` names. It is done in a thread, so that the kernel never waits for a
-    folder longer than that.
+    Contents are those of the files that the text `about` names, as far as there is time. It is done in a thread, so that the
+    kernel never waits for a folder longer than that.
     """
-    told: list[list[list[str]]] = []
-    looking = threading.Thread(target=lambda: told.append(listing(about)), daemon=True)
+    told: list[list[list[str]]] = [[]]
+    until = time.monotonic() + seconds
+    looking = threading.Thread(target=lambda: told.extend(listings(about, until)), daemon=True)
     looking.start()
     looking.join(seconds)
-    return json.dumps(told[0] if told else [])
+    return json.dumps(told[-1])
 
 
-def listing(about: str) -> list[list[str]]:
-    """Give the newest files of data, and of those that a text names what is in them too."""
-    found = sorted(files(), reverse=True)
-    data = [path for _, path in found if DATA.fullmatch(path)][:MOST_FILES]
-    asked = {path: inside for path in readable(found, about) if (inside := contents(path, about))}
-    newest = set(data[:MOST_READ])
-    paths = dict.fromkeys([*data, *asked])
-    return [[path, first_line(path) if path in newest or path in asked else "", asked.get(path, "")] for path in paths]
+def listings(about: str, until: float) -> Iterator[list[list[str]]]:
+    """Give the newest files of data, then the same with ever more of what is in those that a text names."""
+    found = [path for _, path in sorted(files(), reverse=True)]
+    data = [path for path in found if DATA.fullmatch(path)][:MOST_FILES]
+    rows = {path: [path, first_line(path) if place < MOST_READ else "", ""] for place, path in enumerate(data)}
+    yield list(rows.values())
+    for path, inside in contents(found, about, until):
+        rows[path] = [path, first_line(path), inside]
+        yield list(rows.values())
 
 
-def readable(found: list[tuple[float, str]], about: str) -> list[str]:
-    """Give the files whose contents may be told: the texts that are named, and modules, which are to be read to know."""
-    texts = [path for _, path in found if TEXT.fullmatch(path) and is_named(path, about)]
-    modules = [path for _, path in found if about and MODULE.fullmatch(path)]
-    return [*texts[:MOST_TOLD], *modules[:MOST_MODULES]]
+def contents(found: list[str], about: str, until: float) -> Iterator[tuple[str, str]]:
+    """Give how texts begin that a text names, those by their whole paths first, and the sources of the modules that it names."""
+    texts = [path for path in found if TEXT.fullmatch(path) and is_named(path, about)]
+    for path in sorted(texts, key=lambda path: -len(path) if path in about else 0)[:MOST_TOLD]:
+        if inside := contents_of_text(path):
+            yield path, inside
+    modules = [path for path in found if about and MODULE.fullmatch(path) and dotted(path)]
+    named = [path for path in modules if is_module_named(path, about)]
+    others = [path for path in modules if path not in named][:MOST_MODULES]
+    told = 0
+    for path in (*named, *others):
+        if told == MOST_TOLD or time.monotonic() > until:
+            return
+        source = begin_of(path, MOST_PARSED + 1)
+        if len(source) <= MOST_PARSED and (path in named or has_named(source, dotted(path), about)):
+            told += 1
+            yield path, source.decode("utf-8-sig", "replace")
 
 
 def files() -> Iterator[tuple[float, str]]:

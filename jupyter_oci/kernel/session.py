@@ -283,7 +283,7 @@ class KernelSession:
         """Say how long a cell may run, to the user who waits for it; and that it may run on, where that was told."""
         if cut.limit_told and limit is None:
             cut.limit_told = False
-            execution.events.append(StatusChanged("running", NO_LIMIT))
+            execution.events.append(StatusChanged("running", NO_LIMIT, limit=0.0))
         elif limit and execution.started and not cut.limit_told and now - execution.started > LIMIT_TOLD_AFTER * limit:
             cut.limit_told = True
             spoken = f"{limit / 60:.0f} min" if limit >= 120 else f"{limit:.0f} s"

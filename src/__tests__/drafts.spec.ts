@@ -52,10 +52,30 @@ it('are kept while it is not known whether they were sent, and come back if not'
   const second = drafts.send(demo);
   drafts.set(demo, 'Then');
   expect(new Drafts().get(again)).toBe('Plot it\nAnd sum it\nThen');
-  second(true);
+  second(true, false);
   expect(new Drafts().get(again)).toBe('Plot it\nThen');
-  first(false);
+  first(false, true);
   expect(drafts.get(demo)).toBe('Plot it\nThen');
   expect(drafts.isEdit(demo)).toBe(true);
   expect(new Drafts().get(again)).toBe('Plot it\nThen');
+});
+
+it('come back where the notebook lies then', () => {
+  const drafts = new Drafts();
+  drafts.set(demo, 'Plot it');
+  const end = drafts.send(demo);
+  const renamed = { ...demo, path: 'sales.ipynb' };
+  expect(drafts.get(renamed)).toBe('');
+  end(false, false);
+  expect(new Drafts().get({ ...again, path: 'sales.ipynb' })).toBe('Plot it');
+  expect(new Drafts().get(again)).toBe('');
+});
+
+it('are no other view’s while they are sent', () => {
+  const drafts = new Drafts();
+  drafts.set(demo, 'Plot it');
+  const end = drafts.send(demo);
+  expect(drafts.get(again)).toBe('');
+  end(false, false);
+  expect(drafts.get(again)).toBe('Plot it');
 });

@@ -1,6 +1,7 @@
 /**
  * A session in memory, for the view: what it is told to do is written down, and its state is what a test says.
  */
+import { PromiseDelegate } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
 
 import type { IModelCard, IPreview, Mode, ModelAction } from '../protocol';
@@ -88,7 +89,7 @@ export function makeRun(overrides: Partial<IRunView> = {}): IRunView {
     phase: 'thinking',
     detail: '',
     fraction: null,
-    limit: null,
+    limit: 0,
     rounds: [],
     context: null,
     approval: null,
@@ -143,8 +144,6 @@ export class FakeSession implements ISession {
   readonly calls: unknown[][] = [];
   /** What a request answers with, when it shall fail. */
   failure: Error | null = null;
-  /** Whether a request that waits for a run is sent in the end. */
-  isSent = true;
   previewed: IPreview = {
     messages: [],
     total_tokens: 0,
@@ -155,6 +154,7 @@ export class FakeSession implements ISession {
   counts: Record<string, number> = {};
   activeCellId: string | null = null;
   isDisposed = false;
+  private readonly _next = new PromiseDelegate<boolean>();
 
   change(overrides: Partial<ISessionState>): void {
     this.state = { ...this.state, ...overrides };
@@ -178,13 +178,21 @@ export class FakeSession implements ISession {
     return this._request('askAbout', intent, cellId, sentence);
   }
 
-  async askNext(request: INextRequest): Promise<boolean> {
-    await this._request('askNext', request);
-    return this.isSent;
+  askNext(request: INextRequest): Promise<boolean> {
+    this.calls.push(['askNext', request]);
+    this.change({ next: request });
+    return this._next.promise;
+  }
+
+  /** Say whether the request that waits was sent. */
+  endNext(isSent: boolean): void {
+    this.change({ next: null });
+    this._next.resolve(isSent);
   }
 
   withdrawNext(): void {
     this.calls.push(['withdrawNext']);
+    this.endNext(false);
   }
 
   async preview(prompt: string, cellId: string | null): Promise<IPreview> {

@@ -82,6 +82,24 @@ it('keeps the attempt that a round revises', () => {
   ]);
 });
 
+it('knows the limit of a cell until it is lifted or the cell is over, whatever else is said', () => {
+  const status = (phase: 'running' | 'thinking', limit: number | null) => ({
+    type: 'status_changed' as const,
+    phase,
+    detail: '',
+    fraction: null,
+    limit
+  });
+  const limits = (...events: ReturnType<typeof status>[]) =>
+    run(...events).limit;
+  const told = status('running', 600);
+  expect(limits(status('running', null))).toBe(0);
+  expect(limits(told)).toBe(600);
+  expect(limits(told, status('running', null))).toBe(600);
+  expect(limits(told, status('running', 0))).toBe(0);
+  expect(limits(told, status('thinking', null))).toBe(0);
+});
+
 it('shows the source that the user approved', () => {
   const asked = {
     type: 'approval_requested' as const,

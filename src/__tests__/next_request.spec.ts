@@ -10,12 +10,15 @@ const prompts = () =>
     .map(body => body.prompt)
     .filter(Boolean);
 
-function end(status: 'done' | 'gave_up' | 'stopped' | 'failed'): Promise<void> {
+function end(
+  status: 'done' | 'gave_up' | 'stopped' | 'failed',
+  reason = 'answered'
+): Promise<void> {
   notebook.server.say({
     type: 'run_finished',
     status,
     rounds: 1,
-    reason: 'answered',
+    reason,
     message: ''
   });
   return notebook.settle();
@@ -51,16 +54,20 @@ it('may be to change a cell', async () => {
   });
 });
 
-it.each(['gave_up', 'stopped', 'failed'] as const)(
-  'is not sent after a run that %s',
-  async status => {
-    const sent = notebook.session.askNext(NEXT);
-    await end(status);
-    expect(await sent).toBe(false);
-    expect(prompts()).toEqual(['First']);
-    expect(notebook.session.state.next).toBeNull();
-  }
-);
+it.each([
+  ['gave_up', 'round_limit'],
+  ['stopped', 'stopped'],
+  ['failed', 'internal_error'],
+  ['done', 'declined'],
+  ['done', 'inserted'],
+  ['done', 'asks_input']
+] as const)('is not sent after a run that %s: %s', async (status, reason) => {
+  const sent = notebook.session.askNext(NEXT);
+  await end(status, reason);
+  expect(await sent).toBe(false);
+  expect(prompts()).toEqual(['First']);
+  expect(notebook.session.state.next).toBeNull();
+});
 
 it('is not sent when it was taken back', async () => {
   const sent = notebook.session.askNext(NEXT);
@@ -78,6 +85,27 @@ it('is not sent when its notebook was closed', async () => {
   expect(await sent).toBe(false);
 });
 
+it('asks below what the run before it wrote, wherever the user is', async () => {
+  const sent = notebook.session.askNext(NEXT);
+  notebook.server.say(
+    { type: 'round_started', round: 1, attempt: 1, revises: null },
+    {
+      type: 'cell_opened',
+      cell_id: 'made',
+      after_cell_id: 'first',
+      revises: false
+    }
+  );
+  await notebook.settle();
+  notebook.panel.content.activeCellIndex = 2;
+  await end('done');
+  await sent;
+  expect(notebook.server.bodies('runs').pop()).toMatchObject({
+    prompt: 'And then',
+    active_cell_id: 'made'
+  });
+});
+
 it('fails as any request does, with the sentence of the server', async () => {
   const sent = notebook.session.askNext(NEXT);
   const message = 'The queue is full.';
@@ -86,10 +114,11 @@ it('fails as any request does, with the sentence of the server', async () => {
   await end('done');
   await refused;
   expect(notebook.session.state.error).toBe(message);
+  expect(notebook.session.state.next).toBeNull();
 });
 
 it('is sent at once when the run is over already', async () => {
-  await end('stopped');
+  await end('done');
   expect(await notebook.session.askNext(NEXT)).toBe(true);
   expect(prompts()).toEqual(['First', 'And then']);
 });

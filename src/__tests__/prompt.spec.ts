@@ -57,23 +57,36 @@ describe('the prompt box', () => {
     const next = { prompt: 'And then', cellId: null };
     expect(session.calls).toEqual([['askNext', next]]);
     expect(view.prompt.value).toBe('');
-    await view.show({ next });
+    await view.show();
     expect(view.find('.jp-oci-NextRequest').textContent).toBe('Next: And then');
     await view.type('And at last');
     await view.press('Enter');
     expect(session.calls).toHaveLength(1);
     expect(view.prompt.value).toBe('And at last');
-    await view.click('Take it back into the box');
-    expect(session.calls[1]).toEqual(['withdrawNext']);
   });
 
-  it('gives a request back that was not sent after the run', async () => {
+  it('gives a request back that was taken back, before what was typed, and keeps the focus', async () => {
     const active = makeRun({ status: 'running' });
     await view.show({ active, runs: [active] });
-    session.isSent = false;
     await view.type('And then');
     await view.press('Enter');
-    expect(view.prompt.value).toBe('And then');
+    await view.show();
+    await view.type('And at last');
+    await view.click('Take it back into the box');
+    await view.show();
+    expect(view.prompt.value).toBe('And then\nAnd at last');
+    expect(document.activeElement).toBe(view.prompt);
+  });
+
+  it('is empty once the request that waited was sent', async () => {
+    const active = makeRun({ status: 'running' });
+    await view.show({ active, runs: [active] });
+    await view.type('And then');
+    await view.press('Enter');
+    await act(async () => session.endNext(true));
+    await view.show();
+    expect(view.prompt.value).toBe('');
+    expect(view.node.querySelector('.jp-oci-NextRequest')).toBeNull();
   });
 
   it('gives the text back when sending fails', async () => {

@@ -44,7 +44,7 @@ describe('a run', () => {
 
   it('lets a cell run on once its limit of time was told, unless that is fixed', async () => {
     const running = { status: 'running', phase: 'running' } as const;
-    await showRun({ ...running, limit: null });
+    await showRun({ ...running, limit: 0 });
     expect(view.buttons('No limit')).toHaveLength(0);
     await showRun({ ...running, limit: 600 });
     await view.click('No limit');

@@ -37,6 +37,9 @@ it.each([
   ['Alt', { altKey: true }, 'second'],
   ['Control', { ctrlKey: true }, 'second'],
   ['g', { ctrlKey: true, altKey: true }, 'second'],
+  ['C', { ctrlKey: true, shiftKey: true }, 'second'],
+  ['s', { ctrlKey: true }, 'second'],
+  ['Shift', { shiftKey: true }, 'second'],
   ['ArrowDown', {}, 'first'],
   ['Enter', { ctrlKey: true }, 'first']
 ])(

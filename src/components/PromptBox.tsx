@@ -60,7 +60,8 @@ export function PromptBox(props: IPromptBoxProps): JSX.Element {
       sent
         .catch(() => false)
         .then(isSent => {
-          end(isSent);
+          // Its cell is the one that is named when it is sent again.
+          end(isSent, edits && session.activeCellId === cellId);
           onDraft();
         })
     );

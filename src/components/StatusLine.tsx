@@ -25,9 +25,9 @@ function ActiveStatus(props: {
   run: IRunView;
   isLimitLocked: boolean;
 }): JSX.Element {
-  const { session, trans } = useAgent();
+  const { session, trans, focusPrompt } = useAgent();
   const { run, isLimitLocked } = props;
-  const ends = run.phase === 'running' && run.limit !== null && !isLimitLocked;
+  const ends = run.phase === 'running' && run.limit > 0 && !isLimitLocked;
   const waits = run.phase === 'waiting';
   const detail = run.detail === phaseLabel(run, trans) ? '' : run.detail;
   return (
@@ -54,7 +54,10 @@ function ActiveStatus(props: {
           title={trans.__(
             'No cell of this run is stopped for the time that it takes'
           )}
-          onClick={() => start(session.liftLimit())}
+          onClick={() => {
+            focusPrompt();
+            start(session.liftLimit());
+          }}
         >
           {trans.__('No limit')}
         </Button>

@@ -72,11 +72,15 @@ def test_files_that_are_asked_about_come_first_with_what_is_in_them_though_a_cel
     files = [
         *(DataFile(f"{n}.csv") for n in range(12)),
         DataFile("day.log", "", "10:00 up\n10:01 down\x1b[0m"),
-        DataFile("tools.py", "", "from tools import f\ndef f(x)"),
+        DataFile("tools.py", "", "def f(x): ..."),
+        DataFile("shop.py", "", "def tidy_up(x): ..."),
+        DataFile("empty.py", "", "x = 1"),
     ]
-    text = user_turn(build(Request("Read day.log.", (code("a", "import tools; open('day.log')"),)), files=files))
-    asked = "- day.log, how it begins:\n  10:00 up\n  10:01 down\n- tools.py:\n  from tools import f\n  def f(x)"
+    text = user_turn(build(Request("Read day.log and tidy_up.", (code("a", "import tools; open('day.log')"),)), files=files))
+    asked = "- day.log, how it begins:\n  10:00 up\n  10:01 down\n- shop.py:\n  from shop import tidy_up\n  def tidy_up(x)"
     assert f"\n\n# Files in the folder\n{asked}\n- 0.csv\n" in text
+    assert text.index("- 7.csv") < text.index("\n- tools.py:\n  from tools import f\n  def f(x)\n")
+    assert "empty.py" not in text
     assert text.count(".csv") == 8
 
 
@@ -85,9 +89,18 @@ def test_what_files_are_asked_about_is_in_the_request_the_selection_and_the_impo
     assert files_asked_about(Request("Read it.", cells, "a", "b.csv")).split("\n") == [
         "Read it.",
         "b.csv",
-        "  from tools import f",
+        "import tools",
+        "import tools.f",
         "import shop",
     ]
+
+
+def test_a_file_whose_contents_do_not_fit_is_told_by_its_line_and_leaves_the_others():
+    long = "x" * 6000
+    files = [DataFile("a.csv", "id,city", long), DataFile("b.py", "", "def f(): ..."), DataFile("c.csv", "n", "n\n1")]
+    text = user_turn(build(Request("Read a.csv, f and c.csv."), files=files))
+    assert "- a.csv: id,city\n- b.py:\n  from b import f\n  def f()\n- c.csv, how it begins:\n  n\n  1\n" in text
+    assert "xxx" not in text
 
 
 def test_the_layout_goes_from_what_stays_to_what_changes():

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_oci.config import KernelConfig
 from jupyter_oci.kernel import folder
 from jupyter_oci.kernel.base import DataFile
 from jupyter_oci.kernel.launch import launch_kernel
@@ -88,14 +89,17 @@ def test_the_newest_of_many_files_are_told(data: Path, monkeypatch: pytest.Monke
     assert found == [f"{number}.png" for number in range(2999, 2999 - folder.MOST_FILES, -1)]
 
 
-def test_what_a_request_names_is_told_with_its_contents(data: Path):
-    (data / "helpers.py").write_text('def tidy(df):\n    """Tidy it."""\n\nraise SystemExit("it was run")\n')
+def test_a_kernel_tells_what_is_in_files_that_a_request_names(data: Path):
+    source = "def tidy(df): ...\nraise SystemExit('it was run')\n"
+    (data / "helpers.py").write_text(source)
     os.utime(data / "helpers.py", (1e8, 1e8))
-    with launch_kernel(cwd=data) as session:
+    with launch_kernel(KernelConfig(variables_budget=5.0), data) as session:
         told = list(session.files("tidy what is in sales.csv with helpers.py"))
-    sales = DataFile("sales.csv", "day,amount", "day,amount\n2024-01-01,3\n")
-    helpers = DataFile("helpers.py", "", "from helpers import tidy\ndef tidy(df)  # Tidy it.")
-    assert told == [sales, *FOUND[1:], helpers]
+    assert told == [
+        DataFile("sales.csv", "day,amount", "day,amount\n2024-01-01,3"),
+        *FOUND[1:],
+        DataFile("helpers.py", "", source),
+    ]
 
 
 def test_a_file_that_is_named_is_told_among_many_newer_ones(data: Path, monkeypatch: pytest.MonkeyPatch):
