@@ -59,8 +59,11 @@ export class Drafts {
       if (isSent) {
         this.set(now, this.get(now));
       } else {
+        const isAlone = !this.get(now);
         this.restore(now, text);
-        this.setEdit(now, isEdit);
+        if (isAlone) {
+          this.setEdit(now, isEdit);
+        }
       }
     };
   }

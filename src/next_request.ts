@@ -34,6 +34,7 @@ export class NextRequest {
   /** Wait until the run is over; whether the request is to be sent then. It is the current one until `end` is called. */
   wait(request: INextRequest): Promise<boolean> {
     this._current = request;
+    this._isWithdrawn = false;
     this._over = new PromiseDelegate<boolean>();
     this._changed();
     return this._over.promise;
@@ -44,9 +45,14 @@ export class NextRequest {
     this._over.resolve(mayBeFollowed(run));
   }
 
-  /** The user takes it back, or nobody is there any more. */
+  /** The user takes it back, or nobody is there any more; also once the run is over, for as long as it was not sent. */
   withdraw(): void {
+    this._isWithdrawn = true;
     this._over.resolve(false);
+  }
+
+  get isWithdrawn(): boolean {
+    return this._isWithdrawn;
   }
 
   /** It was sent, or not. */
@@ -57,5 +63,6 @@ export class NextRequest {
 
   private readonly _changed: () => void;
   private _current: INextRequest | null = null;
+  private _isWithdrawn = false;
   private _over = new PromiseDelegate<boolean>();
 }

@@ -160,12 +160,15 @@ export class NotebookSession implements IDisposable {
     const waiting = this._next.wait(request);
     this._onRunsChanged(); // it may be over
     try {
-      const isToBeSent = await waiting;
-      if (isToBeSent) {
-        await check();
-        await this._send(request);
+      if (!(await waiting)) {
+        return false;
       }
-      return isToBeSent;
+      await check();
+      if (this._next.isWithdrawn) {
+        return false;
+      }
+      await this._send(request);
+      return true;
     } finally {
       this._next.end();
     }

@@ -50,6 +50,7 @@ export class Notices implements IDisposable {
   private _onChanged(): void {
     const run = this._options.agent.active;
     if (run) {
+      this._held = null;
       if (run.runId !== this._runId) {
         this._withdraw();
       }
@@ -60,6 +61,10 @@ export class Notices implements IDisposable {
       this._runId = this._waiting = null;
       this._withdraw();
       this._onOver(this._options.agent.runs.find(run => run.runId === runId));
+    } else if (this._held && !this._options.agent.next) {
+      const held = this._held;
+      this._held = null; // nothing came of the next request
+      this._onOver(held);
     }
   }
 
@@ -78,10 +83,13 @@ export class Notices implements IDisposable {
 
   private _onOver(run: IRunView | undefined): void {
     const kind = run && KINDS[run.status as RunStatus];
-    // Of a run that another one follows at once it need not be said that it is over.
-    const isFollowed = this._options.agent.next && mayBeFollowed(run);
-    if (kind && !USERS_OWN_ENDS.includes(run.reason) && !isFollowed) {
-      this._tell(this._outcome(run), kind, run.runId);
+    if (kind && !USERS_OWN_ENDS.includes(run.reason)) {
+      // Of a run that another one follows at once it need not be said that it is over.
+      if (this._options.agent.next && mayBeFollowed(run)) {
+        this._held = run;
+      } else {
+        this._tell(this._outcome(run), kind, run.runId);
+      }
     }
   }
 
@@ -164,6 +172,8 @@ export class Notices implements IDisposable {
   private _runId: string | null = null;
   /** The approval that waits. */
   private _waiting: string | null = null;
+  /** One that is over, and that the next request is to follow. */
+  private _held: IRunView | null = null;
   private _shown: string | null = null;
   private _onDesktop: globalThis.Notification | null = null;
   private _isDisposed = false;

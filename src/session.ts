@@ -151,7 +151,7 @@ export class Session implements ISession {
   }
 
   dismissError(): void {
-    this._error = null;
+    this._forgetErrors();
     this._publish();
   }
 
@@ -216,9 +216,7 @@ export class Session implements ISession {
 
   private _onCurrentChanged(): void {
     const panel = this._options.tracker.currentWidget;
-    if (this._failed === null) {
-      this._error = null; // it came while another notebook was looked at
-    }
+    this._errors.delete(null); // it came while another notebook was looked at
     if (panel && !this._sessions.has(panel)) {
       this._open(panel);
     } else {
@@ -242,6 +240,7 @@ export class Session implements ISession {
       inCells.dispose();
       session.dispose();
       this._sessions.delete(panel);
+      this._errors.delete(session);
     });
     void this._start(session);
   }
@@ -251,7 +250,7 @@ export class Session implements ISession {
     try {
       await this._readSettings();
       if (again) {
-        this._error = null; // it was about the last try
+        this._errors.delete(null); // it was about the last try
       }
       await this._try(() => session.start());
     } catch {
@@ -287,7 +286,7 @@ export class Session implements ISession {
 
   /** Do what the user asked for; what was shown of an earlier failure goes. */
   private _act<T>(action: () => Promise<T>): Promise<T> {
-    this._error = null;
+    this._forgetErrors();
     return this._try(action, this._current);
   }
 
@@ -299,19 +298,24 @@ export class Session implements ISession {
     try {
       return await action();
     } catch (error) {
-      this._error = error instanceof Error ? error.message : String(error);
-      this._failed = about;
+      const message = error instanceof Error ? error.message : String(error);
+      this._errors.set(about, message);
       throw error;
     } finally {
       this._publish();
     }
   }
 
+  private _forgetErrors(): void {
+    this._errors.delete(null);
+    this._errors.delete(this._current);
+  }
+
   private _publish(): void {
     if (!this._isDisposed) {
       const wasLoading = this._state.active?.phase === 'loading';
       if (this._isConnected && !this._state.connected) {
-        this._error = null; // it was about the server that did not answer
+        this._forgetErrors(); // it was about the server that did not answer
       }
       this._state = this._compose();
       this._stateChanged.emit(this._state);
@@ -335,7 +339,7 @@ export class Session implements ISession {
       mode: notebook?.mode ?? this._settings?.mode ?? 'ask',
       settings: this._settings,
       models: this._models.known,
-      error: [null, notebook].includes(this._failed) ? this._error : null,
+      error: this._errors.get(notebook) ?? this._errors.get(null) ?? null,
       connected: this._isConnected
     };
   }
@@ -352,9 +356,8 @@ export class Session implements ISession {
   /** The server's settings are known; null: they could not be read. */
   private _ready: Promise<void> | null = null;
   private _settings: ISettings | null = null;
-  private _error: string | null = null;
-  /** The notebook that it is about, if it is about one. */
-  private _failed: NotebookSession | null = null;
+  /** What the server said against requests of a notebook, and (null) what is about none. */
+  private readonly _errors = new Map<NotebookSession | null, string>();
   private _state: ISessionState;
   private _isDisposed = false;
   private _stateChanged = new Signal<this, ISessionState>(this);

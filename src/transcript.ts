@@ -55,15 +55,31 @@ function roundOf(round: IRound, trans: TranslationBundle): string {
     fenced(withoutAnsi(execution?.text ?? '')),
     fenced(withoutAnsi(error ?? '')),
     figures > 0 ? trans._n('%1 picture', '%1 pictures', figures) : '',
-    comment && `> ${prose(comment)}`
+    comment && prose(comment).replace(/^/gm, '> ')
   ]
     .filter(Boolean)
     .join('\n\n');
 }
 
-/** Whoever opens the file loads no image of another host by it, and no HTML. */
+/** Whoever opens the file loads no image of another host by it, and no HTML; code in it stays code, and ends with it. */
 function prose(text: string): string {
-  return visibleProse(text).replace(/</g, '&lt;').replace(/!\[/g, '!\\[');
+  let fence = '';
+  const lines = visibleProse(text)
+    .split('\n')
+    .map(line => {
+      const mark = /^ {0,3}(`{3,}|~{3,})(.*)$/.exec(line);
+      if (fence) {
+        const closes = mark?.[1].startsWith(fence) && !mark[2].trim();
+        fence = closes ? '' : fence;
+        return line;
+      }
+      if (mark && !(mark[1][0] === '`' && mark[2].includes('`'))) {
+        fence = mark[1];
+        return `${mark[1]}${mark[2].replace(/</g, '')}`;
+      }
+      return line.replace(/</g, '&lt;').replace(/!\[/g, '!\\[');
+    });
+  return [...lines, ...(fence ? [fence] : [])].join('\n');
 }
 
 /** Code in a fence that nothing in it ends; nothing where there is none. */

@@ -129,22 +129,23 @@ def subject_of(request: Request) -> str:
 
 
 def files_asked_about(request: Request) -> str:
-    """Give the text that names the files whose contents a request needs: its own, the selection, and what the cells import.
+    """Give the text that names the files whose contents a request needs: what it and the cells import, itself, the selection.
 
-    An import, also one in the request, is a line of its own for each module that it may mean: `import tools.dates`.
+    An import is a line of its own for each module that it may mean: `import tools.dates`.
     """
-    code = [cell.source for cell in request.cells if cell.cell_type == "code"]
-    lines = (line for text in (request.prompt, request.selection, *code) for line in _IMPORT.findall(text))
-    return "\n".join((request.prompt, request.selection, *(f"import {name}" for line in lines for name in _imported(line))))
+    code = [cell.source for cell in request.cells if cell.cell_type == "code" and "import" in cell.source]
+    modules = dict.fromkeys(name for text in (request.prompt, request.selection, *code) for name in _imported(text))
+    return "\n".join((*(f"import {name}" for name in modules), request.prompt, request.selection))
 
 
-def _imported(line: str) -> Iterator[str]:
-    """Give the modules that a line of imports may mean, by their whole names."""
-    tree = tree_of(line.strip().rstrip("("))
-    for node in tree.body if tree else []:
+def _imported(text: str) -> Iterator[str]:
+    """Give the modules that code imports, by their whole names; of a text that is no code those of its lines that are."""
+    tree = tree_of(text)
+    trees = [tree] if tree else [tree_of(line.strip()) for line in _IMPORT.findall(text)]
+    for node in (node for each in trees if each for node in ast.walk(each)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
@@ -166,7 +167,7 @@ def _file_items(files: Sequence[DataFile], request: Request) -> Iterator[_Item]:
     asked = [
         file for file in files if is_about(modules.get(file.path, ""), request.prompt) or (file.contents and not _is_module(file))
     ]
-    others = [file for file in files if not re.search(rf"(?<![\w.-]){re.escape(file.path)}(?![\w-])", named)]
+    others = [file for file in files if not (file.path in named and re.search(_path_in_code(file.path), named))]
     told = [file for file in dict.fromkeys([*asked, *others]) if file in asked or not _is_module(file)]
     for index, file in enumerate(dict.fromkeys([*told[: max(_MAX_FILES, len(asked))], *filter(_is_module, files)])):
         path = " ".join(plain(file.path).split())
@@ -175,6 +176,10 @@ def _file_items(files: Sequence[DataFile], request: Request) -> Iterator[_Item]:
         head = f"- {path}{'' if _is_module(file) else ', how it begins'}:\n  "
         if inside or not _is_module(file):
             yield _Item("file", index, f"{head}{inside}" if inside else line, brief="" if _is_module(file) else line)
+
+
+def _path_in_code(path: str) -> str:
+    return rf"(?<![\w.-]){re.escape(path)}(?![\w-])"
 
 
 def _is_module(file: DataFile) -> bool:

@@ -7,13 +7,16 @@ module is imported or run.
 from __future__ import annotations
 
 import json
+import keyword
 import os
 import re
 from typing import Any
 
 from .secret import READ_FOR_SECRETS, may_be_key, may_be_secret, reads_as_secret
 
-TEXT = re.compile(r".+\.(csv|tsv|txt|dat|log|md|rst|jsonl?|geojson|xml|html?|ya?ml|toml|ini|cfg)", re.IGNORECASE)
+TEXTS = "csv|tsv|txt|dat|log|md|rst|jsonl?|geojson|xml|html?|ya?ml|toml|ini|cfg"
+TEXT = re.compile(rf".+\.({TEXTS})", re.IGNORECASE)
+OTHER_FILE = rf"\.(?:{TEXTS}|xlsx?|ods|parquet|pkl|pickle|h5|np[yz]|db|sqlite|gz|zip|png|jpe?g|ipynb|pyc)\b"
 OBJECTS = re.compile(r".+\.(geo)?json", re.IGNORECASE)
 MODULE = re.compile(r".+\.py")
 MOST_PARSED = 100_000  # bytes
@@ -49,14 +52,14 @@ def is_module_named(path: str, about: str) -> bool:
         return False
     escaped = re.escape(name)
     ways = [rf"^import {escaped}$", rf"`{escaped}`", rf"\bmodule {escaped}\b", rf"(?<![\w.]){escaped} module\b"]
-    ways += [rf"(?<![\w.]){escaped}(?![\w-]|\.(?!\s|$|{escaped}))"] if TELLING.search(name) else []
+    ways += [rf"(?<![\w.]){escaped}(?![\w-]|{OTHER_FILE})"] if TELLING.search(name) else []
     return any(re.search(way, about, re.MULTILINE | re.ASCII) for way in ways)
 
 
 def dotted(path: str) -> str:
     """Give the name by which a module is imported from the folder; empty where it cannot be."""
     name = re.sub(r"(?:/__init__)?\.py$", "", path).replace("/", ".")
-    return name if all(part.isidentifier() for part in name.split(".")) else ""
+    return name if all(part.isidentifier() and not keyword.iskeyword(part) for part in name.split(".")) else ""
 
 
 def has_named(source: bytes, name: str, about: str) -> bool:
@@ -64,9 +67,8 @@ def has_named(source: bytes, name: str, about: str) -> bool:
     words = set(WORD.findall(about))
     for found in DEFINED.findall(source):
         defined = found.decode("ascii", "replace")
-        if defined in words and (
-            TELLING.search(defined) or any(way in about for way in (f"{defined}(", f"`{defined}`", f"{name}.{defined}"))
-        ):
+        ways = rf"(?<!\w){defined}\(|`{defined}`|(?<![\w.]){re.escape(name)}\.{defined}\b"
+        if defined in words and (TELLING.search(defined) or re.search(ways, about, re.ASCII)):
             return True
     return False
 
@@ -123,13 +125,13 @@ def structure(path: str) -> str:
 
 
 def outlined(value: Any) -> Any:
-    """Give the first keys of dicts, first items of lists and beginnings of texts; no text beside one that names a secret."""
+    """Give the first keys of dicts, first items of lists and beginnings of texts; nothing beside what names a secret."""
     if isinstance(value, dict):
         first = list(value.items())[:MOST_KEYS]
-        is_secret = any(type(item) is str and (may_be_secret(item) or may_be_key(item)) for _, item in first)
+        is_secret = any(map(names_secret, value.values()))
         told = {
             "..." if reads_as_secret(key) else key[:LONGEST_TEXT]: "..."
-            if may_be_secret(key) or may_be_key(key) or (is_secret and type(item) is str)
+            if is_secret or may_be_secret(key) or may_be_key(key)
             else outlined(item)
             for key, item in first
         }
@@ -140,3 +142,9 @@ def outlined(value: Any) -> Any:
         short = value if len(value) <= LONGEST_TEXT else f"{value[:LONGEST_TEXT]}..."
         return "..." if holds_secret(value) else short
     return value
+
+
+def names_secret(value: Any) -> bool:
+    """Whether a value is the name of a secret, or a list that has one: what stands beside it may be the secret."""
+    texts = value if isinstance(value, list) else [value]
+    return any(type(text) is str and (may_be_secret(text) or may_be_key(text)) for text in texts)

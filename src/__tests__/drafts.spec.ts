@@ -56,7 +56,7 @@ it('are kept while it is not known whether they were sent, and come back if not'
   expect(new Drafts().get(again)).toBe('Plot it\nThen');
   first(false, true);
   expect(drafts.get(demo)).toBe('Plot it\nThen');
-  expect(drafts.isEdit(demo)).toBe(true);
+  expect(drafts.isEdit(demo)).toBe(false); // as what was typed meanwhile
   expect(new Drafts().get(again)).toBe('Plot it\nThen');
 });
 
@@ -76,6 +76,7 @@ it('are no other view’s while they are sent', () => {
   drafts.set(demo, 'Plot it');
   const end = drafts.send(demo);
   expect(drafts.get(again)).toBe('');
-  end(false, false);
+  end(false, true);
   expect(drafts.get(again)).toBe('Plot it');
+  expect(drafts.isEdit(demo)).toBe(true);
 });

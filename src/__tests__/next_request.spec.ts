@@ -83,6 +83,19 @@ it('is not sent when its notebook was closed', async () => {
   await notebook.settle();
   notebook.panel.dispose();
   expect(await sent).toBe(false);
+  expect(prompts()).toEqual(['First']);
+});
+
+it('is not sent when it was taken back just before', async () => {
+  let release = () => undefined as void;
+  const held = new Promise<void>(resolve => (release = resolve));
+  notebook.server.delays.set('GET models', held);
+  const sent = notebook.session.askNext(NEXT);
+  await end('done');
+  notebook.session.withdrawNext();
+  release();
+  expect(await sent).toBe(false);
+  expect(prompts()).toEqual(['First']);
 });
 
 it('asks below what the run before it wrote, wherever the user is', async () => {

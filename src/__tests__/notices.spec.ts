@@ -122,6 +122,22 @@ describe('of a notebook that is not seen', () => {
     expect(told()).toEqual([]);
   });
 
+  it('says of a run that another one follows that it is over only if nothing comes of that', async () => {
+    const next = { prompt: 'And then', cellId: null };
+    const sent = notebook.session.askNext(next);
+    await end();
+    expect(await sent).toBe(true);
+    expect(told()).toEqual([]);
+    const refused = notebook.session.askNext(next);
+    const message = 'The queue is full.';
+    notebook.server.refusals.set('POST runs', { status: 429, message });
+    const failed = expect(refused).rejects.toThrow(message);
+    await end();
+    await failed;
+    await notebook.settle();
+    expect(told()).toEqual([expect.stringContaining('The agent is done in')]);
+  });
+
   it('says nothing to who rejected a fix', async () => {
     const event = finished() as Unstamped<RunEvent> & object;
     await say({ ...event, reason: 'rejected' } as never);

@@ -63,6 +63,18 @@ it('says why a run ended that was not answered', () => {
   expect(text).toMatch(/ · Gave up\n\nIt ran too long\.\n$/);
 });
 
+it('ends code that the prose leaves open, and leaves code as it is', () => {
+  const text = written(
+    makeRound({
+      text: 'Look:\n```python\ndf[df.a < 3]\n```\nand\n~~~\nx',
+      source: 's = """\n```\n<img src=x>"""',
+      comment: 'in red\n![and](http://a) big'
+    })
+  );
+  expect(text).toContain('df[df.a < 3]\n```\nand\n~~~\nx\n~~~\n\n````python\n');
+  expect(text).toContain('> in red\n> !\\[and](http://a) big');
+});
+
 it('has no image, no HTML and no fence that what was written could end', () => {
   const text = written(
     makeRound({

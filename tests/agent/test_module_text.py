@@ -76,6 +76,8 @@ def test_what_the_request_names_comes_first():
         "headers={'Authorization': 'Bearer sesame'}",
         "x=os.environ.get('P', 'sesame')",
         "of: Literal['token=sesame']=1",
+        "token: Literal['sesame-1234']",
+        "url='postgresql://reporting_service_of_the_shop:correct-horse-battery-sesame-2024-sesame@db'",
     ],
 )
 def test_no_secret_in_a_default_or_an_annotation_is_told(parameter: str):
@@ -84,8 +86,12 @@ def test_no_secret_in_a_default_or_an_annotation_is_told(parameter: str):
     assert "sesame" not in told
 
 
-def test_no_secret_in_a_docstring_is_told():
-    assert definitions("db.py", "def f(x):\n    'Call it with password=sesame.'", "") == "from db import f\ndef f(x)"
+@pytest.mark.parametrize(
+    "doc",
+    ["Call it with password=sesame.", "The password: sesame", f"{'Read it. ' * 10}http://me:{'sesame' * 5}@x.org"],
+)
+def test_no_secret_in_a_docstring_is_told(doc: str):
+    assert definitions("db.py", f"def f(x):\n    {doc!r}", "") == "from db import f\ndef f(x)"
 
 
 def test_a_long_module_is_cut():
@@ -96,6 +102,26 @@ def test_a_long_module_is_cut():
     assert lines[1].startswith("def step_25(parameter_0, ")
     assert lines[1].endswith("...  # 25 does much. ")
     assert lines[12:] == ["... 19 more"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"def f(x=0x{'f' * 4000}): ...",
+        f"def f(x: {'+'.join('a' * 3000)}): ...",
+        f"class f(a{'.a' * 3000}): ...",
+        "def f[T](x: T) -> T: ...\nthis is no Python",
+    ],
+)
+def test_of_a_module_that_cannot_be_written_out_the_names_are_told(source: str):
+    assert definitions("odd.py", source, "").split("\n")[0] == "from odd import f"
+
+
+def test_a_name_among_letters_of_a_language_without_spaces_is_found():
+    source = "".join(f"def f_{number}(): ...\n" for number in range(14)) + "def clean_prices(df): ...\n"
+    told = definitions("shop.py", source, "\u8bf7\u7528clean_prices\u6e05\u7406df")
+    assert told.split("\n")[1] == "def clean_prices(df)"
+    assert is_about(told, "\u8bf7\u7528clean_prices\u6e05\u7406df")
 
 
 @pytest.mark.parametrize("source", ["def (", "x = 1\x00", "(" * 5000, "", "x = 1"])

@@ -85,13 +85,19 @@ def test_files_that_are_asked_about_come_first_with_what_is_in_them_though_a_cel
 
 
 def test_what_files_are_asked_about_is_in_the_request_the_selection_and_the_imports_of_the_cells():
-    cells = (code("a", "x = 'a.csv'\n  from tools import f\n"), Cell("b", "markdown", "import that"), code("c", "import shop"))
-    assert files_asked_about(Request("Read it.", cells, "a", "b.csv")).split("\n") == [
-        "Read it.",
-        "b.csv",
+    cells = (
+        code("a", "x = 'a.csv'\nfrom tools import (\n    f,\n)\n"),
+        Cell("b", "markdown", "import that"),
+        code("c", "import shop"),
+    )
+    assert files_asked_about(Request("Read it.\nimport this", cells, "a", "b.csv")).split("\n") == [
+        "import this",
         "import tools",
         "import tools.f",
         "import shop",
+        "Read it.",
+        "import this",
+        "b.csv",
     ]
 
 

@@ -57,6 +57,7 @@ def test_another_file_is_not(path: str, about: str):
         ("shop_utils.py", "Use shop_utils.py for it"),
         ("shop_utils.py", "tidy it by tidy from shop_utils"),
         ("shop_utils.py", "Do it with shop_utils."),
+        ("shop_utils.py", "call shop_utils.tidy on df"),
         ("data.py", "Use the module data"),
         ("data.py", "what the data module is for"),
         ("data.py", "what `data` has"),
@@ -79,6 +80,7 @@ def test_a_module_is_named(path: str, about: str):
         ("shop_utils.py", "use myshop_utils"),
         ("my-tools.py", "use my-tools.py"),
         ("2024_clean.py", "use 2024_clean.py"),
+        ("class.py", "use class.py"),
     ],
 )
 def test_a_word_or_another_file_names_no_module_nor_what_cannot_be_imported(path: str, about: str):
@@ -98,6 +100,7 @@ SOURCE = b"def clean_prices(df): ...\nasync def fetch(url): ...\nclass Plot: ...
         ("fetch the shop", False),
         ("Plot the shop", False),
         ("unclean_prices", False),
+        ("prefetch(url)", False),
     ],
 )
 def test_a_function_is_named_where_it_is_no_word_or_is_called(about: str, named: bool):
@@ -154,7 +157,8 @@ def test_where_time_is_short_the_names_are_told_without_contents(here: Path, mon
             '{"threshold": 6, "password": "sesame", "url": "https://me:sesame@x.org", "name": "caf\u00e9"}',
             '{"threshold": 6, "password": "...", "url": "...", "name": "caf\u00e9"}',
         ),
-        ("named.json", '[{"name": "DB_PASSWORD", "value": "sesame", "n": 1}]', '[{"name": "...", "value": "...", "n": 1}]'),
+        ("named.json", '[{"name": "DB_PASSWORD", "value": "sesame", "n": 1}]', '[{"name": "...", "value": "...", "n": "..."}]'),
+        ("split.json", '{"columns": ["password", "n"], "data": [["sesame", 1]]}', '{"columns": "...", "data": "..."}'),
         ("map.json", '{"sk-abcdef123456": {"n": 2}}', '{"...": {"n": 2}}'),
         ("rows.json", '[{"id": 1, "of": ["a", "b"]}, {"id": 2}]', '[{"id": 1, "of": ["a", "... 1 more"]}, "... 1 more"]'),
         ("lines.jsonl", '{"id": 1}\n{"id": 2}\n', '{"id": 1}\n{"id": 2}'),
