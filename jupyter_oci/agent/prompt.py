@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,18 +14,16 @@ from ..model.base import Message
 from ..request import Cell, Request, Turn
 from .cell_text import cell_text, nearest
 from .conversation import TURN_TOKENS
+from .file_text import file_texts
 from .language import answer_language
-from .module_text import definitions, is_about
 from .most_of import MOST, asks_for_most
 from .plain_text import cut_middle, fenced, plain
-from .python_text import tree_of
 from .second_asking import asks_for_words
 from .variable_text import described, names_in, variable_lines
 from .wording import EDIT_ASKED, EDIT_EXAMPLE, EDIT_SYSTEM, EXAMPLE, SYSTEM, answer_in
 
 # As cells are called in the page, in prompts and by IPython; any other number in brackets may be an index.
 _CELL_NUMBER = re.compile(r"\bcell (\d{1,9})\b|\b(?:cell|in|out) ?\[(\d{1,9})\]", re.IGNORECASE)
-_IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t].+", re.MULTILINE)
 CountTokens = Callable[[Sequence[str]], list[int]]
 
 _NOTEBOOK, _FILES, _VARIABLES = "# Notebook", "# Files in the folder", "# Variables in the kernel"
@@ -118,7 +115,8 @@ def _items(request: Request, variables: Sequence[Variable], files: Sequence[Data
     yield from (_Item("variable", index, line) for (index, _), line in zip(told, lines, strict=True))
     for index, turn in reversed(list(enumerate(request.history))[-_MAX_TURNS:]):
         yield _Item("turn", index, _earlier(turn))
-    yield from _file_items(files, request)
+    for index, (text, brief) in enumerate(file_texts(files, request, _MAX_FILES)):
+        yield _Item("file", index, text, brief=brief)
     yield from cells
 
 
@@ -128,62 +126,11 @@ def subject_of(request: Request) -> str:
     return "\n".join((request.prompt, request.selection, *active))
 
 
-def files_asked_about(request: Request) -> str:
-    """Give the text that names the files whose contents a request needs: what it and the cells import, itself, the selection.
-
-    An import is a line of its own for each module that it may mean: `import tools.dates`.
-    """
-    code = [cell.source for cell in request.cells if cell.cell_type == "code" and "import" in cell.source]
-    modules = dict.fromkeys(name for text in (request.prompt, request.selection, *code) for name in _imported(text))
-    return "\n".join((*(f"import {name}" for name in modules), request.prompt, request.selection))
-
-
-def _imported(text: str) -> Iterator[str]:
-    """Give the modules that code imports, by their whole names; of a text that is no code those of its lines that are."""
-    tree = tree_of(text)
-    trees = [tree] if tree else [tree_of(line.strip()) for line in _IMPORT.findall(text)]
-    for node in (node for each in trees if each for node in ast.walk(each)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
 def _worth_describing(variables: Sequence[Variable], request: Request) -> list[tuple[int, Variable]]:
     """Give variables with their places: those that the request is about first, those that are known by their name alone last."""
     named = names_in(subject_of(request))
     ranked = sorted(enumerate(variables), key=lambda each: (each[1].name not in named, not each[1].summary))
     return ranked[:_MAX_VARIABLES]
-
-
-def _file_items(files: Sequence[DataFile], request: Request) -> Iterator[_Item]:
-    """Give files that are asked about, then the newest that no cell names, for the model reads those there; at last modules.
-
-    A module that only cells import comes last: what it defines may not be meant.
-    """
-    named = "\n".join(cell.source for cell in request.cells)
-    modules = {file.path: definitions(file.path, file.contents, request.prompt) for file in files if _is_module(file)}
-    asked = [
-        file for file in files if is_about(modules.get(file.path, ""), request.prompt) or (file.contents and not _is_module(file))
-    ]
-    others = [file for file in files if not (file.path in named and re.search(_path_in_code(file.path), named))]
-    told = [file for file in dict.fromkeys([*asked, *others]) if file in asked or not _is_module(file)]
-    for index, file in enumerate(dict.fromkeys([*told[: max(_MAX_FILES, len(asked))], *filter(_is_module, files)])):
-        path = " ".join(plain(file.path).split())
-        line = f"- {path}: {' '.join(plain(file.first_line).split())}".removesuffix(": ")
-        inside = plain(modules.get(file.path, file.contents)).replace("\n", "\n  ")
-        head = f"- {path}{'' if _is_module(file) else ', how it begins'}:\n  "
-        if inside or not _is_module(file):
-            yield _Item("file", index, f"{head}{inside}" if inside else line, brief="" if _is_module(file) else line)
-
-
-def _path_in_code(path: str) -> str:
-    return rf"(?<![\w.-]){re.escape(path)}(?![\w-])"
-
-
-def _is_module(file: DataFile) -> bool:
-    return file.path.endswith(".py")
 
 
 def _cell_items(request: Request, limit: int) -> Iterator[_Item]:

@@ -11,8 +11,9 @@ from ..kernel.base import Executor
 from ..model.base import ChatModel
 from ..request import Request
 from .checks import Check
+from .file_text import files_asked_about
 from .problem import Problem
-from .prompt import BuiltPrompt, build_prompt, echoes, files_asked_about, prompt_limit, subject_of
+from .prompt import BuiltPrompt, build_prompt, echoes, prompt_limit, subject_of
 from .python_text import is_same
 from .repair import SAMPLES, TEMPERATURES, Repair, Talk
 from .reply import without_prose

@@ -33,12 +33,13 @@ from .elsewhere import Proposal
 from .endings import cut_short, ending, reason_to_end
 from .expected import Expected
 from .feedback import failure_of
+from .file_text import files_asked_about
 from .installing import MAY_SKIP
 from .kernel_changes import HeldBefore
 from .mending import Mending
 from .overlooked import missed
 from .plain_text import fenced
-from .prompt import build_prompt, conversation_limit, files_asked_about, prompt_limit, subject_of
+from .prompt import build_prompt, conversation_limit, prompt_limit, subject_of
 from .redraw import redraws, tempered
 from .reply import CellSlot, Reply, read_reply, sha256, without_prose
 from .results import names_in
@@ -96,9 +97,8 @@ class Rounds:
         self._users = self._mending.users = data_types(variables)
         self._names, self._held = names_in(variables), variables
         self._can_compute = can_be_computed(self._request.prompt, self._users, self._request.cells)
-        limit = prompt_limit(self._window, self._config)
         files = self._executor.files(files_asked_about(self._request))
-        built = build_prompt(self._request, variables, files, self._model.count_tokens, limit)
+        built = build_prompt(self._request, variables, files, self._model.count_tokens, prompt_limit(self._window, self._config))
         yield ContextBuilt(built.total_tokens, self._window, built.dropped_cells, built.shortened)
         return built.messages
 

@@ -17,9 +17,10 @@ _CHARACTERS_PER_TOKEN = 3.5
 
 def preview(parts: Parts, request: Request, kernel: ServerKernel) -> dict[str, Any]:
     """Build the prompt of a request. Blocks for as long as the kernel takes to list its variables."""
+    from ..agent.file_text import files_asked_about  # noqa: PLC0415 - not needed to start the server
     from ..agent.fix_prompt import build_fix_prompt  # noqa: PLC0415 - not needed to start the server
     from ..agent.problem import problem_of  # noqa: PLC0415
-    from ..agent.prompt import build_prompt, files_asked_about, prompt_limit, subject_of  # noqa: PLC0415
+    from ..agent.prompt import build_prompt, prompt_limit, subject_of  # noqa: PLC0415
     from ..agent.question import as_meant  # noqa: PLC0415
 
     request = as_meant(request)

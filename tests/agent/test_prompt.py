@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_oci.agent.conversation import Conversation
+from jupyter_oci.agent.file_text import files_asked_about
 from jupyter_oci.agent.fix_prompt import build_fix_prompt
 from jupyter_oci.agent.problem import problem_of
-from jupyter_oci.agent.prompt import build_prompt, conversation_limit, files_asked_about, prompt_limit
+from jupyter_oci.agent.prompt import build_prompt, conversation_limit, prompt_limit
 from jupyter_oci.agent.wording import EXAMPLE, SYSTEM
 from jupyter_oci.config import AgentConfig
 from jupyter_oci.errors import ContextOverflow
@@ -105,7 +106,7 @@ def test_a_file_whose_contents_do_not_fit_is_told_by_its_line_and_leaves_the_oth
     long = "x" * 6000
     files = [DataFile("a.csv", "id,city", long), DataFile("b.py", "", "def f(): ..."), DataFile("c.csv", "n", "n\n1")]
     text = user_turn(build(Request("Read a.csv, f and c.csv."), files=files))
-    assert "- a.csv: id,city\n- b.py:\n  from b import f\n  def f()\n- c.csv, how it begins:\n  n\n  1\n" in text
+    assert "- a.csv: id,city\n- c.csv, how it begins:\n  n\n  1\n- b.py:\n  from b import f\n  def f()\n" in text
     assert "xxx" not in text
 
 
