@@ -71,7 +71,7 @@ def test_all_routes_of_the_documentation_are_registered(jp_web_app, request):
     documented = (request.config.rootpath / "docs" / "api.md").read_text()
     wanted = {
         (method, f"jupyter-oci/{path}".replace("<id>", RUN_ID))
-        for method, path in re.findall(r"^\| `(GET|POST|PUT|DELETE) ([\w/<>]+)", documented, re.MULTILINE)
+        for method, path in re.findall(r"^\| `(GET|POST|PUT|DELETE) ([\w/<>-]+)", documented, re.MULTILINE)
     }
     assert wanted == {(method, path) for path, _, method in routes(jp_web_app)}
 
