@@ -21,48 +21,82 @@ export function mayBeFollowed(run: IRunView | undefined): boolean {
   return run?.status === 'done' && !LOOKED_AT.includes(run.reason);
 }
 
-/** At most one waits; it may go when the run before it is done, and comes back when that ended otherwise. */
+/** At most one waits; it goes when the run before it is done, and does not when that ended otherwise. */
 export class NextRequest {
-  constructor(changed: () => void) {
-    this._changed = changed;
+  constructor(options: NextRequest.IOptions) {
+    this._options = options;
   }
 
   get current(): INextRequest | null {
     return this._current;
   }
 
-  /** Wait until the run is over; whether the request is to be sent then. It is the current one until `end` is called. */
-  wait(request: INextRequest): Promise<boolean> {
+  /** Send a request once the newest run is over so that it may follow, and `check` has passed then. Whether it was sent. */
+  async ask(
+    request: INextRequest,
+    check: () => Promise<void>
+  ): Promise<boolean> {
+    if (this._current) {
+      return false;
+    }
     this._current = request;
     this._isWithdrawn = false;
-    this._over = new PromiseDelegate<boolean>();
-    this._changed();
-    return this._over.promise;
+    this._over = new PromiseDelegate<void>();
+    this._options.changed();
+    this.look();
+    try {
+      await this._over.promise;
+      if (!mayBeFollowed(this._newest)) {
+        return false;
+      }
+      await check();
+      if (this._isWithdrawn) {
+        return false;
+      }
+      await this._options.send(request, this._newestCell);
+      return true;
+    } finally {
+      this._current = null;
+      this._options.changed();
+    }
   }
 
-  /** The run before it is over. */
-  follow(run: IRunView | undefined): void {
-    this._over.resolve(mayBeFollowed(run));
+  /** Look whether the newest run is over. */
+  look(): void {
+    if (this._newest?.status !== 'running') {
+      this._over.resolve();
+    }
   }
 
   /** The user takes it back, or nobody is there any more; also once the run is over, for as long as it was not sent. */
   withdraw(): void {
     this._isWithdrawn = true;
-    this._over.resolve(false);
+    this._over.resolve();
   }
 
-  get isWithdrawn(): boolean {
-    return this._isWithdrawn;
+  private get _newest(): IRunView | undefined {
+    const runs = this._options.runs();
+    return runs[runs.length - 1];
   }
 
-  /** It was sent, or not. */
-  end(): void {
-    this._current = null;
-    this._changed();
+  /** The last cell that the newest run wrote. */
+  private get _newestCell(): string | undefined {
+    const cells = this._newest?.rounds.map(round => round.cellId);
+    return cells?.filter(Boolean).pop() ?? undefined;
   }
 
-  private readonly _changed: () => void;
+  private readonly _options: NextRequest.IOptions;
   private _current: INextRequest | null = null;
   private _isWithdrawn = false;
-  private _over = new PromiseDelegate<boolean>();
+  private _over = new PromiseDelegate<void>();
+}
+
+export namespace NextRequest {
+  export interface IOptions {
+    /** Of the notebook, oldest first. */
+    runs(): IRunView[];
+    /** New cells go below the cell that is named, if it is there. */
+    send(request: INextRequest, below: string | undefined): Promise<void>;
+    changed(): void;
+  }
 }

@@ -8,6 +8,7 @@ import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
+import { ChosenCell } from './chosen_cell';
 import type { Client } from './client';
 import { findCodeCell, insertBelow, revealCell } from './code_cells';
 import { inLastRound } from './folded_run';
@@ -31,7 +32,6 @@ import { snapshot } from './snapshot';
 import type { CellIntent, INextRequest, IRunView } from './state';
 
 const METADATA_KEY = 'jupyter_oci';
-const MODIFIERS = ['Alt', 'AltGraph', 'Control', 'Meta', 'Shift'];
 
 /** Lives as long as the notebook is open, also while another one is looked at. */
 export class NotebookSession implements IDisposable {
@@ -48,10 +48,7 @@ export class NotebookSession implements IDisposable {
       waiting: () => this._waiting,
       changed: () => this._emitChanged()
     });
-    for (const type of ['mousedown', 'keydown']) {
-      const { node } = this._panel.content;
-      node.addEventListener(type, this._onTouched, { capture: true });
-    }
+    this._chosen = new ChosenCell(this._panel.content);
     context.pathChanged.connect(this._emitChanged, this);
     sessionContext.propertyChanged.connect(this._onSessionChanged, this);
     this._panel.content.model?.metadataChanged.connect(
@@ -149,29 +146,9 @@ export class NotebookSession implements IDisposable {
     return this._next.current;
   }
 
-  /** Send a request once the run that goes on is done and `check` has passed: below what that wrote. Whether it was sent. */
-  async askNext(
-    request: INextRequest,
-    check: () => Promise<void>
-  ): Promise<boolean> {
-    if (this.next) {
-      return false;
-    }
-    const waiting = this._next.wait(request);
-    this._onRunsChanged(); // it may be over
-    try {
-      if (!(await waiting)) {
-        return false;
-      }
-      await check();
-      if (this._next.isWithdrawn) {
-        return false;
-      }
-      await this._send(request);
-      return true;
-    } finally {
-      this._next.end();
-    }
+  /** Send a request once the run that goes on is done, below what that wrote; see `NextRequest.ask`. */
+  askNext(request: INextRequest, check: () => Promise<void>): Promise<boolean> {
+    return this._next.ask(request, check);
   }
 
   /** Take back what waits. */
@@ -297,10 +274,7 @@ export class NotebookSession implements IDisposable {
   dispose(): void {
     if (!this._isDisposed) {
       this._isDisposed = true;
-      for (const type of ['mousedown', 'keydown']) {
-        const { node } = this._panel.content;
-        node.removeEventListener(type, this._onTouched, { capture: true });
-      }
+      this._chosen.dispose();
       this._next.withdraw();
       this._runs.dispose();
       this._kernel.dispose();
@@ -339,7 +313,7 @@ export class NotebookSession implements IDisposable {
       path: this.path,
       kernel_id: this._kernel.kernelId,
       prompt,
-      ...snapshot(this._panel.content, cellId ?? this._endOfUntouched()),
+      ...snapshot(this._panel.content, cellId ?? this._chosen.instead),
       language: this.language,
       client_id: this.id,
       mode: this.mode,
@@ -361,37 +335,9 @@ export class NotebookSession implements IDisposable {
     };
   }
 
-  /** JupyterLab makes the first cell the active one; nobody has chosen it, and what is written there can use nothing below. */
-  private _endOfUntouched(): string | undefined {
-    const { activeCellIndex, widgets } = this._panel.content;
-    const isUntouched = !this._isTouched && activeCellIndex === 0;
-    return isUntouched ? widgets[widgets.length - 1]?.model.id : undefined;
-  }
-
-  /** A key that opens the panel or the palette, saves or the like, chooses no cell; one that runs a cell does. */
-  private readonly _onTouched = (event: Event): void => {
-    const isCommand =
-      event instanceof KeyboardEvent &&
-      (MODIFIERS.includes(event.key) ||
-        (event.key !== 'Enter' &&
-          (event.altKey || event.ctrlKey || event.metaKey)));
-    this._isTouched = this._isTouched || !isCommand;
-  };
-
   private _onRunsChanged(): void {
-    if (this.next && !this.active) {
-      this._next.follow(this.runs[this.runs.length - 1]);
-    }
+    this._next.look();
     this._emitChanged();
-  }
-
-  private _send({ prompt, cellId }: INextRequest): Promise<void> {
-    if (cellId !== null) {
-      return this.askAbout('edit', cellId, prompt);
-    }
-    const rounds = this.runs[this.runs.length - 1]?.rounds ?? [];
-    const below = rounds.map(round => round.cellId).filter(Boolean);
-    return this._runs.start(this._request(prompt, below.pop() ?? undefined));
   }
 
   private _emitChanged(): void {
@@ -417,15 +363,21 @@ export class NotebookSession implements IDisposable {
   private readonly _kernel: KernelState;
   private readonly _mode: NotebookMode;
   private readonly _runs: NotebookRuns;
-  private readonly _next = new NextRequest(() => this._emitChanged());
+  private readonly _chosen: ChosenCell;
+  private readonly _next = new NextRequest({
+    runs: () => this.runs,
+    changed: () => this._emitChanged(),
+    send: ({ prompt, cellId }, below) =>
+      cellId === null
+        ? this._runs.start(this._request(prompt, below))
+        : this.askAbout('edit', cellId, prompt)
+  });
   /** The approval that the newest decision was about. */
   private _decided: string | null = null;
   /** The cell that it approved. */
   private _approved: string | null = null;
   private _draft: { fixId: string; source: string } | null = null;
   private _isDisposed = false;
-  /** Whether the user has clicked or typed in the notebook. */
-  private _isTouched = false;
   private _changed = new Signal<this, void>(this);
 }
 

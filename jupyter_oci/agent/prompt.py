@@ -172,7 +172,8 @@ def _take(items: Sequence[_Item], request: Request, count_tokens: CountTokens, l
             taken.append(replace(item, text=item.brief))
             size = fewer + _ITEM_TOKENS
         else:
-            rooms[item.kind] = rooms[item.kind] if item.kind == "file" else 0
+            if item.kind != "file":  # a file is told without those before it
+                rooms[item.kind] = 0
             continue
         room -= size
         rooms[item.kind] -= size
