@@ -161,14 +161,14 @@ def samples(problem: Problem, mutants: int, seed: int, replies: dict[str, list[s
 
 
 def replies_in(folders: Sequence[Path], suite: str) -> dict[str, list[str]]:
-    """Give the code of all rounds in results of a suite, by problem."""
+    """Give the programs of all rounds in results of a suite, by problem."""
     found: dict[str, list[str]] = {}
     for folder in folders:
         manifest, records = read_results(folder)
         if str(manifest["evaluation"]).partition("-")[0] != suite:
             raise ConfigError(f"--samples {folder}: these are results of {manifest['evaluation']}, and not of {suite}.")
         for record in records:
-            found.setdefault(record.problem, []).extend(each.code for each in record.rounds if each.code)
+            found.setdefault(record.problem, []).extend(each.judged for each in record.rounds if each.judged)
     return found
 
 

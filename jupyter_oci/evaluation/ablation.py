@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Any
 
 from ..agent.stage import is_trial
 from ..events import RunEvent
 from ..kernel.base import DataFile, ExecutionResult, Executor, Variable
-from ..request import Request
+from ..request import Cell, Request
 
 PARTS: Mapping[str, str] = MappingProxyType(
     {
@@ -20,6 +21,7 @@ PARTS: Mapping[str, str] = MappingProxyType(
         "trials": "trying apart: small changes, other replies, a fix before it is proposed",
     }
 )
+_HIDES_ERRORS = frozenset({"error", "traceback"})
 _UNTRIED = "raise RuntimeError('no trial')"
 
 
@@ -44,6 +46,10 @@ class Ablation:
     def request(self, request: Request) -> Request:
         """Give the request with less around it."""
         return replace(request, cells=()) if "cells" in self.without else request
+
+    def cells(self, cells: Sequence[Cell]) -> list[Cell]:
+        """Give cells whose outputs tell less."""
+        return [replace(cell, outputs=tuple(_lessened(output, self.without) for output in cell.outputs)) for cell in cells]
 
 
 WHOLE = Ablation()
@@ -80,13 +86,14 @@ class _Lesser:
         return () if "variables" in self._without else self._executor.files(about)
 
     def _lessened(self, result: ExecutionResult) -> ExecutionResult:
-        if not {"error", "traceback"} & self._without:
+        if not _HIDES_ERRORS & self._without:
             return result
+        outputs = tuple(_lessened(output, self._without) for output in result.outputs)
         ename, evalue = ("Error", "") if "error" in self._without else (result.ename, result.evalue)
-        told = {"ename": ename, "evalue": evalue, "traceback": []}
-        outputs = tuple({**output, **told} if _is_error(output) else output for output in result.outputs)
         return replace(result, ename=ename, evalue=evalue, traceback=(), outputs=outputs)
 
 
-def _is_error(output: Mapping[str, object]) -> bool:
-    return output.get("output_type") == "error"
+def _lessened(output: dict[str, Any], without: frozenset[str]) -> dict[str, Any]:
+    if output.get("output_type") != "error" or not _HIDES_ERRORS & without:
+        return output
+    return {**output, "traceback": [], **({"ename": "Error", "evalue": ""} if "error" in without else {})}

@@ -22,6 +22,7 @@ from .live_kernel import live_kernel, raise_if_ours, run_cells, skip_unasked
 from .record import Record, Table
 from .recorder import Recorder
 from .rows import SOME_TEXT, TEXT, Fields, rows
+from .suites.humaneval import before_function
 
 _FILLED = ("task_id", "declaration", "buggy_solution", "canonical_solution", "test", "entry_point")
 FIELDS: Fields = {**dict.fromkeys(_FILLED, SOME_TEXT), "example_test": TEXT}
@@ -53,7 +54,7 @@ class HumanEvalFix:
         judged: dict[str, Verdict] = {}
 
         def judge(code: str) -> Mapping[str, bool]:
-            judged[code] = judge_script(code, row["test"], entry_point=row["entry_point"])
+            judged[code] = judge_script(code, hidden_check(row), entry_point=row["entry_point"])
             return {"hidden": judged[code].passed}
 
         buggy = cells[0].source
@@ -75,6 +76,11 @@ class HumanEvalFix:
     def summary(self, records: Sequence[Record]) -> Table:
         """Sum up how many are fixed after each round."""
         return fix_table(records)
+
+
+def hidden_check(row: Mapping[str, Any]) -> str:
+    """Give the hidden tests as a program; the helpers that three of them call are the suite's, not those of the cell."""
+    return f"{before_function(row['declaration'], row['entry_point'])}\n{row['test']}"
 
 
 def needless_lines(base: str, fixed: str, canonical: str) -> int:

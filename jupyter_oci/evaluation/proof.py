@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from ..errors import KernelError
 from ..kernel.session import KernelSession
 from .data import DSEVAL, HUMANEVAL, HUMANEVAL_FIX, HUMANEVAL_PLUS, MBPP_PLUS, Files
-from .fix import FIELDS
+from .fix import FIELDS, hidden_check
 from .hidden import HiddenTests
 from .judge import judge_script
 from .live_kernel import execute
@@ -99,9 +99,9 @@ def _fix(row: Mapping[str, str]) -> list[Proof]:
     name = row["task_id"]
     proofs = []
     for kind, program, check, passes in (
-        ("hidden", right, row["test"], True),
+        ("hidden", right, hidden_check(row), True),
         ("examples", right, row["example_test"].strip(), True),
-        ("buggy", buggy, row["test"], False),
+        ("buggy", buggy, hidden_check(row), False),
     ):
         verdict = judge_script(program, check, entry_point=row["entry_point"])
         proofs.append(Proof(f"{name}, {kind}", "" if verdict.passed is passes else f"{verdict.status}: {verdict.detail}"))

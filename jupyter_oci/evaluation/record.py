@@ -12,7 +12,9 @@ from ..model.base import ChatModel
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One reply and what became of it. `told` is what the model read afterwards, empty after the last round.
+    """One reply and what became of it. `code` stands in its cell; `program` is what was judged, where that is of more cells.
+
+    `told` is what the model read afterwards, empty after the last round.
 
     `verdicts` maps the name of a test set ("base", "plus", "hidden" ...) to whether the code passes it. Rounds with a `name` are
     alternatives to each other, each a second try after the first round; `told` is then what the model read before.
@@ -26,6 +28,12 @@ class Round:
     completion_tokens: int
     seconds: float
     name: str = ""
+    program: str = ""
+
+    @property
+    def judged(self) -> str:
+        """Give the code that the verdicts are of."""
+        return self.program or self.code
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,17 @@ def test_without_an_error_the_model_knows_that_there_was_one() -> None:
     assert "```\nError\n```" in run("error").prompts[1]
 
 
+@pytest.mark.parametrize(("part", "told"), [("traceback", ("KeyError", "'high'", [])), ("error", ("Error", "", []))])
+def test_cells_that_a_fix_is_asked_for_tell_as_little(part: str, told: tuple[str, str, list[str]]) -> None:
+    error = {"output_type": "error", "ename": "KeyError", "evalue": "'high'", "traceback": ["----> 1"]}
+    printed = {"output_type": "stream", "name": "stdout", "text": "high"}
+    (cell,) = Ablation(frozenset({part})).cells([Cell("a", "code", "tides['high']", outputs=(printed, error))])
+    assert cell.outputs[0] == printed
+    assert (cell.outputs[1]["ename"], cell.outputs[1]["evalue"], cell.outputs[1]["traceback"]) == told
+    (whole,) = Ablation().cells([Cell("a", "code", "tides['high']", outputs=(error,))])
+    assert whole.outputs == (error,)
+
+
 def test_without_trials_what_fails_a_check_is_told_at_once() -> None:
     asked = {"prompt": "Halve it.\nassert half(3) == 1.5\nassert half(8) == 4", "replies": HALF}
     whole, lesser = run(**asked), run("trials", **asked)

@@ -16,6 +16,7 @@ from jupyter_oci.evaluation.notebook.protocol import Notebook
 from jupyter_oci.evaluation.notebook.summary import notebook_table
 from jupyter_oci.evaluation.record import Record, Round
 from jupyter_oci.evaluation.registry import Options, make_evaluation
+from jupyter_oci.evaluation.suites.humaneval import of_the_docstring
 from jupyter_oci.evaluation.suites.mbpp import load_mbppplus
 from jupyter_oci.model.scripted import ScriptedModel
 
@@ -88,7 +89,11 @@ def test_the_hidden_tests_know_what_the_examples_do_not(solve: Solve) -> None:
 
 
 def test_a_fix_that_is_not_found_is_not_said_to_be_done(solve: Solve) -> None:
-    record = solve(HOPELESS, DONE, fixes=[HOPELESS])
+    record = solve(
+        HOPELESS, DONE, fixes=[f"```python\ndef add(a, b):\n    return str(a) + {n}\n```" for n in ["'12'", "'34'", "'5'"]]
+    )
+    assert len(record.rounds) == 4, "each try of Fix is a round, though none is proposed"
+    assert [bool(each.told) for each in record.rounds] == [True, True, True, False]
     assert record.rounds[-1].verdicts == {"base": False, "plus": False}
     assert (record.said_done, record.failure) == (False, "wrong")
 
@@ -160,6 +165,45 @@ def test_mbpps_examples_are_the_files_own_where_it_has_some(tmp_path: Path) -> N
     row = {**SHARED, "example_test": "assert shared((1,), (2,)) == ()\n"}
     (problem,) = load_mbppplus(write_lines(tmp_path / "mbpp.jsonl", [row]))
     assert sentence(problem).examples == "assert shared((1,), (2,)) == ()"
+
+
+def test_what_was_judged_is_in_the_record_where_it_is_of_several_cells(solve: Solve) -> None:
+    helper = "```python\ndef plus(a, b):\n    return a + b\n```"
+    record = solve(helper, "```python\ndef add(a, b):\n    return plus(a, b)\n```", DONE)
+    assert record.rounds[-1].code == "def add(a, b):\n    return plus(a, b)"
+    assert "def plus" in record.rounds[-1].judged
+    assert solve(RIGHT, DONE).rounds[-1].program == ""
+
+
+DOCSTRING = """def monotonic(l: list):
+    \"\"\"Return True if list elements are in one order.
+    >>> monotonic([1, 20,4, 10])
+    False
+    monotonic("a b"), monotonic(abc, -1), monotonic('')
+    \"\"\"
+"""
+
+
+@pytest.mark.parametrize(
+    ("example", "stands"),
+    [
+        ("monotonic([1, 20, 4, 10]) == False", True),
+        ("monotonic('a b') == monotonic('abc', -1)", True),
+        ("not monotonic('')", True),
+        ("monotonic([1, 2, 4, 10]) == True", False),
+        ("monotonic([1, 20, 4]) == True", False),
+        ("monotonic('ab')", False),
+        ("monotonic('abc', 1)", True),  # a 1 stands there
+        ("monotonic('abc', 7)", False),
+        ("True", False),  # shows nothing
+    ],
+)
+def test_examples_are_those_whose_values_the_docstring_has(example: str, *, stands: bool) -> None:
+    check = "def check(monotonic):\n    # simple\n    assert {0}\n\ncheck(monotonic)".format
+    assert of_the_docstring(check(example), DOCSTRING, "monotonic") == (check(example) if stands else "")
+    both = f"assert monotonic([1, 20, 4, 10]) is False\nassert ({example},\n  )"
+    kept = both if stands or example == "True" else both.partition("\n")[0]
+    assert of_the_docstring(both, DOCSTRING, "monotonic") == kept
 
 
 def test_a_program_is_what_the_function_needs_and_nothing_that_was_tried() -> None:

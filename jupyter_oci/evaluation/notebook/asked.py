@@ -6,6 +6,7 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..suites.humaneval import of_the_docstring
 from ..suites.problem import Problem
 
 
@@ -19,9 +20,8 @@ class Asked:
 
 def completion(problem: Problem, examples: Mapping[str, str]) -> Asked:
     """Ask to complete a function (HumanEval); its examples are those of the docstring, as the user writes them down."""
-    return Asked(
-        f"Complete this function:\n\n```python\n{problem.prompt.strip()}\n```", problem.examples or examples.get(problem.id, "")
-    )
+    of_docstring = of_the_docstring(examples.get(problem.id, ""), problem.prompt, problem.entry_point)
+    return Asked(f"Complete this function:\n\n```python\n{problem.prompt.strip()}\n```", problem.examples or of_docstring)
 
 
 def sentence(problem: Problem) -> Asked:

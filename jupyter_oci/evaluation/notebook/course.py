@@ -42,6 +42,7 @@ class Course:
     said_done: bool = False
     programs: list[str] = field(default_factory=list)
     _sources: dict[str, str] = field(default_factory=dict)
+    _asked: int = 0
 
     def take(self, kernel: KernelSession) -> None:
         """Go through it.
@@ -57,13 +58,14 @@ class Course:
             self.ended, self.said_done = type(error).__name__, False
 
     def rounds(self) -> list[tuple[Round, str]]:
-        """Give each round with the program after it; a closing sentence belongs to the round that it closes."""
-        given: list[tuple[Round, str]] = []
-        for each, program in zip(self.recorder.rounds("", lambda _: {}), self.programs, strict=True):
-            if given and not each.code and program == given[-1][1]:
-                given[-1] = (_joined(given[-1][0], each), program)
-            else:
-                given.append((each, program))
+        """Give each round with the program after it; the sentence that closes the request belongs to the round that it closes.
+
+        A try of *Fix* that proposes nothing is a round.
+        """
+        given = list(zip(self.recorder.rounds("", lambda _: {}), self.programs, strict=True))
+        closing = self._asked - 1
+        if closing > 0 and not given[closing][0].code and given[closing][1] == given[closing - 1][1]:
+            given[closing - 1 : closing + 1] = [(_joined(given[closing - 1][0], given[closing][0]), given[closing][1])]
         return given
 
     def _note(self, event: RunEvent) -> None:
@@ -81,6 +83,7 @@ class Course:
     def _ask(self, kernel: KernelSession, notebook: NotebookNode) -> None:
         asking = Asking(self.asked.prompt, self.config, self.recorder, seen=self._note, ablation=self.ablation)
         asking.ask(kernel, notebook)
+        self._asked = self.recorder.count
         self.ended, self.said_done = asking.end.reason, said_done(asking.end)
 
     def _try_examples(self, kernel: KernelSession, cells: Sequence[Cell]) -> None:
@@ -95,7 +98,7 @@ class Course:
         self.said_done = result.status == "ok" and not any(output["output_type"] == "error" for output in result.outputs)
         tries = self.config.max_rounds - len(self.rounds())
         if not self.said_done and tries > 0:
-            self._fix(kernel, [*cells, examples], target, tries)
+            self._fix(kernel, self.ablation.cells([*cells, examples]), target, tries)
 
     def _fix(self, kernel: KernelSession, cells: Sequence[Cell], target: str, tries: int) -> None:
         config = replace(self.config, max_rounds=tries)
@@ -109,6 +112,7 @@ def _joined(first: Round, closing: Round) -> Round:
     return replace(
         first,
         reply=f"{first.reply}\n\n{closing.reply}",
+        told=closing.told or first.told,
         prompt_tokens=first.prompt_tokens + closing.prompt_tokens,
         completion_tokens=first.completion_tokens + closing.completion_tokens,
         seconds=first.seconds + closing.seconds,

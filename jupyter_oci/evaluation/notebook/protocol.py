@@ -75,6 +75,7 @@ def _judged(rounds: Sequence[tuple[Round, str]], tests: HiddenTests) -> tuple[tu
     for each, program in rounds:
         if program and program not in scores:
             scores[program] = tests.score(program)
-        judged.append(replace(each, verdicts=scores[program].passed if program else {"base": False, "plus": False}))
+        verdicts = scores[program].passed if program else {"base": False, "plus": False}
+        judged.append(replace(each, verdicts=verdicts, program="" if program == each.code else program))
         failure = scores[program].failure if program else "no_code"
     return tuple(judged), failure
