@@ -23,7 +23,7 @@ from ..evaluation.registry import Options, make_evaluation, protocols, suites
 from ..evaluation.report import PLOT, titled, write_report
 from ..evaluation.report.comparison import comparison
 from ..evaluation.results import Results, open_results
-from ..evaluation.runner import SPLITS, Unsolved, chosen, solve_all
+from ..evaluation.runner import SPLITS, Unsolved, chosen, part_told, solve_all
 from ..evaluation.sessions.dseval import DEFAULT_KERNEL, DSEval
 from ..model.base import ChatModel
 from ..model.families import chosen_template
@@ -105,7 +105,8 @@ def evaluate(arguments: argparse.Namespace) -> int:
         ablation = Ablation(frozenset(arguments.without))
         options = Options(files, guide, arguments.propagate, arguments.kernel, ablation)
         evaluation = make_evaluation(arguments.suite, protocol, options)
-        problems = chosen(evaluation.problems(), arguments.limit, arguments.sample, arguments.seed, arguments.split)
+        part = (arguments.limit, arguments.sample, arguments.seed, arguments.split)
+        problems = chosen(evaluation.problems(), *part)
         config = AgentConfig(mode="auto", max_rounds=arguments.rounds, sampling=SamplingParams(seed=arguments.seed))
         hosted = _hosted(arguments, guide) | {"kernel": evaluation.kernel() if isinstance(evaluation, DSEval) else ""}
         made_of = manifest(evaluation.name, model.name, config, files.used, jobs=arguments.jobs, **hosted)
@@ -122,10 +123,11 @@ def evaluate(arguments: argparse.Namespace) -> int:
                 results.agree(computed(model, guide))
             if beside:
                 beside.agree(results.manifest)
-            _go_on(evaluation, results)
+            _go_on(evaluation, results, model)
             unsolved = _solve(evaluation, problems, model, config, results, jobs=arguments.jobs)
             records = results.records(problems)
-            table = titled(beside.table(records) if beside else evaluation.summary(records), results.manifest)
+            summary = beside.table(records) if beside else evaluation.summary(records)
+            table = titled(summary, results.manifest, part_told(*part))
             written = write_report(folder, table, records, results.manifest)
     print_table(table)
     _tell(written, lacks_plot=bool(records) and folder / PLOT not in written)
@@ -137,6 +139,7 @@ def _hosted(arguments: argparse.Namespace, guide: ChatModel | None) -> dict[str,
     template = chosen_template(arguments.template)
     return {
         "device": "" if arguments.device == "auto" else arguments.device,
+        "draft": arguments.draft,
         "template": arguments.template,
         "template_sha256": hashlib.sha256(template.encode()).hexdigest() if template else "",
         "guide": guide.name if guide else "",
@@ -171,13 +174,18 @@ def _solve(
     return unsolved
 
 
-def _go_on(evaluation: Evaluation, results: Results) -> None:
+def _go_on(evaluation: Evaluation, results: Results, model: ChatModel) -> None:
     """Give it what an earlier run wrote, and tell at once what is left out for want of a file."""
     if isinstance(evaluation, (DSEval, Notebook)):
         for told in evaluation.left_out():
             print(told, file=sys.stderr)
     if isinstance(evaluation, DSEval):
-        evaluation.recall(results.records(evaluation.problems()), results.add)
+
+        def keep(record: Record) -> None:
+            results.agree(computed(model))
+            results.add(record)
+
+        evaluation.recall(results.records(evaluation.problems()), keep)
 
 
 def _load(models: Sequence[ChatModel]) -> None:

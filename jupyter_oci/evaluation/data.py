@@ -14,6 +14,7 @@ from urllib.request import urlopen
 from ..errors import ConfigError
 from ..model.download import default_cache_dir
 from .sessions.origin import Fetch, read_origins
+from .sessions.suite import inputs_of
 
 _GITHUB = "https://raw.githubusercontent.com"
 _PATIENCE = 60.0  # seconds without a byte
@@ -75,12 +76,17 @@ DSEVAL = {
 }
 """Sessions as JSON lines, made of the benchmark's own files. Kaggle, which scores models and hides names, is not done here."""
 
-PUBLISHED_FILES = {file.name: file.sha256 for file in (HUMANEVAL, HUMANEVAL_PLUS, MBPP_PLUS, HUMANEVAL_FIX, *DSEVAL.values())}
+INPUTS = "inputs/"
+"""What the names of files that sessions read begin with."""
+
+PUBLISHED_FILES = {file.name: file.sha256 for file in (HUMANEVAL, HUMANEVAL_PLUS, MBPP_PLUS, HUMANEVAL_FIX, *DSEVAL.values())} | {
+    f"{INPUTS}{each.name}": each.sha256 for file in DSEVAL.values() for each in file.beside
+}
 
 
 def are_published(files: Mapping[str, str]) -> bool:
-    """Tell whether these files of suites, name to SHA-256, are all as published."""
-    return all(PUBLISHED_FILES.get(name) == sha256 for name, sha256 in files.items())
+    """Tell whether these files of suites, name to SHA-256, are all as published; inputs that nobody published may be any."""
+    return all(PUBLISHED_FILES.get(name, sha256 if name.startswith(INPUTS) else "") == sha256 for name, sha256 in files.items())
 
 
 class Files:
@@ -103,6 +109,9 @@ class Files:
         """
         path = self._downloaded(file) if self._given is None else _found(file, self._given)
         self.used[file.name] = _digest(path)
+        if file.beside:
+            inputs = sorted(each for each in inputs_of(path).glob("*") if each.is_file())
+            self.used |= {f"{INPUTS}{each.name}": _digest(each) for each in inputs}
         return path
 
     def path_if_given(self, file: SuiteFile) -> Path | None:

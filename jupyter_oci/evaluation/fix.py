@@ -75,7 +75,7 @@ class HumanEvalFix:
 
     def summary(self, records: Sequence[Record]) -> Table:
         """Sum up how many are fixed after each round."""
-        return fix_table(records)
+        return fix_table(records, len(self._rows))
 
 
 def hidden_check(row: Mapping[str, Any]) -> str:

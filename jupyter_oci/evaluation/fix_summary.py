@@ -12,8 +12,11 @@ TRIES = 4
 """The tries that always have a column; more have one where a run had more."""
 
 
-def fix_table(records: Sequence[Record]) -> Table:
-    """Count what is fixed after each round, claims that are wrong, what was given up but right, and lines touched for nothing."""
+def fix_table(records: Sequence[Record], problems: int) -> Table:
+    """Count what is fixed after each round, claims that are wrong, what was given up but right, and lines touched for nothing.
+
+    `problems` is how many the suite has.
+    """
     count = len(records)
     most = max([TRIES, *(len(record.rounds) for record in records)])
     fixed = [passed_after(records, "hidden", tries) for tries in range(1, most + 1)]
@@ -30,7 +33,9 @@ def fix_table(records: Sequence[Record]) -> Table:
         ("tokens", f"{_median([_tokens(record) for record in records]):,.0f}"),
         ("seconds", f"{_median([record.seconds for record in records]):.1f}"),
     )
-    return Table("HumanEvalFix", tuple(name for name, _ in columns), (tuple(cell for _, cell in columns),), _NOTES)
+    partly = [] if count == problems else [f"{count} of {problems} problems were run."]
+    row = tuple(cell for _, cell in columns)
+    return Table("HumanEvalFix", tuple(name for name, _ in columns), (row,), (*partly, *_NOTES))
 
 
 _NOTES = (

@@ -36,8 +36,8 @@ def manifest(
 ) -> dict[str, Any]:
     """Say of what evaluation, model, settings, data (name to SHA-256), code and machine results are, with so many jobs.
 
-    `more` is what else the answers depend on where it is set: the `guide` that plays the human, the model's `device`, `template`
-    and its text's SHA-256, the versions in the `kernel` of sessions.
+    `more` is what else the answers depend on where it is set: the `guide` that plays the human, the model's `device`, `draft`,
+    `template` and its text's SHA-256, the versions in the `kernel` of sessions.
     """
     settings = dataclasses.asdict(config)
     return {

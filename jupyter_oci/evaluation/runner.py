@@ -42,6 +42,17 @@ def chosen(
     return [problems[place] for place in places][:limit]
 
 
+def part_told(limit: int | None = None, sample: int | None = None, seed: int = 0, split: str = "") -> str:
+    """Say which problems `chosen` gives; empty: all."""
+    halves = {"tuning": "the problems at even places (split tuning)", "reporting": "those at odd places (split reporting)"}
+    told = [
+        halves.get(split, ""),
+        f"{sample} at random by seed {seed}" if sample else "",
+        f"of these the first {limit}" if limit else "",
+    ]
+    return ", ".join(filter(None, told))
+
+
 def solve_all(
     evaluation: Evaluation, problems: Sequence[str], model: ChatModel, config: AgentConfig, results: Results, *, jobs: int = 1
 ) -> Iterator[Record | Unsolved]:

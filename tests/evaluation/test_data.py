@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_oci.errors import ConfigError
-from jupyter_oci.evaluation.data import DSEVAL, HUMANEVAL_FIX, HUMANEVAL_PLUS, Files, SuiteFile
+from jupyter_oci.evaluation.data import DSEVAL, HUMANEVAL_FIX, HUMANEVAL_PLUS, Files, SuiteFile, are_published
 from jupyter_oci.evaluation.sessions.origin import Origin
 from jupyter_oci.evaluation.sessions.suite import read_sessions
 
@@ -90,6 +90,21 @@ def test_a_given_folder_or_file_is_read_in_place(tmp_path: Path) -> None:
     assert Files(tmp_path).path_if_given(HUMANEVAL_FIX) is None
     with pytest.raises(ConfigError, match=r"there is no .*humanevalfix.* or .*humanevalpack_python"):
         Files(tmp_path).path(HUMANEVAL_FIX)
+
+
+def test_what_sessions_read_is_part_of_what_results_are_of(tmp_path: Path) -> None:
+    inputs = tmp_path / "dseval" / "inputs" / "exercise"
+    inputs.mkdir(parents=True)
+    (inputs.parents[1] / "exercise.jsonl").write_bytes(CONTENT)
+    (inputs / "drinks.csv").write_bytes(CONTENT)
+    files = Files(tmp_path)
+    files.path(DSEVAL["exercise"])
+    assert files.used == {"exercise.jsonl": SHA256, "inputs/drinks.csv": SHA256}
+    published = {"exercise.jsonl": DSEVAL["exercise"].sha256}
+    (drinks,) = [each.sha256 for each in DSEVAL["exercise"].beside if each.name == "drinks.csv"]
+    assert are_published(published | {"inputs/drinks.csv": drinks, "inputs/US_Baby_Names_right.csv": SHA256})
+    assert not are_published(published | {"inputs/drinks.csv": SHA256})
+    assert not are_published({"mine.jsonl": SHA256})
 
 
 PROGRAM = '''\

@@ -22,7 +22,7 @@ from jupyter_oci.evaluation.paper.kinds import EXECUTION
 from jupyter_oci.evaluation.paper.summary import OWN
 from jupyter_oci.evaluation.record import Record
 from jupyter_oci.evaluation.results import open_results
-from jupyter_oci.evaluation.runner import chosen
+from jupyter_oci.evaluation.runner import chosen, part_told
 from jupyter_oci.evaluation.suites.humaneval import load_humanevalplus
 from jupyter_oci.evaluation.suites.mbpp import load_mbppplus
 from jupyter_oci.evaluation.suites.problem import Problem
@@ -254,6 +254,12 @@ def test_other_data_are_another_run(data: Path, tmp_path: Path, capsys: Any) -> 
     assert [record["problem"] for record in records(tmp_path / "mine")] == ["HumanEval/0"]
 
 
+def test_a_summary_says_which_part_it_is_of(data: Path, tmp_path: Path) -> None:
+    assert evaluate("--data", data, "--output", tmp_path, "--split", "tuning", "--limit", "1") == 0
+    told = (tmp_path / "summary.md").read_text().splitlines()
+    assert "- Part of the suite: the problems at even places (split tuning), of these the first 1." in told
+
+
 def test_what_is_missing_for_the_protocol_is_told_at_once(tmp_path: Path, capsys: Any) -> None:
     mine = write_lines(tmp_path / "mine.jsonl", [ADD])
     assert evaluate("--data", mine, "--output", tmp_path / "out", "--protocol", "notebook", "--split", "reporting") == 0
@@ -353,6 +359,9 @@ def test_a_part_is_chosen_the_same_way_each_time() -> None:
     assert tuning[:3] == ["0", "2", "4"]
     assert sorted([*tuning, *reporting], key=int) == names
     assert set(chosen(names, split="reporting", sample=5)) < set(reporting)
+    assert part_told() == ""
+    whole = "those at odd places (split reporting), 5 at random by seed 3, of these the first 2"
+    assert part_told(limit=2, sample=5, seed=3, split="reporting") == whole
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from jupyter_oci.evaluation.record import Record, Round, Table
 from jupyter_oci.evaluation.report import titled, write_report
 from jupyter_oci.evaluation.report.curves import curves
 from jupyter_oci.evaluation.report.plot import draw
+from jupyter_oci.evaluation.sessions.verdict import NOT_JUDGED
 
 EVIL = "</pre><script>alert(1)</script><img src=https://example.org/x.png onerror=alert(2)> {{ 7 * 7 }} \ud800 | & \x1b[31m"
 TABLE = Table("A suite | of two", ("", "passed"), (("this model", "1 (50.0%)"),), ("A note <b>with</b> a mark.",))
@@ -121,7 +122,8 @@ def test_a_curve_has_a_share_for_each_round_or_each_second_try(records: list[Rec
     (base,) = curves(records)
     assert (base.tests, base.labels, base.shares, base.steps) == ("base", ("0", "1"), (0.0, 1 / 3), True)
     closed = Record("a/1", (made_round("session"), made_round("session", session=True)), "", True, "", 1.0)
-    (session,) = curves([closed, Record("a/2", (), "", False, "", 1.0)])
+    not_judged = Record("a/3", (made_round("session", session=False),), "", True, NOT_JUDGED, 1.0)
+    (session,) = curves([closed, Record("a/2", (), "", False, "", 1.0), not_judged])
     assert (session.labels, session.shares, session.steps) == (("in the end",), (0.5,), False)
     rounds = (made_round("", name="first", base=False, plus=False), made_round("", name="told", base=True))
     base, plus = curves([Record("a/0", rounds, "", True, "", 1.0)])

@@ -32,7 +32,7 @@ from jupyter_oci.evaluation.sessions import live
 from jupyter_oci.evaluation.sessions.dseval import DSEval
 from jupyter_oci.evaluation.sessions.inside.seal import Seal
 from jupyter_oci.evaluation.sessions.live import Answered, ReferenceFailedError, judged, live_session
-from jupyter_oci.evaluation.sessions.suite import read_sessions
+from jupyter_oci.evaluation.sessions.suite import NOT_ENCLOSED, read_sessions
 from jupyter_oci.evaluation.sessions.verdict import Verdict
 from jupyter_oci.kernel.session import KernelSession
 from jupyter_oci.model.scripted import ScriptedModel
@@ -166,6 +166,12 @@ BREAKING: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "an exit of IPython": (PEOPLE, {}, "exit()", "crash"),
     "a function that ends the kernel": (DOUBLE, TESTS, "def double(x):\n    import os\n    os._exit(0)", "crash"),
     "a function that no exception ends": (DOUBLE, TESTS, CARELESS, "timeout"),
+    "what the judge writes its findings by": (
+        PEOPLE,
+        {},
+        "import dataclasses\ndataclasses.asdict = lambda given: {'validator': 'result', 'correct': 'yes', 'reason': ''}\n0",
+        "crash",
+    ),
     "more memory than there is": (PEOPLE, {}, f"much = bytearray(8 << 30)\n{PEOPLE}", "crash"),
     "its folder removed": (PEOPLE, {}, f"import os, shutil\nshutil.rmtree(os.getcwd())\n{PEOPLE}", "crash"),
     "warnings made errors": (WARNED, {}, "import warnings\nwarnings.filterwarnings('error')\n5", "crash"),
@@ -195,6 +201,20 @@ def test_changed_code_of_a_function_breaks_the_seal(monkeypatch: pytest.MonkeyPa
     seal = Seal()
     monkeypatch.setattr(copy.deepcopy, "__code__", (lambda *given, **more: None).__code__)
     assert seal.broken().endswith("deepcopy.__code__")
+
+
+def test_where_no_cell_was_run_nothing_is_right(tmp_path: Path) -> None:
+    (session,) = read_sessions(write_lines(tmp_path / "one.jsonl", [session_row("one", [("pass", {}, "Do nothing.")])]))
+    judge = partial(judged, partial(live_session, session, tmp_path), 1)
+    assert judge(lambda *_: Answered((), "")).failure == "no_code"
+    assert judge(partial(answered, "pass")).failure == ""
+
+
+def test_the_session_whose_file_many_lack_is_the_last(tmp_path: Path) -> None:
+    rows = [session_row(name, [("1", {}, "?")]) for name in "abc"]
+    rows[1]["cells"][1]["data"] = {NOT_ENCLOSED: "https://example.org/names.csv"}
+    sessions = read_sessions(write_lines(tmp_path / "three.jsonl", rows))
+    assert [session.name for session in sessions] == ["a", "c", "b"]
 
 
 def test_a_reference_that_fails_by_itself_is_nobodys_fault(tmp_path: Path) -> None:

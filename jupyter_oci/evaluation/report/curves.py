@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from ..record import Record
+from ..sessions.verdict import NOT_JUDGED
 from ..tally import passed_after, passes_after, passes_with
 
 _MOST = 8
@@ -24,7 +25,8 @@ class Curve:
 
 
 def curves(records: Sequence[Record]) -> list[Curve]:
-    """Give a curve for each set of tests that the records speak of."""
+    """Give a curve for each set of tests that the records speak of; those that could not be judged count nowhere."""
+    records = [record for record in records if record.failure != NOT_JUDGED]
     tests = list(dict.fromkeys(name for record in records for each in record.rounds for name in each.verdicts))
     names = list(dict.fromkeys(each.name for record in records for each in record.rounds if each.name))
     curve = partial(_named, names=names) if names else _stepped if _all_judged(records) else _ending

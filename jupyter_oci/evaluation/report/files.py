@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ..data import INPUTS
 from ..manifest import BEGAN, COMPUTED
 from ..record import Record, Table
 from .markdown import to_markdown
@@ -16,15 +17,16 @@ from .plot import draw, to_png, to_svg
 SUMMARY = "summary.md"
 PLOT = "plot.png"
 PAGE = "report.html"
-_OPTIONS = ("jobs", "device", "template", "kernel")
+_OPTIONS = ("jobs", "device", "draft", "template", "kernel")
 _DIGEST = 12
 
 
-def titled(table: Table, manifest: Mapping[str, Any]) -> Table:
-    """Name in the title whose results they are, and in notes what they were computed in and what their seconds are."""
+def titled(table: Table, manifest: Mapping[str, Any], part: str = "") -> Table:
+    """Name in the title whose results they are, in notes what part of a suite, what they were computed in, what seconds are."""
     guide = f", guided by {manifest['guide']}" if "guide" in manifest else ""
     told = _listed(manifest.get(COMPUTED, {}))
-    notes = [f"Computed in: {told}."] if told else []
+    notes = [f"Part of the suite: {part}."] if part else []
+    notes += [f"Computed in: {told}."] if told else []
     if manifest["jobs"] > 1:
         notes.append(f"Seconds are wall time of {manifest['jobs']} problems at a time: one alone takes less.")
     return replace(table, title=f"{table.title}, {manifest['model']}{guide}", notes=(*table.notes, *notes))
@@ -49,7 +51,7 @@ def _made_of(manifest: Mapping[str, Any]) -> str:
     settings = manifest["settings"]
     options = {"rounds": settings["max_rounds"], "seed": settings["sampling"]["seed"]}
     options |= {name: manifest[name] for name in _OPTIONS if name in manifest}
-    data = {name: sha256[:_DIGEST] for name, sha256 in manifest["data"].items()}
+    data = {name: sha256[:_DIGEST] for name, sha256 in manifest["data"].items() if not name.startswith(INPUTS)}
     code = f"jupyter-oci {manifest['version']} of code {manifest['code_sha256'][:_DIGEST]}, {manifest[BEGAN]}"
     return f"{'; '.join([code, *map(_listed, (manifest['machine'], options, data))])}."
 

@@ -38,7 +38,7 @@ def draw(records: Sequence[Record], title: str, jobs: int = 1) -> Figure | None:
     _spread(
         seconds,
         [record.seconds for record in records],
-        "seconds per problem" if jobs == 1 else f"seconds, {jobs} problems at a time",
+        "seconds per problem, judging included" if jobs == 1 else f"seconds, {jobs} problems at a time, judging included",
     )
     return figure
 

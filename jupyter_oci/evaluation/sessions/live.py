@@ -110,7 +110,7 @@ class LiveSession:
                 raise ReferenceFailedError(str(error)) from error
         if answered.timed_out:
             return Verdict("timeout", f"It takes more than {SLACK * cell.seconds:g} seconds.")
-        return Verdict("no_code", "No cell was run.") if not verdict.passed and not answered.counts else verdict
+        return verdict if answered.counts else Verdict("no_code", "No cell was run.")
 
     def _answered(self, answer: Answer, cell: Cell) -> Answered:
         """Let the answer write into a copy of the notebook: the next problem finds the reference's."""

@@ -15,6 +15,10 @@ from .known import known_options
 DEFAULT_SECONDS = 1.0
 """DSEval's limit on an answer that names none."""
 
+NOT_ENCLOSED = "US_Baby_Names_right.csv"
+"""The one file that the benchmark names by its address alone. Its session comes last, so that the places of the others, by which
+halves are drawn, are the same with it and without."""
+
 _TEMPLATES: dict[str, dict[str, Any]] = {
     "empty": {},
     "basic": {"crash": None},
@@ -60,7 +64,7 @@ class Session:
 
 
 def read_sessions(path: Path) -> tuple[Session, ...]:
-    """Read a file of sessions, one a line.
+    """Read a file of sessions, one a line; one that reads `NOT_ENCLOSED` is the last.
 
     Raises:
         ConfigError: it cannot be read, or asks for something that this version does not do.
@@ -73,7 +77,7 @@ def read_sessions(path: Path) -> tuple[Session, ...]:
             raise ConfigError(f"{path}, {row['problemset']}: {error}") from error
     if not any(session.problems for session in sessions):
         raise ConfigError(f"{path} holds no problem: a cell that is one has a 'question'.")
-    return tuple(sessions)
+    return tuple(sorted(sessions, key=lambda session: NOT_ENCLOSED in session.inputs))
 
 
 def inputs_of(path: Path) -> Path:

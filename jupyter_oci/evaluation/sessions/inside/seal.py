@@ -7,7 +7,8 @@ import types
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-_WATCHED = {"builtins", "copy", "json", "numpy", "pandas", __name__.partition(".")[0]}
+_OF_PYTHON = "builtins contextlib copy dataclasses io json os pathlib posixpath random re signal types typing"
+_WATCHED = {*_OF_PYTHON.split(), "numpy", "pandas", __name__.partition(".")[0]}
 _DESCRIPTORS = (classmethod, staticmethod, property)
 
 
