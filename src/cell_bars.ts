@@ -146,7 +146,10 @@ export class CellBars implements IDisposable {
         leaveBar(notebook);
         return decide(decision, comment);
       },
-      stop,
+      stop: () => {
+        leaveBar(notebook);
+        stop();
+      },
       open,
       keys,
       reveal: id => void agent.reveal(id),

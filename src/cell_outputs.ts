@@ -98,6 +98,11 @@ export class CellOutputs {
     if (!cell || !before || cell.model.executionCount !== before.ran) {
       return;
     }
+    if (!before.trusted) {
+      // Else what came with the notebook would be shown as if it had been run here.
+      cell.model.trusted = false;
+      cell.model.sharedModel.deleteMetadata('trusted');
+    }
     cell.model.outputs.fromJSON(before.outputs);
     cell.model.executionCount = before.executionCount;
     this._before.delete(cellId);
@@ -118,8 +123,9 @@ export class CellOutputs {
   private _keep({ model }: CodeCell): void {
     if (!this._before.has(model.id)) {
       const outputs = model.sharedModel.getOutputs();
-      const { executionCount } = model;
-      this._before.set(model.id, { outputs, executionCount, ran: null });
+      const { executionCount, trusted } = model;
+      const before = { outputs, executionCount, trusted, ran: null };
+      this._before.set(model.id, before);
     }
   }
 
@@ -159,6 +165,7 @@ export class CellOutputs {
 interface IBefore {
   outputs: IOutput[];
   executionCount: number | null;
+  trusted: boolean;
   ran: number | null;
 }
 

@@ -9,7 +9,7 @@ import type {
 } from '@jupyter/ydoc';
 
 import type { ICellRecord, RunRecord } from './record';
-import { UndoStep } from './undo';
+import { UndoStep, undoableIn } from './undo';
 
 /** The first minor version of nbformat 4 in which a file holds the ids of its cells. */
 const WITH_IDS = 5;
@@ -28,6 +28,22 @@ export class CellWriter {
   /** Cells in which the user's own edit stands. */
   readonly conflicts = new Set<string>();
 
+  /** The agent's versions in whose stead the user wants their own, by cell. */
+  readonly declined = new Map<string, string>();
+
+  /** The conflicts that the user is to be asked about, with the agent's version. */
+  get open(): { cellId: string; offered: string }[] {
+    return [...this.conflicts]
+      .map(cellId => ({
+        cellId,
+        offered: latest(this._record.cells.get(cellId)!)
+      }))
+      .filter(({ cellId, offered }) => {
+        const source = this.find(cellId)?.getSource() ?? offered;
+        return source !== offered && this.declined.get(cellId) !== offered;
+      });
+  }
+
   /** Whether anything in the document still stands as the run wrote it. */
   get undoable(): boolean {
     return [...this._record.cells.values()].some(cell => this._isOurs(cell));
@@ -41,8 +57,10 @@ export class CellWriter {
       return;
     }
     const source = cell.getSource();
+    // A document may have been saved while text came: what stands there then is how it begins, and has not been run.
+    const mayBeBegun = base === null && !hasRun(cell);
     const ours = versions.some(version =>
-      base === null ? version.startsWith(source) : version === source
+      mayBeBegun ? version.startsWith(source) : version === source
     );
     if (this._written.has(cellId) && !ours) {
       return;
@@ -114,14 +132,15 @@ export class CellWriter {
     const revised = [...this._record.cells.values()].filter(
       cell => !cell.inserted && this._isOurs(cell)
     );
-    this._change(() =>
+    const takeBack = () =>
       this._notebook.transact(() => {
         // The list of cells is brought up only after the transaction: from the last on, every index stays right.
         [...this._record.cells.values()]
           .sort((a, b) => this._index(b.cellId) - this._index(a.cellId))
           .forEach(record => this._takeBack(record));
-      })
-    );
+      });
+    const cells = revised.map(({ cellId }) => this.find(cellId)!);
+    this._change(() => undoableIn(cells, this._notebook, takeBack));
     return revised.map(({ cellId }) => cellId);
   }
 
@@ -163,8 +182,7 @@ export class CellWriter {
       !!cell &&
       !this._record.cells.has(cellId) &&
       !cell.getSource().trim() &&
-      cell.execution_count === null &&
-      cell.getOutputs().length === 0 &&
+      !hasRun(cell) &&
       cell.getMetadata('deletable') !== false
     );
   }
@@ -184,7 +202,7 @@ export class CellWriter {
     if (source === before) {
       return;
     }
-    this._change(() =>
+    const write = () =>
       this._step.extend(() =>
         source.startsWith(before)
           ? cell.updateSource(
@@ -193,7 +211,10 @@ export class CellWriter {
               source.slice(before.length)
             )
           : cell.setSource(source)
-      )
+      );
+    const isOwn = this._record.cells.get(cell.getId())?.inserted;
+    this._change(() =>
+      isOwn ? write() : undoableIn([cell], this._notebook, write)
     );
   }
 
@@ -251,6 +272,10 @@ export class CellWriter {
   private readonly _originals = new Map<string, string>();
   /** Ids of the blank cells whose place ours took, by cell. */
   private readonly _replaced = new Map<string, string>();
+}
+
+function hasRun(cell: ISharedCodeCell): boolean {
+  return cell.execution_count !== null || cell.getOutputs().length > 0;
 }
 
 function emptyCell(id: string): SharedCell.Cell {

@@ -8,7 +8,7 @@ import { DisposableDelegate, DisposableSet } from '@lumino/disposable';
 
 import { type IFixContext, fixCommands } from './fix_commands';
 import { agentIcon } from './icons';
-import type { ISession } from './state';
+import type { IRunView, ISession } from './state';
 
 export namespace CommandIDs {
   export const open = 'jupyter-oci:open';
@@ -48,8 +48,8 @@ export function addCommands(
 /** What of the state makes commands what they are: toolbars draw them anew at each change. */
 function decisive({ state }: ISession): unknown[] {
   const { notebookId, unavailable, hintOnly, active, runs } = state;
-  const undoable = runs.filter(run => run.undoable).map(run => run.runId);
-  const approval = active?.approval?.approval_id;
+  const undoable = runs.filter(isUndoable).map(run => run.runId);
+  const approval = !active?.outdated && active?.approval?.approval_id;
   return [notebookId, unavailable, hintOnly, !active, approval, undoable];
 }
 
@@ -104,7 +104,10 @@ function commandsOf({
       caption: trans.__(
         'Approve the agent’s code, or accept its change, as it stands in its cell'
       ),
-      isEnabled: () => !!session.state.active?.approval,
+      isEnabled: () => {
+        const { active } = session.state;
+        return !!active?.approval && !active.outdated;
+      },
       execute: () => session.runProposed(),
       describedBy: { args: schema({}) }
     },
@@ -136,9 +139,14 @@ function undoable(
 ): string | null {
   const wanted = text(args.runId);
   const runs = session.state.runs.filter(
-    run => run.undoable && (!wanted || run.runId === wanted)
+    run => isUndoable(run) && (!wanted || run.runId === wanted)
   );
   return runs.length > 0 ? runs[runs.length - 1].runId : null;
+}
+
+/** What a run still writes is not taken from under it. */
+function isUndoable(run: IRunView): boolean {
+  return run.undoable && run.status !== 'running';
 }
 
 function text(value: unknown): string {

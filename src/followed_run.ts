@@ -75,6 +75,10 @@ export class FollowedRun implements IDisposable {
     this._projection.acceptOffered(cellId);
   }
 
+  keepOwn(cellId: string): void {
+    this._projection.keepOwn(cellId);
+  }
+
   /** Take back what the run wrote; it is not to be replayed when the notebook is opened again. */
   undo(): void {
     this._isUndone = true;
@@ -108,13 +112,15 @@ export class FollowedRun implements IDisposable {
     return applied.get(this._context) === this;
   }
 
+  /** Whether a view in this page, perhaps another one, brings the run into the document that they show. */
+  private get _isAppliedHere(): boolean {
+    const driver = applied.get(this._context);
+    return driver?._folded.runId === this._folded.runId;
+  }
+
   /** Whether the document holds what the run writes and what the user makes of it, whoever brings it there. */
   private get _isLive(): boolean {
-    const driver = applied.get(this._context);
-    return (
-      this._context.model.collaborative === true ||
-      driver?._folded.runId === this._folded.runId
-    );
+    return this._context.model.collaborative === true || this._isAppliedHere;
   }
 
   private _project(panel: NotebookPanel, late: LateOutputs): Projection {
@@ -206,7 +212,9 @@ export class FollowedRun implements IDisposable {
   private _onFinished(): void {
     this._stream?.dispose();
     if (!this._isDriver) {
+      const isWritten = this._isAppliedHere;
       this._catchUp(false);
+      this._isWritten = isWritten;
     }
     this._settleIfKept();
   }
@@ -271,13 +279,19 @@ export class FollowedRun implements IDisposable {
     }
   }
 
+  /** What came while a save was under way is not in the file, though JupyterLab takes the document for saved. */
   private _onSaveState(_: unknown, state: DocumentRegistry.SaveState): void {
-    if (state === 'completed' && this._isOver && this._isWritten) {
+    const isWhole = this._isOver && this._isWritten;
+    if (state === 'started') {
+      this._isSavedWhole = isWhole;
+    } else if (state === 'completed' && isWhole && this._isSavedWhole) {
       this._settlement.settle();
+    } else if (state === 'completed' && isWhole) {
+      this._context.model.dirty = true;
     }
   }
 
-  /** A fix is for the source that it was made for, and for no other; code that waits is shown as it stands. */
+  /** A fix is for the source that it was made for, and for no other; code that waits is shown as it stands, and for no cell that is gone. */
   private _onContentChanged(): void {
     if (
       this._isOutdated() !== this._view.outdated ||
@@ -288,10 +302,12 @@ export class FollowedRun implements IDisposable {
   }
 
   private _isOutdated(): boolean {
+    const { approval } = this._folded;
     const proposal = waitingProposal(this._folded);
-    return (
-      proposal !== null && this._sourceOf(proposal.cell_id) !== proposal.base
-    );
+    if (proposal || !approval) {
+      return !!proposal && this._sourceOf(proposal.cell_id) !== proposal.base;
+    }
+    return this._isLive && this._sourceOf(approval.cell_id) === undefined;
   }
 
   /** What is asked about is the waiting cell as the user has it. */
@@ -343,6 +359,8 @@ export class FollowedRun implements IDisposable {
   private _isWritten = false;
   private _folded: IFoldedRun;
   private _view: IRunView;
+  /** Whether the save that is under way began when all of the run stood in the document. */
+  private _isSavedWhole = false;
   /** The waiting source that the view has. */
   private _shown = '';
   private _stream: EventStream | null = null;

@@ -8,7 +8,7 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
 import { CellOutputs } from './cell_outputs';
-import { CellWriter, latest } from './cell_writer';
+import { CellWriter } from './cell_writer';
 import type { LateOutputs } from './late_outputs';
 import type {
   IApprovalResolved,
@@ -51,10 +51,7 @@ export class Projection implements IDisposable {
   }
 
   get conflicts(): IRunView['conflicts'] {
-    return [...this._writer.conflicts].map(cellId => ({
-      cellId,
-      offered: latest(this._record.cells.get(cellId)!)
-    }));
+    return this._writer.open;
   }
 
   /** Whether anything in the document still stands as the run wrote it. */
@@ -162,6 +159,15 @@ export class Projection implements IDisposable {
     }
   }
 
+  /** The user's version stands; a later one of the agent is offered again. */
+  keepOwn(cellId: string): void {
+    const conflict = this.conflicts.find(each => each.cellId === cellId);
+    if (conflict) {
+      this._writer.declined.set(cellId, conflict.offered);
+      this._publish();
+    }
+  }
+
   /** Take back what still stands as the run wrote it. */
   undo(): void {
     this._writer.undo().forEach(cellId => this._outputs.restore(cellId));
@@ -258,6 +264,9 @@ export class Projection implements IDisposable {
           this._tellEdit(cell.getId(), cell.getSource());
         }
       });
+      [...this._record.cells.keys()]
+        .filter(cellId => cellId !== waiting && !this._writer.find(cellId))
+        .forEach(cellId => this._report(cellId, ''));
     }
     if (this._standing() !== this._published) {
       this._publish();
@@ -271,6 +280,13 @@ export class Projection implements IDisposable {
       this._writer.written(cellId) ??
       this._read.get(cellId);
     if (known !== undefined && known !== source) {
+      this._report(cellId, source);
+    }
+  }
+
+  /** A cell that the user deleted, or made another type of, is one in which nothing stands. */
+  private _report(cellId: string, source: string): void {
+    if (this._reported.get(cellId) !== source) {
       this._reported.set(cellId, source);
       this._edited.emit({ cellId, source });
     }

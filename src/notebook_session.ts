@@ -202,9 +202,12 @@ export class NotebookSession implements IDisposable {
     if (!run || !waiting || waiting.approval_id === this._decided) {
       return;
     }
-    if (waitingProposal(run) && run.outdated && decision === 'run') {
+    if (run.outdated && decision !== 'skip') {
+      const { trans } = this._options;
       throw new Error(
-        this._options.trans.__('The cell was changed. It is left as it is.')
+        waitingProposal(run)
+          ? trans.__('The cell was changed. It is left as it is.')
+          : trans.__('The cell is no longer in the notebook.')
       );
     }
     this._decided = waiting.approval_id;
@@ -245,6 +248,10 @@ export class NotebookSession implements IDisposable {
 
   acceptOffered(runId: string, cellId: string): void {
     this._runs.find(runId)?.acceptOffered(cellId);
+  }
+
+  keepOwn(runId: string, cellId: string): void {
+    this._runs.find(runId)?.keepOwn(cellId);
   }
 
   setMode(mode: Mode): Promise<void> {
@@ -289,10 +296,12 @@ export class NotebookSession implements IDisposable {
     }
     const { approval_id } = run.approval;
     const proposal = waitingProposal(run);
-    const source = proposal
-      ? this.proposedSource(proposal)
-      : this._runs.find(run.runId)!.waitingSource;
-    return { approval_id, source };
+    if (proposal) {
+      return { approval_id, source: this.proposedSource(proposal) };
+    }
+    // Of a cell that is gone nothing is left: it is not run unasked in another mode.
+    const { waitingSource } = this._runs.find(run.runId)!;
+    return { approval_id, source: run.outdated ? '' : waitingSource };
   }
 
   private get _client(): Client {

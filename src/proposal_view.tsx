@@ -10,6 +10,7 @@ import { Panel } from '@lumino/widgets';
 import * as React from 'react';
 
 import { isComposing } from './composing';
+import { historyKey } from './history_key';
 import { difference } from './difference';
 import { type IHands, ProposalBar } from './components/ProposalBar';
 import type { Answer, IFixProposed } from './protocol';
@@ -25,6 +26,7 @@ export class ProposalView extends Panel {
       mimeType: options.cell.model.mimeType
     });
     this._model.sharedModel.setSource(options.source);
+    this._model.sharedModel.clearUndoHistory();
     this._model.sharedModel.changed.connect(this._onEdited, this);
     this._editor = this._makeEditor();
     this.addWidget(this._editor);
@@ -134,7 +136,15 @@ export class ProposalView extends Panel {
       this._hands?.reject();
       return true;
     }
-    return false;
+    return inEditor && this._undoOrRedo(historyKey(event));
+  }
+
+  /** JupyterLab would do it in the cell below, which is hidden. */
+  private _undoOrRedo(way: 'undo' | 'redo' | null): boolean {
+    if (way) {
+      this._editor.editor[way]();
+    }
+    return way !== null;
   }
 
   private _onEdited(): void {

@@ -118,6 +118,10 @@ export class Session implements ISession {
     this._current?.acceptOffered(runId, cellId);
   }
 
+  keepOwn(runId: string, cellId: string): void {
+    this._current?.keepOwn(runId, cellId);
+  }
+
   insert(source: string): void {
     this._current?.insert(source);
   }

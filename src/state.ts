@@ -168,6 +168,8 @@ export interface ISession extends IDisposable {
   undo(runId: string): void;
   /** Put the agent's version into a cell that the user had changed. */
   acceptOffered(runId: string, cellId: string): void;
+  /** Leave that cell as the user has it: the agent's version is no longer offered. */
+  keepOwn(runId: string, cellId: string): void;
   /** Insert code below the active cell. */
   insert(source: string): void;
   /** The number that stands beside a code cell now. */

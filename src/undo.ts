@@ -1,10 +1,58 @@
 /**
- * Keep all that a run writes into a document in one undo step, whatever the user does meanwhile.
+ * Keep all that a run writes into a document in one undo step, whatever the user does meanwhile, and undoable in the user's cells.
  */
-import type { ISharedNotebook, YNotebook } from '@jupyter/ydoc';
+import type {
+  ISharedCodeCell,
+  ISharedNotebook,
+  YCodeCell,
+  YNotebook
+} from '@jupyter/ydoc';
 
 type UndoManager = YNotebook['undoManager'];
 type Step = UndoManager['undoStack'][number];
+
+/** The newest step of ours in cells that have undo steps of their own. */
+const steps = new WeakMap<UndoManager, Step | undefined>();
+
+/**
+ * Change cells of the user's so that Ctrl+Z in each of them takes the change back, with those that went right before.
+ *
+ * A cell with undo steps of its own knows those alone: what was changed from outside would be mixed with them.
+ */
+export function undoableIn(
+  cells: readonly ISharedCodeCell[],
+  notebook: ISharedNotebook,
+  change: () => void
+): void {
+  const managers = cells
+    .map(cell => (cell as YCodeCell).undoManager)
+    .filter(
+      (manager): manager is UndoManager =>
+        !!manager && manager !== (notebook as YNotebook).undoManager
+    );
+  managers.forEach(manager => {
+    const newest = newestOf(manager);
+    if (newest && newest === steps.get(manager)) {
+      manager.lastChange = Date.now();
+    } else {
+      manager.stopCapturing();
+    }
+    manager.addTrackedOrigin(notebook);
+  });
+  try {
+    change();
+  } finally {
+    managers.forEach(manager => {
+      manager.removeTrackedOrigin(notebook);
+      manager.stopCapturing();
+      steps.set(manager, newestOf(manager));
+    });
+  }
+}
+
+function newestOf({ undoStack }: UndoManager): Step | undefined {
+  return undoStack[undoStack.length - 1];
+}
 
 /** One step of a notebook's undo stack, to which changes can be added for as long as it is there. */
 export class UndoStep {

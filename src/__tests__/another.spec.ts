@@ -37,6 +37,17 @@ async function show(overrides: Partial<IRound> = {}): Promise<void> {
   await view.show({ runs: [run], active: run });
 }
 
+it('keeps undoing in the field from the notebook', async () => {
+  const heard = jest.fn();
+  document.addEventListener('keydown', heard);
+  await press('z', { ctrlKey: true });
+  await press('y', { ctrlKey: true });
+  expect(heard).not.toHaveBeenCalled();
+  await press('z');
+  expect(heard).toHaveBeenCalledTimes(1);
+  document.removeEventListener('keydown', heard);
+});
+
 function field(): HTMLInputElement {
   return view.find('input[aria-label="What to change"]');
 }

@@ -228,6 +228,10 @@ export class FakeSession implements ISession {
     this.calls.push(['acceptOffered', runId, cellId]);
   }
 
+  keepOwn(runId: string, cellId: string): void {
+    this.calls.push(['keepOwn', runId, cellId]);
+  }
+
   insert(source: string): void {
     this.calls.push(['insert', source]);
   }

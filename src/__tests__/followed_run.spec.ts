@@ -1,3 +1,5 @@
+import { NotebookActions } from '@jupyterlab/notebook';
+
 import { OpenedNotebook } from './opened';
 import { FakeServer } from './fake_server';
 import { asked, begun, executed, finished, revised, written } from './told';
@@ -117,6 +119,34 @@ describe('code that waits', () => {
     expect(await approved()).toBe('mine');
   });
 
+  it('is not run once its cell is gone, in no mode, until it is back', async () => {
+    await ask();
+    await wait();
+    const shared = opened.panel.content.model!.sharedModel;
+    shared.deleteCell(1);
+    await opened.settle();
+    const [run] = opened.session.state.runs;
+    expect([run.outdated, shown()]).toEqual([true, 'try 2']);
+    expect(opened.commands.isEnabled('jupyter-oci:run-proposed')).toBe(false);
+    await expect(opened.session.runProposed()).rejects.toThrow('no longer in');
+    await opened.session.setMode('auto');
+    const [body] = server.bodies('notebook').slice(-1);
+    expect(body.waiting).toMatchObject({ source: '' });
+    NotebookActions.undo(opened.panel.content);
+    await opened.settle();
+    expect(opened.session.state.runs[0].outdated).toBe(false);
+    expect(await approved()).toBe('try 2');
+  });
+
+  it('may be skipped once its cell is gone', async () => {
+    await ask();
+    await wait();
+    opened.panel.content.model!.sharedModel.deleteCell(1);
+    await opened.session.skipProposed();
+    const [{ decision }] = server.bodies(`runs/${server.card!.run_id}/approve`);
+    expect(decision).toBe('skip');
+  });
+
   it('is as proposed where another tab writes: this one has an older copy of the cell', async () => {
     const shared = opened.panel.content.model!.sharedModel;
     shared.addCell({ id: 'a', cell_type: 'code', source: 'try 1' });
@@ -218,6 +248,37 @@ describe('a run that is over and written', () => {
     await opened.settle();
     expect(settled()).toBe(before + 1);
     warned.mockRestore();
+  });
+
+  it('needs one where it was over only after the saving began', async () => {
+    await ask();
+    server.say(...written('a', 'x', 'first'));
+    await opened.settle();
+    const { context } = opened.panel;
+    const end = (_: unknown, state: string) =>
+      state === 'started' && server.say(finished());
+    context.saveState.connect(end);
+    await context.save();
+    context.saveState.disconnect(end);
+    await opened.settle();
+    expect(settled()).toBe(0);
+    expect(context.model.dirty).toBe(true);
+    await context.save();
+    await opened.settle();
+    expect(settled()).toBe(1);
+  });
+
+  it('needs none once it was saved from another view, after the one that wrote it was closed', async () => {
+    const view = opened.openAgain();
+    await opened.settle();
+    await ask();
+    await takeUp();
+    server.say(...written('a', 'x', 'first'), finished());
+    await opened.settle();
+    opened.agents[0].dispose();
+    await view.context.save();
+    await opened.settle();
+    expect(settled()).toBe(1);
   });
 
   it('needs none in a shared document, which no page saves', async () => {

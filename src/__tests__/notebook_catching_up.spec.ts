@@ -57,6 +57,20 @@ describe('catching up', () => {
     expect(cell('a').getSource()).toBe('good');
   });
 
+  it.each(['x = 1', ''])(
+    'leaves what the user cut from a cell that had run: %s is left',
+    left => {
+      const events = [
+        ...written('a', 'x = 1\ny = 2', 'first'),
+        ...executed('a', 'e', 1, 'out')
+      ];
+      projection.catchUp(events);
+      type('a', left);
+      reopened().catchUp(events);
+      expect(cell('a').getSource()).toBe(left);
+    }
+  );
+
   it('goes on from a document that was saved halfway', () => {
     const events = run();
     projection.catchUp(events.slice(0, 5));

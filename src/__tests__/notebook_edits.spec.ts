@@ -1,5 +1,15 @@
+import { NotebookActions } from '@jupyterlab/notebook';
+
 import type { RunEvent } from '../protocol';
-import { cell, panel, projection, rested, tell, type } from './projected';
+import {
+  cell,
+  panel,
+  projection,
+  rested,
+  shared,
+  tell,
+  type
+} from './projected';
 import {
   approved,
   asked,
@@ -111,6 +121,50 @@ describe('user edits', () => {
     projection.acceptOffered('a');
     expect(cell('a').getSource()).toBe('agent 2');
     expect(projection.conflicts).toEqual([]);
+  });
+
+  it('stand where the user keeps them, until the agent has another version', () => {
+    tell(...written('a', 'agent', 'first'));
+    type('a', 'mine');
+    tell(...revised('a', 'agent 2'));
+    projection.keepOwn('a');
+    expect(projection.conflicts).toEqual([]);
+    tell(...revised('a', 'agent 3'));
+    expect(projection.conflicts).toEqual([{ cellId: 'a', offered: 'agent 3' }]);
+  });
+
+  it.each(['agent 2', null])(
+    'are no conflict once the cell has the agent’s version, or is gone',
+    text => {
+      tell(...written('a', 'agent', 'first'));
+      type('a', 'mine');
+      tell(...revised('a', 'agent 2'), finished());
+      expect(projection.conflicts).toHaveLength(1);
+      if (text) {
+        type('a', text);
+      } else {
+        shared().deleteCell(1);
+      }
+      expect(projection.conflicts).toEqual([]);
+    }
+  );
+
+  it('may take a cell away: nothing stands there, until it is back', async () => {
+    const edits: unknown[] = [];
+    projection.edited.connect((_, edit) => edits.push(edit));
+    tell(begun(), opened('a', 'first'));
+    shared().deleteCell(1);
+    await rested();
+    tell(source('a', 'agent'), ...written('b', 'next', 'first'));
+    shared().deleteCell(1);
+    await rested();
+    NotebookActions.undo(panel.content);
+    await rested();
+    expect(edits).toEqual([
+      { cellId: 'a', source: '' },
+      { cellId: 'b', source: '' },
+      { cellId: 'b', source: 'next' }
+    ]);
   });
 
   it('of cells that are done with are nobody’s business', async () => {

@@ -1,4 +1,4 @@
-import type { ISharedCodeCell } from '@jupyter/ydoc';
+import type { ISharedCodeCell, YCodeCell } from '@jupyter/ydoc';
 import { NotebookActions } from '@jupyterlab/notebook';
 
 import {
@@ -46,6 +46,39 @@ describe('undo', () => {
     tell(...written('a', '1', 'first'), finished());
     NotebookActions.undo(panel.content);
     expect(ids()).toEqual(['mine', 'first', 'second']);
+  });
+
+  it('in a cell of the user’s takes back the agent’s change first, then their own', () => {
+    const second = cell('second') as ISharedCodeCell;
+    second.updateSource(0, 5, '');
+    (second as YCodeCell).undoManager!.stopCapturing();
+    second.updateSource(0, 0, 'typed');
+    tell(...revised('second', 'agent'), finished());
+    second.undo();
+    expect(second.getSource()).toBe('typed');
+    second.redo();
+    expect(second.getSource()).toBe('agent');
+    projection.undo();
+    expect(second.getSource()).toBe('typed');
+  });
+
+  it('does not make what came with the notebook trusted', () => {
+    const html = {
+      output_type: 'display_data',
+      data: { 'text/html': '<b>x</b>' },
+      metadata: {}
+    };
+    const second = model('second');
+    second.outputs.fromJSON([html]);
+    second.trusted = false;
+    tell(...revised('second', 'y = 3'), ...executed('second', 'e', 1, 'out'));
+    expect(second.trusted).toBe(true);
+    tell(finished());
+    projection.undo();
+    expect(second.outputs.toJSON()).toMatchObject([html]);
+    expect(second.trusted).toBe(false);
+    expect(second.outputs.get(0).trusted).toBe(false);
+    expect(second.getMetadata('trusted')).toBeUndefined();
   });
 
   it('from the card takes back all cells of the run', () => {

@@ -96,9 +96,7 @@ describe('the prompt box', () => {
     expect(view.prompt.value).toBe('Plot it');
   });
 
-  it('walks through earlier prompts and back to what was typed', async () => {
-    await view.type('draft');
-    view.prompt.setSelectionRange(0, 0);
+  it('walks through earlier prompts and back to the empty box', async () => {
     const seen: string[] = [];
     for (const key of [
       'ArrowUp',
@@ -111,12 +109,12 @@ describe('the prompt box', () => {
       view.prompt.setSelectionRange(0, 0);
       seen.push(view.prompt.value);
     }
-    expect(seen).toEqual(['newest', 'oldest', 'oldest', 'newest', 'draft']);
+    expect(seen).toEqual(['newest', 'oldest', 'oldest', 'newest', '']);
   });
 
-  it('leaves Up to the cursor when it is not at the start', async () => {
+  it.each([0, 5])('leaves what is typed to the cursor, at %s', async at => {
     await view.type('two\nlines');
-    view.prompt.setSelectionRange(5, 5);
+    view.prompt.setSelectionRange(at, at);
     expect(await view.press('ArrowUp')).toBe(true);
     expect(view.prompt.value).toBe('two\nlines');
   });

@@ -68,6 +68,20 @@ describe('a proposed fix', () => {
     expect(JSON.stringify(notebook.panel.content.model)).not.toContain('x = 2');
   });
 
+  it('is edited with undo steps of its own, and not with those of the cell below', () => {
+    const view = editor('bad');
+    const ctrl = { ctrlKey: true };
+    view.dispatch({ changes: { from: 5, insert: '0' } });
+    expect(view.state.doc.toString()).toBe('x = 20');
+    expect(press(view.contentDOM, 'z', ctrl)).toBe(false);
+    expect(view.state.doc.toString()).toBe('x = 2');
+    press(view.contentDOM, 'z', ctrl);
+    expect(view.state.doc.toString()).toBe('x = 2');
+    press(view.contentDOM, 'Z', { ...ctrl, shiftKey: true });
+    expect(view.state.doc.toString()).toBe('x = 20');
+    expect(notebook.source('bad')).toBe('x = y');
+  });
+
   it('says what was wrong, and takes the focus of who waits for it', () => {
     expect(notebook.cell('bad').node.textContent).toContain('It was wrong.');
     expect(document.activeElement).toBe(notebook.button('bad', 'Accept'));

@@ -7,8 +7,14 @@ import { useAgent } from './context';
 import { useDecision } from './decision';
 import { MarkdownLine } from './Markdown';
 
+interface IApprovalProps {
+  approval: IApprovalRequested;
+  /** The cell is no longer in the notebook. */
+  isGone: boolean;
+}
+
 /** The run waits for the user. The cell may be edited first: what runs is what stands in it. */
-export function Approval(props: { approval: IApprovalRequested }): JSX.Element {
+export function Approval(props: IApprovalProps): JSX.Element {
   const { session, trans, focusPrompt } = useAgent();
   const [decided, makeDecision] = useDecision();
 
@@ -22,7 +28,11 @@ export function Approval(props: { approval: IApprovalRequested }): JSX.Element {
       aria-label={trans.__('The agent waits for you')}
     >
       <p className="jp-oci-Approval-question">
-        {trans.__('Run this cell? You can edit it first.')}
+        {props.isGone
+          ? trans.__(
+              'The cell is no longer in the notebook, so it is not run. Skip it, or undo its deletion in the notebook.'
+            )
+          : trans.__('Run this cell? You can edit it first.')}
       </p>
       {props.approval.reasons.length > 0 && (
         <ul>
@@ -34,15 +44,17 @@ export function Approval(props: { approval: IApprovalRequested }): JSX.Element {
         </ul>
       )}
       <div className="jp-oci-Actions">
-        <Button
-          type="button"
-          className="jp-oci-Button jp-mod-primary"
-          disabled={decided}
-          onClick={() => decide(() => session.runProposed())}
-        >
-          <runIcon.react tag="span" aria-hidden="true" />
-          {trans.__('Run')}
-        </Button>
+        {!props.isGone && (
+          <Button
+            type="button"
+            className="jp-oci-Button jp-mod-primary"
+            disabled={decided}
+            onClick={() => decide(() => session.runProposed())}
+          >
+            <runIcon.react tag="span" aria-hidden="true" />
+            {trans.__('Run')}
+          </Button>
+        )}
         <Button
           type="button"
           className="jp-oci-Button"
@@ -52,12 +64,14 @@ export function Approval(props: { approval: IApprovalRequested }): JSX.Element {
           {trans.__('Skip')}
         </Button>
       </div>
-      <Another
-        about={props.approval.approval_id}
-        disabled={decided}
-        trans={trans}
-        onAnother={comment => decide(() => session.anotherProposal(comment))}
-      />
+      {!props.isGone && (
+        <Another
+          about={props.approval.approval_id}
+          disabled={decided}
+          trans={trans}
+          onAnother={comment => decide(() => session.anotherProposal(comment))}
+        />
+      )}
     </section>
   );
 }

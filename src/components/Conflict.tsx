@@ -15,14 +15,9 @@ interface IConflictProps {
 }
 
 /** The user changed a cell that the agent works on: the user's version stands, the agent's is offered. */
-export function Conflict(props: IConflictProps): JSX.Element | null {
+export function Conflict(props: IConflictProps): JSX.Element {
   const { session, language, trans, focusPrompt } = useAgent();
   const { runId, cellId, offered } = props;
-  // Keyed by what is offered: a later version of the agent is a new offer.
-  const [kept, setKept] = React.useState<string | null>(null);
-  if (kept === offered) {
-    return null;
-  }
   return (
     <section
       className="jp-oci-Conflict"
@@ -56,7 +51,7 @@ export function Conflict(props: IConflictProps): JSX.Element | null {
           className="jp-oci-Button"
           onClick={() => {
             focusPrompt();
-            setKept(offered);
+            session.keepOwn(runId, cellId);
           }}
         >
           {trans.__('Keep mine')}

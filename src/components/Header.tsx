@@ -22,7 +22,7 @@ export function Header(props: { state: ISessionState }): JSX.Element {
           model={model}
           hasHistory={runs.some(run => run.status !== 'running')}
         />
-        <ModeSwitch state={props.state} />
+        <ModeSwitch key={props.state.notebookId} state={props.state} />
       </div>
       {model && <Destination model={model} />}
       {model && <ModelProgress model={model} />}

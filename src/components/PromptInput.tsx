@@ -12,7 +12,7 @@ interface IPromptInputProps {
   onSend(): void;
 }
 
-/** The box to type in: Enter sends, Shift+Enter breaks the line, Up at the start recalls. */
+/** The box to type in: Enter sends, Shift+Enter breaks the line, Up in an empty box recalls. */
 export function PromptInput(props: IPromptInputProps): JSX.Element {
   const { session, trans } = useAgent();
   const { text, inputRef, onChange } = props;
@@ -48,6 +48,7 @@ export function PromptInput(props: IPromptInputProps): JSX.Element {
       return;
     }
     const { selectionStart, selectionEnd } = event.currentTarget;
+    const isAtStart = selectionStart === 0 && selectionEnd === 0;
     switch (event.key) {
       case 'Enter':
         event.preventDefault();
@@ -55,8 +56,9 @@ export function PromptInput(props: IPromptInputProps): JSX.Element {
         props.onSend();
         break;
       case 'ArrowUp':
-        if (selectionStart === 0 && selectionEnd === 0) {
-          recall(event, history.older(text));
+        // What is typed is not replaced.
+        if (isAtStart && (text === '' || history.isWalking)) {
+          recall(event, history.older());
         }
         break;
       case 'ArrowDown':

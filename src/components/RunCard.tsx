@@ -32,7 +32,11 @@ export function RunCard(props: IRunCardProps): JSX.Element {
       <PromptLine title={title} open={open} onToggle={() => setChosen(!open)} />
       {open && <Rounds run={run} />}
       {run.approval && !proposal && (
-        <Approval key={run.approval.approval_id} approval={run.approval} />
+        <Approval
+          key={run.approval.approval_id}
+          approval={run.approval}
+          isGone={run.outdated}
+        />
       )}
       {proposal && (
         <FixDecision

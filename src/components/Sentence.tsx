@@ -2,6 +2,7 @@ import { Button } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { isComposing } from '../composing';
+import { historyKey } from '../history_key';
 
 /** The server takes no longer comment. */
 const MAX_CHARACTERS = 2000;
@@ -43,6 +44,9 @@ export function Sentence(props: ISentenceProps): JSX.Element {
       }
     } else if (event.key === 'Escape') {
       props.onLeave?.();
+    } else if (historyKey(event)) {
+      // The browser's own, in this field: JupyterLab would do it in the cell.
+      event.stopPropagation();
     }
   };
   return (

@@ -66,7 +66,10 @@ function ActiveStatus(props: {
         type="button"
         small
         className="jp-oci-Button jp-mod-stop"
-        onClick={() => start(session.stop())}
+        onClick={() => {
+          focusPrompt();
+          start(session.stop());
+        }}
       >
         <stopIcon.react tag="span" aria-hidden="true" />
         {trans.__('Stop')}

@@ -4,9 +4,11 @@
 import * as React from 'react';
 
 export interface IPromptHistory {
-  /** The older prompt, or null at the oldest. `typed` is what comes back when walking down again. */
-  older(typed: string): string | null;
-  /** The newer prompt, and in the end what was typed; null when not walking. */
+  /** Whether an earlier prompt is in the box. */
+  readonly isWalking: boolean;
+  /** The older prompt, or null at the oldest. */
+  older(): string | null;
+  /** The newer prompt, and in the end the empty box; null when not walking. */
   newer(): string | null;
   /** What is in the box was typed: it is no longer an earlier prompt. */
   leave(): void;
@@ -14,16 +16,15 @@ export interface IPromptHistory {
 
 export function usePromptHistory(prompts: readonly string[]): IPromptHistory {
   const position = React.useRef<number | null>(null);
-  const typed = React.useRef('');
 
   return {
-    older: text => {
+    get isWalking() {
+      return position.current !== null;
+    },
+    older: () => {
       const next = (position.current ?? prompts.length) - 1;
       if (next < 0) {
         return null;
-      }
-      if (position.current === null) {
-        typed.current = text;
       }
       position.current = next;
       return prompts[next];
@@ -34,7 +35,7 @@ export function usePromptHistory(prompts: readonly string[]): IPromptHistory {
       }
       const next = position.current + 1;
       position.current = next < prompts.length ? next : null;
-      return next < prompts.length ? prompts[next] : typed.current;
+      return next < prompts.length ? prompts[next] : '';
     },
     leave: () => {
       position.current = null;
