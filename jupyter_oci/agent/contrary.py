@@ -18,8 +18,28 @@ _GIVES_LEAST = re.compile(
 )
 _COUNTS_MISSING = re.compile(r"(?<!~)\b[\w.\[\]'\"]+\.(?:isnull|isna)\(\)\s*\.sum\(\)(?!\s*(?:\.sum|[=<>!]))")
 _COUNTS_PRESENT = re.compile(r"\b(?:notnull|notna|dropna|count)\(|~| - ")
+_OF_COUNTS = r"(\.value_counts\(\))\s*"
+_TURNED = (
+    (re.compile(rf"{_OF_COUNTS}\.head\("), r"\1.tail("),
+    (re.compile(rf"{_OF_COUNTS}(\.index|\.iloc)\[:(\d+)\]"), r"\1\2[-\3:]"),
+    (re.compile(rf"{_OF_COUNTS}(\.index|\.iloc)\[0\]"), r"\1\2[-1]"),
+    (re.compile(r"ascending=False(\)\s*\.head\()"), r"ascending=True\1"),
+    (re.compile(r"\bnlargest\("), "nsmallest("),
+)
+"""What takes the most, where turning it is all that takes the least."""
 _TAKE_LEAST = "The request asks for the least: sort with `ascending=True`, or use `nsmallest`, `idxmin` or `min`."
 _COUNT_PRESENT = "The request asks for how many are not missing: use `notnull`, and not `isnull`."
+
+
+def turned(code: str, request: str) -> str:
+    """Give code that takes the least, of counts or of rows, where the request asks for that and the code takes the most."""
+    if contrary(code, request) != _TAKE_LEAST:
+        return code
+    for most, least in _TURNED:
+        other, count = most.subn(least, code)
+        if count == 1 and contrary(other, request) is None:
+            return other
+    return code
 
 
 def contrary(code: str, request: str) -> str | None:

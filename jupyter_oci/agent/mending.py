@@ -14,6 +14,7 @@ from .approval import OVERWRITES
 from .cell_facts import last_assigned, overwritten
 from .cell_names import names_set
 from .checks import Check
+from .contrary import turned
 from .cures import with_all_read
 from .elsewhere import Proposal
 from .glued_text import unglued
@@ -22,6 +23,7 @@ from .known_causes import is_in_vain, known_change
 from .loop_names import with_own_names
 from .lost_values import counting, lost
 from .most_of import with_owner
+from .named_keys import with_named_keys
 from .own_tables import with_own_tables
 from .problem import Problem, problem_of
 from .replies import Steps, Use
@@ -45,13 +47,18 @@ class Mending:
         self._changes = SmallChanges(self._trial)
         self.installing = Installing(executor)
 
-    def completed(self, source: str) -> str:
+    def as_asked(self, source: str, held: Sequence[Variable] | None) -> str:
+        """Give the source put right by the words of the request alone, for who knows what is `held`."""
+        return with_named_keys(turned(source, self.request.prompt), self.request.prompt, held or ())
+
+    def completed(self, source: str, *, is_first: bool = False) -> str:
         """Give the source with the imports that it lacks; what its last line makes is shown, and it changes nothing unasked.
 
-        Nor does it install what was asked about before.
+        Nor does it install what was asked about before. The first answer to the request is put right by its words.
         """
         source = self.installing.left_out(source)
         held = self._executor.variables(source)
+        source = self.as_asked(source, held) if is_first else source
         source = with_separator(with_own_names(source, self.users), self._executor.files)
         source = with_owner(with_all_read(source, held or ()), self.request.prompt)
         users = [variable for variable in held or () if variable.name in self.users]

@@ -16,7 +16,7 @@ _AND = (
     r"\s*(?:,|&|(?:,\s*)?\b(?:and|und|et|y|e)\b|(?=\b(?:by|per|nach|pro|par|por)\b))\s*"
     r"(?:(?:by|per|the|each|nach|pro|par|por)\s+)*"
 )
-_LEFT_OUT = re.compile(
+LEFT_OUT = re.compile(
     r"\b(?:not?|never|\w+n['\u2019]t|without|except|ignor\w+|exclud\w+|avoid\w*|drop\w*|delet\w+|remov\w+|other|instead|rather|but|"
     r"then|after|ohne|außer|nicht|kein\w*|statt|aber|dann|sans|sauf|pas|sin)\b",
     re.IGNORECASE,
@@ -67,14 +67,14 @@ def _function(code: str, request: str) -> str | None:
     """Say which function shall be used and is not."""
     for sentence in _SENTENCE.split(request):
         for match in _FUNCTION.finditer(sentence):
-            if match[2] not in code and not _IS_NONE.fullmatch(match[2]) and not _LEFT_OUT.search(sentence):
+            if match[2] not in code and not _IS_NONE.fullmatch(match[2]) and not LEFT_OUT.search(sentence):
                 return f"Use `{match[1]}`, which the request names."
     return None
 
 
 def _column(code: str, request: str, table: Variable) -> str | None:
     """Say what is left out of the columns of a table that the code uses."""
-    for labels in _side_by_side(request, labels_of(table)):
+    for labels, _ in side_by_side(request, labels_of(table)):
         if 0 < sum(_has(code, label) for label in labels) < len(labels):
             *others, last = (f"`{label}`" for label in labels)
             return f"The request names {', '.join(others)} and {last}, columns of `{table.name}`: use all of them."
@@ -87,23 +87,26 @@ def _column(code: str, request: str, table: Variable) -> str | None:
     return None
 
 
-def _side_by_side(request: str, labels: Sequence[str]) -> Iterator[list[str]]:
-    """Give the labels that the request names in a row: `by region, shop and day`; none after a word that leaves them out."""
+def side_by_side(request: str, labels: Sequence[str]) -> Iterator[tuple[list[str], str]]:
+    """Give the labels that the request names in a row (`by region, shop and day`), and what stands before them.
+
+    None after a word that leaves them out.
+    """
     known = {label.lower(): label for label in labels if len(label) > 1}
     any_of = "|".join(map(re.escape, sorted(known, key=len, reverse=True)))
     one = rf"[`'\"]?(?:{any_of})s?(?!\w)[`'\"]?"
     for match in re.finditer(rf"(?<!\w)(?:{one}{_AND})+{one}", request, re.IGNORECASE) if known else ():
         named = re.findall(rf"(?<!\w)({any_of})(?=s?(?!\w))", match[0].lower())
         until = _SENTENCE.search(request, match.end())
-        if len({*named}) > 1 and not _LEFT_OUT.search(request[: until.start() if until else None]):
-            yield [known[name] for name in dict.fromkeys(named)]
+        if len({*named}) > 1 and not LEFT_OUT.search(request[: until.start() if until else None]):
+            yield [known[name] for name in dict.fromkeys(named)], request[: match.start()]
 
 
 def _base(code: str, request: Request, table: Variable, variables: Sequence[Variable]) -> str | None:
     """Say which column the request speaks of, by a word of its label, that the table lacks and the one it was made of has."""
     made = made_of(request.cells, [variable.name for variable in variables if variable.type in TABLES])
     base = next((each for each in variables if each.name == made.get(table.name)), None)
-    if base is None or _has(request.prompt, table.name) or base.name in names_used(code) or _LEFT_OUT.search(request.prompt):
+    if base is None or _has(request.prompt, table.name) or base.name in names_used(code) or LEFT_OUT.search(request.prompt):
         return None
     labels, own = labels_of(base), _words([f"{table.name} {table.summary}"])
     for label in labels:

@@ -161,9 +161,8 @@ class Rounds:
         if code and self._target.unmet and defines_alike(code, self._trail.newest, names_used(self._expected.check.code)):
             reply = replace(reply, repeats=True)
         remade = made_anew(code, self._users)
+        told = missed(self._mending.as_asked(code, self._held), self._request, self._held) if self._is_first else None
         revising = self._target.attempt > 1
-        is_first = not revising and not self._trail.ran and not self._target.declined
-        told = missed(code, self._request, self._held) if is_first else None
         urge = urge_after(reply, remade, told, revising=revising, guessing=guessing, unwanted=self._target.unwanted)
         if urge is None:
             return reply
@@ -200,7 +199,7 @@ class Rounds:
         """Put the imports that the code lacks into its cell, and show what it makes, so that no round is lost for them."""
         if reply.code is None or reply.fault is not None or reply.repeats or self._full:
             return reply
-        source = self._mending.completed(reply.code)
+        source = self._mending.completed(reply.code, is_first=self._is_first)
         if not source.strip():  # it only installs again what was asked before
             return replace(reply, repeats=True)
         if source != reply.code:
@@ -223,14 +222,8 @@ class Rounds:
             change := (yield from self._mending.small_change(cell_id, source, self._expected.check, told))
         ):
             return change
-        draw = partial(
-            redraws,
-            self._model,
-            chat.messages(),
-            chat.within(self._window, self._config.sampling),
-            told=told,
-            known=self._trail.ran,
-        )
+        sampling = chat.within(self._window, self._config.sampling)
+        draw = partial(redraws, self._model, chat.messages(), sampling, told=told, known=self._trail.ran)
         return (yield from self._mending.another(cell_id, source, self._expected.check, draw))
 
     def _decided(self, code: str, installing: str) -> Generator[RunEvent | None, Decision | None, Decision]:
@@ -292,6 +285,11 @@ class Rounds:
     def _begin_round(self) -> int:
         self.count += 1
         return self.count
+
+    @property
+    def _is_first(self) -> bool:
+        """Whether the code is the first answer to the request."""
+        return self._target.attempt == 1 and not self._trail.ran and not self._target.declined
 
     @property
     def _is_guessing(self) -> bool:
