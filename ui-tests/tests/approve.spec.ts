@@ -79,6 +79,31 @@ test('Skip leaves the cell as it is and runs nothing', async ({
   await expect(agent.output(1)).toHaveCount(0);
 });
 
+test('a waiting cell that is deleted is not run, in no mode, until it is back', async ({
+  page,
+  tmpPath
+}) => {
+  const agent = await openAgent(page, `${tmpPath}/deleted.ipynb`, 'Ask');
+  await agent.ask('Add the values up');
+  await expect(agent.button('Run')).toBeVisible();
+  await agent.cells.nth(1).locator('.jp-InputPrompt').click();
+  await page.keyboard.press('d');
+  await page.keyboard.press('d');
+  await expect(agent.cells).toHaveCount(1);
+  const panel = page.locator('.jp-oci-Panel');
+  await expect(panel).toContainText('no longer in the notebook');
+  await expect(agent.button('Run')).toBeHidden();
+  await agent.chooseMode('Auto');
+  await expect(panel).toContainText('no longer in the notebook');
+  await expect(agent.button('Skip')).toBeVisible();
+  await agent.cells.nth(0).locator('.jp-InputPrompt').click();
+  await page.keyboard.press('z');
+  await expect(agent.cells).toHaveCount(2);
+  await agent.button('Run').click();
+  await agent.finished('The total is 6.');
+  await expect(agent.output(1)).toHaveText('total 6');
+});
+
 test('Shift+Enter in the cell that waits runs it, as the bar below it does, and once', async ({
   page,
   tmpPath
