@@ -22,6 +22,10 @@ _VALUES = (ast.Name, ast.Attribute, ast.Subscript, ast.BinOp, ast.Compare, ast.T
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _MANY = 2
 _ASKERS = ("input", "getpass")
+_MAKE = re.compile(
+    r"\b(?:creat|mak|defin|generat|set|assign|reset|overwrit|replac|erstell|erzeug|cré|crea|genera)\w*", re.IGNORECASE
+)
+_READ = re.compile(r"\b(?:re-?)?(?:load|read|import|lad|les|lies|charg|import|carg|lee|lis)(?:e|en|s|ed|ing|r)?\b", re.IGNORECASE)
 _SINGLE = ("bool", "complex", "float", "int", "str", "Generator", "RandomState", "Random", "PosixPath", "WindowsPath")
 
 
@@ -100,9 +104,22 @@ def overwritten(source: str, types: Mapping[str, str]) -> str | None:
     return _remade(source, types, lambda value: _is_written_out(value, types))
 
 
-def made_anew(source: str, types: Mapping[str, str]) -> str | None:
-    """Give one of the names of data, whose `types` are known, that the code writes out or reads from a file once more."""
-    return overwritten(source, types) or reloaded(source, types)
+def made_anew(source: str, types: Mapping[str, str], request: str) -> str | None:
+    """Give one of the names of data, whose `types` are known, that the code makes anew though the request does not ask for it.
+
+    It writes the data out, or reads them from a file once more.
+    """
+    name, read = overwritten(source, types), reloaded(source, types)
+    if name and not (_MAKE.search(request) and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", request)):
+        return name
+    return None if not read or _READ.search(request) or any(path in request for path in _file_names(source)) else read
+
+
+def _file_names(source: str) -> Iterator[str]:
+    """Give the texts of code as names of files, without their folders."""
+    for node in ast.walk(tree_of(source) or ast.Module([], [])):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and (name := re.split(r"[/\\]", node.value)[-1]):
+            yield name
 
 
 def goes_into(value: ast.expr, types: Mapping[str, str]) -> set[str]:
@@ -121,11 +138,23 @@ def reloaded(source: str, names: Collection[str]) -> str | None:
 def _remade(source: str, names: Collection[str], anew: Callable[[ast.expr], bool]) -> str | None:
     program = tree_of(source)
     for line in program.body if program else []:
-        if isinstance(line, ast.Assign) and anew(line.value):
-            for target in line.targets:
-                if isinstance(target, ast.Name) and target.id in names:
-                    return target.id
+        if isinstance(line, ast.Assign):
+            set_here = [pair for target in line.targets for pair in _pairs(target, line.value)]
+        else:
+            set_here = [(line.target, line.value)] if isinstance(line, ast.AnnAssign) and line.value else []
+        for target, value in set_here:
+            if isinstance(target, ast.Name) and target.id in names and anew(value):
+                return target.id
     return None
+
+
+def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Give what is set with what it is set to, one by one in `x, y = [1], [2]`."""
+    several = (ast.Tuple, ast.List)
+    if isinstance(target, several) and isinstance(value, several) and len(target.elts) == len(value.elts):
+        yield from zip(target.elts, value.elts, strict=True)
+    else:
+        yield target, value
 
 
 def _asks(value: ast.expr) -> bool:

@@ -13,6 +13,7 @@ _HOW_MANY_PRESENT = re.compile(
 _GIVES_MOST = re.compile(
     r"\b(?:nlargest|idxmax|argmax)\(|\.value_counts\(\)\s*\.(?:head\(|index\[:?\d|iloc\[:?\d)|ascending=False\)\s*\.head\("
 )
+_FIRST_TRUE = re.compile(r"(?:arg|idx)max\([^\n]*[<>]|[<>][^\n]*(?:arg|idx)max\(")
 _GIVES_LEAST = re.compile(
     r"\b(?:nsmallest|idxmin|argmin|min|tail)\(|ascending=True|\[-\d|\[::-1\]|(?<![\w.\])])-\w|neg_|['\"]min['\"]"
 )
@@ -44,7 +45,8 @@ def turned(code: str, request: str) -> str:
 
 def contrary(code: str, request: str) -> str | None:
     """Say in a sentence what is asked where the code gives the contrary, as far as their words tell; None: it does not."""
-    if _LEAST.search(request) and not _MOST.search(request) and _GIVES_MOST.search(code) and not _GIVES_LEAST.search(code):
+    gives_most = _GIVES_MOST.search(code) and not _GIVES_LEAST.search(code) and not _FIRST_TRUE.search(code)
+    if _LEAST.search(request) and not _MOST.search(request) and gives_most:
         return _TAKE_LEAST
     if _HOW_MANY_PRESENT.search(request) and _COUNTS_MISSING.search(code) and not _COUNTS_PRESENT.search(code):
         return _COUNT_PRESENT

@@ -189,12 +189,18 @@ def _effects_of(call: ast.Call, names: dict[str, str], values: Mapping[str, Sequ
         yield from (DELETES, SHELL) if _DELETING.search(" ".join(words)) else (SHELL,)
         yield from _installed(" ".join(words))
     given = [*call.args, *(keyword.value for keyword in call.keywords)]
-    if last in _QUERIES and any(_DELETING_ROWS.search(text) for each in given for text in _texts(each, values)):
+    if _deletes_rows(last, given, values):
         yield DELETES_ROWS
     if last not in _PLAIN_TEXT and any(_ADDRESS.match(text) for each in given for text in _texts(each, values)):
         yield NETWORK
     if _writes_outside(call, last, values):
         yield WRITES_OUTSIDE
+
+
+def _deletes_rows(last: str, given: Sequence[ast.expr], values: Mapping[str, Sequence[ast.expr]]) -> bool:
+    """Whether a call sends a query that deletes, or writes a table in the place of another."""
+    texts = [text for each in given for text in _texts(each, values)]
+    return (last in _QUERIES and any(map(_DELETING_ROWS.search, texts))) or (last == "to_sql" and "replace" in texts)
 
 
 def _downloads(call: ast.Call, name: str) -> bool:
@@ -216,7 +222,7 @@ def _magic(name: str, words: Sequence[str]) -> Iterator[str]:
         yield from effects(_OPTIONS.sub("", rest, count=1))
     if magic == "sql" and _DELETING_ROWS.search(rest):
         yield DELETES_ROWS
-    if magic == "writefile" and _is_outside(rest.split("\n")[0].strip().removeprefix("-a ")):
+    if magic in ("writefile", "file") and _is_outside(rest.split("\n")[0].strip().removeprefix("-a ")):
         yield WRITES_OUTSIDE
 
 

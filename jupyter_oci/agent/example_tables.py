@@ -148,7 +148,9 @@ def _column(table: TextTable, name: str, types: Mapping[str, str]) -> str:
     texts = _texts(table, name, types)
     held = [text for text in texts if text is not None]
     are_numbers = not _is_text(name, types) and all(_WHOLE.fullmatch(text) or _DECIMAL.fullmatch(text) for text in held)
-    values = ", ".join("None" if text is None else text if are_numbers else repr(text) for text in texts)
+    are_truths = not _is_text(name, types) and all(text.casefold() in ("true", "false") for text in held)
+    written = [text if text is None or not are_truths else text.title() for text in texts]
+    values = ", ".join("None" if text is None else text if are_numbers or are_truths else repr(text) for text in written)
     return f"pd.to_datetime([{values}])" if _is_of_dates(table, name, types) else f"[{values}]"
 
 

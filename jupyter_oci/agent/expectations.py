@@ -6,8 +6,9 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from .cell_names import names_changed, names_set, names_used
 from .python_text import quiet, tree_of
 
 _COMMENT = re.compile(
@@ -16,6 +17,12 @@ _COMMENT = re.compile(
 _SAID = re.compile(
     r"(?:\b(?:should|must|has to|ought to|is expected to|was expected to)\s+(?:be|give|return|equal|yield|print|show)\b"
     r"|\bexpected\b(?:\s+(?:is|was|to be|value|result|output))?:?|==|->|→)\s*",
+    re.IGNORECASE,
+)
+NEXT = re.compile(r"\bnext\(")
+# A sign behind it is no expectation: `It crashes when n == 0`.
+_CONDITION = re.compile(
+    r"\b(?:if|when|where|whenever|for|with|unless|while|wenn|falls|wo|si|quand|où|cuando|donde|se|quando)\b[^.;,\n]*$",
     re.IGNORECASE,
 )
 _ALL_SAID = re.compile(rf"\W*(?:(?:and )?not\b|but\b|instead\b|and\b.*{_SAID.pattern}|$)", re.IGNORECASE)
@@ -28,16 +35,31 @@ def from_comments(source: str) -> Iterator[str]:
         return
     for line, comment in _comments(source):
         value = _leading_value(match["value"]) if (match := _COMMENT.match(comment)) else None
-        shown = [text for node in tree.body if _ends_at(node, line) and (text := _shown(node))]
-        if value and shown:
-            yield _equal(shown[-1], value)
+        shown = [(node, text) for node in tree.body if _ends_at(node, line) and (text := _shown(node))]
+        if value and shown and _may_be_asked_again(*shown[-1], value, tree.body):
+            yield _equal(shown[-1][1], value)
+
+
+def _may_be_asked_again(node: ast.stmt, shown: str, value: str, body: Sequence[ast.stmt]) -> bool:
+    """Whether what a statement showed is so at the end of the cell, and to ask for it changes nothing.
+
+    A method whose value is None is called for what it does.
+    """
+    called = getattr(getattr(node, "value", None), "func", None)
+    if names_changed(shown) or NEXT.search(shown) or (value == "None" and isinstance(called, ast.Attribute)):
+        return False
+    later = "\n".join(map(ast.unparse, body[body.index(node) + 1 :]))
+    return not names_used(shown) & (names_set(later) | names_changed(later))
 
 
 def from_sentence(sentence: str, source: str) -> Iterator[str]:
     """Give an assert for what the sentence says that an expression of the cell, or its last value, should be."""
     for match in _SAID.finditer(sentence):
-        value = _leading_value(sentence[match.end() :])
-        shown = _trailing_expression(sentence[: match.start()], source) or _last_shown(source)
+        value, before = _leading_value(sentence[match.end() :]), sentence[: match.start()]
+        is_sign = not match[0][0].isalpha()
+        if is_sign and _CONDITION.search(before):
+            continue
+        shown = _trailing_expression(before, source) or ("" if is_sign else _last_shown(source))
         if value and shown:
             yield _equal(shown, value)
 

@@ -20,6 +20,8 @@ _SET = re.compile(r"^([A-Za-z_]\w*) *=(?!=)", re.MULTILINE)
 _UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 _NO_ATTRIBUTE = re.compile(r"AttributeError: '(?:DataFrame|Series|Datetime\w+)' object has no attribute '(\w+)'")
 _NO_KEY = re.compile(r"KeyError: '(?:Column not found: )?(\w+)'")
+_THOUSANDS = re.compile(r"\D*\d{1,3}(?:,\d{3})+(?:\.\d+)?\D*")
+_DECIMAL_COMMA = re.compile(r"[^\d,]*(?:\d{1,3}(?:\.\d{3})+|\d+),\d+[^\d,]*")
 _NO_NUMBER = re.compile(
     r"(?:ValueError|TypeError): .*(?:could not convert string|unable to parse string|dtype 'str' does not support)", re.IGNORECASE
 )
@@ -160,17 +162,27 @@ def _made_numbers(failure: Failure, variables: Sequence[Variable]) -> str:
     code = failure.failing.code if failure.failing else ""
     used = _NAME.findall(code)
     found = [
-        (v.name, label, text)
+        (v.name, label, numbers)
         for v in variables
         if v.name in used
         for label, texts in texts_in(v).items()
-        if _quotes(code, label) and (text := next((text for text in texts if re.search(r"\d", text)), ""))
+        if _quotes(code, label) and (numbers := [text for text in texts if re.search(r"\d", text)])
     ]
-    if len(found) != 1:
+    if len(found) != 1 or not (stripped := _stripped(found[0][2])):
         return ""
-    [(name, label, text)] = found
-    stripped = f"{name}['{label}'].str.replace(r'[^\\d.-]', '', regex=True)"
-    return plain(f"'{label}' is text like '{cut_end(text, 40)}'; as numbers it is `pd.to_numeric({stripped}, errors='coerce')`.")
+    [(name, label, numbers)] = found
+    made = f"pd.to_numeric({name}['{label}']{stripped}, errors='coerce')"
+    return plain(f"'{label}' is text like '{cut_end(numbers[0], 40)}'; as numbers it is `{made}`.")
+
+
+def _stripped(numbers: Sequence[str]) -> str:
+    """Give what leaves of texts the number; empty where a comma may be that of a decimal or of a thousand."""
+    with_comma = [text for text in numbers if "," in text]
+    if all(_THOUSANDS.fullmatch(text) for text in with_comma):
+        return r".str.replace(r'[^\d.-]', '', regex=True)"
+    if all(_DECIMAL_COMMA.fullmatch(text) for text in with_comma) and not all(_THOUSANDS.fullmatch(text) for text in with_comma):
+        return r".str.replace(r'[^\d,-]', '', regex=True).str.replace(',', '.')"
+    return ""
 
 
 def _cure(failure: Failure, variables: Sequence[Variable]) -> str:

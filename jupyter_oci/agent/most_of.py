@@ -23,12 +23,17 @@ _ADDS_UP = re.compile(
     r"ingresos|recettes|vend(?:ido|u|us)|ventas|ventes)\b",
     re.IGNORECASE,
 )
-_OF_EACH = re.compile(r"\b(?:each|every|single|jede\w*|einzeln\w*|chaque|cada)\b", re.IGNORECASE)
+# Of each; what is counted; what is a value of one thing and does not add up.
+_OF_OTHER = re.compile(
+    r"\b(?:each|every|single|jede\w*|einzeln\w*|chaque|cada|most (?:\w+ )?(?:orders|payments|purchases|transactions)|"
+    r"(?:average|mean|median|unit)|(?:sales?|selling|purchase|order) (?:price|rate|value)s?)\b",
+    re.IGNORECASE,
+)
 
 
 def asks_for_most(request: str) -> bool:
     """Whether it asks for what has the most of something that adds up, and not for the greatest value of each."""
-    return all(pattern.search(request) for pattern in (_MOST, _ADDS_UP)) and not _OF_EACH.search(request)
+    return all(pattern.search(request) for pattern in (_MOST, _ADDS_UP)) and not _OF_OTHER.search(request)
 
 
 def with_owner(source: str, request: str) -> str:

@@ -26,12 +26,22 @@ def renamed(source: str, prompt: str, held: Collection[str]) -> str | None:
     nodes = list(ast.walk(mapped.tree))
     names = [node for node in nodes if isinstance(node, ast.Name)]
     places = [mapped.span(node) for node in names if node.id == old]
-    is_more = any(re.search(rf"\b{old}\b", _otherwise(node)) for node in nodes)
+    is_more = any(re.search(rf"\b{old}\b", _otherwise(node)) for node in nodes) or f"@{old}" in source
     if not places or is_more or new in {*held, *(node.id for node in names)} or not parses(f"{new} = {old}"):
         return None
     for start, end in sorted(places, reverse=True):
         source = source[:start] + new + source[end:]
-    return source if old in names_set(mapped.source) else f"{new} = {old}\n{source}"
+    return f"{new} = {old}\n{source}" if old in held and _is_needed(mapped.tree, old) else source
+
+
+def _is_needed(tree: ast.Module, name: str) -> bool:
+    """Whether a statement reads a variable before, or as, one sets it."""
+    for node in tree.body:
+        if any(isinstance(inner, ast.Name) and inner.id == name and isinstance(inner.ctx, ast.Load) for inner in ast.walk(node)):
+            return True
+        if isinstance(node, ast.AugAssign) or name in names_set(ast.unparse(node)):
+            return isinstance(node, ast.AugAssign)
+    return False
 
 
 def _otherwise(node: ast.AST) -> str:

@@ -5,23 +5,32 @@ from __future__ import annotations
 import ast
 import doctest
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import reduce
 
 from .cell_names import names_set, names_used
-from .checks import Check, examples_in, examples_of, latest, paragraphs
+from .checks import Check, acts_on, awaits, examples_in, examples_of, latest, paragraphs
 from .effects import effects
 from .example_tables import table_checks
 from .python_text import tree_of
 
+_SETS = (ast.Assign, ast.AugAssign, ast.AnnAssign)
 _FENCED = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 def check_in(prompt: str) -> Check:
-    """Collect what must hold; nothing of what may do more than compute."""
-    examples = [*examples_of(_FENCED.sub("", prompt)), *examples_in(_FENCED.findall(prompt))]
-    found = [*_asserts(prompt), *filter(None, map(_asserted, examples))]
-    lines = [line for line in dict.fromkeys(found) if not effects(line)]
+    """Collect what must hold, with what the prompt sets for it; nothing of what may do more than compute."""
+    blocks, text = _FENCED.findall(prompt), _FENCED.sub("", prompt)
+    sessions = [text, *(block for block in blocks if tree_of(block) is None)]
+    groups = [
+        *(ast.parse(run).body for run in (*_runs(text), *blocks) if tree_of(run)),
+        *(list(_session(examples_of(session))) for session in sessions),
+        *([node] for example in examples_in(blocks) for node in _session([example])),
+    ]
+    lines: list[str] = []
+    for found in map(_with_what_it_needs, groups):
+        only_asserts = all(line.startswith("assert ") for line in found)
+        lines += [line for line in dict.fromkeys(found) if line not in lines] if only_asserts else found
     code = "\n".join((*lines, *table_checks(prompt)))
     return Check(code, "user") if code else Check()
 
@@ -50,20 +59,63 @@ def is_about(check: Check, source: str, held: Collection[str]) -> bool:
     return bool(needed & names_set(source)) and needed <= names_set(source) | set(held)
 
 
-def _asserts(prompt: str) -> Iterator[str]:
-    for line in prompt.splitlines():
-        tree = tree_of(line.strip(" `"))
-        if tree is not None and len(tree.body) == 1 and isinstance(tree.body[0], ast.Assert):
-            yield ast.unparse(tree)
+def _runs(text: str) -> Iterator[str]:
+    """Give lines that follow each other and set or assert something: `data = [3, 1]` and `assert total(data) == 4`."""
+    run: list[str] = []
+    for line in (*(line.strip(" `") for line in text.splitlines()), ""):
+        tree = tree_of(line)
+        if tree is not None and len(tree.body) == 1 and isinstance(tree.body[0], (*_SETS, ast.Assert)):
+            run.append(line)
+        elif run:
+            yield "\n".join(run)
+            run = []
 
 
-def _asserted(example: doctest.Example) -> str:
-    """Give the example of an expression as an assert; empty where its value is not written out."""
+def _session(examples: Iterable[doctest.Example]) -> Iterator[ast.stmt]:
+    """Give each example of an expression as an assert, and those that show nothing as they are."""
+    for example in examples:
+        tree = tree_of(example.source)
+        if tree and not example.want:
+            yield from tree.body
+        elif asserted := _asserted(example):
+            yield asserted
+
+
+def _with_what_it_needs(group: Sequence[ast.stmt]) -> list[str]:
+    """Give the asserts, after the statements that set, or build up, what they need; none where those may do more than compute.
+
+    What defines or imports is left out: the code that is asked for does that.
+    """
+    kept: list[str] = []
+    needed: set[str] = set()
+    own = {name for node in group if isinstance(node, _SETS) for name in names_set(ast.unparse(node))}
+    for node in reversed(group):
+        text = ast.unparse(node)
+        sets = isinstance(node, _SETS) and names_set(text) & needed
+        if (isinstance(node, ast.Assert) or sets or acts_on(node, needed & own)) and not awaits(text):
+            kept.append(text)
+            needed |= set(names_used(text))
+    if len(kept) == sum(isinstance(node, ast.Assert) for node in group):
+        return [text for text in reversed(kept) if not effects(text)]
+    return [] if any(map(effects, kept)) else kept[::-1]
+
+
+def _asserted(example: doctest.Example) -> ast.stmt | None:
+    """Give the example of an expression as an assert; None where its value is not written out."""
     shown, value = _expression(example.source), _expression(example.want)
+    if isinstance(shown, ast.Call) and isinstance(shown.func, ast.Name) and shown.func.id == "print":
+        return _printed(shown, example.want.strip())
     if shown is None or value is None or not _is_written_out(value):
-        return ""
+        return None
     is_none = isinstance(value, ast.Constant) and value.value is None
-    return ast.unparse(ast.Assert(ast.Compare(shown, [ast.Is() if is_none else ast.Eq()], [value])))
+    return ast.Assert(ast.Compare(shown, [ast.Is() if is_none else ast.Eq()], [value]))
+
+
+def _printed(call: ast.Call, want: str) -> ast.stmt | None:
+    """Give the example of one thing that is printed in one line, as an assert of how it reads."""
+    if len(call.args) != 1 or call.keywords or isinstance(call.args[0], ast.Starred) or "\n" in want or "..." in want:
+        return None
+    return ast.Assert(ast.Compare(ast.Call(ast.Name("str"), [call.args[0]], []), [ast.Eq()], [ast.Constant(want)]))
 
 
 def _expression(text: str) -> ast.expr | None:
@@ -77,4 +129,4 @@ def _is_written_out(value: ast.expr) -> bool:
         ast.literal_eval(value)
     except (ValueError, TypeError):
         return False
-    return True
+    return not any(isinstance(node, ast.Constant) and node.value is ... for node in ast.walk(value))

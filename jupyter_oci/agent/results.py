@@ -25,6 +25,7 @@ _ORDINARY = re.compile(
     "same|second|several|short|single|small|some|the|there|third|this|total|true|unknown|yes",
     re.IGNORECASE,
 )
+_LAST_LINES, _LAST_LINE = 80, 200  # pandas prints sixty rows at most
 _COUNTED = 12  # whole numbers up to here may be counted by the reader: three rows, two columns
 
 
@@ -82,8 +83,9 @@ def names_in(variables: Iterable[Variable]) -> frozenset[str]:
 
 
 def _rows(shown: str) -> Iterator[tuple[str, float]]:
-    """Read the labels of a Series that are words, with their numbers."""
-    series = _SERIES.search(shown)
+    """Read the labels of a Series that are words, with their numbers: of its end, for a search of a long text takes minutes."""
+    lines = shown.splitlines()[-_LAST_LINES:] if "dtype: " in shown[-_LAST_LINE:] else ()
+    series = _SERIES.search("\n".join(line[-_LAST_LINE:] for line in lines))
     for row in series["rows"].splitlines() if series else ():
         label, _, value = row.rpartition("  ")
         if _LABEL.search(label) and _NUMBER.fullmatch(value.strip().lstrip("-")):

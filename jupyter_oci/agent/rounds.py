@@ -160,7 +160,7 @@ class Rounds:
         code = reply.code or ""
         if code and self._target.unmet and defines_alike(code, self._trail.newest, names_used(self._expected.check.code)):
             reply = replace(reply, repeats=True)
-        remade = made_anew(code, self._users)
+        remade = made_anew(code, self._users, self._request.prompt)
         told = missed(self._mending.as_asked(code, self._held), self._request, self._held) if self._is_first else None
         revising = self._target.attempt > 1
         urge = urge_after(reply, remade, told, revising=revising, guessing=guessing, unwanted=self._target.unwanted)
@@ -172,7 +172,7 @@ class Rounds:
         sampling = sampling if urge.temperature is None else tempered(sampling, urge.temperature)
         reading = self._sample(chat, sampling, slot, f"\n{urge.text}")
         again = yield from said_once(reading, reply.prose) if reply.unfounded else reading
-        if not urge.keeps or is_sound(again, self._users):
+        if not urge.keeps or is_sound(again, self._users, self._request.prompt):
             return again
         yield SourceFinished(self._target.cell_id, code, sha256(code))
         return reply

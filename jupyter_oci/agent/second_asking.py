@@ -92,9 +92,10 @@ def urge_after(
     return Urge(f"{missed} {IN_CODE}", keeps=True) if missed else None
 
 
-def is_sound(reply: Reply, users: Mapping[str, str]) -> bool:
-    """Whether a reply has whole code that makes none of the `users` variables anew, whose types these are."""
-    return bool(reply.code) and not reply.fault and parses(reply.code or "") and not made_anew(reply.code or "", users)
+def is_sound(reply: Reply, users: Mapping[str, str], request: str) -> bool:
+    """Whether a reply has whole code that makes none of the `users` variables, whose types these are, anew unasked."""
+    code = reply.code or ""
+    return bool(code) and not reply.fault and parses(code) and not made_anew(code, users, request)
 
 
 def said_once(reading: Generator[RunEvent | None, None, Reply], shown: str) -> Generator[RunEvent | None, None, Reply]:

@@ -48,6 +48,7 @@ _ASKED_TO_SEE = re.compile(
 )
 _ASKED_TO_DEFINE = re.compile(r"\b(?:def|class|functions?|methods?|classes)\b", re.IGNORECASE)
 _TABLE_WORDS = 12
+_LAST = 1000  # characters: of a Series in few words the end tells; a search of a long text takes minutes
 _SERIES = re.compile(r"\S.*\n.*\n(?:Freq: .*, )?(?:Name: .*, )?(?:Length: \d+, )?dtype: \S+\s*\Z")  # of two rows at least
 _FAILING_LINE = "Line {line} failed: `{code}`. "
 _REVISE = "Fix the cause and write the whole corrected cell as one ```python block, with the variables that exist."
@@ -97,7 +98,7 @@ def after_success(shown: str, request: str, defined: Sequence[str] = (), *, last
         return AFTER_DEFINITION.format(names=", ".join(f"`{name}`" for name in defined))
     if not shown:
         return AFTER_SILENCE_WHEN_ASKED if asks_to_see(request) else AFTER_SILENCE
-    is_table = len(shown.split()) > _TABLE_WORDS or _SERIES.search(shown)
+    is_table = len(shown.split()) > _TABLE_WORDS or _SERIES.search(shown[-_LAST:])
     return AFTER_TABLE if is_table else AFTER_SUCCESS
 
 

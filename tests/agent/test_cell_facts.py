@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_oci.agent.cell_facts import asks_for_input, last_assigned, only_defined, overwritten, reloaded, unshown
+from jupyter_oci.agent.cell_facts import asks_for_input, last_assigned, made_anew, only_defined, overwritten, reloaded, unshown
 
 
 @pytest.mark.parametrize(
@@ -92,6 +92,23 @@ def test_the_users_table_read_again_is_found():
     assert reloaded("import pandas as pd\nraw = pd.read_csv('raw.csv')\nraw.head()", {"raw"}) == "raw"
     assert reloaded("new = pd.read_csv('raw.csv')", {"raw"}) is None
     assert reloaded("raw = clean(raw)", {"raw"}) is None
+
+
+@pytest.mark.parametrize(
+    ("source", "request_", "name"),
+    [
+        ("raw = pd.read_csv('in/raw.csv')\nraw.head()", "What is the mean of a?", "raw"),
+        ("raw = pd.read_csv('in/raw.csv')\nraw.head()", "Show the head of raw.csv", None),
+        ("raw = pd.read_csv(path)\nraw.head()", "Reload the table", None),
+        ("raw = pd.DataFrame({'a': [1, 2, 3]})", "Show raw", "raw"),
+        ("raw = pd.DataFrame({'a': [1, 2, 3]})", "Create a DataFrame called raw with a from 1 to 3", None),
+        ("raw = pd.DataFrame({'a': [1, 2, 3]})", "Create a plot", "raw"),
+        ("x, raw = 1, [1, 2, 3]", "Show it", "raw"),
+        ("raw: pd.DataFrame = pd.DataFrame({'a': [1, 2, 3]})", "Show it", "raw"),
+    ],
+)
+def test_data_are_made_anew_where_the_request_asks_for_that(source, request_, name):
+    assert made_anew(source, TYPES, request_) == name
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,12 @@ def cells(*sources: str) -> tuple[Cell, ...]:
         ("f(2)  # => None", ["assert f(2) is None"]),
         ("f(2)  # returns 'a b', as it did", ["assert f(2) == 'a b'"]),
         ("x = 1  # one", []),
+        ("stack.pop()  # -> 3", []),
+        ("rows.append(4)  # returns None", []),
+        ("cur.execute('INSERT')  # returns None", []),
+        ("next(it)  # -> 3", []),
+        ("x = 3  # -> 3\nx = x + 1  # -> 4", ["assert x == 4"]),
+        ("sorted(xs)  # -> [1]\nxs.append(2)", []),
         ("f(2)  # should be 4 (not 5)", ["assert f(2) == 4"]),
         ("import a  # expected: 4", []),
         ("user = find('a')  # returns None if not found", []),
@@ -64,6 +70,29 @@ def test_asserts_of_neighbours_are_checks_with_what_they_need_and_no_more():
     check = users_check(cells(MEAN, neighbour, "assert other() == 1"), 0, "")
     assert check.code == "import math\nvalues = [1, 3]\nassert math.isclose(mean(values), 2)"
     assert check.origin == "user"
+
+
+@pytest.mark.parametrize(
+    "neighbour",
+    [
+        "s = Stack()\ns.push(1)\ns.push(2)\nassert s.pop() == 2",
+        "out = []\nfor n in [1, 2]:\n    out.append(Stack(n))\nassert out",
+        "held = {}\nheld['a'] = Stack()\nassert held['a'].size == 0",
+    ],
+)
+def test_what_builds_up_what_a_neighbour_asserts_is_part_of_the_check(neighbour):
+    assert users_check(cells("class Stack: pass", neighbour), 0, "").code == neighbour
+
+
+def test_what_is_awaited_is_no_check():
+    assert users_check(cells("async def f(): return 2\nassert await f() == 2", "assert await f() == 2"), 0, "").code == ""
+
+
+@pytest.mark.parametrize(
+    "sentence", ["It crashes when total == 0", "leave out rows where age == 0", "With total == 0 it fails", "age == 0"]
+)
+def test_a_condition_is_no_expected_value(sentence):
+    assert list(from_sentence(sentence, "total = df.age.mean()\ntotal")) == []
 
 
 def test_a_function_that_asserts_is_called_as_it_is_there():

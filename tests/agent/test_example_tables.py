@@ -138,3 +138,10 @@ def test_a_run_goes_on_until_the_example_holds(ask):
     first, second = (event.text for event in run.of(FeedbackGiven))
     assert "0   01 2024-01-02\n1   02 2024-01-04\n, expected" in first
     assert "But" not in second
+
+
+def test_truths_are_no_texts():
+    head = "Write `def f(users: pd.DataFrame) -> pd.DataFrame`.\n\nInput:\n| id | active | note |\n| --- | --- | --- |\n"
+    code = check_in(f"{head}| 1 | True | true |\n| 2 | false | x |\n\nOutput:\n| id |\n| --- |\n| 1 |").code
+    assert "'active': [True, False]" in code
+    assert "'note': ['true', 'x']" in code

@@ -94,6 +94,26 @@ def test_text_where_numbers_are_meant_is_told_with_the_expression_that_makes_the
 
 
 @pytest.mark.parametrize(
+    ("texts", "numbers"),
+    [
+        (["12,50", "1.200,75", "3,99 €"], [12.5, 1200.75, 3.99]),
+        (["1,200", "12,000.5", "7"], [1200, 12000.5, 7]),
+        (["1,200", "12,5"], [1.2, 12.5]),
+        (["1,200.5", "12,5"], None),
+        (["1,200,5"], None),
+    ],
+)
+def test_a_comma_is_read_as_the_column_has_it_or_not_at_all(texts, numbers):
+    shop = Variable("shop", "DataFrame", f"9 rows x 1 columns: price str ({', '.join(map(repr, texts))})")
+    told = failure_hint(
+        failure("ValueError", f"could not convert string to float: '{texts[0]}'", "shop['price'].astype(float)"), [shop]
+    )
+    expression = told.partition("as numbers it is `")[2].partition("`")[0]
+    made = list(eval(expression, {"pd": pd, "shop": pd.DataFrame({"price": texts})})) if expression else None
+    assert made == numbers
+
+
+@pytest.mark.parametrize(
     ("ename", "evalue", "cure"),
     [
         ("ValueError", "could not convert string to float: 'n/a'", "pd.to_numeric"),

@@ -132,6 +132,8 @@ def test_the_contrary_is_told(request_, code, told):
         ("Which model has the lowest error?", "scores['neg_mean_squared_error'].idxmax()"),
         ("The lowest price of each shop", "df.groupby('shop').price.agg('min').idxmax()"),
         ("Check that price is not null", "assert not df.price.isnull().any()"),
+        ("The smallest number of components", "np.argmax(np.cumsum(pca.explained) >= 0.95) + 1"),
+        ("The lowest bin", "(counts > 3).idxmax()"),
     ],
 )
 def test_what_may_be_meant_is_fine(request_, code):

@@ -17,6 +17,9 @@ def test_every_place_of_a_variable_is_renamed(prompt):
 
 def test_what_is_made_elsewhere_gets_its_new_name_first():
     assert renamed("ä = 'ü'; df.head()", "rename df to sales", ["df"]) == "sales = df\nä = 'ü'; sales.head()"
+    assert renamed("df = df.dropna()", "rename df to sales", ["df"]) == "sales = df\nsales = sales.dropna()"
+    assert renamed("n += 1\nn", "rename n to count", ["n"]) == "count = n\ncount += 1\ncount"
+    assert renamed("df = load()\ndf", "rename df to sales", ["df"]) == "sales = load()\nsales"
 
 
 @pytest.mark.parametrize(
@@ -30,6 +33,7 @@ def test_what_is_made_elsewhere_gets_its_new_name_first():
         ("def f(df):\n    return df", "rename df to sales"),
         ("print(f'{df}', df)", "rename df to sales"),
         ("%time df.head()", "rename df to sales"),
+        ("df.query('x > @df.mean()')", "rename df to sales"),
     ],
 )
 def test_anything_else_is_for_the_model(source, prompt):

@@ -67,6 +67,14 @@ def test_of_one_row_of_numbered_rows_and_of_what_is_no_series_no_label_is_wanted
     assert Results.of([shown], shown=shown).unfounded("It is 591.5.") is None
 
 
+def test_the_end_of_a_long_output_is_read():
+    long = "\n".join(f"some words  {n}" for n in range(20_000))
+    shown = f"{long}\n\nAnna    591.5\nBob     142.4\ndtype: float64"
+    assert Results.of([shown], shown=shown).unfounded("It is 591.5.") == "591.5 is the value of Anna alone."
+    for text in (long, "x" * 1_000_000, f"{'x  1' * 100_000}\ndtype: int64"):
+        assert Results.of([text], shown=text).rows == ()
+
+
 TABLE = Variable(
     "sales",
     "DataFrame",
