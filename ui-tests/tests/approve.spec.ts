@@ -94,6 +94,8 @@ test('a waiting cell that is deleted is not run, in no mode, until it is back', 
   await expect(panel).toContainText('no longer in the notebook');
   await expect(agent.button('Run')).toBeHidden();
   await agent.chooseMode('Auto');
+  // The question is a new one in that mode.
+  await expect(panel).toContainText('You changed this cell');
   await expect(panel).toContainText('no longer in the notebook');
   await expect(agent.button('Skip')).toBeVisible();
   await agent.cells.nth(0).locator('.jp-InputPrompt').click();
