@@ -102,11 +102,15 @@ def _tracebacks(shell: Any, clean: Callable[[str], str]) -> Iterator[list[str]]:
     def keep(_kind: type, _value: BaseException, traceback: Sequence[str]) -> None:
         lines[:] = [clean(line) for line in traceback]
 
+    before = vars(shell).get("_showtraceback")
     shell._showtraceback = keep
     try:
         yield lines
     finally:
-        del shell._showtraceback
+        if before is None:
+            del shell._showtraceback
+        else:  # another extension's
+            shell._showtraceback = before
 
 
 def _status(error: BaseException | None) -> ExecutionStatus:

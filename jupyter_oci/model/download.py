@@ -30,6 +30,11 @@ def default_cache_dir() -> Path:
     return Path(platformdirs.user_cache_dir("jupyter-oci", appauthor=False))
 
 
+def set_folder(path: str) -> Path:
+    """Give a folder as it was set: with `~`, or as seen from where this process is now, which the model's process is not."""
+    return Path(path).expanduser().absolute()
+
+
 def is_available(spec: ModelSpec, cache_dir: Path) -> bool:
     """Tell whether no download is needed; only whole and verified weights ever get to their place."""
     return bool(spec.host) or _place(spec, cache_dir).exists()

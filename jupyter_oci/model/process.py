@@ -241,8 +241,10 @@ def _start(host: str, folders: tuple[Path, ...], errors_to: IO[bytes]) -> subpro
     scratch, own = folders[:2]
     for folder in (scratch, own):
         folder.mkdir(parents=True, exist_ok=True)
+    # It runs elsewhere: a path as it is seen from here would be none there.
+    places = (str(folder.absolute()) for folder in folders)
     return subprocess.Popen(
-        [sys.executable, "-m", "jupyter_oci.model.worker", host, *map(str, folders)],
+        [sys.executable, "-m", "jupyter_oci.model.worker", host, *places],
         cwd=scratch,
         env=worker_environment(os.environ, scratch),
         stdin=subprocess.PIPE,

@@ -13,6 +13,10 @@ from ..config import KernelConfig
 from ..errors import KernelNotFound
 from ..kernel.session import KernelSession
 
+_BEHIND_GATEWAY = (
+    "This kernel runs behind a gateway, where the agent cannot reach it. Ask in a notebook with a kernel of this server."
+)
+
 
 class ServerKernel:
     """A kernel of the server, by id: a `KernelControl` that works from any thread. Made on the event loop."""
@@ -28,12 +32,15 @@ class ServerKernel:
         A cell may run for as long as the limits say while it `is_limited`.
 
         Raises:
-            KernelNotFound: the kernel has been shut down.
+            KernelNotFound: the kernel has been shut down, or is behind a gateway.
         """
         kernel = self._find()
         if kernel is None:
             raise KernelNotFound("The notebook's kernel is not running any more. Start a kernel and ask again.")
-        return KernelSession(kernel.get_connection_info(), self, config, is_limited)
+        connection = kernel.get_connection_info()
+        if connection.get("transport", "tcp") == "tcp" and not connection.get("shell_port"):
+            raise KernelNotFound(_BEHIND_GATEWAY)
+        return KernelSession(connection, self, config, is_limited)
 
     def interrupt(self) -> None:
         """Interrupt the kernel, by signal or by message as its kind wants it."""

@@ -1,6 +1,8 @@
 """`jupyter oci doctor`, `models` and `bench`: what they say of this machine."""
 
 import json
+import subprocess
+import sys
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
@@ -17,6 +19,12 @@ from jupyter_oci.model.base import ChatModel
 from jupyter_oci.model.catalogue import CATALOGUE
 from jupyter_oci.model.probe import probe
 from jupyter_oci.model.scripted import ScriptedModel
+
+
+def test_commands_need_nothing_that_windows_lacks() -> None:
+    code = "import psutil, sys; sys.modules.update(resource=None); import jupyter_oci.cli.main"  # of psutil Windows has another
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_doctor_says_of_everything_how_it_is_and_gives_a_cure_for_what_is_not_well(

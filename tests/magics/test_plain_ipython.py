@@ -66,6 +66,17 @@ def test_the_agent_runs_in_the_namespace_and_revises_what_fails(make_shell, caps
     assert places == sorted(places)
 
 
+def test_what_another_extension_shows_tracebacks_with_is_there_again(make_shell):
+    def own(*_):
+        """Show nothing."""
+
+    shell = make_shell(["```python\nprint(valeus)\n```", ADDED, "The total is 6."])
+    shell._showtraceback = own
+    run(shell, "values = [1, 2, 3]")
+    assert run(shell, "%oci run add them").success
+    assert vars(shell)["_showtraceback"] is own
+
+
 def test_a_model_server_gets_the_key_and_what_runs_here_does_not(make_shell, monkeypatch):
     monkeypatch.setenv("JUPYTER_OCI_ENDPOINT_KEY", "s3cret")
     shell, keys = make_shell([]), {}

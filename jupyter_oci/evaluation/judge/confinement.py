@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -23,6 +22,8 @@ _SYSTEM = ("/usr", "/lib", "/lib64", "/etc")
 
 def limit(limits: Limits) -> None:
     """Set this process's limits, for good."""
+    import resource  # noqa: PLC0415 - Windows has none, and every command imports this module
+
     seconds = int(limits.seconds) + 2
     for kind, wanted in (
         (resource.RLIMIT_CPU, seconds),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import sys
 import time
 from collections.abc import Callable
@@ -96,6 +95,8 @@ def _candidates(clock: Callable[[], float], model: LocalModel, request: Any) -> 
 
 
 def _peak(model: LocalModel, request: Any) -> float:
+    import resource  # noqa: PLC0415 - Windows has none, and every command imports this module
+
     unit = 1 if sys.platform == "darwin" else 1024
     return float(unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 

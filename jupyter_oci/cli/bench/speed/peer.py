@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import resource
 import sys
 import time
 from collections.abc import Callable
@@ -57,6 +56,8 @@ def _reply(clock: Callable[[], float], model: Any, request: Any) -> Any:
 
 
 def _peak() -> float:
+    import resource  # noqa: PLC0415 - Windows has none, and every command imports this module
+
     unit = 1 if sys.platform == "darwin" else 1024
     return float(unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
