@@ -25,7 +25,8 @@ _ASKERS = ("input", "getpass")
 _MAKE = re.compile(
     r"\b(?:creat|mak|defin|generat|set|assign|reset|overwrit|replac|erstell|erzeug|cré|crea|genera)\w*", re.IGNORECASE
 )
-_READ = re.compile(r"\b(?:re-?)?(?:load|read|import|lad|les|lies|charg|import|carg|lee|lis)(?:e|en|s|ed|ing|r)?\b", re.IGNORECASE)
+_READ = re.compile(r"\b(?:re-?)?(?:load|read)(?:ed|ing)?\b", re.IGNORECASE)
+_FILE = re.compile(r"[^/\\]+\.\w+$")
 _SINGLE = ("bool", "complex", "float", "int", "str", "Generator", "RandomState", "Random", "PosixPath", "WindowsPath")
 
 
@@ -112,14 +113,14 @@ def made_anew(source: str, types: Mapping[str, str], request: str) -> str | None
     name, read = overwritten(source, types), reloaded(source, types)
     if name and not (_MAKE.search(request) and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", request)):
         return name
-    return None if not read or _READ.search(request) or any(path in request for path in _file_names(source)) else read
+    return None if not read or _READ.search(request) or any(file in request for file in _files(source)) else read
 
 
-def _file_names(source: str) -> Iterator[str]:
-    """Give the texts of code as names of files, without their folders."""
+def _files(source: str) -> Iterator[str]:
+    """Give the names of files that stand in code, without their folders."""
     for node in ast.walk(tree_of(source) or ast.Module([], [])):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and (name := re.split(r"[/\\]", node.value)[-1]):
-            yield name
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and (file := _FILE.search(node.value)):
+            yield file[0]
 
 
 def goes_into(value: ast.expr, types: Mapping[str, str]) -> set[str]:

@@ -16,8 +16,8 @@ from ..request import Cell
 from . import check_runner
 from .cell_names import names_changed, names_set, names_used
 from .effects import effects
-from .expectations import NEXT, from_comments, from_sentence, is_literal
-from .python_text import tree_of
+from .expectations import from_comments, from_sentence, is_literal, uses_up
+from .python_text import quiet, tree_of
 
 _PARAGRAPH = re.compile(r"(?<!:)\n\n")
 _NEIGHBOURS = 6
@@ -77,7 +77,7 @@ def _subject(line: str) -> str:
     """Give what an assert is about; all of it where that is no plain comparison, or another value each time."""
     tree = tree_of(line)
     test = tree.body[0].test if tree and tree.body and isinstance(tree.body[0], ast.Assert) else None
-    if test is None or names_changed(line) or NEXT.search(line):
+    if test is None or uses_up(line):
         return line
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         return ast.unparse(test.operand)
@@ -91,7 +91,9 @@ def own_check(code: str | None, source: str) -> Check:
     tree = tree_of(code or "")
     known = names_set(source) | set(names_used(source))
     asserts = [ast.unparse(node) for node in tree.body if isinstance(node, ast.Assert)] if tree else []
-    asserts = [text for text in asserts if known & set(names_used(text)) and not effects(text) and not _uses_up(text)]
+    asserts = [
+        text for text in asserts if known & set(names_used(text)) and not effects(text) and not uses_up(text) and not awaits(text)
+    ]
     return Check("\n".join(asserts[:_MOST_OWN]), "agent") if asserts else Check()
 
 
@@ -132,19 +134,17 @@ def _own_asserts(source: str) -> Iterator[str]:
     tree = tree_of(source)
     last = takewhile(_changes_nothing, reversed(tree.body if tree else []))
     asserts = [ast.unparse(node) for node in last if isinstance(node, ast.Assert)]
-    return (text for text in reversed(asserts) if not _uses_up(text))
-
-
-def _uses_up(text: str) -> bool:
-    """Whether an assert changes what it asks about, or cannot be asked outside of the kernel's own loop."""
-    return bool(names_changed(text) or NEXT.search(text) or awaits(text))
+    return (text for text in reversed(asserts) if not uses_up(text) and not awaits(text))
 
 
 def awaits(code: str) -> bool:
-    """Whether code waits for something asynchronous at its top level, which a check cannot."""
-    return any(
-        isinstance(node, (ast.Await, ast.AsyncFor, ast.AsyncWith)) for node in ast.walk(tree_of(code) or ast.Module([], []))
-    )
+    """Whether code awaits something outside of functions, which a check cannot."""
+    with quiet():
+        try:
+            compile(code, "", "exec", dont_inherit=True)
+        except SyntaxError:
+            return True
+    return False
 
 
 def _changes_nothing(node: ast.stmt) -> bool:
@@ -165,27 +165,29 @@ def _asserts_of_neighbours(cells: Sequence[Cell], target: int, held: Collection[
 def _asserting(source: str) -> str:
     """Cut a cell down to its asserts and the statements that they need."""
     tree = tree_of(source)
+    return "\n".join(with_what_they_need(tree.body)) if tree else ""
+
+
+def with_what_they_need(body: Sequence[ast.stmt]) -> list[str]:
+    """Give the asserts among statements, after those that set, or build up, what they need; nothing that awaits."""
     kept: list[str] = []
     needed: set[str] = set()
-    checkers = {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and _asserts(node)} if tree else set()
-    own = names_set(source)
-    for node in reversed(tree.body if tree else []):
+    checkers = {node.name for node in body if isinstance(node, ast.FunctionDef) and _asserts(node)}
+    own = {name for node in body for name in names_set(ast.unparse(node))}
+    lost = {name for node in body if awaits(text := ast.unparse(node)) for name in names_set(text)}
+    for node in reversed(body):
         text = ast.unparse(node)
-        calls = isinstance(node, ast.Expr) and checkers & set(names_used(text))
-        if isinstance(node, ast.Assert) and awaits(text):
+        if awaits(text) or lost & set(names_used(text)):
             continue
-        if (
-            (_asserts(node) and not isinstance(node, ast.FunctionDef))
-            or calls
-            or names_set(text) & needed
-            or (acts_on(node, needed & own))
-        ):
+        calls = isinstance(node, ast.Expr) and checkers & set(names_used(text))
+        asserts = _asserts(node) and not isinstance(node, ast.FunctionDef)
+        if asserts or calls or names_set(text) & needed or _acts_on(node, needed & own):
             kept.append(text)
             needed |= set(names_used(text))
-    return "\n".join(reversed(kept))
+    return kept[::-1]
 
 
-def acts_on(node: ast.stmt, names: Collection[str]) -> bool:
+def _acts_on(node: ast.stmt, names: Collection[str]) -> bool:
     """Whether a statement builds up what one of the names is: `stack.push(1)`, `rows[0] = 2`, a loop that appends."""
     if names_changed(ast.unparse(node)) & set(names):
         return True

@@ -19,7 +19,7 @@ _SAID = re.compile(
     r"|\bexpected\b(?:\s+(?:is|was|to be|value|result|output))?:?|==|->|→)\s*",
     re.IGNORECASE,
 )
-NEXT = re.compile(r"\bnext\(")
+_NEXT = re.compile(r"\bnext\(")
 # A sign behind it is no expectation: `It crashes when n == 0`.
 _CONDITION = re.compile(
     r"\b(?:if|when|where|whenever|for|with|unless|while|wenn|falls|wo|si|quand|où|cuando|donde|se|quando)\b[^.;,\n]*$",
@@ -46,10 +46,15 @@ def _may_be_asked_again(node: ast.stmt, shown: str, value: str, body: Sequence[a
     A method whose value is None is called for what it does.
     """
     called = getattr(getattr(node, "value", None), "func", None)
-    if names_changed(shown) or NEXT.search(shown) or (value == "None" and isinstance(called, ast.Attribute)):
+    if uses_up(shown) or (value == "None" and isinstance(called, ast.Attribute)):
         return False
     later = "\n".join(map(ast.unparse, body[body.index(node) + 1 :]))
     return not names_used(shown) & (names_set(later) | names_changed(later))
+
+
+def uses_up(code: str) -> bool:
+    """Whether to evaluate code changes what it asks about: `stack.pop()`, `next(rows)`."""
+    return bool(names_changed(code) or _NEXT.search(code))
 
 
 def from_sentence(sentence: str, source: str) -> Iterator[str]:

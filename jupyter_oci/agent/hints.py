@@ -180,7 +180,7 @@ def _stripped(numbers: Sequence[str]) -> str:
     with_comma = [text for text in numbers if "," in text]
     if all(_THOUSANDS.fullmatch(text) for text in with_comma):
         return r".str.replace(r'[^\d.-]', '', regex=True)"
-    if all(_DECIMAL_COMMA.fullmatch(text) for text in with_comma) and not all(_THOUSANDS.fullmatch(text) for text in with_comma):
+    if all(_DECIMAL_COMMA.fullmatch(text) for text in with_comma):
         return r".str.replace(r'[^\d,-]', '', regex=True).str.replace(',', '.')"
     return ""
 

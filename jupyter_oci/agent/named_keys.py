@@ -26,8 +26,9 @@ def with_named_keys(source: str, request: str, held: Sequence[Variable]) -> str:
     """
     tables = {variable.name: variable for variable in held if variable.type in TABLES}
     mapped = SourceMap.of(source) if "groupby" in source else None
-    calls = [node for node in ast.walk(mapped.tree) if _is_grouping(node)] if mapped else []
-    if mapped is None or len(calls) != 1 or not isinstance(calls[0], ast.Call):
+    nodes = ast.walk(mapped.tree) if mapped else ()
+    calls = [node for node in nodes if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "groupby"]
+    if mapped is None or len(calls) != 1:
         return source
     keys = _keys(calls[0])
     table = tables.get(ast.unparse(getattr(calls[0].func, "value", calls[0])))
@@ -46,10 +47,6 @@ def _named_keys(request: str, labels: Sequence[str]) -> Iterator[list[str]]:
         before = request[: match.start()]
         if not _SORTED.search(before) and not LEFT_OUT.search(before):
             yield from (named for named, between in side_by_side(request[match.end() :], labels) if not between)
-
-
-def _is_grouping(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "groupby"
 
 
 def _argument(call: ast.Call) -> ast.expr:

@@ -9,12 +9,14 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import reduce
 
 from .cell_names import names_set, names_used
-from .checks import Check, acts_on, awaits, examples_in, examples_of, latest, paragraphs
+from .checks import Check, examples_in, examples_of, latest, paragraphs, with_what_they_need
 from .effects import effects
 from .example_tables import table_checks
 from .python_text import tree_of
 
+_VARIES = re.compile(r"\n|\.\.\.| at 0x")
 _SETS = (ast.Assign, ast.AugAssign, ast.AnnAssign)
+_DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 _FENCED = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -86,18 +88,10 @@ def _with_what_it_needs(group: Sequence[ast.stmt]) -> list[str]:
 
     What defines or imports is left out: the code that is asked for does that.
     """
-    kept: list[str] = []
-    needed: set[str] = set()
-    own = {name for node in group if isinstance(node, _SETS) for name in names_set(ast.unparse(node))}
-    for node in reversed(group):
-        text = ast.unparse(node)
-        sets = isinstance(node, _SETS) and names_set(text) & needed
-        if (isinstance(node, ast.Assert) or sets or acts_on(node, needed & own)) and not awaits(text):
-            kept.append(text)
-            needed |= set(names_used(text))
-    if len(kept) == sum(isinstance(node, ast.Assert) for node in group):
-        return [text for text in reversed(kept) if not effects(text)]
-    return [] if any(map(effects, kept)) else kept[::-1]
+    kept = with_what_they_need([node for node in group if not isinstance(node, _DEFINES)])
+    if all(line.startswith("assert ") for line in kept):
+        return [line for line in kept if not effects(line)]
+    return [] if any(map(effects, kept)) else kept
 
 
 def _asserted(example: doctest.Example) -> ast.stmt | None:
@@ -113,7 +107,7 @@ def _asserted(example: doctest.Example) -> ast.stmt | None:
 
 def _printed(call: ast.Call, want: str) -> ast.stmt | None:
     """Give the example of one thing that is printed in one line, as an assert of how it reads."""
-    if len(call.args) != 1 or call.keywords or isinstance(call.args[0], ast.Starred) or "\n" in want or "..." in want:
+    if len(call.args) != 1 or call.keywords or isinstance(call.args[0], ast.Starred) or _VARIES.search(want):
         return None
     return ast.Assert(ast.Compare(ast.Call(ast.Name("str"), [call.args[0]], []), [ast.Eq()], [ast.Constant(want)]))
 

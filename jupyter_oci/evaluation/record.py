@@ -12,7 +12,7 @@ from ..model.base import ChatModel
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One reply and what became of it. `code` stands in its cell; `program` is what was judged, where that is of more cells.
+    """One reply and what became of it. `code` stands in its cell; `program` is what was judged, where it is another.
 
     `told` is what the model read afterwards, empty after the last round.
 

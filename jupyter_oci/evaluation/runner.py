@@ -44,13 +44,8 @@ def chosen(
 
 def part_told(limit: int | None = None, sample: int | None = None, seed: int = 0, split: str = "") -> str:
     """Say which problems `chosen` gives; empty: all."""
-    halves = {"tuning": "the problems at even places (split tuning)", "reporting": "those at odd places (split reporting)"}
-    told = [
-        halves.get(split, ""),
-        f"{sample} at random by seed {seed}" if sample else "",
-        f"of these the first {limit}" if limit else "",
-    ]
-    return ", ".join(filter(None, told))
+    told = (f"split {split}" if split else "", f"{sample} at random by seed {seed}" if sample else "")
+    return ", of these ".join(filter(None, (*told, f"the first {limit}" if limit else "")))
 
 
 def solve_all(

@@ -15,7 +15,7 @@ from jupyter_core.paths import jupyter_runtime_dir
 from traitlets import Callable, Unicode, default
 
 from ..errors import OCIError, Stopped
-from ..model.download import default_cache_dir, set_folder
+from ..model.download import as_folder, default_cache_dir
 from ..model.endpoint_key import take_key
 from .command import parse
 from .completion import completions
@@ -49,7 +49,7 @@ class OCIMagics(Magics):
     def _default_model_factory(self) -> Any:
         from ..model.open_model import open_model  # noqa: PLC0415 - not needed where a server hosts the model
 
-        return partial(open_model, cache_dir=set_folder(self.cache_dir))
+        return partial(open_model, cache_dir=as_folder(self.cache_dir))
 
     @default("cache_dir")
     def _default_cache_dir(self) -> str:
@@ -98,7 +98,7 @@ class OCIMagics(Magics):
         if server is not None:
             return ServerHost(server)
         if self._own is None:
-            self._own = OwnHost(self.model_factory, set_folder(self.cache_dir), take_key(os.environ))
+            self._own = OwnHost(self.model_factory, as_folder(self.cache_dir), take_key(os.environ))
         return self._own
 
     def _server(self) -> Server | None:

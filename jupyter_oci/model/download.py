@@ -30,7 +30,7 @@ def default_cache_dir() -> Path:
     return Path(platformdirs.user_cache_dir("jupyter-oci", appauthor=False))
 
 
-def set_folder(path: str) -> Path:
+def as_folder(path: str) -> Path:
     """Give a folder as it was set: with `~`, or as seen from where this process is now, which the model's process is not."""
     return Path(path).expanduser().absolute()
 

