@@ -21,6 +21,7 @@ from typing import IO, Any
 
 from ..events import Mode
 from .kept_output import History
+from .liveness import Liveness
 
 MAX_RUNS_PER_NOTEBOOK = 50
 
@@ -44,11 +45,12 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A run as read back: its events in order, perhaps without an end."""
+    """A run as read back: its events in order, perhaps without an end. `server` wrote it."""
 
     header: Header
     events: tuple[dict[str, Any], ...]
     settled: bool
+    server: str
 
 
 class JournalFile:
@@ -88,6 +90,7 @@ class Journal:
         self._folder = folder
         self._root = root
         self._log = log
+        self._liveness = Liveness(folder / "servers", log)
 
     def create(self, header: Header) -> JournalFile:
         """Begin the file of a run, and drop the notebook's oldest ones beyond what is kept."""
@@ -101,13 +104,22 @@ class Journal:
             self._log.warning("The history of a run cannot be written to %s: %s. The run goes on.", folder, error)
             return JournalFile(None, self._log)
         file = JournalFile(os.fdopen(descriptor, "w", encoding="utf-8", errors="replace"), self._log)
-        file._write(json.dumps({"header": asdict(header)}))
+        file._write(json.dumps({"header": asdict(header), "server": self._liveness.declare()}))
         return file
 
     def read(self, path: str) -> list[Record]:
         """Read all runs of a notebook, oldest first."""
         records = [record for file in self._files(self._of(path)) if (record := _read(file, path))]
         return sorted(records, key=lambda record: record.header.started)
+
+    def goes_on_elsewhere(self, record: Record) -> bool:
+        """Tell whether another server, which has the same folder, is still at work on a run."""
+        has_ended = any(event["type"] == "run_finished" for event in record.events)
+        return not has_ended and self._liveness.is_of_another(record.server)
+
+    def close(self) -> None:
+        """Say that no run goes on here any more."""
+        self._liveness.end()
 
     def settle(self, path: str, run_id: str) -> None:
         """Note that the document holds all of this run."""
@@ -171,7 +183,8 @@ def _read(file: Path, path: str) -> Record | None:
     except (IndexError, KeyError, TypeError):
         return None
     events = tuple(line for line in lines[1:] if "seq" in line and "type" in line)
-    return Record(header, events, settled=any("settled" in line for line in lines[1:]))
+    settled = any("settled" in line for line in lines[1:])
+    return Record(header, events, settled, str(lines[0].get("server", "")))
 
 
 def _objects(file: Path) -> Iterator[dict[str, Any]]:

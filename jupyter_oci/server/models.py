@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..config import ModelConfig
-from ..errors import ModelLoadError, OCIError, Stopped
+from ..errors import ConfigError, ModelLoadError, OCIError, Stopped
 from ..model.bandwidth import known_bandwidth, measured_bandwidth
 from ..model.base import ChatModel
 from ..model.catalogue import CATALOGUE, ModelSpec, find
 from ..model.client import WorkerModel
 from ..model.download import downloaded, fetch, is_available, kept_bytes, remove
 from ..model.machine import Machine
+from .coming import Coming
 from .model_card import State, card
 from .offer import Offer
 from .refused import Refused
@@ -47,8 +48,7 @@ class Models:
         self._proven = ""
         self._measured = False
         self._states: dict[str, State] = {}
-        self._coming: dict[str, threading.Event] = {}  # what is downloaded or loaded because the user asked for that
-        self._closed = threading.Event()
+        self._coming = Coming()
 
     @property
     def current(self) -> str:
@@ -59,11 +59,19 @@ class Models:
             return self._config.name
 
     def hosted(self) -> ChatModel:
-        """Give the chosen model, perhaps not yet loaded."""
+        """Give the chosen model, perhaps not yet loaded.
+
+        Raises:
+            ConfigError: it is not there any more; the one that worked before it is chosen again.
+        """
         with self._lock:
             if self._hosted is None:
                 config = replace(self._config, name=self.current)
-                model = self._factory(config)
+                try:
+                    model = self._factory(config)
+                except ConfigError as error:
+                    self._fall_back(State("failed", str(error)))
+                    raise
                 self._hosted = self._succeeding(model, self._former, config) if self._former else model
             return self._hosted
 
@@ -78,7 +86,9 @@ class Models:
             yield model
         finally:
             with self._lock:
-                self._fall_back_from(model)
+                state = self._state(self._chosen())
+                if model is self._hosted and state.state == "failed":
+                    self._fall_back(state)
                 self._users[id(model)] -= 1
             self._end_unless_needed(model)
 
@@ -110,7 +120,7 @@ class Models:
         """
         spec = self._known(name)
         if action == "cancel":
-            self._cancel(spec)
+            self._coming.cancel(spec)
             return
         if action in ("unload", "remove"):
             self._refuse_if_used(spec.name)
@@ -119,18 +129,18 @@ class Models:
 
     def ready(self) -> bool:
         """Tell whether the chosen model is loaded, so that it can count tokens."""
-        return self._state(self._known(self.current)).state == "ready"
+        return self._state(self._chosen()).state == "ready"
 
     def window(self) -> int:
         """Give the chosen model's context window in tokens: its own when it is loaded, else what is written of it."""
         if self.ready():
             return _drained(self.hosted().load())
         most = self._config.endpoint_window or self._config.max_window
-        return min(find(self.current).context_window or most, most)
+        return min(self._chosen().context_window or most, most)
 
     def cards(self) -> list[dict[str, Any]]:
         """Describe the models of the model server, of the catalogue and of the cache, and the chosen one if it is another."""
-        chosen, machine = find(self.current), Machine.look(self._cache_dir)
+        chosen, machine = self._chosen(), Machine.look(self._cache_dir)
         if not chosen.host:
             self._measure_once()
         specs = [*(self._offer.specs() if self._offer else ()), *CATALOGUE, *downloaded(self._cache_dir)]
@@ -139,7 +149,7 @@ class Models:
 
     def close(self) -> None:
         """End the hosted model and what goes on in the background. May block for a moment."""
-        self._closed.set()
+        self._coming.close()
         with self._lock:
             ended, self._hosted, self._former = (self._hosted, self._former), None, None
         for model in filter(None, ended):
@@ -188,12 +198,11 @@ class Models:
             self._states[spec.name] = State("failed", reason)
             raise ModelLoadError(reason)
 
-    def _fall_back_from(self, model: ChatModel) -> None:
-        """Choose the model again that worked before `model`, if that could not be loaded and there is one."""
+    def _fall_back(self, failed: State) -> None:
+        """Choose the model again that worked before the chosen one, if there is one."""
         name = self._config.name
-        state = self._state(find(name))
-        if model is self._hosted and state.state == "failed" and self._proven not in ("", name):
-            self._states[name] = state
+        if self._proven not in ("", name):
+            self._states[name] = failed
             self._config = replace(self._config, name=self._proven)
             self._hosted, self._former = self._former, None  # what failed is ended when it is given back
 
@@ -217,10 +226,24 @@ class Models:
             return State("ready")
         if spec.host and self._offer and self._offer.failure:
             return State("failed", self._offer.failure)
-        return noted or State("available" if is_available(spec, self._cache_dir) else "absent")
+        return noted or self._state_on_disk(spec)
+
+    def _state_on_disk(self, spec: ModelSpec) -> State:
+        try:
+            find(spec.name)
+        except ConfigError as error:  # its folder was there, or was to be
+            return State("failed", str(error))
+        return State("available" if is_available(spec, self._cache_dir) else "absent")
 
     def _host_of(self, name: str) -> ChatModel | None:
         return self._hosted if name == self._config.name else self._former if name == self._proven else None
+
+    def _chosen(self) -> ModelSpec:
+        """Describe the chosen model; one that is not there, so that others can be chosen, by its name alone."""
+        try:
+            return find(self.current)
+        except ConfigError:
+            return ModelSpec(self.current, title=Path(self.current).name)
 
     def _known(self, name: str) -> ModelSpec:
         try:
@@ -237,34 +260,16 @@ class Models:
             if host is not None and self._users[id(host)]:
                 raise Refused(409, "model_in_use", f"{name} is at work. Stop the run first.")
 
-    def _cancel(self, spec: ModelSpec) -> None:
-        with self._lock:
-            cancelled = self._coming.get(spec.name)
-        if cancelled is None:
-            raise Refused(409, "not_coming", f"{spec.title} is not being downloaded by itself; if a run brings it, stop the run.")
-        cancelled.set()
-
-    @contextlib.contextmanager
-    def _until_cancelled(self, spec: ModelSpec) -> Iterator[Callable[[], bool]]:
-        """Give what tells whether the user, or the end of the server, cancelled what is done within."""
-        with self._lock:
-            cancelled = self._coming.setdefault(spec.name, threading.Event())
-        try:
-            yield lambda: cancelled.is_set() or self._closed.is_set()
-        finally:
-            with self._lock:
-                self._coming.pop(spec.name, None)
-
     def _download(self, spec: ModelSpec) -> None:
         def report(detail: str, fraction: float | None) -> None:
             self._states[spec.name] = State("downloading", detail, fraction)
 
         report("", None)
-        with self._until_cancelled(spec) as cancelled:
+        with self._coming.until_cancelled(spec) as cancelled:
             fetch(spec, self._cache_dir, report, cancelled, mirror=self._config.hub)
 
     def _load(self, spec: ModelSpec) -> None:
-        with self._until_cancelled(spec) as cancelled:
+        with self._coming.until_cancelled(spec) as cancelled:
             self.choose(spec.name)
             with self.lend() as model, closing(model.load()) as steps:
                 for _ in steps:

@@ -128,8 +128,11 @@ class Registry:
     async def _read(self, path: str) -> None:
         records = await asyncio.to_thread(self._journal.read, path)
         if self._reads.get(path) is asyncio.current_task():  # else the notebook was renamed or deleted meanwhile
-            for record in records:
+            elsewhere = [record for record in records if self._journal.goes_on_elsewhere(record)]
+            for record in (record for record in records if record not in elsewhere):
                 self._runs.setdefault(record.header.run_id, Run.from_record(record))
+            if elsewhere:
+                del self._reads[path]  # they are read when they have ended
 
     def settle(self, run: Run) -> None:
         """Note that the document holds all of a run."""
@@ -176,6 +179,7 @@ class Registry:
         for stream in streams:
             stream.stop()
         await asyncio.gather(*(asyncio.to_thread(stream.join, _STOP_SECONDS) for stream in streams))
+        self._journal.close()
 
     def _keep(self, run: Run) -> None:
         """Keep a run in memory, and as many of its notebook's older ones as the journal does."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tornado.httpclient import HTTPClientError
 
 from jupyter_oci.config import ModelConfig
 from jupyter_oci.model.base import ChatModel
@@ -111,4 +113,28 @@ async def test_the_disk_is_not_asked_for_a_model_of_the_administrators_making(
     page: Any, jp_fetch: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("jupyter_oci.model.machine._free_disk", lambda _: 0)
+    assert (await page.events(await page.ask()))[-1]["status"] == "done"
+
+
+async def test_a_model_whose_folder_is_gone_says_so_and_another_can_be_chosen(page: Any, jp_fetch: Any, bad: Path) -> None:
+    await page.post("models", "current", name=str(bad))
+    shutil.rmtree(bad)
+    chosen, cards = await current(jp_fetch)
+    assert (chosen, cards[str(bad)]["title"], cards[str(bad)]["state"]) == (str(bad), "bad", "failed")
+    assert cards[str(bad)]["detail"].startswith(f"There is no model '{bad}'.")
+    await page.post("models", "current", name=GOOD)
+    assert (await page.events(await page.ask()))[-1]["status"] == "done"
+
+
+async def test_a_request_to_a_model_whose_folder_is_gone_is_refused_and_the_former_one_answers(
+    page: Any, jp_fetch: Any, bad: Path
+) -> None:
+    await page.events(await page.ask())
+    await page.post("models", "current", name=str(bad))
+    shutil.rmtree(bad)
+    with pytest.raises(HTTPClientError) as refused:
+        await page.ask()
+    assert f"There is no model '{bad}'." in refused.value.response.body.decode()
+    chosen, cards = await current(jp_fetch)
+    assert (chosen, cards[GOOD]["state"]) == (GOOD, "ready")
     assert (await page.events(await page.ask()))[-1]["status"] == "done"

@@ -45,12 +45,26 @@ async def test_a_run_that_the_servers_end_cut_off_has_failed(page, jp_serverapp,
     (file,) = journal_files(tmp_path)
     lines = file.read_text().splitlines()
     file.write_text("\n".join([*lines[:-2], lines[-2][: len(lines[-2]) // 2]]))  # the last line is torn
+    await extension(jp_serverapp).parts.runs.close()
     (run,) = await after_restart(jp_serverapp)
     seen = run.events
     assert run.card()["status"] == "failed"
     assert seen[:-1] == events[:-2]
     assert (seen[-1]["reason"], seen[-1]["seq"]) == ("server_restarted", len(events) - 1)
     assert "restarted" in seen[-1]["message"]
+
+
+async def test_a_run_that_goes_on_in_another_server_is_neither_shown_as_cut_off_nor_forgotten_here(page, jp_serverapp, tmp_path):
+    run_id = await page.ask("sleep")
+    await page.until(run_id, "kernel_output")
+    other = extension(jp_serverapp).make_parts().runs
+    assert await other.of_notebook("", page.path) == []
+    await other.forget("", page.path)
+    assert journal_files(tmp_path)
+    await page.post("runs", run_id, "stop")
+    events = await page.events(run_id)
+    (run,) = await other.of_notebook("", page.path)
+    assert run.events == events
 
 
 async def test_output_on_disk_is_bounded_and_the_rest_of_the_run_is_there(page, jp_serverapp):

@@ -3,6 +3,9 @@ from __future__ import annotations
 import json
 import logging
 import resource
+import subprocess
+import sys
+from dataclasses import asdict
 
 import pytest
 
@@ -59,6 +62,40 @@ def test_a_torn_last_line_costs_that_line_only(journal, tmp_path, cut):
     (record,) = journal.read("nb.ipynb")
     assert list(record.events) == (EVENTS if cut == 1 else EVENTS[:2])
     assert record.settled
+
+
+SERVER = """
+import logging, sys
+from pathlib import Path
+from jupyter_oci.server.journal import Header, Journal
+
+journal = Journal(Path(sys.argv[1]), "/root/of/the/server", logging.getLogger())
+journal.create(Header("1" * 32, "", "nb.ipynb", "kernel", "prompt", "ask", "model", 1.0, "page"))
+print("created", flush=True)
+input()
+"""
+
+
+def test_a_run_goes_on_elsewhere_until_its_server_is_killed(journal, tmp_path):
+    server = subprocess.Popen([sys.executable, "-c", SERVER, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert server.stdout.readline() == b"created\n"
+    (record,) = journal.read("nb.ipynb")
+    assert journal.goes_on_elsewhere(record)
+    server.kill()
+    server.communicate()
+    assert not journal.goes_on_elsewhere(record)
+    assert not list((tmp_path / "servers").iterdir())
+
+
+def test_a_run_of_this_server_or_of_one_that_said_no_name_goes_on_nowhere_else(journal, tmp_path):
+    write(journal, header(), EVENTS[:1])
+    (own,) = journal.read("nb.ipynb")
+    assert own.server
+    assert not journal.goes_on_elsewhere(own)
+    (file,) = tmp_path.glob("*/*/*.jsonl")
+    file.write_text(json.dumps({"header": asdict(header())}))  # as an earlier version wrote it
+    (old,) = journal.read("nb.ipynb")
+    assert (old.server, journal.goes_on_elsewhere(old)) == ("", False)
 
 
 def test_a_file_without_a_header_is_passed_over(journal, tmp_path):
