@@ -1,6 +1,6 @@
 """Bring files of a Hugging Face Hub repository, going on where a cut left off.
 
-Run as `python -m jupyter_oci.model.hub REPOSITORY REVISION FOLDER PATTERN…` in a process that can be ended at any moment. The
+Run as `python -m jupyter_oci.model.hub REPOSITORY REVISION FOLDER PATTERN…` in a process that may end at any moment. The
 library's own download begins a file anew each time, which with weights of many gigabytes may never come to an end.
 """
 

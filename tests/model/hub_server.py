@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
+from time import sleep
 from typing import Any
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -18,13 +19,16 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 class Repository:
     """Files, of which `weights` lie in large file storage; the first `cuts` answers with those end after `cut_after` bytes.
 
-    They are at `commit`, which is what any revision means but one of `earlier`, where its own files are, or an unknown commit.
+    One that `stalls` sends nothing more instead, and says so by `stalled`. They are at `commit`, which is what any
+    revision means but one of `earlier`, where its own files are, or an unknown commit.
     """
 
     files: dict[str, bytes]
     weights: tuple[str, ...] = ("model.safetensors",)
     cuts: int = 0
     cut_after: int = 1000
+    stalls: bool = False
+    stalled: Event = field(default_factory=Event)
     asked: list[tuple[str, str]] = field(default_factory=list)
     commit: str = COMMIT
     earlier: dict[str, dict[str, bytes]] = field(default_factory=dict)
@@ -66,6 +70,9 @@ class _Handler(BaseHTTPRequestHandler):
         cut = name in repository.weights and repository.cuts > 0
         repository.cuts -= cut
         self._send(206 if start else 200, content, content[: repository.cut_after] if cut else content)
+        if cut and repository.stalls:
+            repository.stalled.set()
+            sleep(120)
 
     def _send(self, status: int, content: bytes, sent: bytes | None = None) -> None:
         self.send_response(status)

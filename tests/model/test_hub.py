@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 
+import psutil
 import pytest
 from hub_server import COMMIT, Repository, hub
 
@@ -76,6 +79,27 @@ def test_what_came_before_a_stop_is_not_fetched_again(tmp_path: Path) -> None:
     with hub(whole := Repository(FILES)) as url:
         fetch(SPEC, tmp_path, silent, mirror=url)
     assert resumed(whole) == ["bytes=5000-"]
+
+
+FETCHING = """
+import sys
+from pathlib import Path
+from jupyter_oci.model.catalogue import find
+from jupyter_oci.model.download import fetch
+
+fetch(find("owner/name"), Path(sys.argv[1]), lambda *_: None, mirror=sys.argv[2])
+"""
+
+
+def test_a_download_ends_with_the_process_that_wanted_it(tmp_path: Path) -> None:
+    with hub(repository := Repository(FILES, cuts=1, stalls=True)) as url:
+        wanting = subprocess.Popen([sys.executable, "-c", FETCHING, tmp_path, url])
+        assert repository.stalled.wait(60)
+        children = psutil.Process(wanting.pid).children(recursive=True)
+        assert "jupyter_oci.model.hub" in children[0].cmdline()
+        wanting.kill()
+        wanting.wait()
+        assert psutil.wait_procs(children, timeout=20)[1] == []
 
 
 def test_other_bytes_than_the_hub_says_never_become_the_model(tmp_path: Path) -> None:
