@@ -15,11 +15,12 @@ from ..events import StatusChanged
 from .background import Background
 from .base import CandidateSteps, Message, Usage
 from .catalogue import ModelSpec, find
-from .download import default_cache_dir, fetch, is_available, packed_dir
+from .download import default_cache_dir, fetch, is_available
 from .families import TEMPLATES, TemplateChoice, chosen_template
 from .process import STANDSTILL_LIMIT, TICK, Call, WorkerProcess
 from .reply_stream import candidates_stream, reply_stream
 from .turns import Turns, ordinal
+from .work_folders import prepared_folder, scratch_folder
 
 LOCAL_MODEL = "jupyter_oci.model.local:LocalModel"
 
@@ -203,10 +204,10 @@ class WorkerModel:
         draft = (yield from self._fetch(self._draft_spec)) if self._draft_spec else None
         self._set("loading", f"Loading {self.spec.title}")
         yield StatusChanged("loading", f"Loading {self.spec.title}")
-        own = packed_dir(self.spec, self._cache_dir)
+        own, scratch = prepared_folder(self.spec, self._cache_dir), scratch_folder(self._cache_dir)
         models = [path, draft] if draft else [path]
         patience = self._silence_limit * _LOADING
-        self._process = WorkerProcess(self._host, self._cache_dir / "worker", own, models, patience, self._standstill_limit)
+        self._process = WorkerProcess(self._host, scratch, own, models, patience, self._standstill_limit)
         call = self._process.call(
             "load",
             path=str(path),

@@ -44,6 +44,29 @@ def test_the_card_follows_the_model(model: WorkerModel):
     assert model.card()["state"] == "available"
 
 
+def test_where_the_cache_is_only_read_the_process_works_in_the_users_own(
+    make: Callable[..., WorkerModel], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / "worker").write_text("no folder can be made here")
+    model = make()
+    finish(model.load())
+    assert model.pid is not None
+    assert Path(psutil.Process(model.pid).cwd()) == tmp_path / "home" / "jupyter-oci" / "worker"
+
+
+def test_where_the_cache_is_only_read_and_nothing_is_prepared_it_says_who_can_help(
+    make: Callable[..., WorkerModel], tmp_path: Path
+):
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / "packed").write_text("no folder can be made here")
+    with pytest.raises(
+        ModelLoadError, match=r"has not been prepared in .*cache, .* Have it loaded once by someone who may write"
+    ):
+        finish(make().load())
+
+
 def test_a_load_that_is_closed_is_given_up(make: Callable[..., WorkerModel]):
     model = make("slow")
     loading = model.load()
